@@ -1,0 +1,177 @@
+"""What is to be made of every picture: the rendition specs, and the recipe that fingerprints them.
+
+Pure values, no Pillow, no I/O: `infra` validates the stack's configuration with the very same parser. The JSON form
+(camelCase keys, as people write them in `Pulumi.<stack>.yaml`) is also what the function's environment carries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+RENDERER_VERSION: Final = 1
+"""Raise it when the same spec and the same picture would give different pixels: it makes every output outdated."""
+
+FORMATS: Final[Mapping[str, str]] = {
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+}
+"""Output formats and their Content-Type. The name is also the file extension that a rendition's key ends in."""
+
+FITS: Final = ("inside", "cover")
+MAX_SIDE: Final = 16_383
+"""Pixels; WebP's own limit (https://developers.google.com/speed/webp/faq), the lowest of the four formats'."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_JSON_KEYS: Final = {
+    "name": "name",
+    "width": "width",
+    "height": "height",
+    "fit": "fit",
+    "format": "format",
+    "quality": "quality",
+    "effort": "effort",
+    "animated": "animated",
+    "background": "background",
+    "keepCopyright": "keep_copyright",
+}
+
+
+@dataclass(frozen=True)
+class RenditionSpec:
+    """One output to make of every picture.
+
+    Attributes:
+        name: First segment of the rendition's key: lower-case letters, digits and hyphens; not `manifest`.
+        width: Of the box, in pixels, 1 to 16,383.
+        height: Of the box, in pixels, 1 to 16,383.
+        fit: `inside` keeps the whole picture within the box, `cover` fills the box and crops what sticks out, centred.
+            Neither ever enlarges.
+        format: `webp`, `avif`, `jpeg` or `png`.
+        quality: 1 to 100; PNG has none and ignores it.
+        effort: 0 (fast) to 6 (small); each encoder's own scale is mapped onto it.
+        animated: Keep every frame of an animation where the format can; otherwise the first frame is taken.
+        background: `#rrggbb` that transparency is flattened onto where the format has none.
+        keep_copyright: Keep the copyright and artist fields; all other metadata goes in any case.
+    """
+
+    name: str
+    width: int
+    height: int
+    fit: str = "inside"
+    format: str = "webp"
+    quality: int = 80
+    effort: int = 4
+    animated: bool = False
+    background: str = "#ffffff"
+    keep_copyright: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no rendition can be, naming the field and what it takes.
+
+        Raises:
+            ValueError: A field is of the wrong type or out of its range.
+        """
+        _check(
+            _NAME.fullmatch(self.name) is not None, "name", self.name, "1 to 32 of a-z, 0-9 and -, not starting with -"
+        )
+        _check(self.name != "manifest", "name", self.name, "any other word: manifests live under manifest/")
+        _check(self.fit in FITS, "fit", self.fit, " or ".join(FITS))
+        _check(self.format in FORMATS, "format", self.format, ", ".join(FORMATS))
+        _check_integer("width", self.width, 1, MAX_SIDE)
+        _check_integer("height", self.height, 1, MAX_SIDE)
+        _check_integer("quality", self.quality, 1, 100)
+        _check_integer("effort", self.effort, 0, 6)
+        _check(_COLOUR.fullmatch(self.background) is not None, "background", self.background, "#rrggbb in lower case")
+
+    @property
+    def content_type(self) -> str:
+        """MIME type of the rendition, such as `image/webp`."""
+        return FORMATS[self.format]
+
+    @classmethod
+    def from_json(cls, document: Any) -> RenditionSpec:
+        """Build a spec from its JSON form.
+
+        Raises:
+            ValueError: Not an object, an unknown or missing key, or a value that the field does not take.
+        """
+        if not isinstance(document, Mapping):
+            raise ValueError(f"a rendition is an object with a name, width and height, not {document!r}")
+        unknown = sorted(set(document) - set(_JSON_KEYS))
+        if unknown:
+            raise ValueError(f"unknown rendition key {unknown[0]!r}; the keys are {', '.join(_JSON_KEYS)}")
+        missing = [key for key in ("name", "width", "height") if key not in document]
+        if missing:
+            raise ValueError(f"a rendition needs {missing[0]!r}: {dict(document)!r}")
+        fields = {_JSON_KEYS[key]: _integral(value) for key, value in document.items()}
+        for field in ("name", "fit", "format", "background"):
+            _check(isinstance(fields.get(field, ""), str), field, fields.get(field), "a string")
+        for field in ("animated", "keep_copyright"):
+            _check(isinstance(fields.get(field, False), bool), field, fields.get(field), "true or false")
+        return cls(**fields)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form, complete, so that a later change of a default is a change of the recipe."""
+        return {key: getattr(self, field) for key, field in _JSON_KEYS.items()}
+
+
+DEFAULT_RENDITIONS: Final = (
+    RenditionSpec(name="thumbnail", width=256, height=256),
+    RenditionSpec(name="web", width=1600, height=1600),
+)
+
+
+def parse_renditions(document: Any) -> tuple[RenditionSpec, ...]:
+    """Build the specs from a JSON list.
+
+    Raises:
+        ValueError: Not a list, empty, a name that occurs twice, or a rendition that is none.
+    """
+    if not isinstance(document, Sequence) or isinstance(document, str) or not document:
+        raise ValueError("renditions is a list of at least one rendition")
+    specs = tuple(RenditionSpec.from_json(entry) for entry in document)
+    names = [spec.name for spec in specs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"two renditions are named {twice[0]!r}; names are unique")
+    return specs
+
+
+def dump_renditions(specs: Sequence[RenditionSpec]) -> str:
+    """Return the specs as compact JSON, the inverse of `parse_renditions(json.loads(...))`."""
+    return json.dumps([spec.to_json() for spec in specs], separators=(",", ":"))
+
+
+def recipe_of(specs: Sequence[RenditionSpec]) -> str:
+    """Return the recipe: 16 hexadecimal digits that change when the specs or the renderer change."""
+    canonical = json.dumps(
+        [RENDERER_VERSION, sorted((s.to_json() for s in specs), key=lambda s: str(s["name"]))], sort_keys=True
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _integral(value: Any) -> Any:
+    """Pulumi's engine hands numbers over as floats; a whole one is the integer that was written."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _check_integer(field: str, value: Any, low: int, high: int) -> None:
+    _check(
+        isinstance(value, int) and not isinstance(value, bool) and low <= value <= high,
+        field,
+        value,
+        f"{low} to {high}",
+    )
+
+
+def _check(holds: bool, field: str, value: Any, takes: str) -> None:
+    if not holds:
+        raise ValueError(f"{field} is {value!r}; it takes {takes}")
