@@ -123,12 +123,6 @@ class RenditionSpec:
         return {key: getattr(self, field) for key, field in _JSON_KEYS.items()}
 
 
-DEFAULT_RENDITIONS: Final = (
-    RenditionSpec(name="thumbnail", width=256, height=256),
-    RenditionSpec(name="web", width=1600, height=1600),
-)
-
-
 def parse_renditions(document: Any) -> tuple[RenditionSpec, ...]:
     """Build the specs from a JSON list.
 
@@ -175,3 +169,9 @@ def _check_integer(field: str, value: Any, low: int, high: int) -> None:
 def _check(holds: bool, field: str, value: Any, takes: str) -> None:
     if not holds:
         raise ValueError(f"{field} is {value!r}; it takes {takes}")
+
+
+DEFAULT_RENDITIONS: Final = (
+    RenditionSpec(name="thumbnail", width=256, height=256),
+    RenditionSpec(name="web", width=1600, height=1600),
+)
