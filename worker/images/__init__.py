@@ -1,0 +1,251 @@
+"""Picture in, renditions out: bytes and frozen specs in, bytes and facts out.
+
+Pure: no I/O, no clock, no environment, and nothing of Pillow's global state is changed, because a warm Lambda would keep
+it. Every picture takes the same way:
+
+    sniffing -> containers -> fit -> admission -> decoding -> STEPS -> encoding
+
+Exceptions of Pillow and the decoders become ours in `translation` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image
+
+from worker.errors import EmptyFile
+from worker.images.admission import admit
+from worker.images.animation import MOVING_FORMATS, Film
+from worker.images.colour import Colours, unpack
+from worker.images.containers import read_header
+from worker.images.decoding import Frame, decode_still, frames_of
+from worker.images.encoding import encode, encode_lower, prepare
+from worker.images.fit import Box, Size, Target, fit, largest
+from worker.images.header import Header
+from worker.images.metadata import write_exif
+from worker.images.translation import translated
+from worker.recipe import RenditionSpec
+
+__all__ = ["Rendered", "Rendition", "SourceFacts", "render"]
+
+_GAP: Final = 2.0
+"""A picture is first reduced by whole numbers, then resampled by at least this factor
+(https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.resize)."""
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What the source turned out to be: Pillow's format name and the upright size in pixels."""
+
+    format: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One encoded output."""
+
+    name: str
+    data: bytes
+    width: int
+    height: int
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What `render` made: facts on the source, the wanted renditions, and notes for the manifest."""
+
+    source: SourceFacts
+    renditions: tuple[Rendition, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What the steps need to know of one file and one size."""
+
+    header: Header
+    colours: Colours
+    full: Size
+    box: Box
+
+
+def _unpack(image: Image.Image, job: _Job) -> Image.Image:
+    return unpack(image, job.header)
+
+
+def _shrink(image: Image.Image, job: _Job) -> Image.Image:
+    """Resample to the size that is needed; Pillow multiplies alpha in before and out after, so no fringes appear."""
+    size = _stored(job.full, job.header)
+    whole = job.box == (0, 0, *image.size)
+    return image if image.size == size and whole else _resample(image, size, job.box)
+
+
+def _to_srgb(image: Image.Image, job: _Job) -> Image.Image:
+    return job.colours.to_srgb(image)
+
+
+def _upright(image: Image.Image, job: _Job) -> Image.Image:
+    method = _TURNS.get(job.header.orientation)
+    return image if method is None else image.transpose(method)
+
+
+STEPS: Final[tuple[Callable[[Image.Image, _Job], Image.Image], ...]] = (_unpack, _shrink, _to_srgb, _upright)
+"""From decoded pixels to an upright 8-bit sRGB picture of the needed size: colour after size, because it costs less."""
+
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[str], memory_bytes: int) -> Rendered:
+    """Render the `wanted` of `specs` from the picture in `data`.
+
+    Args:
+        data: The source file.
+        specs: Every spec of the recipe: the wanted pixels must not depend on which others are wanted too.
+        wanted: Names of the specs to encode.
+        memory_bytes: The memory of the whole process; what would not fit is refused before a pixel is decoded.
+
+    Raises:
+        Reject: One of its leaves in `worker.errors`, with a detail that says what a person can do.
+    """
+    if not data:
+        raise EmptyFile("The file has no bytes; upload it again.")
+    header = read_header(data)
+    colours = Colours(header.icc)
+    targets = [fit(header.upright_size, spec) for spec in specs]
+    admit(header, targets, len(data), memory_bytes)
+    moving = [target for target in targets if _moves(target.spec, header)]
+    still = [target for target in targets if target not in moving]
+    files = _render_still(header, colours, still, wanted, len(data))
+    files |= _render_moving(header, colours, moving, wanted, len(data))
+    return Rendered(
+        SourceFacts(header.format, *header.upright_size),
+        tuple(
+            Rendition(target.spec.name, files[target.spec.name], *target.size, target.spec.content_type)
+            for target in targets
+            if target.spec.name in files
+        ),
+        (*header.notes, *colours.notes),
+    )
+
+
+def _moves(spec: RenditionSpec, header: Header) -> bool:
+    return spec.animated and header.frames > 1 and spec.format in MOVING_FORMATS
+
+
+def _render_still(
+    header: Header, colours: Colours, targets: list[Target], wanted: Collection[str], limit: int
+) -> dict[str, bytes]:
+    """Decode once, then make each rendition from the smallest picture so far that is at least twice as large."""
+    if not any(target.spec.name in wanted for target in targets):
+        return {}
+    full = largest(targets)
+    image, box = decode_still(header, _stored(full, header))
+    with translated(header.format):
+        image = _run_steps(image, _Job(header, colours, full, box))
+    made = {full: image}
+    files = {}
+    for target in sorted(targets, key=lambda target: target.full, reverse=True):
+        picture = _cut(_source_for(target, made), target)
+        if target.size == target.full:
+            made[target.full] = picture
+        if target.spec.name in wanted:
+            files[target.spec.name] = _encode(picture, target, header, limit)
+    return files
+
+
+def _render_moving(
+    header: Header, colours: Colours, targets: list[Target], wanted: Collection[str], limit: int
+) -> dict[str, bytes]:
+    """Decode the animation once per rendition, a frame at a time."""
+    files = {}
+    for target in targets:
+        if target.spec.name in wanted:
+            encoders = (encode, encode_lower) if target.size == header.upright_size else (encode,)
+            for encoder in encoders:
+                data = _encode_film(header, colours, target, encoder)
+                files[target.spec.name] = min(data, files.get(target.spec.name, data), key=len)
+                if len(data) <= limit:
+                    break
+    return files
+
+
+def _run_steps(image: Image.Image, job: _Job) -> Image.Image:
+    for step in STEPS:
+        image = step(image, job)
+    image.info = {}
+    return image
+
+
+def _encode(picture: Image.Image, target: Target, header: Header, limit: int) -> bytes:
+    """Encode; a picture as large as its source must not become a larger file: then once more, lower."""
+    exif = _exif(header, target.spec)
+    picture = prepare(picture, target.spec)
+    data = encode(picture, target.spec, exif)
+    if target.size == header.upright_size and len(data) > limit:
+        data = min(data, encode_lower(picture, target.spec, exif), key=len)
+    return data
+
+
+def _encode_film(header: Header, colours: Colours, target: Target, encoder: Callable[..., bytes]) -> bytes:
+    job = _Job(header, colours, target.full, (0, 0, *header.size))
+    mode = "RGBA" if header.transparent else "RGB"
+
+    def start() -> Callable[[int], Frame]:
+        decode = frames_of(header)
+
+        def frame(index: int) -> Frame:
+            image, duration = decode(index)
+            return _cut(_run_steps(image, job), target).convert(mode), duration
+
+        return frame
+
+    with translated(header.format):
+        film = Film(header, start)
+        options = {"save_all": True, "duration": film.durations, "loop": header.plays}
+        return encoder(film, target.spec, _exif(header, target.spec), **options)
+
+
+def _exif(header: Header, spec: RenditionSpec) -> bytes:
+    return write_exif(header.artist, header.copyright) if spec.keep_copyright else b""
+
+
+def _source_for(target: Target, made: dict[Size, Image.Image]) -> Image.Image:
+    enough = [
+        size
+        for size in made
+        if size == target.full or (size[0] >= _GAP * target.full[0] and size[1] >= _GAP * target.full[1])
+    ]
+    return made[min(enough)] if enough else made[max(made)]
+
+
+def _cut(image: Image.Image, target: Target) -> Image.Image:
+    """Scale and cut out the middle in one go."""
+    if image.size == target.size:
+        return image
+    box = target.box(image.size)
+    if image.size == target.full:
+        return image.crop(tuple(int(side) for side in box))
+    return _resample(image, target.size, box)
+
+
+def _resample(image: Image.Image, size: Size, box: Box) -> Image.Image:
+    return image.resize(size, Image.Resampling.LANCZOS, box, _GAP)
+
+
+def _stored(size: Size, header: Header) -> Size:
+    """Swap the axes where the file has them swapped."""
+    return size if header.upright_size == header.size else (size[1], size[0])

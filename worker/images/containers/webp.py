@@ -1,0 +1,75 @@
+"""WebP: RIFF chunks (https://developers.google.com/speed/webp/docs/riff_container)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from worker.errors import CorruptImage, Truncated
+from worker.images.header import Header
+from worker.images.metadata import read_exif
+
+_HEAD: Final = 12
+_ALPHA_FLAG: Final = 0x10
+_STILL: Final = frozenset({b"VP8 ", b"VP8L"})
+
+
+def read(data: bytes) -> Header:
+    """Walk the chunks; the whole file goes to the decoder, which opens no metadata by itself.
+
+    Raises:
+        Truncated: The file is shorter than its header says.
+        CorruptImage: No picture, or one without a size.
+    """
+    if len(data) < _HEAD + 8 or 8 + int.from_bytes(data[4:8], "little") > len(data):
+        raise Truncated("The WebP is shorter than its header says. Upload the whole file again.")
+    found: dict[bytes, bytes] = {}
+    frames = 0
+    for name, chunk in _chunks(data):
+        frames += name == b"ANMF"
+        if name not in found and name != b"ANMF":
+            found[name] = bytes(chunk[:32] if name in _STILL else chunk)
+    width, height, alpha = _facts(found)
+    if not width or not height or not (frames or _STILL & found.keys()):
+        raise CorruptImage("The WebP holds no picture. Save the picture again and upload it.")
+    tags = read_exif(found.get(b"EXIF", b""))
+    animation = found.get(b"ANIM", b"")
+    return Header(
+        "WEBP",
+        width,
+        height,
+        "RGBA" if alpha else "RGB",
+        data,
+        transparent=alpha,
+        frames=max(1, frames),
+        plays=int.from_bytes(animation[4:6], "little"),
+        orientation=tags.orientation,
+        icc=found.get(b"ICCP"),
+        artist=tags.artist,
+        copyright=tags.copyright,
+    )
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    view = memoryview(data)
+    at, end = _HEAD, 8 + int.from_bytes(data[4:8], "little")
+    while at + 8 <= end:
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        yield data[at : at + 4], view[at + 8 : min(at + 8 + size, end)]
+        at += 8 + size + size % 2
+
+
+def _facts(found: dict[bytes, bytes]) -> tuple[int, int, bool]:
+    """Return width, height and whether there is an alpha channel, from whichever of the three headers comes first."""
+    extended, lossy, lossless = found.get(b"VP8X", b""), found.get(b"VP8 ", b""), found.get(b"VP8L", b"")
+    if extended:
+        width, height = (1 + int.from_bytes(extended[at : at + 3], "little") for at in (4, 7))
+        return width, height, bool(extended[0] & _ALPHA_FLAG)
+    if lossless:
+        bits = int.from_bytes(lossless[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, True
+    return (
+        int.from_bytes(lossy[6:8], "little") & 0x3FFF,
+        int.from_bytes(lossy[8:10], "little") & 0x3FFF,
+        False,
+    )

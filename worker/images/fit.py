@@ -1,0 +1,59 @@
+"""How large a rendition becomes: whole numbers only, so that the same spec gives the same size everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.recipe import RenditionSpec
+
+Size = tuple[int, int]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one spec makes of one picture: the whole picture at `full`, of which `size` is cut out of the middle."""
+
+    spec: RenditionSpec
+    full: Size
+    size: Size
+
+    def box(self, source: Size) -> Box:
+        """Return the part of a picture of size `source` that becomes the rendition.
+
+        Whole pixels where nothing is scaled, so that nothing is blurred.
+        """
+        if source == self.full:
+            left, top = (self.full[0] - self.size[0]) // 2, (self.full[1] - self.size[1]) // 2
+            return left, top, left + self.size[0], top + self.size[1]
+        width, height = (self.size[axis] * source[axis] / self.full[axis] for axis in (0, 1))
+        left, top = (source[0] - width) / 2, (source[1] - height) / 2
+        return max(0.0, left), max(0.0, top), min(source[0], left + width), min(source[1], top + height)
+
+
+def fit(size: Size, spec: RenditionSpec) -> Target:
+    """Fit a picture of the upright `size` into the spec's box.
+
+    `inside` keeps the whole picture within the box; `cover` fills the box and cuts off what sticks out. Neither ever
+    enlarges, and no side is shorter than a pixel.
+    """
+    width, height = size
+    wider = width * spec.height > height * spec.width
+    by_width = wider if spec.fit == "inside" else not wider
+    numerator, denominator = (spec.width, width) if by_width else (spec.height, height)
+    full = (_scale(width, numerator, denominator), _scale(height, numerator, denominator))
+    if spec.fit == "inside":
+        return Target(spec, full, full)
+    return Target(spec, full, (min(full[0], spec.width), min(full[1], spec.height)))
+
+
+def _scale(side: int, numerator: int, denominator: int) -> int:
+    """Return `side` times the fraction, rounded half up; unchanged where the fraction would enlarge."""
+    if numerator >= denominator:
+        return side
+    return max(1, (2 * side * numerator + denominator) // (2 * denominator))
+
+
+def largest(targets: list[Target]) -> Size:
+    """Return the largest full size: every rendition is made from the picture at this one."""
+    return max((target.full for target in targets), key=lambda full: full[0] * full[1])

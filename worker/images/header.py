@@ -1,0 +1,57 @@
+"""What a file says about its picture before any pixel is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Header:
+    """Facts from the header, and the bytes that the decoder is given.
+
+    Attributes:
+        format: Pillow's name of the format, such as `JPEG`.
+        width: As stored, in pixels, before the orientation is applied.
+        height: As stored, in pixels.
+        mode: Pillow's mode that the decoder yields: it decides how many bytes a pixel takes.
+        depth: Bits per channel in the file.
+        payload: The file without what decoding does not need. Metadata never reaches a decoder, so neither a bomb in
+            it nor a defect can do anything there.
+        transparent: Whether anything may be seen through.
+        frames: How many pictures an animation has; 1 for a still one.
+        first_frame: Index of the first frame of the animation; 1 where a default image precedes it (APNG).
+        plays: How often an animation is played in all; 0 is forever.
+        orientation: The EXIF orientation that remains to be applied, 1 to 8.
+        icc: The embedded colour profile.
+        artist: The EXIF field, as it is.
+        copyright: The EXIF field, as it is.
+        buffers: Bytes that the decoder needs besides the picture itself.
+        notes: What was ignored, for the manifest.
+    """
+
+    format: str
+    width: int
+    height: int
+    mode: str
+    payload: bytes = field(repr=False)
+    depth: int = 8
+    transparent: bool = False
+    frames: int = 1
+    first_frame: int = 0
+    plays: int = 0
+    orientation: int = 1
+    icc: bytes | None = field(default=None, repr=False)
+    artist: bytes = b""
+    copyright: bytes = b""
+    buffers: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as stored."""
+        return self.width, self.height
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height as a person sees them."""
+        return (self.height, self.width) if self.orientation >= 5 else (self.width, self.height)  # noqa: PLR2004 - EXIF: 5 to 8 swap the axes.

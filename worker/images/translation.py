@@ -1,0 +1,67 @@
+"""The one place where exceptions of Pillow, pillow-heif and the decoders beneath become ours."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from PIL import Image, ImageCms
+
+from worker.errors import CorruptImage, PipelineError, TooLarge, Truncated
+
+FOREIGN: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    ImageCms.PyCMSError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    Warning,
+    struct.error,
+    zlib.error,
+)
+"""What decoders have been seen to raise on damaged files; fuzzing found the odd ones."""
+
+_SHORT: Final = re.compile(r"truncat|unexpected end|end of file|not enough|premature|incomplete|no more images", re.I)
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Run a foreign library on a file of the format `name`.
+
+    Raises:
+        TooLarge: The decoder asked for more memory than there is, or Pillow took the picture for a bomb.
+        Truncated: The decoder ran out of bytes.
+        CorruptImage: Any other complaint of a decoder.
+    """
+    try:
+        yield
+    except PipelineError:
+        raise
+    except (MemoryError, Image.DecompressionBombError) as exc:
+        raise TooLarge(
+            f"The {name} needs more memory than any setting gives ({_brief(exc)}). Upload a smaller picture."
+        ) from exc
+    except FOREIGN as exc:
+        if isinstance(exc, EOFError) or _SHORT.search(str(exc)):
+            raise Truncated(
+                f"The {name} ends before its picture does ({_brief(exc)}). Upload the whole file again."
+            ) from exc
+        raise CorruptImage(
+            f"The {name} is damaged and cannot be decoded ({_brief(exc)}). Open it, save it anew and upload it again."
+        ) from exc
+
+
+def _brief(exc: BaseException) -> str:
+    """Return the exception's own words, short enough for a message attribute and without a memory address."""
+    return re.sub(r"\s+at 0x[0-9a-f]+", "", str(exc))[:200] or type(exc).__name__
