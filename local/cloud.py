@@ -1,0 +1,63 @@
+"""Clients of the embedded AWS: boto3, root credentials, loopback endpoint. Opens nothing until it is asked."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+
+ACCESS_KEY: Final = "test"
+SECRET_KEY: Final = "test"  # noqa: S105 - the emulator's root credentials are these for everybody
+ACCOUNT_ID: Final = "000000000000"
+
+SERVICES: Final = ("s3", "sqs", "sns", "lambda", "iam", "sts", "logs", "cloudwatch")
+"""What the emulator offers; a request to any other service is answered with an error."""
+
+
+class Cloud:
+    """The embedded AWS as one account sees it.
+
+    Attributes:
+        endpoint_url: Of all services.
+        region: Of all resources.
+        account_id: The emulator's only account.
+    """
+
+    account_id: Final = ACCOUNT_ID
+
+    def __init__(self, endpoint_url: str, region: str) -> None:
+        self.endpoint_url = endpoint_url
+        self.region = region
+        self._session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=region)
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def client(self, service: str) -> Any:
+        """Return the boto3 client of `service`, the same one every time; safe to use from several threads."""
+        with self._lock:  # A session may not build two clients at once.
+            if service not in self._clients:
+                self._clients[service] = self._build(service)
+            return self._clients[service]
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of `resource`, such as `function:worker`, in this account and region."""
+        return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+
+    def _build(self, service: str) -> Any:
+        config = Config(
+            s3={"addressing_style": "path"},
+            proxies={},  # Not the environment's: nobody else can reach this loopback.
+            connect_timeout=2,
+            read_timeout=60,
+            retries={"total_max_attempts": 2, "mode": "standard"},
+        )
+        return self._session.client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]  # the service's name is a variable

@@ -1,0 +1,165 @@
+"""Lambda functions and their event source mappings, and what AWS checks about them that the emulator does not.
+
+The sentences of refusals are AWS's (seen in aws/aws-cdk#6770, functionalone/serverless-iam-roles-per-function#21 and #39).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pulumi
+
+from local.errors import FunctionBroken, Refused
+from local.provision.iam import denied_actions
+from local.provision.kinds import Kind, Made, Nested, Order
+
+if TYPE_CHECKING:
+    from local.cloud import Cloud
+
+FUNCTION_TYPE: Final = "aws:lambda/function:Function"
+_POLLER_ACTIONS: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+_LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+_TRACE_ACTIONS: Final = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+
+
+def check_function(cloud: Cloud, name: str, function_name: str) -> None:
+    """Check a function once its role's policies exist, and that it answers an empty batch.
+
+    `name` is the resource's, `function_name` the physical one.
+
+    Raises:
+        Refused: The role may not write the function's log or its traces.
+        FunctionBroken: The code does not import or fails on an empty batch.
+    """
+    config = cloud.client("lambda").get_function_configuration(FunctionName=function_name)
+    log_group = cloud.arn("logs", f"log-group:{config['LoggingConfig']['LogGroup']}:log-stream:any")
+    role = config["Role"]
+    _refuse(FUNCTION_TYPE, name, role, denied_actions(cloud, role, _LOG_ACTIONS, log_group), log_group)
+    if config["TracingConfig"]["Mode"] == "Active":
+        _refuse(FUNCTION_TYPE, name, role, denied_actions(cloud, role, _TRACE_ACTIONS, "*"), "*")
+    _invoke_on_nothing(cloud, name, function_name)
+
+
+def _invoke_on_nothing(cloud: Cloud, name: str, function_name: str) -> None:
+    answer = cloud.client("lambda").invoke(FunctionName=function_name, Payload=b'{"Records": []}')
+    if "FunctionError" in answer:
+        failure = json.loads(answer["Payload"].read())
+        raise FunctionBroken(
+            FUNCTION_TYPE, name, f"it fails on an empty batch: {failure['errorType']}: {failure['errorMessage']}"
+        )
+
+
+def _make_function(cloud: Cloud, order: Order) -> Made:
+    request = dict(order.request)
+    concurrency = request.pop("ReservedConcurrentExecutions", None)
+    request["Code"] = {"ZipFile": _zipped(request["Code"])}
+    client = cloud.client("lambda")
+    made = client.create_function(**request)
+    if concurrency is not None and concurrency >= 0:
+        client.put_function_concurrency(FunctionName=made["FunctionName"], ReservedConcurrentExecutions=concurrency)
+    arn = made["FunctionArn"]
+    return Made(
+        made["FunctionName"],
+        {
+            "arn": arn,
+            "invokeArn": f"arn:aws:apigateway:{cloud.region}:lambda:path/2015-03-31/functions/{arn}/invocations",
+            "qualifiedArn": f"{arn}:{made['Version']}",
+            "version": made["Version"],
+        },
+    )
+
+
+def _zipped(archive: pulumi.Archive) -> bytes:
+    """Return the bytes of a zip file, or those of a directory zipped."""
+    assert isinstance(archive, pulumi.FileArchive), f"code is a {type(archive).__name__}; a FileArchive is expected"
+    path = Path(archive.path)
+    if path.is_file():
+        return path.read_bytes()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        for file in sorted(path.rglob("*")):
+            zipped.write(file, file.relative_to(path))
+    return buffer.getvalue()
+
+
+def _map_event_source(cloud: Cloud, order: Order) -> Made:
+    client = cloud.client("lambda")
+    function = client.get_function_configuration(FunctionName=order.request["FunctionName"])
+    queue_arn = order.request["EventSourceArn"]
+    denied = denied_actions(cloud, function["Role"], _POLLER_ACTIONS, queue_arn)
+    _refuse(order.type, order.name, function["Role"], denied, queue_arn)
+    _refuse_short_visibility(cloud, order, function["Timeout"], queue_arn)
+    mapping = client.create_event_source_mapping(**order.request)
+    arn = cloud.arn("lambda", f"event-source-mapping:{mapping['UUID']}")
+    return Made(mapping["UUID"], {"uuid": mapping["UUID"], "functionArn": mapping["FunctionArn"], "arn": arn})
+
+
+def _refuse(type_: str, name: str, role_arn: str, denied: list[str], resource_arn: str) -> None:
+    for action in denied[:1]:
+        service, _, operation = action.partition(":")
+        raise Refused(
+            type_,
+            name,
+            f"The provided execution role does not have permissions to call {operation} on {service.upper()}"
+            f" ({action} on {resource_arn} is not allowed by the policies of {role_arn})",
+        )
+
+
+def _refuse_short_visibility(cloud: Cloud, order: Order, timeout: int, queue_arn: str) -> None:
+    sqs = cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    visibility = int(attributes["VisibilityTimeout"])
+    if visibility < timeout:
+        raise Refused(
+            order.type,
+            order.name,
+            f"Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds",
+        )
+
+
+_LOGGING: Final[dict[str, Any]] = {
+    "logFormat": "LogFormat",
+    "logGroup": "LogGroup",
+    "applicationLogLevel": "ApplicationLogLevel",
+    "systemLogLevel": "SystemLogLevel",
+}
+FUNCTION: Final = Kind(
+    {
+        "name": "FunctionName",
+        "architectures": "Architectures",
+        "code": "Code",
+        "description": "Description",
+        "environment": Nested("Environment", {"variables": "Variables"}),
+        "ephemeralStorage": Nested("EphemeralStorage", {"size": "Size"}),
+        "handler": "Handler",
+        "loggingConfig": Nested("LoggingConfig", _LOGGING),
+        "memorySize": "MemorySize",
+        "packageType": "PackageType",
+        "reservedConcurrentExecutions": "ReservedConcurrentExecutions",
+        "role": "Role",
+        "runtime": "Runtime",
+        "tags": "Tags",
+        "timeout": "Timeout",
+        "tracingConfig": Nested("TracingConfig", {"mode": "Mode"}),
+    },
+    _make_function,
+    named_by="name",
+)
+EVENT_SOURCE_MAPPING: Final = Kind(
+    {
+        "eventSourceArn": "EventSourceArn",
+        "functionName": "FunctionName",
+        "batchSize": "BatchSize",
+        "enabled": "Enabled",
+        "functionResponseTypes": "FunctionResponseTypes",
+        "maximumBatchingWindowInSeconds": "MaximumBatchingWindowInSeconds",
+        "scalingConfig": Nested("ScalingConfig", {"maximumConcurrency": "MaximumConcurrency"}),
+        "tags": "Tags",
+    },
+    _map_event_source,
+)

@@ -1,0 +1,55 @@
+"""Roles and their policies, and the question whether a role may do something."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from local.provision.kinds import Kind, Made, Order, tag_list
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from local.cloud import Cloud
+
+
+def denied_actions(cloud: Cloud, role_arn: str, actions: Sequence[str], resource_arn: str) -> list[str]:
+    """Return those of `actions` that the role's policies do not allow on `resource_arn`."""
+    answer = cloud.client("iam").simulate_principal_policy(
+        PolicySourceArn=role_arn, ActionNames=list(actions), ResourceArns=[resource_arn]
+    )
+    decisions = {result["EvalActionName"]: result["EvalDecision"] for result in answer["EvaluationResults"]}
+    return [action for action in actions if decisions.get(action) != "allowed"]
+
+
+def _make_role(cloud: Cloud, order: Order) -> Made:
+    request = {**order.request, "Tags": tag_list(order.request.get("Tags", {}))}
+    request["AssumeRolePolicyDocument"] = _text(request["AssumeRolePolicyDocument"])
+    role = cloud.client("iam").create_role(**request)["Role"]
+    return Made(role["RoleName"], {"arn": role["Arn"], "uniqueId": role["RoleId"]})
+
+
+def _make_role_policy(cloud: Cloud, order: Order) -> Made:
+    request = {**order.request, "PolicyDocument": _text(order.request["PolicyDocument"])}
+    cloud.client("iam").put_role_policy(**request)
+    return Made(f"{request['RoleName']}:{request['PolicyName']}")
+
+
+def _text(document: object) -> str:
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+ROLE: Final = Kind(
+    {
+        "name": "RoleName",
+        "assumeRolePolicy": "AssumeRolePolicyDocument",
+        "description": "Description",
+        "maxSessionDuration": "MaxSessionDuration",
+        "tags": "Tags",
+    },
+    _make_role,
+    named_by="name",
+)
+ROLE_POLICY: Final = Kind(
+    {"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"}, _make_role_policy, named_by="name"
+)

@@ -1,0 +1,64 @@
+"""Every resource type that the engine makes, and every provider function that it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from local.provision import cloudwatch, functions, iam, s3, sns, sqs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from local.cloud import Cloud
+    from local.provision.kinds import Kind
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "aws:cloudwatch/dashboard:Dashboard": cloudwatch.DASHBOARD,
+    "aws:cloudwatch/logGroup:LogGroup": cloudwatch.LOG_GROUP,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.METRIC_ALARM,
+    "aws:iam/role:Role": iam.ROLE,
+    "aws:iam/rolePolicy:RolePolicy": iam.ROLE_POLICY,
+    "aws:lambda/eventSourceMapping:EventSourceMapping": functions.EVENT_SOURCE_MAPPING,
+    functions.FUNCTION_TYPE: functions.FUNCTION,
+    "aws:s3/bucket:Bucket": s3.BUCKET,
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": s3.CORS,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.LIFECYCLE,
+    "aws:s3/bucketNotification:BucketNotification": s3.NOTIFICATION,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.OWNERSHIP_CONTROLS,
+    "aws:s3/bucketPolicy:BucketPolicy": s3.POLICY,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.PUBLIC_ACCESS_BLOCK,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": s3.ENCRYPTION,
+    "aws:s3/bucketVersioning:BucketVersioning": s3.VERSIONING,
+    "aws:sns/topic:Topic": sns.TOPIC,
+    "aws:sns/topicPolicy:TopicPolicy": sns.POLICY,
+    "aws:sns/topicSubscription:TopicSubscription": sns.SUBSCRIPTION,
+    "aws:sqs/queue:Queue": sqs.QUEUE,
+    "aws:sqs/queuePolicy:QueuePolicy": sqs.POLICY,
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.REDRIVE_ALLOW_POLICY,
+    "aws:sqs/redrivePolicy:RedrivePolicy": sqs.REDRIVE_POLICY,
+}
+
+
+def _caller_identity(cloud: Cloud) -> dict[str, Any]:
+    identity = cloud.client("sts").get_caller_identity()
+    return {
+        "accountId": identity["Account"],
+        "arn": identity["Arn"],
+        "userId": identity["UserId"],
+        "id": identity["Account"],
+    }
+
+
+def _region(cloud: Cloud) -> dict[str, Any]:
+    return {"region": cloud.region, "name": cloud.region, "id": cloud.region, "description": "this computer"}
+
+
+def _partition(_: Cloud) -> dict[str, Any]:
+    return {"partition": "aws", "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws", "id": "aws"}
+
+
+CALLS: Final[Mapping[str, Callable[[Cloud], dict[str, Any]]]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
+    "aws:index/getPartition:getPartition": _partition,
+    "aws:index/getRegion:getRegion": _region,
+}

@@ -1,0 +1,202 @@
+"""Buckets and what belongs to a bucket."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from local.provision.kinds import Kind, Made, Nested, Order, Table, tag_list
+
+if TYPE_CHECKING:
+    from local.cloud import Cloud
+
+
+def _make_bucket(cloud: Cloud, order: Order) -> Made:
+    name = order.request["Bucket"]
+    s3 = cloud.client("s3")
+    elsewhere = (
+        {"CreateBucketConfiguration": {"LocationConstraint": cloud.region}} if cloud.region != "us-east-1" else {}
+    )
+    s3.create_bucket(Bucket=name, **elsewhere)
+    if order.request.get("Tags"):
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list(order.request["Tags"])})
+    domain = f"{name}.s3.{cloud.region}.amazonaws.com"
+    return Made(
+        name,
+        {
+            "arn": f"arn:aws:s3:::{name}",
+            "bucketDomainName": f"{name}.s3.amazonaws.com",
+            "bucketRegionalDomainName": domain,
+            "region": cloud.region,
+            "bucketRegion": cloud.region,
+        },
+    )
+
+
+def _block_public_access(cloud: Cloud, order: Order) -> Made:
+    bucket, settings = _parted(order)
+    cloud.client("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=settings)
+    return Made(bucket)
+
+
+def _set_ownership(cloud: Cloud, order: Order) -> Made:
+    bucket, settings = _parted(order)
+    cloud.client("s3").put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [settings["Rule"]]})
+    return Made(bucket)
+
+
+def _set_encryption(cloud: Cloud, order: Order) -> Made:
+    bucket, settings = _parted(order)
+    cloud.client("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=settings)
+    return Made(bucket)
+
+
+def _set_versioning(cloud: Cloud, order: Order) -> Made:
+    bucket, settings = _parted(order)
+    cloud.client("s3").put_bucket_versioning(Bucket=bucket, **settings)
+    return Made(bucket)
+
+
+def _set_lifecycle(cloud: Cloud, order: Order) -> Made:
+    bucket, settings = _parted(order)
+    settings["Rules"] = [{"Filter": {"Prefix": ""}, **rule} for rule in settings["Rules"]]
+    cloud.client("s3").put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=settings)
+    return Made(bucket)
+
+
+def _set_policy(cloud: Cloud, order: Order) -> Made:
+    bucket, settings = _parted(order)
+    policy = settings["Policy"]
+    cloud.client("s3").put_bucket_policy(
+        Bucket=bucket, Policy=policy if isinstance(policy, str) else json.dumps(policy)
+    )
+    return Made(bucket)
+
+
+def _set_cors(cloud: Cloud, order: Order) -> Made:
+    bucket, settings = _parted(order)
+    cloud.client("s3").put_bucket_cors(Bucket=bucket, CORSConfiguration=settings)
+    return Made(bucket)
+
+
+def _notify(cloud: Cloud, order: Order) -> Made:
+    bucket, settings = _parted(order)
+    queues = [_with_filter(queue) for queue in settings.pop("QueueConfigurations", [])]
+    cloud.client("s3").put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"QueueConfigurations": queues}
+    )
+    return Made(bucket)
+
+
+def _with_filter(queue: dict[str, Any]) -> dict[str, Any]:
+    """Pulumi's two filter properties are a list of named rules at S3's."""
+    rules = [{"Name": name, "Value": queue.pop(name)} for name in ("prefix", "suffix") if name in queue]
+    return {**queue, "Filter": {"Key": {"FilterRules": rules}}} if rules else queue
+
+
+def _parted(order: Order) -> tuple[str, dict[str, Any]]:
+    settings = dict(order.request)
+    return settings.pop("Bucket"), settings
+
+
+_TAG: Final[Table] = {"key": "Key", "value": "Value"}
+_FILTER: Final[Table] = {
+    "prefix": "Prefix",
+    "objectSizeGreaterThan": "ObjectSizeGreaterThan",
+    "objectSizeLessThan": "ObjectSizeLessThan",
+    "tag": Nested("Tag", _TAG),
+    "and": Nested(
+        "And",
+        {
+            "prefix": "Prefix",
+            "objectSizeGreaterThan": "ObjectSizeGreaterThan",
+            "objectSizeLessThan": "ObjectSizeLessThan",
+        },
+    ),
+}
+_LIFECYCLE_RULE: Final[Table] = {
+    "id": "ID",
+    "status": "Status",
+    "filter": Nested("Filter", _FILTER),
+    "abortIncompleteMultipartUpload": Nested(
+        "AbortIncompleteMultipartUpload", {"daysAfterInitiation": "DaysAfterInitiation"}
+    ),
+    "expiration": Nested("Expiration", {"days": "Days", "expiredObjectDeleteMarker": "ExpiredObjectDeleteMarker"}),
+    "transitions": Nested("Transitions", {"days": "Days", "storageClass": "StorageClass"}),
+    "noncurrentVersionExpiration": Nested(
+        "NoncurrentVersionExpiration",
+        {"noncurrentDays": "NoncurrentDays", "newerNoncurrentVersions": "NewerNoncurrentVersions"},
+    ),
+    "noncurrentVersionTransitions": Nested(
+        "NoncurrentVersionTransitions", {"noncurrentDays": "NoncurrentDays", "storageClass": "StorageClass"}
+    ),
+}
+
+BUCKET: Final = Kind({"bucket": "Bucket", "tags": "Tags"}, _make_bucket, named_by="bucket")
+PUBLIC_ACCESS_BLOCK: Final = Kind(
+    {
+        "bucket": "Bucket",
+        "blockPublicAcls": "BlockPublicAcls",
+        "blockPublicPolicy": "BlockPublicPolicy",
+        "ignorePublicAcls": "IgnorePublicAcls",
+        "restrictPublicBuckets": "RestrictPublicBuckets",
+    },
+    _block_public_access,
+)
+OWNERSHIP_CONTROLS: Final = Kind(
+    {"bucket": "Bucket", "rule": Nested("Rule", {"objectOwnership": "ObjectOwnership"})}, _set_ownership
+)
+ENCRYPTION: Final = Kind(
+    {
+        "bucket": "Bucket",
+        "rules": Nested(
+            "Rules",
+            {
+                "applyServerSideEncryptionByDefault": Nested(
+                    "ApplyServerSideEncryptionByDefault",
+                    {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"},
+                ),
+                "bucketKeyEnabled": "BucketKeyEnabled",
+            },
+        ),
+    },
+    _set_encryption,
+)
+VERSIONING: Final = Kind(
+    {"bucket": "Bucket", "versioningConfiguration": Nested("VersioningConfiguration", {"status": "Status"})},
+    _set_versioning,
+)
+LIFECYCLE: Final = Kind({"bucket": "Bucket", "rules": Nested("Rules", _LIFECYCLE_RULE)}, _set_lifecycle)
+POLICY: Final = Kind({"bucket": "Bucket", "policy": "Policy"}, _set_policy)
+CORS: Final = Kind(
+    {
+        "bucket": "Bucket",
+        "corsRules": Nested(
+            "CORSRules",
+            {
+                "allowedHeaders": "AllowedHeaders",
+                "allowedMethods": "AllowedMethods",
+                "allowedOrigins": "AllowedOrigins",
+                "exposeHeaders": "ExposeHeaders",
+                "maxAgeSeconds": "MaxAgeSeconds",
+            },
+        ),
+    },
+    _set_cors,
+)
+NOTIFICATION: Final = Kind(
+    {
+        "bucket": "Bucket",
+        "queues": Nested(
+            "QueueConfigurations",
+            {
+                "id": "Id",
+                "queueArn": "QueueArn",
+                "events": "Events",
+                "filterPrefix": "prefix",
+                "filterSuffix": "suffix",
+            },
+        ),
+    },
+    _notify,
+)

@@ -1,0 +1,58 @@
+"""All that the embedded AWS gives no meaning to, with the reason: the whole list, so that nobody has to guess.
+
+A property path is written as in the program, with `[]` after a list: `rules[].status`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LEFT_OUT: Final[Mapping[tuple[str, str], str]] = {
+    ("aws:s3/bucket:Bucket", "forceDestroy"): "nothing is destroyed one by one: stopping the engine removes everything",
+    ("aws:lambda/function:Function", "sourceCodeHash"): "only tells Pulumi that the code changed",
+    ("aws:lambda/function:Function", "skipDestroy"): "nothing is destroyed one by one",
+    ("aws:cloudwatch/logGroup:LogGroup", "skipDestroy"): "nothing is destroyed one by one",
+}
+"""Properties that are not sent anywhere."""
+
+STORED_ONLY: Final[Mapping[tuple[str, str], str]] = {
+    (
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "rules",
+    ): "nothing expires or changes its storage class",
+    (
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "rules",
+    ): "objects stay as they are",
+    ("aws:sqs/queue:Queue", "sqsManagedSseEnabled"): "messages stay as they are",
+    ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"): "log events stay until the engine stops",
+    ("aws:cloudwatch/dashboard:Dashboard", "dashboardBody"): "there is no console to show it",
+    (
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "dimensions",
+    ): "an alarm sees its metric's data points of every dimension",
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "treatMissingData"): "an alarm without data points keeps its state",
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "datapointsToAlarm"): "all evaluation periods count as one",
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "metricQueries"): "metric math is not evaluated",
+    ("aws:lambda/function:Function", "memorySize"): "the worker reads it, nothing limits the process to it",
+    ("aws:lambda/function:Function", "architectures"): "functions run on this computer's processor",
+    ("aws:lambda/function:Function", "runtime"): "functions run on the interpreter that runs the engine",
+    ("aws:lambda/function:Function", "ephemeralStorage"): "nothing limits what a function writes",
+    ("aws:lambda/function:Function", "loggingConfig.logFormat"): "lines are stored as the function writes them",
+    ("aws:lambda/function:Function", "loggingConfig.applicationLogLevel"): "no line is filtered",
+    ("aws:lambda/function:Function", "loggingConfig.systemLogLevel"): "platform lines are always plain text",
+    (
+        "aws:lambda/function:Function",
+        "tracingConfig",
+    ): "no trace is recorded; the role's permission to send traces is checked",
+    (
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        "maximumBatchingWindowInSeconds",
+    ): "a batch starts as soon as there is a message",
+    ("aws:sns/topic:Topic", "kmsMasterKeyId"): "messages stay as they are",
+    ("aws:sns/topicSubscription:TopicSubscription", "protocol"): "e-mail is not sent; queues and functions do receive",
+}
+"""Properties that the emulator takes and returns, and that change nothing."""
