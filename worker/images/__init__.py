@@ -10,30 +10,29 @@ Exceptions of Pillow and the decoders become ours in `translation` and nowhere e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
 from worker.errors import EmptyFile
 from worker.images.admission import admit
-from worker.images.animation import MOVING_FORMATS, Film
+from worker.images.animation import Film, moves
 from worker.images.colour import Colours, unpack
 from worker.images.containers import read_header
-from worker.images.decoding import Frame, decode_still, frames_of
+from worker.images.decoding import Frame, decode_still, frames_of, reduction
 from worker.images.encoding import encode, encode_lower, prepare
-from worker.images.fit import Box, Size, Target, fit, largest
-from worker.images.header import Header
+from worker.images.fit import GAP, Box, Size, Target, fit, largest
 from worker.images.metadata import write_exif
 from worker.images.translation import translated
-from worker.recipe import RenditionSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from worker.images.header import Header
+    from worker.recipe import RenditionSpec
 
 __all__ = ["Rendered", "Rendition", "SourceFacts", "render"]
-
-_GAP: Final = 2.0
-"""A picture is first reduced by whole numbers, then resampled by at least this factor
-(https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.resize)."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class _Job:
     header: Header
     colours: Colours
     full: Size
-    box: Box
+    reduction: int = 1
 
 
 def _unpack(image: Image.Image, job: _Job) -> Image.Image:
@@ -82,8 +81,11 @@ def _unpack(image: Image.Image, job: _Job) -> Image.Image:
 def _shrink(image: Image.Image, job: _Job) -> Image.Image:
     """Resample to the size that is needed; Pillow multiplies alpha in before and out after, so no fringes appear."""
     size = _stored(job.full, job.header)
-    whole = job.box == (0, 0, *image.size)
-    return image if image.size == size and whole else _resample(image, size, job.box)
+    if size == job.header.size:
+        return image
+    # A reduced JPEG is rounded up to whole pixels: only a part of the last ones is picture.
+    box = (0, 0, job.header.width / job.reduction, job.header.height / job.reduction)
+    return _resample(image, size, box)
 
 
 def _to_srgb(image: Image.Image, job: _Job) -> Image.Image:
@@ -127,7 +129,7 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
     colours = Colours(header.icc)
     targets = [fit(header.upright_size, spec) for spec in specs]
     admit(header, targets, len(data), memory_bytes)
-    moving = [target for target in targets if _moves(target.spec, header)]
+    moving = [target for target in targets if moves(target.spec, header)]
     still = [target for target in targets if target not in moving]
     files = _render_still(header, colours, still, wanted, len(data))
     files |= _render_moving(header, colours, moving, wanted, len(data))
@@ -142,10 +144,6 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
     )
 
 
-def _moves(spec: RenditionSpec, header: Header) -> bool:
-    return spec.animated and header.frames > 1 and spec.format in MOVING_FORMATS
-
-
 def _render_still(
     header: Header, colours: Colours, targets: list[Target], wanted: Collection[str], limit: int
 ) -> dict[str, bytes]:
@@ -153,10 +151,12 @@ def _render_still(
     if not any(target.spec.name in wanted for target in targets):
         return {}
     full = largest(targets)
-    image, box = decode_still(header, _stored(full, header))
+    needed = _stored(full, header)
+    job = _Job(header, colours, full, reduction(header, needed))
     with translated(header.format):
-        image = _run_steps(image, _Job(header, colours, full, box))
-    made = {full: image}
+        # Nobody but the steps holds the decoded picture, so that each step's input is freed when its output is there.
+        made = {full: _run_steps(decode_still(header, needed), job)}
+    made[full].info = {}
     files = {}
     for target in sorted(targets, key=lambda target: target.full, reverse=True):
         picture = _cut(_source_for(target, made), target)
@@ -171,7 +171,7 @@ def _render_moving(
     header: Header, colours: Colours, targets: list[Target], wanted: Collection[str], limit: int
 ) -> dict[str, bytes]:
     """Decode the animation once per rendition, a frame at a time."""
-    files = {}
+    files: dict[str, bytes] = {}
     for target in targets:
         if target.spec.name in wanted:
             encoders = (encode, encode_lower) if target.size == header.upright_size else (encode,)
@@ -186,7 +186,6 @@ def _render_moving(
 def _run_steps(image: Image.Image, job: _Job) -> Image.Image:
     for step in STEPS:
         image = step(image, job)
-    image.info = {}
     return image
 
 
@@ -201,7 +200,7 @@ def _encode(picture: Image.Image, target: Target, header: Header, limit: int) ->
 
 
 def _encode_film(header: Header, colours: Colours, target: Target, encoder: Callable[..., bytes]) -> bytes:
-    job = _Job(header, colours, target.full, (0, 0, *header.size))
+    job = _Job(header, colours, target.full)
     mode = "RGBA" if header.transparent else "RGB"
 
     def start() -> Callable[[int], Frame]:
@@ -209,7 +208,9 @@ def _encode_film(header: Header, colours: Colours, target: Target, encoder: Call
 
         def frame(index: int) -> Frame:
             image, duration = decode(index)
-            return _cut(_run_steps(image, job), target).convert(mode), duration
+            picture = _cut(_run_steps(image, job), target).convert(mode)
+            picture.info = {}
+            return picture, duration
 
         return frame
 
@@ -227,7 +228,7 @@ def _source_for(target: Target, made: dict[Size, Image.Image]) -> Image.Image:
     enough = [
         size
         for size in made
-        if size == target.full or (size[0] >= _GAP * target.full[0] and size[1] >= _GAP * target.full[1])
+        if size == target.full or (size[0] >= GAP * target.full[0] and size[1] >= GAP * target.full[1])
     ]
     return made[min(enough)] if enough else made[max(made)]
 
@@ -238,12 +239,12 @@ def _cut(image: Image.Image, target: Target) -> Image.Image:
         return image
     box = target.box(image.size)
     if image.size == target.full:
-        return image.crop(tuple(int(side) for side in box))
+        return image.crop(box)
     return _resample(image, target.size, box)
 
 
 def _resample(image: Image.Image, size: Size, box: Box) -> Image.Image:
-    return image.resize(size, Image.Resampling.LANCZOS, box, _GAP)
+    return image.resize(size, Image.Resampling.LANCZOS, box, GAP)
 
 
 def _stored(size: Size, header: Header) -> Size:

@@ -1,10 +1,120 @@
-"""Whether a picture fits into the function's memory, decided from its header."""
+"""Whether a picture fits into the function's memory, decided from its header before a pixel is decoded.
+
+The estimate is of the whole process: what Python, boto3 and Pillow take by themselves, the file, and the most that any
+moment of the work needs. Every number in it was measured; `python -m bench.memory` measures again and shows that no
+estimate is below its peak.
+"""
 
 from __future__ import annotations
 
-from worker.images.fit import Target
-from worker.images.header import Header
+from typing import TYPE_CHECKING, Final
+
+from worker.errors import TooLarge
+from worker.images.animation import moves
+from worker.images.decoding import reduction
+from worker.images.fit import GAP, Size, Target, largest
+
+if TYPE_CHECKING:
+    from worker.images.header import Header
+
+MEBIBYTE: Final = 1024 * 1024
+BASE: Final = 90 * MEBIBYTE
+"""Interpreter, boto3 with two clients, Pillow with its codecs: 70 measured; the rest is for Lambda's runtime client."""
+
+MAX_FILM: Final = 500_000_000
+"""Pixels of all frames of an animation together: beyond, no function has the time to encode them."""
+MAX_MEMORY: Final = 10_240
+"""The most that Lambda gives, in MB (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
+
+_STEP: Final = 64
+_SAFETY: Final = 1.05
+_STORED: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2}
+"""Bytes of a pixel in Pillow's memory; all other modes take 4, `LA` and `RGB` too."""
+_ALPHA: Final = frozenset({"LA", "RGBA", "RGBa"})
+_ENCODER: Final = {"webp": 22, "avif": 44, "jpeg": 7, "png": 8}
+_OPAQUE_ENCODER: Final = {"webp": 10, "avif": 44, "jpeg": 7, "png": 8}
+_MOVING_ENCODER: Final = {"webp": 52, "avif": 140, "png": 24}
+"""Bytes per pixel that an encoder needs beside the picture, its output included."""
+_HELD_FRAME: Final = 8
+"""Bytes per pixel of every frame that Pillow's APNG writer keeps until the end; the other two keep none."""
 
 
 def admit(header: Header, targets: list[Target], file_bytes: int, memory_bytes: int) -> None:
-    """Raise `TooLarge` when the picture would not fit."""
+    """Let the picture pass when its estimate is within `memory_bytes`.
+
+    Raises:
+        TooLarge: It is not; the detail names the estimate, the limit and the `workerMemory` that would do.
+    """
+    film = header.frames * header.width * header.height
+    if film > MAX_FILM and any(moves(target.spec, header) for target in targets):
+        raise TooLarge(
+            f"The animation has {header.frames:,} frames, {film:,} pixels in all; at most {MAX_FILM:,} are taken. "
+            "Upload a shorter or smaller one, or make its renditions still (animated: false)."
+        )
+    needed = estimate(header, targets, file_bytes)
+    if needed > memory_bytes:
+        setting = -(-needed // (_STEP * MEBIBYTE)) * _STEP
+        advice = f"set workerMemory to {setting} (MB) or upload" if setting <= MAX_MEMORY else "upload"
+        raise TooLarge(
+            f"The {header.format} of {header.width} x {header.height} pixels needs about {needed // MEBIBYTE} MB, "
+            f"the worker has {memory_bytes // MEBIBYTE} MB; {advice} a smaller picture."
+        )
+
+
+def estimate(header: Header, targets: list[Target], file_bytes: int) -> int:
+    """Return the bytes that the whole process will have used at its peak."""
+    files = file_bytes + (len(header.payload) if len(header.payload) != file_bytes or header.format in _COPIED else 0)
+    moving = [target for target in targets if moves(target.spec, header)]
+    still = [target for target in targets if target not in moving]
+    peaks = [_still(header, still)] if still else []
+    peaks += [_moving(header, target) for target in moving]
+    return BASE + files + round(_SAFETY * max(peaks, default=0))
+
+
+_COPIED: Final = frozenset({"JPEG", "PNG", "TIFF"})
+
+
+def _still(header: Header, targets: list[Target]) -> int:
+    """Return the larger of two moments: decoding and shrinking, or encoding the largest rendition."""
+    full = largest(targets)
+    alpha = header.transparent or header.mode in _ALPHA
+    encoders = _ENCODER if alpha else _OPAQUE_ENCODER
+    made = 4 * sum(_area(target.full) for target in targets)
+    encoding = 2 * 4 * _area(full) + made + max(encoders[t.spec.format] * _area(t.size) for t in targets)
+    return max(_decoding(header, full), encoding)
+
+
+def _decoding(header: Header, full: Size) -> int:
+    needed = full if header.upright_size == header.size else (full[1], full[0])
+    scale = reduction(header, needed)
+    decoded = -(-header.width // scale), -(-header.height // scale)
+    loaded, unpacked, peak = _pixel_bytes(header)
+    return header.buffers + max(loaded, peak) * _area(decoded) + _resampling(decoded, needed, unpacked)
+
+
+def _pixel_bytes(header: Header) -> tuple[int, int, int]:
+    """Return the bytes of a pixel as decoded, as unpacked, and while one becomes the other or alpha is multiplied in."""
+    loaded = _STORED.get(header.mode, 4)
+    alpha = header.transparent or header.mode in _ALPHA
+    unpacked = 4 if alpha or header.mode == "P" or loaded == 4 else 1  # noqa: PLR2004 - four channels.
+    if header.mode == "I;16":
+        return loaded, unpacked, 11 if alpha else 5
+    becomes = loaded + unpacked if alpha or header.mode in ("1", "P", "LAB") else loaded
+    return loaded, unpacked, max(becomes, 2 * unpacked if alpha else unpacked)
+
+
+def _resampling(decoded: Size, needed: Size, pixel: int) -> int:
+    """Return what Pillow needs to resample: the picture reduced by whole numbers, then narrowed, then done."""
+    across, down = (max(1, int(decoded[axis] / needed[axis] / GAP)) for axis in (0, 1))
+    reduced = -(-decoded[0] // across) * -(-decoded[1] // down) if across * down > 1 else 0
+    return pixel * (reduced + needed[0] * -(-decoded[1] // down) + 2 * _area(needed))
+
+
+def _moving(header: Header, target: Target) -> int:
+    frame = 16 * header.width * header.height + header.buffers
+    held = header.frames * _HELD_FRAME if target.spec.format == "png" else 0
+    return frame + (_MOVING_ENCODER[target.spec.format] + held + 12) * _area(target.full)
+
+
+def _area(size: Size) -> int:
+    return size[0] * size[1]

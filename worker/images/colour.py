@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageChops, ImageCms
 
-from worker.images.header import Header
 from worker.images.translation import FOREIGN
+
+if TYPE_CHECKING:
+    from worker.images.header import Header
 
 MAX_PROFILE: Final = 4 * 1024 * 1024
 """Bytes of a colour profile that is still looked at."""
@@ -30,6 +32,7 @@ def unpack(image: Image.Image, header: Header) -> Image.Image:
     if image.mode == "I;16":
         image = _unpack_grey16(image, transparent)
     elif image.mode == "RGB" and transparent is not None and header.depth == _DEEP:
+        image = image.copy()
         image.info["transparency"] = tuple(value >> 8 for value in transparent)
         image = image.convert("RGBA")
     elif transparent is not None:
@@ -54,8 +57,8 @@ def _unpack_grey16(image: Image.Image, transparent: int | None) -> Image.Image:
 def _without_idle_alpha(image: Image.Image) -> Image.Image:
     if image.mode not in ("LA", "RGBA"):
         return image
-    lowest, _ = image.getchannel("A").getextrema()
-    return image.convert(image.mode[:-1]) if lowest == _OPAQUE else image
+    opaque = image.getchannel("A").getextrema() == (_OPAQUE, _OPAQUE)
+    return image.convert(image.mode[:-1]) if opaque else image
 
 
 class Colours:
@@ -119,4 +122,4 @@ def _is_identity(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
     probe = _probe(mode)
     after = transform.apply(probe)
     difference = ImageChops.difference(after.convert("RGB"), probe.convert("RGB"))
-    return max(high for _, high in difference.getextrema()) <= 1
+    return difference.point(lambda value: 255 * (value > 1)).getbbox() is None

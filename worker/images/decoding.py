@@ -8,22 +8,32 @@ too large is decided in `admission`, by what it needs.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
-from PIL import WebPImagePlugin
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    _webp,
+)
 
 from worker.images.containers import avif, heif
-from worker.images.fit import Box, Size
-from worker.images.header import Header
 from worker.images.translation import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from worker.images.fit import Size
+    from worker.images.header import Header
 
 _SCALES: Final = (8, 4, 2, 1)
 _PLUGINS: Final[Mapping[str, Callable[[io.BytesIO], ImageFile.ImageFile]]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
-    "WEBP": WebPImagePlugin.WebPImageFile,
     "GIF": GifImagePlugin.GifImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
@@ -33,56 +43,56 @@ Frame = tuple[Image.Image, int]
 
 
 def reduction(header: Header, needed: Size) -> int:
-    """Return by what a JPEG can be reduced while it is decoded (1, 2, 4 or 8) and still have the `needed` stored size."""
+    """Return by what a JPEG can be reduced while it is decoded (1, 2, 4 or 8) and still have the `needed` stored size.
+
+    The rule of Pillow's `draft`, known before the file is opened.
+    """
     if header.format != "JPEG":
         return 1
     spare = min(header.width // needed[0], header.height // needed[1])
     return next(scale for scale in _SCALES if spare >= scale or scale == 1)
 
 
-def decode_still(header: Header, needed: Size) -> tuple[Image.Image, Box]:
-    """Decode the first frame, reduced where that leaves the `needed` stored size.
-
-    Returns:
-        The picture, and the part of it that is the picture: reducing rounds up to whole pixels.
+def decode_still(header: Header, needed: Size) -> Image.Image:
+    """Decode the first frame, a JPEG reduced where that leaves the `needed` stored size.
 
     Raises:
         Reject: See `translated`.
     """
-    scale = reduction(header, needed)
     with translated(header.format):
-        if header.format in ("AVIF", "HEIF"):
-            return frames_of(header)(0)[0], (0, 0, *header.size)
+        if header.format not in _PLUGINS:
+            return frames_of(header)(0)[0]
         image = _open(header)
+        scale = reduction(header, needed)
         if scale > 1:
             image.draft(None, (header.width // scale, header.height // scale))
         image.load()
-    return image, (0, 0, header.width / scale, header.height / scale)
+        return image
 
 
 def frames_of(header: Header) -> Callable[[int], Frame]:
     """Return a function from a frame's index to the frame and its duration in milliseconds; indices only grow."""
-    if header.format == "AVIF":
-        return _avif_frames(header)
-    if header.format == "HEIF":
-        return lambda _: (_heif_frame(header), 0)
+    special = {"AVIF": _avif_frames, "HEIF": _heif_frames, "WEBP": _webp_frames}.get(header.format)
+    if special:
+        return special(header)
     image = _open(header)
 
     def frame(index: int) -> Frame:
         image.seek(index)
         image.load()
-        return image, round(image.info.get("duration", 0))
+        duration = round(image.info.get("duration", 0))
+        return (image if image.size == header.size else image.crop((0, 0, *header.size))), duration
 
     return frame
 
 
 def _open(header: Header) -> ImageFile.ImageFile:
     image = _PLUGINS[header.format](io.BytesIO(header.payload))
-    if image.size != header.size and header.format != "GIF":
+    if image.size != header.size:
         raise ValueError("its headers contradict each other")
     if header.format == "TIFF":
         # Memory of our own, because the plugin would measure the picture against Pillow's global limit.
-        image.im = Image.core.new(image.mode, image.size)
+        image.im = Image.new(image.mode, image.size).im
     return image
 
 
@@ -96,10 +106,35 @@ def _avif_frames(header: Header) -> Callable[[int], Frame]:
     return frame
 
 
-def _heif_frame(header: Header) -> Image.Image:
-    picture = heif.open_picture(header.payload)
-    data = picture.data
-    if picture.size != header.size:
+def _webp_frames(header: Header) -> Callable[[int], Frame]:
+    """Use libwebp's decoder itself: Pillow's plugin would keep its canvases beside the finished picture."""
+    decoder = _webp.WebPAnimDecoder(header.payload)
+    size, _, _, frames, raw = decoder.get_info()
+    if (size, frames) != (header.size, header.frames):
         raise ValueError("its headers contradict each other")
-    mode = "RGBA" if picture.mode == "RGBa" else picture.mode
-    return Image.frombytes(mode, picture.size, data, "raw", picture.mode, picture.stride)
+    shown = 0
+
+    def frame(index: int) -> Frame:
+        nonlocal decoder, shown
+        found = decoder.get_next()
+        if found is None:
+            raise ValueError("one of its frames does not decode")
+        data, until = found
+        if index + 1 == frames:
+            decoder = None  # Its canvases, two pictures' worth, before the picture itself is made.
+        duration, shown = until - shown, until
+        return Image.frombytes(raw.replace("X", "A")[: len(header.mode)], size, data, "raw", raw), duration
+
+    return frame
+
+
+def _heif_frames(header: Header) -> Callable[[int], Frame]:
+    def frame(_: int) -> Frame:
+        picture = heif.open_picture(header.payload)
+        data = picture.data
+        if picture.size != header.size:
+            raise ValueError("its headers contradict each other")
+        mode = "RGBA" if picture.mode == "RGBa" else picture.mode
+        return Image.frombytes(mode, picture.size, data, "raw", picture.mode, picture.stride), 0
+
+    return frame

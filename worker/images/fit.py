@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from worker.recipe import RenditionSpec
+if TYPE_CHECKING:
+    from worker.recipe import RenditionSpec
+
+GAP: Final = 2.0
+"""A picture is first reduced by whole numbers, then resampled by at least this factor
+(https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.resize)."""
 
 Size = tuple[int, int]
 Box = tuple[float, float, float, float]
@@ -24,8 +30,8 @@ class Target:
         Whole pixels where nothing is scaled, so that nothing is blurred.
         """
         if source == self.full:
-            left, top = (self.full[0] - self.size[0]) // 2, (self.full[1] - self.size[1]) // 2
-            return left, top, left + self.size[0], top + self.size[1]
+            x, y = (self.full[0] - self.size[0]) // 2, (self.full[1] - self.size[1]) // 2
+            return x, y, x + self.size[0], y + self.size[1]
         width, height = (self.size[axis] * source[axis] / self.full[axis] for axis in (0, 1))
         left, top = (source[0] - width) / 2, (source[1] - height) / 2
         return max(0.0, left), max(0.0, top), min(source[0], left + width), min(source[1], top + height)

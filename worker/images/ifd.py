@@ -7,9 +7,11 @@ reads what it is asked for and takes a defect as "not there". Format: TIFF 6.0, 
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ORIENTATION: Final = 0x0112
 ARTIST: Final = 0x013B

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageCms
 
 from worker.errors import CorruptImage, PipelineError, TooLarge, Truncated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOREIGN: Final = (
     ArithmeticError,
@@ -32,7 +34,9 @@ FOREIGN: Final = (
 )
 """What decoders have been seen to raise on damaged files; fuzzing found the odd ones."""
 
-_SHORT: Final = re.compile(r"truncat|unexpected end|end of file|not enough|premature|incomplete|no more images", re.I)
+_SHORT: Final = re.compile(
+    r"truncat|unexpected end|end of file|not enough|premature|incomplete|no more images", re.IGNORECASE
+)
 
 
 @contextmanager

@@ -6,12 +6,15 @@ and copies into the payload only what decoding needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from worker.images.containers import avif, bmp, gif, heif, jpeg, png, tiff, webp
-from worker.images.header import Header
 from worker.images.sniffing import sniff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from worker.images.header import Header
 
 READERS: Final[Mapping[str, Callable[[bytes], Header]]] = {
     "JPEG": jpeg.read,

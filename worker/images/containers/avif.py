@@ -6,12 +6,20 @@ where EXIF is damaged.
 
 from __future__ import annotations
 
+from typing import Final
+
 from PIL import _avif
 
+from worker.errors import CorruptImage
+from worker.images.containers import av1
 from worker.images.containers.boxes import check_complete
 from worker.images.header import Header
 from worker.images.metadata import read_exif
 from worker.images.translation import translated
+
+_PLANES: Final = {0: 3}
+"""Bytes per pixel by profile: 4:2:0 in the main one, up to 4:4:4 in the others."""
+_PADDING: Final = 64
 
 
 def open_decoder(payload: bytes) -> _avif.AvifDecoder:
@@ -32,6 +40,7 @@ def read(data: bytes) -> Header:
     check_complete(data, "AVIF")
     with translated("AVIF"):
         (width, height), frames, mode, icc, exif, orientation, _ = open_decoder(data).get_info()
+    planes = _plane_bytes(data, width, height)
     tags = read_exif(exif or b"")
     return Header(
         "AVIF",
@@ -45,4 +54,18 @@ def read(data: bytes) -> Header:
         icc=icc,
         artist=tags.artist,
         copyright=tags.copyright,
+        buffers=width * height * len(mode) + 2 * planes,
     )
+
+
+def _plane_bytes(data: bytes, width: int, height: int) -> int:
+    """Return the most that one decoded picture takes before it is RGB, all its channels with 16 bits.
+
+    Raises:
+        CorruptImage: The stream holds larger frames than the container states.
+    """
+    with translated("AVIF"):
+        found = av1.sequences(data)
+    if any(one.width > width + _PADDING or one.height > height + _PADDING for one in found):
+        raise CorruptImage("The AVIF contradicts itself about its size. Save the picture again and upload it.")
+    return width * height * max((_PLANES.get(one.profile, 6) for one in found), default=6)

@@ -19,6 +19,9 @@ _BLOCK: Final = 8
 _COEFFICIENTS: Final = 128  # Bytes of one block of 8 x 8 coefficients.
 _ICC_PREFIX: Final = b"ICC_PROFILE\x00"
 
+MAX_SCANS: Final = 100
+"""Each scan costs a pass over the whole picture; encoders write about ten."""
+
 
 def read(data: bytes) -> Header:
     """Read the segments before the first scan; keep those that decoding needs.
@@ -51,6 +54,8 @@ def read(data: bytes) -> Header:
         position = end
     if data.rfind(b"\xff\xd9", end) < 0:
         raise Truncated("The JPEG has no end mark: the upload stopped early. Upload the whole file again.")
+    if data.count(b"\xff\xda", end) > MAX_SCANS:
+        raise CorruptImage("The JPEG has more scans than any camera writes. Save the picture again and upload it.")
     width, height, mode = _frame_facts(frame)
     tags = read_exif(exif)
     buffered = progressive or (bool(segment) and segment[0] < frame[5])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from worker.errors import CorruptImage, Truncated
 from worker.images.header import Header
 from worker.images.metadata import Exif, read_exif
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_PROFILE: Final = 4 * 1024 * 1024
 """Bytes of a decompressed colour profile; the largest in use, for printing presses, have 2 to 3 million."""
