@@ -43,7 +43,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: _kill_group(server.pid))
     threading.Thread(target=_kill_at_end_of_input, args=(server.pid,), daemon=True).start()
     try:
-        return server.wait()
+        status = server.wait()
+        return status if status >= 0 else 128 - status  # As a shell would say it.
     finally:
         _kill_group(server.pid)
         _wait_for_group(server.pid)
@@ -51,7 +52,9 @@ def main() -> int:
 
 
 def _kill_at_end_of_input(group: int) -> None:
-    sys.stdin.buffer.read()
+    os.read(
+        sys.stdin.fileno(), 1
+    )  # Nobody ever writes: this returns at the end. Not `sys.stdin`: its lock outlives us.
     _kill_group(group)
 
 

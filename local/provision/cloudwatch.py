@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from local.provision.kinds import Kind, Made, Nested, Order, tag_list
+from local.provision.kinds import Kind, Made, Order, tag_list
 
 if TYPE_CHECKING:
     from local.cloud import Cloud
@@ -24,21 +24,9 @@ def _make_alarm(cloud: Cloud, order: Order) -> Made:
     request = {**order.request, "Tags": tag_list(order.request.get("Tags", {}))}
     if "Dimensions" in request:
         request["Dimensions"] = _dimensions(request["Dimensions"])
-    if "Metrics" in request:
-        request["Metrics"] = [_query(query) for query in request["Metrics"]]
     cloud.client("cloudwatch").put_metric_alarm(**request)
     name = request["AlarmName"]
     return Made(name, {"arn": cloud.arn("cloudwatch", f"alarm:{name}")})
-
-
-def _query(query: dict[str, Any]) -> dict[str, Any]:
-    """Pulumi flattens what CloudWatch calls a metric and its statistic."""
-    if "MetricStat" not in query:
-        return query
-    flat = dict(query["MetricStat"])
-    metric = {name: flat.pop(name) for name in ("Namespace", "MetricName") if name in flat}
-    metric["Dimensions"] = _dimensions(flat.pop("Dimensions", {}))
-    return {**query, "MetricStat": {"Metric": metric, **flat}}
 
 
 def _dimensions(dimensions: dict[str, str]) -> list[dict[str, str]]:
@@ -69,27 +57,6 @@ METRIC_ALARM: Final = Kind(
         "extendedStatistic": "ExtendedStatistic",
         "insufficientDataActions": "InsufficientDataActions",
         "metricName": "MetricName",
-        "metricQueries": Nested(
-            "Metrics",
-            {
-                "id": "Id",
-                "expression": "Expression",
-                "label": "Label",
-                "period": "Period",
-                "returnData": "ReturnData",
-                "metric": Nested(
-                    "MetricStat",
-                    {
-                        "namespace": "Namespace",
-                        "metricName": "MetricName",
-                        "dimensions": "Dimensions",
-                        "period": "Period",
-                        "stat": "Stat",
-                        "unit": "Unit",
-                    },
-                ),
-            },
-        ),
         "namespace": "Namespace",
         "okActions": "OKActions",
         "period": "Period",

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 LEFT_OUT: Final[Mapping[tuple[str, str], str]] = {
     ("aws:s3/bucket:Bucket", "forceDestroy"): "nothing is destroyed one by one: stopping the engine removes everything",
+    (
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "metricQueries",
+    ): "the emulator drops metric math: the alarm exists, its state never changes",
     ("aws:lambda/function:Function", "sourceCodeHash"): "only tells Pulumi that the code changed",
     ("aws:lambda/function:Function", "skipDestroy"): "nothing is destroyed one by one",
     ("aws:cloudwatch/logGroup:LogGroup", "skipDestroy"): "nothing is destroyed one by one",
@@ -36,7 +40,6 @@ STORED_ONLY: Final[Mapping[tuple[str, str], str]] = {
     ): "an alarm sees its metric's data points of every dimension",
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "treatMissingData"): "an alarm without data points keeps its state",
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "datapointsToAlarm"): "all evaluation periods count as one",
-    ("aws:cloudwatch/metricAlarm:MetricAlarm", "metricQueries"): "metric math is not evaluated",
     ("aws:lambda/function:Function", "memorySize"): "the worker reads it, nothing limits the process to it",
     ("aws:lambda/function:Function", "architectures"): "functions run on this computer's processor",
     ("aws:lambda/function:Function", "runtime"): "functions run on the interpreter that runs the engine",

@@ -1,0 +1,110 @@
+"""`python -m local`: the pipeline on this computer, without an AWS account."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from local.cloud import ACCESS_KEY, SECRET_KEY
+from local.emulator import ROOT
+from local.errors import LocalError
+
+if TYPE_CHECKING:
+    from local.stack import LocalStack
+
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def cli() -> None:
+    """Run the image pipeline on this computer.
+
+    The very same Pulumi program that deploys it to AWS is deployed on an embedded AWS: no account, no Docker, no Pulumi
+    CLI, nothing that listens beyond 127.0.0.1.
+    """
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of 127.0.0.1 to serve on. Default: any free one.")
+def up(port: int | None) -> None:
+    r"""Deploy the pipeline and serve it until Ctrl-C.
+
+    Prints the endpoint, the buckets and queues, and commands that work as printed. The same is in
+    .local/outputs.json while it runs; the emulator's log is .local/emulator.log. Nothing outlives it: no process, no port,
+    no stored picture.
+
+    \b
+    Examples:
+      python -m local up
+      python -m local up --port 4566
+    """
+    from local.engine import running  # noqa: PLC0415 - Pulumi and boto3 take a second that --help need not wait for
+
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        with running(port=port) as stack:
+            click.echo(where(stack))
+            stack.wait()
+    except LocalError as exc:
+        raise click.ClickException(str(exc)) from exc
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+
+
+@cli.command()
+def demo() -> NoReturn:
+    r"""Upload the sample pictures, wait, and show what became of each.
+
+    Starts an embedded AWS of its own and stops it again. Writes the renditions, report.json and index.html to
+    build/demo. Exit status 0 only if every picture is where it belongs.
+
+    \b
+    Examples:
+      python -m local demo
+    """
+    sys.exit(importlib.import_module("local.demo").main())
+
+
+def where(stack: LocalStack) -> str:
+    """Return what `up` prints: where everything is, and commands to try in another terminal."""
+    outputs = stack.outputs
+    width = max(len(name) for name in outputs)
+    sample = _sample()
+    python = os.path.relpath(sys.executable) if sys.executable.startswith(f"{ROOT}{os.sep}") else sys.executable
+    upload = f'boto3.client("s3").upload_file("{sample}", "{outputs["source_bucket"]}", "by-boto3.jpg")'
+    return "\n".join(
+        [
+            "The pipeline runs on this computer; Ctrl-C stops it.",
+            "",
+            *(f"  {name:<{width}}  {value}" for name, value in outputs.items()),
+            "",
+            "In another terminal:",
+            "",
+            f"  export AWS_ENDPOINT_URL={outputs['endpoint_url']} AWS_DEFAULT_REGION={outputs['region']}",
+            f"  export AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY}",
+            f"  aws s3 cp {sample} s3://{outputs['source_bucket']}/by-cli.jpg",
+            f"  {python} -c 'import boto3; {upload}'",
+            f"  aws s3 ls --recursive s3://{outputs['output_bucket']}/",
+        ]
+    )
+
+
+def _sample() -> str:
+    """Return a picture to upload: one of the samples, or a name to fill in."""
+    pictures = sorted(path for path in (ROOT / "samples").glob("*") if path.suffix.lower() in _PICTURES)
+    fine = [path for path in pictures if " " not in path.name]
+    return os.path.relpath(fine[0]) if fine else "picture.jpg"
+
+
+def _leave(*_: Any) -> NoReturn:
+    """SIGTERM is Ctrl-C from a program."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m local")

@@ -1,0 +1,99 @@
+"""The engine: the embedded AWS with the repository's own Pulumi program deployed on it.
+
+    with running() as stack:
+        stack.client("s3").upload_file("cat.jpg", stack["source_bucket"], "cat.jpg")
+
+Everything is gone when the context ends, and when the process ends in whatever way. Two engines can run side by side
+in different directories.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from local.cloud import Cloud
+from local.emulator import ROOT, running_emulator
+from local.metrics import fed
+from local.program import load_stack_config, run_program
+from local.provision.provisioner import Provisioner, Transform
+from local.stack import LocalStack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+STACK: Final = "local"
+PROJECT: Final = "image-pipeline"
+DIRECTORY: Final = ROOT / ".local"
+OUTPUTS: Final = "outputs.json"
+
+_ARCHITECTURES: Final = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
+
+
+@contextmanager
+def running(
+    *,
+    port: int | None = None,
+    config: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    transform: Transform | None = None,
+) -> Iterator[LocalStack]:
+    """Run the emulator, deploy the program on it, and take both away afterwards.
+
+    Args:
+        port: Of the loopback; any free one by default.
+        config: On top of `Pulumi.local.yaml`; a key without a namespace is the project's.
+        directory: For the log, `outputs.json` and temporary files; `.local` of the repository by default.
+        transform: Changes a resource's inputs, given its type, name and inputs, before it is made.
+
+    Raises:
+        EmulatorError: The emulator does not start, or the port or the directory is in use.
+        ProvisionError: The program asks for what cannot be made, or AWS would refuse.
+    """
+    directory = (directory or DIRECTORY).resolve()
+    settings = stack_config(config or {})
+    with ExitStack() as exits:
+        region = settings["aws:region"]
+        emulator = exits.enter_context(running_emulator(directory, region=region, port=port))
+        cloud = Cloud(emulator.endpoint_url, region)
+        exits.callback(cloud.close)
+        outputs = deploy(cloud, settings, transform)
+        emulator.assert_alive()
+        exits.enter_context(_written(directory / OUTPUTS, outputs))
+        exits.enter_context(fed(cloud))
+        yield LocalStack(outputs, directory, emulator, cloud)
+
+
+def deploy(cloud: Cloud, settings: Mapping[str, str], transform: Transform | None = None) -> dict[str, Any]:
+    """Run the program on `cloud`, check its functions, and return its outputs with `endpoint_url` and `region`."""
+    provisioner = Provisioner(cloud, transform)
+    outputs = run_program(provisioner, settings, stack=STACK)
+    provisioner.check_functions()
+    return {**outputs, "endpoint_url": cloud.endpoint_url, "region": cloud.region}
+
+
+def stack_config(overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return the configuration of the stack `local`, with what this computer decides, and `overrides` on top."""
+    host = {
+        "runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
+        "architecture": _ARCHITECTURES.get(platform.machine().lower(), "x86_64"),
+        "wheels": "host",
+    }
+    named = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in {**host, **overrides}.items()}
+    return {**load_stack_config(STACK), **named}
+
+
+@contextmanager
+def _written(path: Path, outputs: Mapping[str, Any]) -> Iterator[None]:
+    """Keep `outputs` in `path` as long as they are true."""
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(outputs, indent=2) + "\n")
+    unfinished.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,24 @@
+"""Waiting on conditions, with a deadline, instead of sleeping."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+def eventually(condition: Callable[[], T], seconds: float = 20) -> T:
+    """Return the first true value of `condition`, asked again and again.
+
+    Raises:
+        AssertionError: There was none within `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {condition}"
+        time.sleep(0.02)
+    return value
