@@ -14,6 +14,7 @@ from local.errors import NotApplied, ProvisionError
 from local.provision.functions import FUNCTION_TYPE, check_function
 from local.provision.kinds import Kind, Made, Order, translate
 from local.provision.registry import CALLS, KINDS
+from local.provision.unmodelled import LEFT_OUT
 
 if TYPE_CHECKING:
     from local.cloud import Cloud
@@ -22,7 +23,7 @@ Transform = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 """Changes a resource's inputs, given its type, name and inputs, before it is made: a seam for tests."""
 
 _PROVIDER: Final = "pulumi:providers:aws"
-_PROVIDER_PROPERTIES: Final = frozenset({"defaultTags", "region", "version"})
+_PROVIDER_PROPERTIES: Final = frozenset({"defaultTags", "region"})
 
 
 class Provisioner(pulumi.runtime.Mocks):
@@ -87,7 +88,7 @@ class Provisioner(pulumi.runtime.Mocks):
 
     def _take_provider(self, name: str, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         for property_ in inputs:
-            if property_ not in _PROVIDER_PROPERTIES:
+            if property_ not in _PROVIDER_PROPERTIES and (_PROVIDER, property_) not in LEFT_OUT:
                 raise NotApplied(_PROVIDER, name, property_)
         region = inputs.get("region") or self._cloud.region
         if region != self._cloud.region:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LEFT_OUT: Final[Mapping[tuple[str, str], str]] = {
+    ("pulumi:providers:aws", "skipCredentialsValidation"): "there is no provider process that would validate anything",
+    ("pulumi:providers:aws", "skipMetadataApiCheck"): "same",
+    ("pulumi:providers:aws", "skipRegionValidation"): "same",
+    ("pulumi:providers:aws", "version"): "same",
     ("aws:s3/bucket:Bucket", "forceDestroy"): "nothing is destroyed one by one: stopping the engine removes everything",
     (
         "aws:cloudwatch/metricAlarm:MetricAlarm",
