@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from worker.recipe import RenditionSpec, parse_renditions, recipe_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MEBIBYTE: Final = 1024 * 1024
 
@@ -64,7 +66,9 @@ class Settings:
         """
         missing = [name for name in (*cls.VARIABLES, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE") if not env.get(name)]
         if missing:
-            raise SettingsError(f"environment variable {missing[0]} is missing; the Pulumi program sets it, Lambda sets its own")
+            raise SettingsError(
+                f"environment variable {missing[0]} is missing; the Pulumi program sets it, Lambda sets its own"
+            )
         try:
             renditions = parse_renditions(json.loads(env["RENDITIONS"]))
             memory_bytes = int(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) * _MEBIBYTE

@@ -1,0 +1,63 @@
+"""botocore at the edge: clients with the timeouts a queue worker wants, and its errors as ours, here and nowhere else."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from worker.errors import AccessDenied, Conflict, PipelineError, ServiceUnavailable, Throttled, Unexpected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CONFIG: Final = Config(
+    connect_timeout=3, read_timeout=20, retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=16
+)
+_BY_STATUS: Final[dict[int, type[PipelineError]]] = {403: AccessDenied, 409: Conflict, 412: Conflict, 429: Throttled}
+_BY_CODE: Final[dict[str, type[PipelineError]]] = {
+    "AuthorizationError": AccessDenied,
+    "AccessDenied": AccessDenied,
+    "AccessDeniedException": AccessDenied,
+    "NoSuchKey": Conflict,  # of a conditional write: somebody deleted what it was conditional on
+    "SlowDown": Throttled,
+    "Throttling": Throttled,
+    "ThrottlingException": Throttled,
+    "RequestThrottled": Throttled,
+    "TooManyRequestsException": Throttled,
+}
+_SERVER_ERROR: Final = 500
+
+
+def client(service: str) -> Any:
+    """Return a boto3 client of `service` for the region and credentials of the environment."""
+    return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
+
+
+def status_of(exc: ClientError) -> int:
+    """Return the HTTP status of AWS's answer."""
+    return int(exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+@contextmanager
+def translated(request: str) -> Iterator[None]:
+    """Raise botocore's errors within as ours; `request`, such as `s3:PutObject KEY`, opens the detail.
+
+    Raises:
+        Retry: One of its leaves.
+    """
+    try:
+        yield
+    except ClientError as exc:
+        raise _of_answer(exc)(f"{request}: {exc.response['Error'].get('Message') or exc}") from exc
+    except BotoCoreError as exc:
+        raise ServiceUnavailable(f"{request}: {exc}") from exc
+
+
+def _of_answer(exc: ClientError) -> type[PipelineError]:
+    status = status_of(exc)
+    by_status = ServiceUnavailable if status >= _SERVER_ERROR else _BY_STATUS.get(status, Unexpected)
+    return _BY_CODE.get(exc.response["Error"].get("Code", ""), by_status)

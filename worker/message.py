@@ -1,0 +1,37 @@
+"""A queue message as Lambda hands it over, decoded once at the edge. Pure.
+
+https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Message:
+    """One delivery of a message.
+
+    Attributes:
+        message_id: Of the message; a redriven message has a new one, so nothing is keyed on it.
+        body: What S3 sent, unchanged.
+        receive_count: How often it has been received, this time included.
+        redrives: How often an operator has sent it back from the dead letters.
+    """
+
+    message_id: str
+    body: str
+    receive_count: int
+    redrives: int = 0
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Message:
+        """Decode one record of a Lambda SQS event."""
+        redrives = record.get("messageAttributes", {}).get("redrives", {}).get("stringValue", "0")
+        return cls(
+            message_id=record["messageId"],
+            body=record["body"],
+            receive_count=int(record["attributes"]["ApproximateReceiveCount"]),
+            redrives=int(redrives) if redrives.isdigit() else 0,
+        )
