@@ -30,9 +30,8 @@ _STEP: Final = 64
 _SAFETY: Final = 1.05
 _STORED: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2}
 """Bytes of a pixel in Pillow's memory; all other modes take 4, `LA` and `RGB` too."""
-_ALPHA: Final = frozenset({"LA", "RGBA", "RGBa"})
-_ENCODER: Final = {"webp": 22, "avif": 44, "jpeg": 7, "png": 8}
-_OPAQUE_ENCODER: Final = {"webp": 10, "avif": 44, "jpeg": 7, "png": 8}
+_ENCODER: Final = {"webp": 18, "avif": 40, "jpeg": 6, "png": 6}
+_ALPHA_ENCODER: Final = {"webp": 36, "avif": 44, "jpeg": 15, "png": 10}
 _MOVING_ENCODER: Final = {"webp": 52, "avif": 140, "png": 24}
 """Bytes per pixel that an encoder needs beside the picture, its output included."""
 _HELD_FRAME: Final = 8
@@ -75,32 +74,38 @@ _COPIED: Final = frozenset({"JPEG", "PNG", "TIFF"})
 
 
 def _still(header: Header, targets: list[Target]) -> int:
-    """Return the larger of two moments: decoding and shrinking, or encoding the largest rendition."""
+    """Return the most of three moments: decoding, changing colours or turning, and encoding the costliest rendition."""
     full = largest(targets)
-    alpha = header.transparent or header.mode in _ALPHA
-    encoders = _ENCODER if alpha else _OPAQUE_ENCODER
-    made = 4 * sum(_area(target.full) for target in targets)
-    encoding = 2 * 4 * _area(full) + made + max(encoders[t.spec.format] * _area(t.size) for t in targets)
-    return max(_decoding(header, full), encoding)
+    _, pixel, _ = _pixel_bytes(header)
+    kept = pixel * sum(_area(size) for size in {target.full for target in targets})
+    encoders = _ALPHA_ENCODER if _has_alpha(header) else _ENCODER
+    encoding = max(encoders[target.spec.format] * _area(target.size) for target in targets)
+    return max(_decoding(header, full), 2 * 4 * _area(full), kept + encoding)
 
 
 def _decoding(header: Header, full: Size) -> int:
+    """Return the more of two moments: the decoder at its end, and the picture while it is unpacked and shrunk."""
     needed = full if header.upright_size == header.size else (full[1], full[0])
     scale = reduction(header, needed)
     decoded = -(-header.width // scale), -(-header.height // scale)
     loaded, unpacked, peak = _pixel_bytes(header)
-    return header.buffers + max(loaded, peak) * _area(decoded) + _resampling(decoded, needed, unpacked)
+    shrinking = 0 if needed == header.size else _resampling(decoded, needed, unpacked)
+    return max(header.buffers + loaded * _area(decoded), peak * _area(decoded) + shrinking)
 
 
 def _pixel_bytes(header: Header) -> tuple[int, int, int]:
     """Return the bytes of a pixel as decoded, as unpacked, and while one becomes the other or alpha is multiplied in."""
     loaded = _STORED.get(header.mode, 4)
-    alpha = header.transparent or header.mode in _ALPHA
+    alpha = _has_alpha(header)
     unpacked = 4 if alpha or header.mode == "P" or loaded == 4 else 1  # noqa: PLR2004 - four channels.
     if header.mode == "I;16":
         return loaded, unpacked, 11 if alpha else 5
     becomes = loaded + unpacked if alpha or header.mode in ("1", "P", "LAB") else loaded
     return loaded, unpacked, max(becomes, 2 * unpacked if alpha else unpacked)
+
+
+def _has_alpha(header: Header) -> bool:
+    return header.transparent or header.mode in ("LA", "RGBA", "RGBa")
 
 
 def _resampling(decoded: Size, needed: Size, pixel: int) -> int:

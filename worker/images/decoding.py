@@ -123,7 +123,7 @@ def _webp_frames(header: Header) -> Callable[[int], Frame]:
         if index + 1 == frames:
             decoder = None  # Its canvases, two pictures' worth, before the picture itself is made.
         duration, shown = until - shown, until
-        return Image.frombytes(raw.replace("X", "A")[: len(header.mode)], size, data, "raw", raw), duration
+        return Image.frombytes("RGB" if raw == "RGBX" else raw, size, data, "raw", raw), duration
 
     return frame
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _BYTE: Final = 8
 _CHROMA: Final = {420: 2, 422: 2}
-_FIXED: Final = 4
+_FIXED: Final = 1
 _PER_PLANE: Final = 2
 """Bytes per pixel while libheif decodes and converts, and for each byte of its planes; measured by `bench.memory`."""
 

@@ -19,6 +19,7 @@ _COMPRESSIONS: Final = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946})
 _PALETTE, _CMYK, _YCBCR, _LAB = 3, 5, 6, 8
 _DEEP: Final = 16
 _SEPARATE: Final = 2
+_PLAIN: Final = 1
 _MAX_SAMPLES: Final = 6
 
 
@@ -82,12 +83,14 @@ def _mode(directory: Directory) -> str:
 
 
 def _buffers(directory: Directory, width: int, height: int) -> int:
-    """Return what libtiff needs for one strip or tile, raw, and once more as RGBA where it converts YCbCr."""
+    """Return what one strip or tile takes: read twice where it is plain, decompressed once, and as RGBA once if YCbCr."""
     across = directory.integer(_TILE_WIDTH, width)
     down = directory.integer(_TILE_LENGTH, min(height, directory.integer(_ROWS, height)))
     samples = 1 if directory.integer(_PLANES, 1) == _SEPARATE else directory.integer(_SAMPLES, 1)
     raw = across * down * samples * max(directory.integers(_BITS, (1,))) // 8
-    return 2 * raw + (4 * across * down if directory.integer(_PHOTOMETRIC, 0) == _YCBCR else 0)
+    if directory.integer(_COMPRESSION, 1) == _PLAIN:
+        return 2 * raw if down < height else 0
+    return raw + (4 * across * down if directory.integer(_PHOTOMETRIC, 0) == _YCBCR else 0)
 
 
 def _rewrite(data: bytes, directory: Directory) -> bytes:

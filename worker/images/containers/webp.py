@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HEAD: Final = 12
-_CANVASES: Final = 14
+_CANVASES: Final = 10
 """Bytes per pixel of libwebp's two canvases, its planes and the picture it hands over; measured by `bench.memory`."""
 _ALPHA_FLAG: Final = 0x10
 _STILL: Final = frozenset({b"VP8 ", b"VP8L"})
@@ -72,7 +72,7 @@ def _facts(found: dict[bytes, bytes]) -> tuple[int, int, bool]:
         return width, height, bool(extended[0] & _ALPHA_FLAG)
     if lossless:
         bits = int.from_bytes(lossless[1:5], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, True
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, bool(bits >> 28 & 1)
     return (
         int.from_bytes(lossy[6:8], "little") & 0x3FFF,
         int.from_bytes(lossy[8:10], "little") & 0x3FFF,
