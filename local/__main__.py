@@ -6,6 +6,7 @@ import importlib
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -31,8 +32,13 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of 127.0.0.1 to serve on. Default: any free one.")
-def up(port: int | None) -> None:
-    r"""Deploy the pipeline and serve it until Ctrl-C.
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="For outputs.json, the log and temporary files. Default: .local of the repository.",
+)
+def up(port: int | None, directory: Path | None) -> None:
+    """Deploy the pipeline and serve it until Ctrl-C.
 
     Prints the endpoint, the buckets and queues, and commands that work as printed. The same is in
     .local/outputs.json while it runs; the emulator's log is .local/emulator.log. Nothing outlives it: no process, no port,
@@ -42,12 +48,12 @@ def up(port: int | None) -> None:
     Examples:
       python -m local up
       python -m local up --port 4566
-    """
+    """  # noqa: D301 - click's marker is the control character, not a backslash
     from local.engine import running  # noqa: PLC0415 - Pulumi and boto3 take a second that --help need not wait for
 
     signal.signal(signal.SIGTERM, _leave)
     try:
-        with running(port=port) as stack:
+        with running(port=port, directory=directory) as stack:
             click.echo(where(stack))
             stack.wait()
     except LocalError as exc:
@@ -58,7 +64,7 @@ def up(port: int | None) -> None:
 
 @cli.command()
 def demo() -> NoReturn:
-    r"""Upload the sample pictures, wait, and show what became of each.
+    """Upload the sample pictures, wait, and show what became of each.
 
     Starts an embedded AWS of its own and stops it again. Writes the renditions, report.json and index.html to
     build/demo. Exit status 0 only if every picture is where it belongs.
@@ -66,7 +72,7 @@ def demo() -> NoReturn:
     \b
     Examples:
       python -m local demo
-    """
+    """  # noqa: D301 - same
     sys.exit(importlib.import_module("local.demo").main())
 
 

@@ -31,15 +31,16 @@ class Cloud:
         self.endpoint_url = endpoint_url
         self.region = region
         self._session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=region)
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, float], Any] = {}
         self._lock = threading.Lock()
 
     def client(self, service: str) -> Any:
         """Return the boto3 client of `service`, the same one every time; safe to use from several threads."""
-        with self._lock:  # A session may not build two clients at once.
-            if service not in self._clients:
-                self._clients[service] = self._build(service)
-            return self._clients[service]
+        return self._cached(service, read_timeout=60, attempts=2)
+
+    def impatient_client(self, service: str, seconds: float) -> Any:
+        """Return a client that waits for an answer `seconds` at most and asks only once."""
+        return self._cached(service, read_timeout=seconds, attempts=1)
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of `resource`, such as `function:worker`, in this account and region."""
@@ -52,12 +53,19 @@ class Cloud:
                 client.close()
             self._clients.clear()
 
-    def _build(self, service: str) -> Any:
+    def _cached(self, service: str, read_timeout: float, attempts: int) -> Any:
+        key = (service, read_timeout)
+        with self._lock:  # A session may not build two clients at once.
+            if key not in self._clients:
+                self._clients[key] = self._build(service, read_timeout, attempts)
+            return self._clients[key]
+
+    def _build(self, service: str, read_timeout: float, attempts: int) -> Any:
         config = Config(
             s3={"addressing_style": "path"},
             proxies={},  # Not the environment's: nobody else can reach this loopback.
             connect_timeout=2,
-            read_timeout=60,
-            retries={"total_max_attempts": 2, "mode": "standard"},
+            read_timeout=read_timeout,
+            retries={"total_max_attempts": attempts, "mode": "standard"},
         )
         return self._session.client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]  # the service's name is a variable

@@ -61,8 +61,11 @@ def running(
         emulator = exits.enter_context(running_emulator(directory, region=region, port=port))
         cloud = Cloud(emulator.endpoint_url, region)
         exits.callback(cloud.close)
-        outputs = deploy(cloud, settings, transform)
-        emulator.assert_alive()
+        try:
+            outputs = deploy(cloud, settings, transform)
+        except Exception:
+            emulator.assert_alive()  # If it has died, that is the error to show; the other one follows from it.
+            raise
         exits.enter_context(_written(directory / OUTPUTS, outputs))
         exits.enter_context(fed(cloud))
         yield LocalStack(outputs, directory, emulator, cloud)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
+from botocore.exceptions import ReadTimeoutError
 
 from local.errors import FunctionBroken, Refused
 from local.provision.iam import denied_actions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from local.cloud import Cloud
 
 FUNCTION_TYPE: Final = "aws:lambda/function:Function"
+_ANSWER_SECONDS: Final = 20.0
 _POLLER_ACTIONS: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 _TRACE_ACTIONS: Final = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
@@ -45,7 +47,16 @@ def check_function(cloud: Cloud, name: str, function_name: str) -> None:
 
 
 def _invoke_on_nothing(cloud: Cloud, name: str, function_name: str) -> None:
-    answer = cloud.client("lambda").invoke(FunctionName=function_name, Payload=b'{"Records": []}')
+    try:
+        answer = cloud.impatient_client("lambda", _ANSWER_SECONDS).invoke(
+            FunctionName=function_name, Payload=b'{"Records": []}'
+        )
+    except ReadTimeoutError as exc:
+        raise FunctionBroken(
+            FUNCTION_TYPE,
+            name,
+            f"it does not answer an empty batch within {_ANSWER_SECONDS:.0f} s; does its import hang?",
+        ) from exc
     if "FunctionError" in answer:
         failure = json.loads(answer["Payload"].read())
         raise FunctionBroken(

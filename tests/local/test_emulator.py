@@ -9,7 +9,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +17,7 @@ from local.emulator import ROOT, running_emulator
 from local.errors import EmulatorError
 from local.provision.provisioner import Provisioner
 from tests.local.conftest import REGION
+from tests.local.leftovers import assert_nothing_left, is_open, kill_server, processes_in
 from tests.local.orders import ANSWERS_NOTHING, Shop
 from tests.local.waiting import eventually
 
@@ -29,39 +29,6 @@ CALLER = """
         print(emulator.port, flush=True)
         signal.pause()
 """
-
-
-def processes_in(directory: Path) -> list[str]:
-    """Return the command lines of all running processes whose temporary directory is in `directory`."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (process / "environ").read_bytes()
-            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        if f"TMPDIR={directory}{os.sep}".encode() in environment:
-            found.append(command)
-    return found
-
-
-def child_of(pid: int) -> int:
-    """Return the only child of a process."""
-    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
-
-
-def is_open(port: int) -> bool:
-    """Whether something listens on `port`."""
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
-
-
-def assert_nothing_left(directory: Path, port: int) -> None:
-    """Assert that of an emulator in `directory` only its log is left."""
-    assert eventually(lambda: not processes_in(directory))
-    assert eventually(lambda: not list(directory.glob("tmp-*")))
-    assert not is_open(port)
-    assert {path.name for path in directory.iterdir()} <= {"emulator.log", "lock"}
 
 
 def test_a_stopped_emulator_leaves_nothing(tmp_path):
@@ -108,7 +75,7 @@ def test_a_killed_emulator_is_noticed_with_the_end_of_its_log(tmp_path):
     """Its caller gets an error in seconds that shows why."""
     with running_emulator(tmp_path, region=REGION) as emulator:
         emulator.assert_alive()
-        os.kill(child_of(emulator.process.pid), signal.SIGKILL)
+        kill_server(tmp_path)
         emulator.process.wait(5)
 
         with pytest.raises(EmulatorError, match=r"(?s)the emulator ended with status 137.*emulator\.log.*Running on"):

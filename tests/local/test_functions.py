@@ -124,6 +124,15 @@ def test_a_function_that_cannot_answer_nothing_is_broken(shop, tmp_path, code, e
         shop.provisioner.check_functions()
 
 
+def test_a_function_whose_import_hangs_is_broken(shop, tmp_path, monkeypatch):
+    """The engine does not wait forever for it."""
+    monkeypatch.setattr("local.provision.functions._ANSWER_SECONDS", 0.5)
+    shop.function(tmp_path, "import threading\nthreading.Event().wait()\n", role=shop.role(actions={"*": LOGGING}))
+
+    with pytest.raises(FunctionBroken, match="does its import hang"):
+        shop.provisioner.check_functions()
+
+
 def test_a_queue_drives_its_function_in_the_roles_name(shop, cloud, queue, tmp_path):
     """A message arrives in the function, and the function may do what its role allows."""
     reports = shop.make(QUEUE, "reports")

@@ -1,0 +1,95 @@
+"""The repository's own Pulumi program, run in this process: its configuration read, its resources made by mocks.
+
+Does what the Pulumi CLI would do with `Pulumi.yaml`, `Pulumi.<stack>.yaml` and `__main__.py`, and no more: it neither
+knows what the program makes nor where.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import runpy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pulumi
+import yaml
+from pulumi.runtime import set_all_config, set_mocks
+from pulumi.runtime.settings import get_root_resource, reset_options
+from pulumi.runtime.stack import wait_for_rpcs
+
+from local.errors import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+_PROJECT_FILE: Final = "Pulumi.yaml"
+
+
+def load_stack_config(stack: str, *, root: Path = ROOT) -> dict[str, str]:
+    """Return the configuration of `stack` as the program reads it: the project's defaults under the stack's own values.
+
+    Raises:
+        LocalError: A file is missing, or the stack file sets a key that the project does not declare.
+    """
+    project, stack_file = _load(root / _PROJECT_FILE), f"Pulumi.{stack}.yaml"
+    namespace = f"{project['name']}:"
+    defaults = {_qualified(key, namespace): _default(entry) for key, entry in project["config"].items()}
+    own = {_qualified(key, namespace): value for key, value in (_load(root / stack_file).get("config") or {}).items()}
+    _refuse_unknown(own, defaults, namespace, stack_file)
+    return {key: _text(value) for key, value in {**defaults, **own}.items()}
+
+
+def run_program(
+    mocks: pulumi.runtime.Mocks, config: Mapping[str, str], *, stack: str, root: Path = ROOT
+) -> dict[str, Any]:
+    """Run `__main__.py` with `mocks` making its resources, and return the stack's outputs, resolved.
+
+    Every call is a run of its own: nothing of one is left for the next.
+
+    Raises:
+        Exception: Whatever the program or `mocks` raised first, as it is.
+    """
+    project = str(_load(root / _PROJECT_FILE)["name"])
+    return contextvars.Context().run(lambda: asyncio.run(_run(mocks, dict(config), project, stack, root)))
+
+
+async def _run(
+    mocks: pulumi.runtime.Mocks, config: dict[str, str], project: str, stack: str, root: Path
+) -> dict[str, Any]:
+    reset_options(project=project, stack=stack)
+    set_all_config(config, [])
+    set_mocks(mocks, project=project, stack=stack, preview=False)
+    runpy.run_path(str(root / "__main__.py"), run_name="__pulumi_program__")
+    await wait_for_rpcs()
+    exports: dict[str, Any] = get_root_resource().outputs  # type: ignore[union-attr]  # set_mocks made the stack
+    return {name: await pulumi.Output.from_input(value).future() for name, value in exports.items()}
+
+
+def _load(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise LocalError(f"{path.name} is missing in {path.parent}")
+    return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+
+
+def _qualified(key: str, namespace: str) -> str:
+    return key if ":" in key else namespace + key
+
+
+def _default(entry: Any) -> Any:
+    """A declared key has a `default`; one of a provider's can only have a `value`, or be the value."""
+    return entry.get("default", entry.get("value")) if isinstance(entry, dict) else entry
+
+
+def _refuse_unknown(own: Mapping[str, Any], declared: Mapping[str, Any], namespace: str, stack_file: str) -> None:
+    unknown = sorted(key for key in own if key.startswith(namespace) and key not in declared)
+    if unknown:
+        known = ", ".join(sorted(key.removeprefix(namespace) for key in declared if key.startswith(namespace)))
+        raise LocalError(f"{stack_file} sets {', '.join(unknown)}, which {_PROJECT_FILE} does not declare; it declares {known}")
+
+
+def _text(value: Any) -> str:
+    """Programs get every value as text: structured ones, numbers and booleans as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)

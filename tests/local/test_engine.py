@@ -1,0 +1,147 @@
+"""The engine: the repository's own program on the embedded AWS."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from PIL import Image
+
+from local.engine import OUTPUTS, running
+from local.errors import EmulatorError, NotApplied, Refused
+from tests.local.leftovers import assert_nothing_left, kill_server
+from tests.local.orders import QUEUE, ROLE_POLICY
+from tests.local.waiting import eventually
+
+pytestmark = pytest.mark.stack
+
+CONTRACT = {
+    "source_bucket",
+    "output_bucket",
+    "queue_url",
+    "dead_letter_queue_url",
+    "worker_function",
+    "completion_topic_arn",
+    "alarm_topic_arn",
+    "dashboard_url",
+    "endpoint_url",
+    "region",
+}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    """Return the program, deployed."""
+    with running(directory=tmp_path_factory.mktemp("engine")) as stack:
+        yield stack
+
+
+def keys_in(stack, bucket):
+    """Return the keys of a bucket of the stack's."""
+    return {entry["Key"] for entry in stack.client("s3").list_objects_v2(Bucket=stack[bucket]).get("Contents", [])}
+
+
+def test_the_outputs_are_those_of_the_design(stack):
+    """The operator's commands and the demo rely on the names."""
+    assert set(stack.outputs) >= CONTRACT
+    assert stack["endpoint_url"] == f"http://127.0.0.1:{stack.emulator.port}"
+
+
+def test_the_outputs_are_in_a_file_while_the_stack_runs(stack):
+    """For other programs on this computer."""
+    assert json.loads((stack.directory / OUTPUTS).read_text()) == stack.outputs
+
+
+def test_a_picture_uploaded_with_plain_boto3_is_rendered(stack):
+    """End to end: upload, event, queue, worker, rendition, manifest, log."""
+    start = datetime.now(UTC)
+    picture = io.BytesIO()
+    Image.new("RGB", (400, 300), "teal").save(picture, "JPEG")
+    plain = boto3.client(
+        "s3",
+        endpoint_url=stack["endpoint_url"],
+        region_name=stack["region"],
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+    plain.put_object(Bucket=stack["source_bucket"], Key="cats/tom & jörg+.jpg", Body=picture.getvalue())
+    plain.close()
+
+    assert eventually(lambda: "manifest/cats/tom & jörg+.jpg.json" in keys_in(stack, "output_bucket"), 30)
+    assert "thumbnail/cats/tom & jörg+.jpg.webp" in keys_in(stack, "output_bucket")
+    assert eventually(
+        lambda: any("tom & jörg+.jpg" in json.dumps(line, ensure_ascii=False) for line in stack.worker_log_lines(start))
+    )
+    stack.assert_alive()
+
+
+def without(action):
+    """Return a transform that takes `action` out of every role policy."""
+
+    def transform(type_, name, inputs):
+        if type_ != ROLE_POLICY:
+            return inputs
+        policy = json.loads(inputs["policy"])
+        for statement in policy["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            statement["Action"] = [each for each in actions if each != action]
+        policy["Statement"] = [statement for statement in policy["Statement"] if statement["Action"]]
+        return {**inputs, "policy": json.dumps(policy)}
+
+    return transform
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+    ],
+)
+def test_a_program_without_an_action_that_lambda_needs_is_refused(tmp_path, action):
+    """Each action that AWS services need in the worker's name is in the program because it must be."""
+    with pytest.raises(Refused, match=action), running(directory=tmp_path, transform=without(action)):
+        pass
+
+
+def test_a_property_that_is_not_applied_stops_the_program(tmp_path):
+    """Strictness holds for the whole program, and everything is stopped again."""
+
+    def fifo(type_, name, inputs):
+        return {**inputs, "fifoQueue": True} if type_ == QUEUE else inputs
+
+    with pytest.raises(NotApplied, match="fifoQueue"), running(directory=tmp_path, transform=fifo):
+        pass
+
+    assert {path.name for path in tmp_path.iterdir()} == {"emulator.log", "lock"}
+
+
+def test_an_emulator_that_dies_during_the_deployment_is_the_error(tmp_path):
+    """Not the refused connection that follows from it."""
+
+    def deadly(type_, name, inputs):
+        kill_server(tmp_path)
+        return inputs
+
+    with (
+        pytest.raises(EmulatorError, match="the emulator ended with status 137"),
+        running(directory=tmp_path, transform=deadly),
+    ):
+        pass
+
+
+def test_a_stack_that_ends_leaves_nothing(tmp_path):
+    """Not even the file of outputs, which would be a lie."""
+    with running(directory=tmp_path) as stack:
+        port = stack.emulator.port
+
+    assert_nothing_left(tmp_path, port)

@@ -1,0 +1,127 @@
+"""`python -m local`: what it prints works, Ctrl-C ends it, and errors are one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from local.__main__ import cli
+from local.emulator import ROOT
+from tests.local.leftovers import assert_nothing_left, kill_server
+
+
+def up(directory, *arguments):
+    """Start `python -m local up`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "local", "up", "--directory", str(directory), *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def printed_by(process):
+    """Return what `up` prints, up to its last line."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "aws s3 ls --recursive" in line:
+            return "".join(lines)
+    raise AssertionError("".join(lines) + process.stderr.read())
+
+
+def test_help_is_a_manual():
+    """Every command says what it leaves behind and shows examples."""
+    runner = CliRunner()
+
+    for command in ([], ["up"], ["demo"]):
+        page = runner.invoke(cli, [*command, "--help"], prog_name="python -m local")
+        assert page.exit_code == 0
+        assert not command or f"  python -m local {command[0]}\n" in page.output
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_it_and_leaves_nothing(tmp_path, ending):
+    """Exit status 0, no process, no port, no stale outputs."""
+    with up(tmp_path) as process:
+        printed_by(process)
+        outputs = json.loads((tmp_path / "outputs.json").read_text())
+
+        process.send_signal(ending)
+
+        assert process.wait(10) == 0
+        assert "Traceback" not in process.stderr.read()
+    assert_nothing_left(tmp_path, int(outputs["endpoint_url"].rpartition(":")[2]))
+
+
+@pytest.mark.stack
+def test_what_it_prints_works_as_printed(tmp_path):
+    """The boto3 example, pasted into another shell, uploads a picture; the AWS CLI's does where there is one."""
+    with up(tmp_path) as process:
+        printed = printed_by(process)
+        exports = "\n".join(re.findall(r"export .*", printed))
+        (example,) = re.findall(r".*upload_file.*", printed)
+        outputs = json.loads((tmp_path / "outputs.json").read_text())
+
+        script = f"{exports}\n{example}\n"
+        if shutil.which("aws"):
+            script += "\n".join(re.findall(r"aws s3 cp .*", printed))
+        subprocess.run(["/bin/sh", "-ec", script], cwd=ROOT, check=True, timeout=30)
+
+        listing = "import boto3, sys; print(boto3.client('s3').list_objects_v2(Bucket=sys.argv[1])['KeyCount'])"
+        count = f'{exports}\n{sys.executable} -c "{listing}" {outputs["source_bucket"]}'
+        counted = subprocess.run(["/bin/sh", "-ec", count], check=True, capture_output=True, text=True, timeout=30)
+        assert int(counted.stdout) == (2 if shutil.which("aws") else 1)
+        process.send_signal(signal.SIGINT)
+
+
+@pytest.mark.stack
+def test_it_does_not_survive_a_kill(tmp_path):
+    """SIGKILL leaves nothing running; only the file of outputs stays, and its endpoint does not answer."""
+    with up(tmp_path) as process:
+        printed_by(process)
+        outputs = json.loads((tmp_path / "outputs.json").read_text())
+
+        process.kill()
+
+    port = int(outputs["endpoint_url"].rpartition(":")[2])
+    assert_nothing_left(tmp_path, port, may_stay=frozenset({"outputs.json"}))
+
+
+def test_a_taken_port_is_one_line(tmp_path):
+    """No traceback, exit status 1, in seconds."""
+    start = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with up(tmp_path, "--port", str(port)) as process:
+            _, errors = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert errors.startswith(f"Error: port {port} of 127.0.0.1 cannot be used")
+    assert errors.count("\n") == 1
+    assert time.monotonic() - start < 10
+
+
+@pytest.mark.stack
+def test_an_emulator_that_dies_later_ends_it_with_an_error(tmp_path):
+    """Not a silent wait for ever."""
+    with up(tmp_path) as process:
+        printed_by(process)
+
+        kill_server(tmp_path)
+
+        assert process.wait(10) == 1
+        assert "Error: the emulator ended with status 137" in process.stderr.read()
