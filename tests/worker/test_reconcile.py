@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.worker.fakes import MemoryOutputs, MemorySources, MemoryTopic
+from tests.worker.pictures import jpeg
+from worker.errors import Conflict, KeyTooLong, TooLarge, UnsupportedFormat
+from worker.recipe import RenditionSpec
+from worker.reconcile import READY, REMOVED, ROUNDS, UNCHANGED, Reconciler
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SPECS = (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32))
+KEYS = {"thumbnail/a.jpg.webp", "web/a.jpg.webp", "manifest/a.jpg.json"}
+
+
+@dataclass
+class World:
+    """Both buckets, the topic, and a reconciler of them."""
+
+    specs: tuple[RenditionSpec, ...] = SPECS
+    memory_mb: int = 512
+    sources: MemorySources = field(default_factory=MemorySources)
+    outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
+
+    def __post_init__(self) -> None:
+        self.topic = MemoryTopic(self.outputs)
+
+    def reconcile(self, key: str = "a.jpg"):
+        reconciler = Reconciler(
+            bucket="pictures",
+            sources=self.sources,
+            outputs=self.outputs,
+            publish=self.topic.publish,
+            specs=self.specs,
+            memory_bytes=self.memory_mb * 2**20,
+            now=lambda: NOON,
+        )
+        return reconciler(key)
+
+    def manifest(self, key: str = "a.jpg"):
+        return json.loads(self.outputs.objects[f"manifest/{key}.json"].data)
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.sources.objects["a.jpg"] = jpeg()
+    return world
+
+
+def test_a_new_picture_gets_its_renditions_and_its_manifest(world):
+    """A picture without outputs gets every rendition and a manifest that describes them."""
+    assert world.reconcile().result == READY
+    assert set(world.outputs.objects) == KEYS
+    manifest = world.manifest()
+    assert manifest["type"] == "image.ready"
+    assert manifest["source"]["key"] == "a.jpg"
+    assert (manifest["source"]["format"], manifest["source"]["width"], manifest["source"]["height"]) == ("JPEG", 40, 30)
+    assert manifest["processed_at"] == "2026-01-01T12:00:00Z"
+    assert [(r["name"], r["width"], r["height"]) for r in manifest["renditions"]] == [
+        ("thumbnail", 16, 12),
+        ("web", 32, 24),
+    ]
+    sizes = {r["key"]: r["bytes"] for r in manifest["renditions"]}
+    assert sizes == {key: len(world.outputs.objects[key].data) for key in sizes}
+
+
+def test_every_output_says_what_it_was_made_from(world):
+    """Each output carries the source's ETag and the recipe, and its Content-Type is set."""
+    world.reconcile()
+    metadata = [stored.head.metadata for stored in world.outputs.objects.values()]
+    assert len({entry["source-etag"] for entry in metadata}) == 1
+    assert len({entry["recipe"] for entry in metadata}) == 1
+    assert {stored.content_type for stored in world.outputs.objects.values()} == {"image/webp", "application/json"}
+
+
+def test_the_manifest_goes_last(world):
+    """The manifest is the commit mark: it is written after every rendition."""
+    world.reconcile()
+    assert world.outputs.puts[-1] == "manifest/a.jpg.json"
+
+
+def test_the_message_comes_after_the_renditions_and_before_the_manifest(world):
+    """Who hears of a picture can read its renditions, and a crash before the manifest tells it again."""
+    world.reconcile()
+    assert world.topic.readable == [KEYS - {"manifest/a.jpg.json"}]
+
+
+def test_a_second_delivery_downloads_and_writes_nothing(world):
+    """A duplicate of a handled event costs no download, no write and no message."""
+    world.reconcile()
+    assert world.reconcile().result == UNCHANGED
+    assert (world.sources.downloads, len(world.outputs.puts), len(world.topic.messages)) == (1, 3, 1)
+
+
+def test_an_overwritten_picture_is_made_again(world):
+    """A new version of a source replaces every output."""
+    world.reconcile()
+    before = {key: stored.data for key, stored in world.outputs.objects.items()}
+    world.sources.objects["a.jpg"] = jpeg(colour="blue")
+    assert world.reconcile().result == READY
+    assert all(world.outputs.objects[key].data != data for key, data in before.items())
+
+
+def test_only_what_is_missing_is_made(world):
+    """A rendition that somebody deleted comes back; its neighbour is not written again, and the manifest lists both."""
+    world.reconcile()
+    del world.outputs.objects["thumbnail/a.jpg.webp"]
+    world.outputs.puts.clear()
+    assert world.reconcile().result == READY
+    assert world.outputs.puts == ["thumbnail/a.jpg.webp", "manifest/a.jpg.json"]
+    assert [(r["name"], r["width"]) for r in world.manifest()["renditions"]] == [("thumbnail", 16), ("web", 32)]
+
+
+def test_another_recipe_makes_outputs_outdated(world):
+    """Changed rendition specs make every output again."""
+    world.reconcile()
+    world.specs = (RenditionSpec("thumbnail", 8, 8), SPECS[1])
+    assert world.reconcile().result == READY
+    assert world.manifest()["renditions"][0]["width"] == 8
+
+
+def test_a_removed_picture_loses_its_outputs(world):
+    """Outputs of a source that is gone are deleted."""
+    world.reconcile()
+    del world.sources.objects["a.jpg"]
+    assert world.reconcile().result == REMOVED
+    assert world.outputs.objects == {}
+
+
+def test_an_event_for_what_never_was_changes_nothing(world):
+    """A key without source and outputs is done."""
+    assert world.reconcile("never.jpg").result == REMOVED
+    assert world.outputs.objects == {}
+
+
+def test_a_slow_worker_never_overwrites_a_newer_picture(world):
+    """Who read the old picture loses against who wrote the new one's outputs meanwhile, and then sees the new one."""
+    newer = jpeg(colour="blue")
+
+    def overtake(_key: str) -> None:
+        world.outputs.before_put = lambda _key: None
+        world.sources.objects["a.jpg"] = newer
+        world.reconcile()
+
+    world.outputs.before_put = overtake
+    assert world.reconcile().result == UNCHANGED
+    assert world.manifest()["source"]["bytes"] == len(newer)
+
+
+def test_who_loses_every_round_gives_up_for_now(world):
+    """After three lost rounds the conflict is the message's outcome, to be retried later."""
+    rounds = []
+
+    def lose(key: str) -> None:
+        rounds.append(key)
+        raise Conflict("somebody was faster")
+
+    world.outputs.before_put = lose
+    with pytest.raises(Conflict):
+        world.reconcile()
+    assert len(rounds) == ROUNDS
+
+
+def test_a_rejected_picture_keeps_its_last_good_renditions(world):
+    """A broken new version is told in the manifest and on the topic; the renditions of the last good one stay."""
+    world.reconcile()
+    good = world.outputs.objects["web/a.jpg.webp"].data
+    world.sources.objects["a.jpg"] = b"no picture at all"
+    with pytest.raises(UnsupportedFormat):
+        world.reconcile()
+    assert world.outputs.objects["web/a.jpg.webp"].data == good
+    assert (world.manifest()["type"], world.manifest()["reason"]) == ("image.rejected", "unsupported-format")
+    assert [manifest.type for manifest in world.topic.messages] == ["image.ready", "image.rejected"]
+
+
+def test_a_rejected_picture_is_looked_at_again(world):
+    """A rejection is never taken for done: a redrive of it is judged anew."""
+    world.sources.objects["a.jpg"] = b"no picture at all"
+    for _ in range(2):
+        with pytest.raises(UnsupportedFormat):
+            world.reconcile()
+    assert world.sources.downloads == 2
+
+
+def test_a_file_that_would_fill_the_memory_is_refused_before_its_download(world):
+    """A source of more than half the memory is too large, and its bytes are not fetched."""
+    world.memory_mb = 1
+    world.sources.objects["a.jpg"] = jpeg() + bytes(2**20)
+    with pytest.raises(TooLarge, match="workerMemory"):
+        world.reconcile()
+    assert world.sources.downloads == 0
+
+
+def test_a_key_too_long_for_its_outputs_is_rejected(world):
+    """S3 takes 1,024 bytes; a source whose rendition's key would be longer is rejected by name."""
+    key = "ä" * 510
+    world.sources.objects[key] = jpeg()
+    with pytest.raises(KeyTooLong):
+        world.reconcile(key)
+
+
+def test_a_removed_picture_with_such_a_key_is_done(world):
+    """Nothing can have been made of it, so nothing is left to do."""
+    assert world.reconcile("ä" * 510).result == REMOVED
