@@ -1,0 +1,46 @@
+"""The arrows between the rooms, held by reading every module's imports."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FORBIDDEN = {
+    "worker": {"infra", "local", "ops", "pulumi", "pulumi_aws", "moto", "ministack"},
+    "infra": {"PIL", "boto3", "botocore", "local", "ops", "ministack"},
+    "local": {"infra", "PIL"},
+}
+CONTRACTS = {"worker.recipe", "worker.settings"}
+
+
+def _imports(path: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+
+
+def _modules(room: str) -> list[Path]:
+    return sorted((ROOT / room).rglob("*.py"))
+
+
+@pytest.mark.parametrize("room", FORBIDDEN)
+def test_no_room_imports_what_it_must_not_know(room):
+    """Each room's imports stay on its side of the walls."""
+    for path in _modules(room):
+        tops = {name.split(".")[0] for name in _imports(path)}
+        assert not tops & FORBIDDEN[room], path.relative_to(ROOT)
+
+
+def test_infra_knows_of_the_worker_only_its_contracts():
+    """The program shares the recipe's parser and the settings' names with the worker, nothing else."""
+    for path in _modules("infra"):
+        assert {name for name in _imports(path) if name.startswith("worker")} <= CONTRACTS, path.name
+
+
+def test_only_one_module_of_the_worker_imports_botocore_s_errors_besides_the_store():
+    """botocore's exceptions are translated in `aws`; `store` alone looks at an answer's status."""
+    users = {path.name for path in _modules("worker") if "botocore.exceptions" in _imports(path)}
+    assert users == {"aws.py", "store.py"}
