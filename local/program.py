@@ -10,6 +10,7 @@ import asyncio
 import contextvars
 import json
 import runpy
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,7 +63,10 @@ async def _run(
     reset_options(project=project, stack=stack)
     set_all_config(config, [])
     set_mocks(mocks, project=project, stack=stack, preview=False)
-    runpy.run_path(str(root / "__main__.py"), run_name="__pulumi_program__")
+    with warnings.catch_warnings():
+        # pulumi-aws warns on import of every resource type that it has deprecated, used or not.
+        warnings.filterwarnings("ignore", r".* has been deprecated in favor of", DeprecationWarning, r"pulumi_aws\.")
+        runpy.run_path(str(root / "__main__.py"), run_name="__pulumi_program__")
     await wait_for_rpcs()
     exports: dict[str, Any] = get_root_resource().outputs  # type: ignore[union-attr]  # set_mocks made the stack
     return {name: await pulumi.Output.from_input(value).future() for name, value in exports.items()}
@@ -87,7 +91,9 @@ def _refuse_unknown(own: Mapping[str, Any], declared: Mapping[str, Any], namespa
     unknown = sorted(key for key in own if key.startswith(namespace) and key not in declared)
     if unknown:
         known = ", ".join(sorted(key.removeprefix(namespace) for key in declared if key.startswith(namespace)))
-        raise LocalError(f"{stack_file} sets {', '.join(unknown)}, which {_PROJECT_FILE} does not declare; it declares {known}")
+        raise LocalError(
+            f"{stack_file} sets {', '.join(unknown)}, which {_PROJECT_FILE} does not declare; it declares {known}"
+        )
 
 
 def _text(value: Any) -> str:

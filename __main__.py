@@ -1,0 +1,50 @@
+"""Pictures land in a bucket, renditions appear in another: the diagram of docs/architecture.md, as a Pulumi program."""
+
+from __future__ import annotations
+
+import pulumi
+
+from infra.account import in_account
+from infra.alarms import Alarms
+from infra.buckets import OutputBucket, SourceBucket
+from infra.config import StackConfig
+from infra.dashboard import Dashboard
+from infra.queues import DeadLetterQueue, Queue
+from infra.topics import AlarmTopic, CompletionTopic
+from infra.worker import Surroundings, Worker
+
+config = StackConfig.from_pulumi(pulumi.Config(), pulumi.Config("aws"), pulumi.get_stack())
+here = in_account(config.account)
+
+source = SourceBucket("source", config.source, here)
+output = OutputBucket("output", config.output, here)
+dead_letters = DeadLetterQueue("dead-letters", config.dead_letters, here)
+queue = Queue("queue", config.queue, dead_letters, here)
+completion = CompletionTopic("completion", config.completion, here)
+worker = Worker("worker", config.worker, Surroundings(source, output, dead_letters, completion), here)
+
+dead_letters.accept_from(queue)
+source.notify(queue, after=[queue.accept_from(source)])
+worker.consume(
+    queue,
+    after=[
+        source.grant_read_to(worker.role),
+        output.grant_write_to(worker.role),
+        queue.grant_consume_to(worker.role),
+        dead_letters.grant_send_to(worker.role),
+        completion.grant_publish_to(worker.role),
+    ],
+)
+
+alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
+Alarms("watch", config.alarms, alarm_topic, queue, dead_letters, worker, here)
+dashboard = Dashboard("dashboard", config.dashboard, queue, dead_letters, worker, here)
+
+pulumi.export("source_bucket", source.name)
+pulumi.export("output_bucket", output.name)
+pulumi.export("queue_url", queue.url)
+pulumi.export("dead_letter_queue_url", dead_letters.url)
+pulumi.export("worker_function", worker.name)
+pulumi.export("completion_topic_arn", completion.arn)
+pulumi.export("alarm_topic_arn", alarm_topic.arn)
+pulumi.export("dashboard_url", dashboard.url)

@@ -1,0 +1,26 @@
+"""The account and region that everything is in, as an explicit provider: no default one, no ambient region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class AccountArgs:
+    """Where everything is, and what it is tagged with."""
+
+    region: str
+    tags: Mapping[str, str]
+
+
+def in_account(args: AccountArgs) -> pulumi.ResourceOptions:
+    """Return the options that put a component, and all that is in it, into the region with the default tags."""
+    provider = aws.Provider("aws", region=args.region, default_tags={"tags": dict(args.tags)})
+    return pulumi.ResourceOptions(providers=[provider])

@@ -1,0 +1,170 @@
+"""The two buckets: private, encrypted, TLS only. Pictures land in the source bucket, renditions in the output bucket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.policies import Allow, DenyPlainHttp, document, grant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.queues import Queue
+
+EVENTS: Final = ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")
+"""Every way to create a key, and every way to remove it; a lifecycle's expiration is neither."""
+INCOMPLETE_UPLOAD_DAYS: Final = 7
+
+
+@dataclass(frozen=True)
+class BucketArgs:
+    """What a private bucket needs to know.
+
+    Attributes:
+        prefix: Of the resources' names.
+        force_destroy: Whether the bucket may be destroyed with objects in it.
+    """
+
+    prefix: str
+    force_destroy: bool
+
+
+@dataclass(frozen=True)
+class SourceBucketArgs(BucketArgs):
+    """What the source bucket needs to know besides.
+
+    Attributes:
+        key_prefix: Only keys that start with it are announced.
+        key_suffixes: Only keys that end in one of them are announced; all if there are none.
+    """
+
+    key_prefix: str
+    key_suffixes: tuple[str, ...]
+
+
+class PrivateBucket(pulumi.ComponentResource):
+    """A bucket that nobody outside the account, and nobody without TLS, reads or writes."""
+
+    def __init__(self, kind: str, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(f"image-pipeline:storage:{kind}", name, None, opts)
+        self._label = name
+        self._full_name = f"{args.prefix}-{name}"
+        self._within = pulumi.ResourceOptions(parent=self)
+        self.bucket = aws.s3.Bucket(self._full_name, force_destroy=args.force_destroy, opts=self._within)
+        self.name, self.arn = self.bucket.bucket, self.bucket.arn
+        self.objects = pulumi.Output.concat(self.arn, "/*")
+        self._close()
+        self._encrypt()
+        self._abort_incomplete_uploads()
+
+    def _close(self) -> None:
+        access_block = aws.s3.BucketPublicAccessBlock(
+            f"{self._label}-blocks-public-access",
+            bucket=self.bucket.id,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self._within,
+        )
+        aws.s3.BucketOwnershipControls(
+            f"{self._label}-is-owned-by-account",
+            bucket=self.bucket.id,
+            rule={"object_ownership": "BucketOwnerEnforced"},
+            opts=self._within,
+        )
+        aws.s3.BucketPolicy(
+            f"{self._label}-denies-plain-http",
+            bucket=self.bucket.id,
+            policy=document(DenyPlainHttp("s3:*", [self.arn, self.objects])),
+            # S3 answers 409 when both are written at once (hashicorp/terraform-provider-aws#7628).
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[access_block]),
+        )
+
+    def _encrypt(self) -> None:
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{self._label}-encrypts",
+            bucket=self.bucket.id,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=self._within,
+        )
+
+    def _abort_incomplete_uploads(self) -> None:
+        aws.s3.BucketLifecycleConfiguration(
+            f"{self._label}-lifecycle",
+            bucket=self.bucket.id,
+            rules=[
+                {
+                    "id": "abort-incomplete-uploads",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "abort_incomplete_multipart_upload": {"days_after_initiation": INCOMPLETE_UPLOAD_DAYS},
+                }
+            ],
+            opts=self._within,
+        )
+
+
+class SourceBucket(PrivateBucket):
+    """The bucket that pictures land in. Versioned: what somebody overwrote or deleted can be brought back."""
+
+    def __init__(self, name: str, args: SourceBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("SourceBucket", name, args, opts)
+        self._args = args
+        aws.s3.BucketVersioning(
+            f"{name}-keeps-versions",
+            bucket=self.bucket.id,
+            versioning_configuration={"status": "Enabled"},
+            opts=self._within,
+        )
+        self.register_outputs({"name": self.name})
+
+    def grant_read_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` read pictures; the listing makes a missing key a 404 instead of a 403."""
+        return grant(
+            "worker-reads-source",
+            role,
+            Allow(["s3:GetObject"], self.objects),
+            Allow(["s3:ListBucket"], self.arn),
+            parent=self,
+        )
+
+    def notify(self, queue: Queue, *, after: Sequence[pulumi.Resource]) -> None:
+        """Announce keys that changed to `queue`; S3 tries its policy at once, so `after` holds that policy."""
+        suffixes = self._args.key_suffixes or ("",)
+        aws.s3.BucketNotification(
+            "source-notifies-queue",
+            bucket=self.bucket.id,
+            queues=[self._announcement(queue, suffix) for suffix in suffixes],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+        )
+
+    def _announcement(self, queue: Queue, suffix: str) -> aws.s3.BucketNotificationQueueArgs:
+        return aws.s3.BucketNotificationQueueArgs(
+            queue_arn=queue.arn,
+            events=list(EVENTS),
+            filter_prefix=self._args.key_prefix or None,
+            filter_suffix=suffix or None,
+        )
+
+
+class OutputBucket(PrivateBucket):
+    """The bucket that renditions and manifests go to. All of it can be made again from the source."""
+
+    def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("OutputBucket", name, args, opts)
+        self.register_outputs({"name": self.name})
+
+    def grant_write_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` write and delete outputs under a condition, which takes reading them too."""
+        return grant(
+            "worker-writes-output",
+            role,
+            Allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], self.objects),
+            Allow(["s3:ListBucket"], self.arn),
+            parent=self,
+        )

@@ -1,0 +1,203 @@
+"""The stack's configuration: the only reader of `pulumi.Config`, and what each component is told.
+
+Defaults live in `Pulumi.yaml` alone. Every wrong value is reported, all at once, before any resource is registered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from infra.account import AccountArgs
+from infra.alarms import AlarmsArgs
+from infra.buckets import BucketArgs, SourceBucketArgs
+from infra.wheels import Target
+from infra.dashboard import DashboardArgs
+from infra.queues import DAY, DeadLetterQueueArgs, QueueArgs
+from infra.topics import AlarmTopicArgs, CompletionTopicArgs
+from infra.values import ConfigError, Source, Values
+from infra.worker import WorkerArgs
+from worker.recipe import RenditionSpec, dump_renditions, parse_renditions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RUNTIMES: Final = ("python3.13", "python3.14", "python3.12", "python3.11")
+VISIBILITY_FACTOR: Final = 6
+"""Function timeouts per visibility timeout (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)."""
+LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+                             2922, 3288, 3653)  # fmt: skip
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+ENVIRONMENT_BYTES: Final = 4096 - 700
+"""What is left of Lambda's 4 KB for renditions and cacheControl: the other variables take less than 700 bytes
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+_FIFTEEN_BATCHES: Final = 10
+"""Messages; larger batches need a window (https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html)."""
+
+
+@dataclass(frozen=True)
+class StackConfig:
+    """What each component is told, by its name in the program."""
+
+    account: AccountArgs
+    source: SourceBucketArgs
+    output: BucketArgs
+    dead_letters: DeadLetterQueueArgs
+    queue: QueueArgs
+    completion: CompletionTopicArgs
+    worker: WorkerArgs
+    alarm_topic: AlarmTopicArgs
+    alarms: AlarmsArgs
+    dashboard: DashboardArgs
+
+    @classmethod
+    def from_pulumi(cls, config: Source, aws_config: Source, stack: str) -> StackConfig:
+        """Read the configuration.
+
+        Args:
+            config: The project's keys.
+            aws_config: The provider's, of which `region` is read.
+            stack: Name of the stack, for the tags and for the commands in the error.
+
+        Raises:
+            ConfigError: With every wrong value.
+        """
+        values, aws_values = Values(config), Values(aws_config)
+        region = aws_values.text("region", r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region", "eu-central-1")
+        read = _read(values, region, stack)
+        _check_relations(values, read)
+        problems = (*aws_values.problems, *values.problems)
+        if problems:
+            raise ConfigError(stack, problems)
+        return read
+
+
+def _read(values: Values, region: str, stack: str) -> StackConfig:
+    prefix = values.text(
+        "namePrefix", "[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and -, from a letter on", "image-pipeline"
+    )
+    worker = _read_worker(values, prefix)
+    source = _read_source(values, prefix)
+    return StackConfig(
+        account=AccountArgs(region, _read_tags(values, stack)),
+        source=source,
+        output=BucketArgs(prefix, source.force_destroy),
+        dead_letters=DeadLetterQueueArgs(prefix, values.integer("deadLetterRetentionDays", 2, 14) * DAY),
+        queue=_read_queue(values, prefix, worker),
+        completion=CompletionTopicArgs(prefix),
+        worker=worker,
+        alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
+        alarms=_read_alarms(values, prefix),
+        dashboard=DashboardArgs(prefix, region),
+    )
+
+
+def _read_source(values: Values, prefix: str) -> SourceBucketArgs:
+    return SourceBucketArgs(
+        prefix=prefix,
+        force_destroy=values.flag("forceDestroy"),
+        key_prefix=values.text(
+            "sourcePrefix", r"[^\x00-\x1f]{0,900}", "the start of a key, up to 900 characters", "in/"
+        ),
+        key_suffixes=values.document("sourceSuffixes", _suffixes, "a list of endings", "'[\".jpg\"]'") or (),
+    )
+
+
+def _read_worker(values: Values, prefix: str) -> WorkerArgs:
+    target = Target(
+        values.choice("runtime", RUNTIMES),
+        values.choice("architecture", ("arm64", "x86_64")),
+        values.choice("wheels", ("lambda", "host")),
+    )
+    return WorkerArgs(
+        prefix=prefix,
+        target=target,
+        memory=values.integer("workerMemory", 256, 10_240),
+        timeout=values.integer("workerTimeout", 10, 900),
+        log_retention=_read_log_retention(values),
+        batch_size=values.integer("batchSize", 1, 1000),
+        batch_window=values.integer("batchWindow", 0, 300),
+        max_concurrency=values.integer("maxConcurrency", 2, 1000),
+        renditions=_read_renditions(values),
+        cache_control=values.text(
+            "cacheControl", r"[\x20-\x7e]{1,200}", "a header's value of up to 200 characters", "no-cache"
+        ),
+    )
+
+
+def _read_renditions(values: Values) -> tuple[RenditionSpec, ...]:
+    example = '\'[{"name": "thumbnail", "width": 256, "height": 256}]\''
+    return values.document("renditions", parse_renditions, "a list of renditions", example) or ()
+
+
+def _read_queue(values: Values, prefix: str, worker: WorkerArgs) -> QueueArgs:
+    return QueueArgs(
+        prefix=prefix,
+        retention=values.integer("queueRetentionDays", 1, 13) * DAY,
+        visibility_timeout=VISIBILITY_FACTOR * worker.timeout + worker.batch_window,
+        max_receive_count=values.integer("maxReceiveCount", 1, 1000),
+    )
+
+
+def _read_alarms(values: Values, prefix: str) -> AlarmsArgs:
+    return AlarmsArgs(
+        prefix=prefix,
+        backlog=values.integer("alarmBacklog", 1, 100_000_000),
+        message_age=values.integer("alarmMessageAge", 60, 13 * DAY),
+        dead_letters=values.integer("alarmDeadLetters", 1, 1_000_000),
+        errors=values.integer("alarmErrors", 1, 1_000_000),
+        throttles=values.integer("alarmThrottles", 1, 1_000_000),
+    )
+
+
+def _read_log_retention(values: Values) -> int:
+    text = values.choice("logRetentionDays", [str(days) for days in LOG_RETENTION_DAYS])
+    return int(text) if text.isdigit() else 0
+
+
+def _read_emails(values: Values) -> tuple[str, ...]:
+    email = values.text(
+        "alarmEmail", r"([^@\s]+@[^@\s]+\.[^@\s]+)?", "an e-mail address, or nothing", "you@example.org"
+    )
+    return (email,) if email else ()
+
+
+def _read_tags(values: Values, stack: str) -> Mapping[str, str]:
+    tags = values.document("tags", _tags, "an object of strings", '\'{"team": "web"}\'') or {}
+    return {"project": "image-pipeline", "stack": stack, "managed-by": "pulumi", **tags}
+
+
+def _tags(document: Any) -> dict[str, str]:
+    if not isinstance(document, dict) or not all(isinstance(value, str) for value in document.values()):
+        raise ValueError("every value is a string")
+    return document
+
+
+def _suffixes(document: Any) -> tuple[str, ...]:
+    """Refuse what S3 would refuse: endings of which one is the other's ending."""
+    if not isinstance(document, list) or not all(isinstance(suffix, str) and suffix for suffix in document):
+        raise ValueError("every ending is a string, and not empty")
+    for suffix in document:
+        if sum(other.endswith(suffix) for other in document) > 1:
+            raise ValueError(f"{suffix!r} is the ending of another one, and S3 takes a key only once")
+    return tuple(document)
+
+
+def _check_relations(values: Values, read: StackConfig) -> None:
+    """Refuse values that are fine alone and not together."""
+    worker = read.worker
+    if worker.batch_size > _FIFTEEN_BATCHES and worker.batch_window < 1:
+        values.refuse("batchWindow", "at least 1 when batchSize is over 10", "1")
+    if read.dead_letters.retention <= read.queue.retention:
+        values.refuse(
+            "deadLetterRetentionDays",
+            "more days than queueRetentionDays: a letter's age counts from its first day",
+            "14",
+        )
+    size = len(dump_renditions(worker.renditions).encode()) + len(worker.cache_control)
+    if size > ENVIRONMENT_BYTES:
+        values.refuse(
+            "renditions",
+            f"at most {ENVIRONMENT_BYTES} bytes as JSON with cacheControl; these are {size}",
+            "'[...fewer...]'",
+        )

@@ -1,0 +1,101 @@
+"""Policy documents: statements as frozen values, documents as JSON.
+
+No statement here allows `*`: whoever builds one names its actions and its resources.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Allow:
+    """An Allow statement of an identity's policy.
+
+    Attributes:
+        actions: Such as `s3:GetObject`.
+        resource: The ARN that they are allowed on.
+    """
+
+    actions: Sequence[str]
+    resource: pulumi.Input[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the statement as IAM reads it."""
+        return {"Effect": "Allow", "Action": list(self.actions), "Resource": self.resource}
+
+
+@dataclass(frozen=True)
+class AllowPrincipal(Allow):
+    """An Allow statement of a resource's policy.
+
+    Attributes:
+        principal: Such as `{"Service": "s3.amazonaws.com"}`.
+        condition: Under which it holds.
+    """
+
+    principal: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    condition: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the statement as IAM reads it."""
+        condition = {"Condition": self.condition} if self.condition else {}
+        return {**super().to_json(), "Principal": self.principal, **condition}
+
+
+@dataclass(frozen=True)
+class DenyPlainHttp:
+    """Denies everybody `action` on `resources` unless the request came over TLS."""
+
+    action: str
+    resources: Sequence[pulumi.Input[str]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the statement as IAM reads it."""
+        return {
+            "Sid": "DenyPlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": self.action,
+            "Resource": list(self.resources),
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+
+
+Statement = Allow | DenyPlainHttp
+
+
+def document(*statements: Statement) -> pulumi.Output[str]:
+    """Return the statements as a policy document."""
+    return pulumi.Output.json_dumps(
+        {"Version": "2012-10-17", "Statement": [statement.to_json() for statement in statements]}
+    )
+
+
+def assumable_by(service: str) -> pulumi.Output[str]:
+    """Return the trust policy that lets `service` assume a role."""
+    return pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
+        }
+    )
+
+
+def grant(edge: str, role: aws.iam.Role, *statements: Allow, parent: pulumi.Resource) -> aws.iam.RolePolicy:
+    """Let `role` do what the statements say, under the name of the edge that it is in the diagram."""
+    return aws.iam.RolePolicy(
+        edge, role=role.id, policy=document(*statements), opts=pulumi.ResourceOptions(parent=parent)
+    )
+
+
+def account_id(parent: pulumi.Resource) -> pulumi.Output[str]:
+    """Return the number of the account that the program deploys to."""
+    return aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id

@@ -1,0 +1,130 @@
+"""The queue of changed keys, and the dead-letter queue of what could not be done about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, document, grant
+
+if TYPE_CHECKING:
+    from infra.buckets import SourceBucket
+
+DAY: Final = 24 * 60 * 60
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class DeadLetterQueueArgs:
+    """What the dead-letter queue needs to know.
+
+    Attributes:
+        prefix: Of the resources' names.
+        retention: Seconds; counted from when the message was first sent.
+    """
+
+    prefix: str
+    retention: int
+
+
+@dataclass(frozen=True)
+class QueueArgs:
+    """What the queue needs to know.
+
+    Attributes:
+        prefix: Of the resources' names.
+        retention: Seconds that a message waits at most.
+        visibility_timeout: Seconds that a message received is hidden: six function timeouts and the batch window
+            (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+        max_receive_count: Attempts before SQS moves a message to the dead letters.
+    """
+
+    prefix: str
+    retention: int
+    visibility_timeout: int
+    max_receive_count: int
+
+
+class DeadLetterQueue(pulumi.ComponentResource):
+    """Messages that nobody tries again until an operator says so."""
+
+    def __init__(self, name: str, args: DeadLetterQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("image-pipeline:queues:DeadLetterQueue", name, None, opts)
+        self.queue = aws.sqs.Queue(
+            f"{args.prefix}-{name}",
+            message_retention_seconds=args.retention,
+            sqs_managed_sse_enabled=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.url, self.arn, self.name = self.queue.url, self.queue.arn, self.queue.name
+        aws.sqs.QueuePolicy(
+            f"{name}-deny-plain-http",
+            queue_url=self.url,
+            policy=document(DenyPlainHttp("sqs:*", [self.arn])),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"url": self.url})
+
+    def accept_from(self, queue: Queue) -> None:
+        """Let `queue`, and no other, have this as its dead-letter queue."""
+        aws.sqs.RedriveAllowPolicy(
+            "dead-letters-accept-queue",
+            queue_url=self.url,
+            redrive_allow_policy=pulumi.Output.json_dumps(
+                {"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn]}
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def grant_send_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` send what it rejects."""
+        return grant("worker-rejects-to-dead-letters", role, Allow(["sqs:SendMessage"], self.arn), parent=self)
+
+
+class Queue(pulumi.ComponentResource):
+    """Hints that a key of the source bucket changed."""
+
+    def __init__(
+        self, name: str, args: QueueArgs, dead_letters: DeadLetterQueue, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("image-pipeline:queues:Queue", name, None, opts)
+        self.queue = aws.sqs.Queue(
+            f"{args.prefix}-{name}",
+            message_retention_seconds=args.retention,
+            visibility_timeout_seconds=args.visibility_timeout,
+            sqs_managed_sse_enabled=True,
+            redrive_policy=pulumi.Output.json_dumps(
+                {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": args.max_receive_count}
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.url, self.arn, self.name = self.queue.url, self.queue.arn, self.queue.name
+        self.register_outputs({"url": self.url})
+
+    def accept_from(self, source: SourceBucket) -> aws.sqs.QueuePolicy:
+        """Let S3 send on behalf of `source` of this account, and nobody send in plain HTTP."""
+        return aws.sqs.QueuePolicy(
+            "queue-accepts-source",
+            queue_url=self.url,
+            policy=document(
+                AllowPrincipal(
+                    ["sqs:SendMessage"],
+                    self.arn,
+                    principal={"Service": "s3.amazonaws.com"},
+                    condition={
+                        "ArnEquals": {"aws:SourceArn": source.arn},
+                        "StringEquals": {"aws:SourceAccount": account_id(self)},
+                    },
+                ),
+                DenyPlainHttp("sqs:*", [self.arn]),
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def grant_consume_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` receive and delete messages, and put off those it cannot finish."""
+        actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
+        return grant("worker-consumes-queue", role, Allow(actions, self.arn), parent=self)

@@ -1,0 +1,93 @@
+"""The two topics: one tells whoever cares that a picture is finished, the other tells the operator of alarms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, document, grant
+
+_MANAGED_KEY: Final = "alias/aws/sns"
+
+
+@dataclass(frozen=True)
+class CompletionTopicArgs:
+    """What the completion topic needs to know: the prefix of the resources' names."""
+
+    prefix: str
+
+
+@dataclass(frozen=True)
+class AlarmTopicArgs:
+    """What the alarm topic needs to know.
+
+    Attributes:
+        prefix: Of the resources' names.
+        emails: Addresses that are told; each must confirm.
+    """
+
+    prefix: str
+    emails: tuple[str, ...]
+
+
+class CompletionTopic(pulumi.ComponentResource):
+    """Hears of every picture that is ready or rejected; the message is the manifest."""
+
+    def __init__(self, name: str, args: CompletionTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("image-pipeline:topics:CompletionTopic", name, None, opts)
+        within = pulumi.ResourceOptions(parent=self)
+        # The AWS-managed key: its policy lets everybody of this account use it through SNS, so no role needs kms:*.
+        self.topic = aws.sns.Topic(f"{args.prefix}-{name}", kms_master_key_id=_MANAGED_KEY, opts=within)
+        self.arn = self.topic.arn
+        aws.sns.TopicPolicy(
+            f"{name}-is-for-this-account",
+            arn=self.arn,
+            policy=document(
+                AllowPrincipal(["sns:Publish", "sns:Subscribe"], self.arn, principal={"AWS": account_id(self)}),
+                DenyPlainHttp("sns:Publish", [self.arn]),
+            ),
+            opts=within,
+        )
+        self.register_outputs({"arn": self.arn})
+
+    def grant_publish_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` tell of finished pictures."""
+        return grant("worker-publishes-completion", role, Allow(["sns:Publish"], self.arn), parent=self)
+
+
+class AlarmTopic(pulumi.ComponentResource):
+    """Hears of every alarm that goes off and of every one that is over.
+
+    Not encrypted with `alias/aws/sns`: CloudWatch may not use the AWS-managed key, and alarms would go nowhere
+    (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html). Alarms carry names and numbers, no pictures.
+    """
+
+    def __init__(self, name: str, args: AlarmTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("image-pipeline:topics:AlarmTopic", name, None, opts)
+        within = pulumi.ResourceOptions(parent=self)
+        self.topic = aws.sns.Topic(f"{args.prefix}-{name}", opts=within)
+        self.arn = self.topic.arn
+        account = account_id(self)
+        aws.sns.TopicPolicy(
+            f"{name}-accept-cloudwatch",
+            arn=self.arn,
+            policy=document(
+                AllowPrincipal(["sns:Subscribe"], self.arn, principal={"AWS": account}),
+                AllowPrincipal(
+                    ["sns:Publish"],
+                    self.arn,
+                    principal={"Service": "cloudwatch.amazonaws.com"},
+                    condition={"StringEquals": {"aws:SourceAccount": account}},
+                ),
+                DenyPlainHttp("sns:Publish", [self.arn]),
+            ),
+            opts=within,
+        )
+        for email in args.emails:
+            aws.sns.TopicSubscription(
+                f"{name}-tell-{email}", topic=self.arn, protocol="email", endpoint=email, opts=within
+            )
+        self.register_outputs({"arn": self.arn})

@@ -1,0 +1,119 @@
+"""Configuration values, read one by one, with every wrong one collected instead of stopping at the first.
+
+Knows nothing of which keys there are: `infra.config` does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import pulumi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+_ABSENT: Final = "(not set)"
+
+
+class Source(Protocol):
+    """What `pulumi.Config` is to this module: text by key."""
+
+    name: str
+
+    def get(self, key: str) -> str | None:
+        """Return the value of `key`, or nothing where it has none."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One wrong value.
+
+    Attributes:
+        key: With its namespace, such as `image-pipeline:batchSize`.
+        value: As it is configured.
+        takes: What would be right.
+        example: A right value, as an argument of `pulumi config set`.
+    """
+
+    key: str
+    value: str
+    takes: str
+    example: str
+
+    def __str__(self) -> str:
+        """Say what is wrong, in a line."""
+        return f"{self.key} is {self.value}; it takes {self.takes}"
+
+    def command(self, stack: str) -> str:
+        """Return the command that sets it right."""
+        return f"pulumi config set --stack {stack} {self.key} {self.example}"
+
+
+class ConfigError(pulumi.RunError):
+    """The stack's configuration is wrong; a `RunError`, so that Pulumi shows the message without a traceback.
+
+    Attributes:
+        problems: Every wrong value, in the order in which they were read.
+    """
+
+    def __init__(self, stack: str, problems: tuple[Problem, ...]) -> None:
+        lines = [f"  {problem}\n    {problem.command(stack)}" for problem in problems]
+        super().__init__(
+            "\n".join([f"The configuration is wrong. Mend Pulumi.{stack}.yaml, or run the command below each:", *lines])
+        )
+        self.problems = problems
+
+
+@dataclass
+class Values:
+    """Reads values of one namespace; a wrong one gives a stand-in of the right type and a problem."""
+
+    source: Source
+    problems: list[Problem] = field(default_factory=list)
+
+    def integer(self, key: str, low: int, high: int) -> int:
+        """Return a whole number from `low` to `high`."""
+        text = self._text(key)
+        if re.fullmatch(r"-?\d{1,9}", text) and low <= int(text) <= high:
+            return int(text)
+        self.refuse(key, f"a whole number from {low} to {high}", str(low))
+        return low
+
+    def choice(self, key: str, choices: Collection[str]) -> str:
+        """Return one of `choices`."""
+        text = self._text(key)
+        if text not in choices:
+            self.refuse(key, f"one of {', '.join(choices)}", next(iter(choices)))
+        return text
+
+    def text(self, key: str, pattern: str, takes: str, example: str) -> str:
+        """Return text that matches `pattern` as a whole."""
+        text = self._text(key)
+        if not re.fullmatch(pattern, text):
+            self.refuse(key, takes, example)
+        return text
+
+    def flag(self, key: str) -> bool:
+        """Return true or false."""
+        return self.choice(key, ("true", "false")) == "true"
+
+    def document(self, key: str, parse: Callable[[Any], Any], takes: str, example: str) -> Any:
+        """Return what `parse` makes of a structured value, or nothing where it raises `ValueError`."""
+        try:
+            return parse(json.loads(self._text(key)))
+        except json.JSONDecodeError:
+            self.refuse(key, takes, example)
+        except ValueError as exc:
+            self.refuse(key, f"{takes}: {exc}", example)
+        return None
+
+    def refuse(self, key: str, takes: str, example: str) -> None:
+        """Note that the value of `key` is wrong."""
+        value = self._text(key)
+        self.problems.append(Problem(f"{self.source.name}:{key}", repr(value) if value else _ABSENT, takes, example))
+
+    def _text(self, key: str) -> str:
+        return self.source.get(key) or ""

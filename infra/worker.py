@@ -1,0 +1,131 @@
+"""The worker: a Lambda function with its role, its log and its queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.bundle import build_bundle
+from infra.policies import Allow, assumable_by, grant
+from infra.wheels import Target
+from worker.recipe import RenditionSpec, dump_renditions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.buckets import OutputBucket, SourceBucket
+    from infra.queues import DeadLetterQueue, Queue
+    from infra.topics import CompletionTopic
+
+HANDLER: Final = "worker.handler.handle"
+
+
+@dataclass(frozen=True)
+class WorkerArgs:
+    """What the worker needs to know.
+
+    Attributes:
+        prefix: Of the resources' names.
+        target: What its bundle is built for: runtime, architecture, wheels.
+        memory: MB.
+        timeout: Seconds.
+        log_retention: Days.
+        batch_size: Messages at most at once.
+        batch_window: Seconds to wait for a full batch.
+        max_concurrency: Batches at most at the same time.
+        renditions: What to make of every picture.
+        cache_control: Header of every rendition.
+    """
+
+    prefix: str
+    target: Target
+    memory: int
+    timeout: int
+    log_retention: int
+    batch_size: int
+    batch_window: int
+    max_concurrency: int
+    renditions: tuple[RenditionSpec, ...]
+    cache_control: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the worker works on."""
+
+    source: SourceBucket
+    output: OutputBucket
+    dead_letters: DeadLetterQueue
+    completion: CompletionTopic
+
+
+class Worker(pulumi.ComponentResource):
+    """Reconciles the keys that the queue's messages name."""
+
+    def __init__(
+        self, name: str, args: WorkerArgs, around: Surroundings, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("image-pipeline:worker:Worker", name, None, opts)
+        self._args = args
+        self._within = pulumi.ResourceOptions(parent=self)
+        full_name = f"{args.prefix}-{name}"
+        self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=self._within)
+        self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=self._within)
+        self.function = aws.lambda_.Function(
+            full_name,
+            description="Reconciles the renditions of pictures with the source bucket.",
+            code=pulumi.FileArchive(str(build_bundle(args.target))),
+            handler=HANDLER,
+            runtime=args.target.runtime,
+            architectures=[args.target.architecture],
+            role=self.role.arn,
+            memory_size=args.memory,
+            timeout=args.timeout,
+            environment={"variables": self._environment(around)},
+            logging_config={"log_format": "JSON", "log_group": self.log.name},
+            tracing_config={"mode": "Active"},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._grant_log(), self._grant_traces()]),
+        )
+        self.name = self.function.name
+        self.register_outputs({"function": self.name})
+
+    def consume(self, queue: Queue, *, after: Sequence[pulumi.Resource]) -> None:
+        """Have `queue` delivered in batches. Lambda tries the role at once, so `after` holds its grants."""
+        aws.lambda_.EventSourceMapping(
+            "queue-invokes-worker",
+            event_source_arn=queue.arn,
+            function_name=self.function.arn,
+            function_response_types=["ReportBatchItemFailures"],
+            batch_size=self._args.batch_size,
+            maximum_batching_window_in_seconds=self._args.batch_window,
+            scaling_config={"maximum_concurrency": self._args.max_concurrency},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+        )
+
+    def _environment(self, around: Surroundings) -> dict[str, pulumi.Input[str]]:
+        """Return exactly `worker.settings.Settings.VARIABLES`."""
+        return {
+            "SOURCE_BUCKET": around.source.name,
+            "OUTPUT_BUCKET": around.output.name,
+            "DEAD_LETTER_QUEUE_URL": around.dead_letters.url,
+            "COMPLETION_TOPIC_ARN": around.completion.arn,
+            "RENDITIONS": dump_renditions(self._args.renditions),
+            "CACHE_CONTROL": self._args.cache_control,
+        }
+
+    def _grant_log(self) -> aws.iam.RolePolicy:
+        streams = pulumi.Output.concat(self.log.arn, ":*")
+        return grant(
+            "worker-writes-log", self.role, Allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams), parent=self
+        )
+
+    def _grant_traces(self) -> aws.iam.RolePolicy:
+        """Let the worker send traces; X-Ray has no resource-level permissions.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+        """
+        actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+        return grant("worker-sends-traces", self.role, Allow(actions, "*"), parent=self)
