@@ -41,6 +41,6 @@ def test_infra_knows_of_the_worker_only_its_contracts():
 
 
 def test_only_one_module_of_the_worker_imports_botocore_s_errors_besides_the_store():
-    """botocore's exceptions are translated in `aws`; `store` alone looks at an answer's status."""
+    """Translation of botocore's exceptions is in `aws`; `store` alone looks at an answer's status."""
     users = {path.name for path in _modules("worker") if "botocore.exceptions" in _imports(path)}
     assert users == {"aws.py", "store.py"}

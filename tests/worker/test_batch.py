@@ -13,10 +13,13 @@ from worker.reconcile import READY, Reconciled
 
 
 def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Message:
+    """Return a delivery that hints at `keys`."""
     return Message(message_id, event_body("pictures", *keys), receive_count)
 
 
 def run(outcomes: dict[str, Exception], *messages: Message, dead_letters: MemoryDeadLetters | None = None):
+    """Run a batch where reconciling a key raises its outcome; return failed ids and dead letters."""
+
     def reconcile(key: str) -> Reconciled:
         if key in outcomes:
             raise outcomes[key]
@@ -28,6 +31,7 @@ def run(outcomes: dict[str, Exception], *messages: Message, dead_letters: Memory
 
 
 def lines(capsys) -> list[dict]:
+    """Return what was logged."""
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 

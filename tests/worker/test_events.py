@@ -11,6 +11,7 @@ from worker.events import event_body, keys_of
 
 
 def record(key: str, bucket: str = "pictures") -> dict:
+    """Return a record as S3 sends it, `key` already encoded."""
     return {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": bucket}, "object": {"key": key}}}
 
 

@@ -47,6 +47,7 @@ class World:
 
 @pytest.fixture
 def world() -> World:
+    """Return a world with one picture."""
     world = World()
     world.sources.objects["a.jpg"] = jpeg()
     return world

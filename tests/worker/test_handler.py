@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import boto3
+import pytest
+
+from tests.worker.pictures import jpeg
+from worker import handler
+from worker.events import event_body
+from worker.recipe import DEFAULT_RENDITIONS, dump_renditions
+
+CONTEXT = SimpleNamespace(aws_request_id="request-1")
+
+
+@pytest.fixture
+def letters(s3, monkeypatch):
+    """The dead-letter queue of a deployed worker, as a function that receives all of it."""
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
+    env = {
+        "SOURCE_BUCKET": "pictures",
+        "OUTPUT_BUCKET": "renditions",
+        "DEAD_LETTER_QUEUE_URL": url,
+        "COMPLETION_TOPIC_ARN": boto3.client("sns").create_topic(Name="completion")["TopicArn"],
+        "RENDITIONS": dump_renditions(DEFAULT_RENDITIONS),
+        "CACHE_CONTROL": "public, max-age=60",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+    }
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    handler._batch.cache_clear()
+    yield lambda: sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages", [])
+    handler._batch.cache_clear()
+
+
+def sqs_event(*bodies: str, redrives: int = 0) -> dict:
+    """Return an SQS event with one record a body, received for the second time."""
+    attributes = {"redrives": {"stringValue": str(redrives), "dataType": "Number"}} if redrives else {}
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "body": body,
+                "attributes": {"ApproximateReceiveCount": "2"},
+                "messageAttributes": attributes,
+            }
+            for number, body in enumerate(bodies)
+        ]
+    }
+
+
+def test_a_batch_without_records_has_no_failures(letters):
+    """The smallest invocation, which proves that the zip imports, reports nothing."""
+    assert handler.handle({"Records": []}, CONTEXT) == {"batchItemFailures": []}
+
+
+def test_a_picture_goes_through(s3, letters):
+    """From an SQS event to renditions and a manifest in the output bucket."""
+    s3.put_object(Bucket="pictures", Key="cats/tom.jpg", Body=jpeg())
+    report = handler.handle(sqs_event(event_body("pictures", "cats/tom.jpg")), CONTEXT)
+    assert report == {"batchItemFailures": []}
+    keys = {entry["Key"] for entry in s3.list_objects_v2(Bucket="renditions")["Contents"]}
+    assert keys == {"thumbnail/cats/tom.jpg.webp", "web/cats/tom.jpg.webp", "manifest/cats/tom.jpg.json"}
+    manifest = json.loads(s3.get_object(Bucket="renditions", Key="manifest/cats/tom.jpg.json")["Body"].read())
+    assert manifest["source"]["bucket"] == "pictures"
+    assert letters() == []
+
+
+def test_a_dead_letter_explains_itself(s3, letters):
+    """A reject arrives in the dead-letter queue with its body intact and everything that an operator asks."""
+    s3.put_object(Bucket="pictures", Key="a.jpg", Body=b"no picture")
+    body = event_body("pictures", "a.jpg")
+    assert handler.handle(sqs_event(body, redrives=2), CONTEXT) == {"batchItemFailures": []}
+    (letter,) = letters()
+    assert letter["Body"] == body
+    attributes = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    assert attributes.pop("detail")
+    assert attributes.pop("failed-at").endswith("Z")
+    assert attributes == {
+        "reason": "unsupported-format",
+        "attempts": "2",
+        "redrives": "2",
+        "original-message-id": "m0",
+        "request-id": "request-1",
+    }

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.worker.pictures import jpeg
+from worker.__main__ import main
+
+
+@pytest.fixture
+def picture(tmp_path):
+    """Return a picture in a file."""
+    path = tmp_path / "a.jpg"
+    path.write_bytes(jpeg())
+    return path
+
+
+def test_a_file_is_rendered_by_hand(picture, tmp_path, capsys):
+    """Each rendition lands in a file named after its source, and is told with its size."""
+    assert main([str(picture), "--out", str(tmp_path / "out")]) == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a.jpg.thumbnail.webp", "a.jpg.web.webp"}
+    assert "40 x 30" in capsys.readouterr().out
+
+
+def test_a_reject_says_why(tmp_path, capsys):
+    """Exit status 1 and the reason on standard error."""
+    (tmp_path / "a.jpg").write_text("no picture")
+    assert main([str(tmp_path / "a.jpg"), "--out", str(tmp_path)]) == 1
+    assert "unsupported-format" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("extra", [["--renditions", "["], ["--renditions", "[]"]])
+def test_wrong_use_is_exit_status_2(picture, tmp_path, extra, capsys):
+    """Renditions that are none are told, not traced."""
+    assert main([str(picture), "--out", str(tmp_path), *extra]) == 2
+    assert "python -m worker:" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_exit_status_2(tmp_path):
+    """A wrong path is wrong use."""
+    assert main([str(tmp_path / "none.jpg"), "--out", str(tmp_path)]) == 2

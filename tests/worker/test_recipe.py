@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec, dump_renditions, parse_renditions, recipe_of
+
+SMALL = {"name": "small", "width": 10, "height": 10}
+
+
+def test_renditions_survive_their_json_form():
+    """What infra writes into the environment is what the worker reads."""
+    assert parse_renditions(json.loads(dump_renditions(DEFAULT_RENDITIONS))) == DEFAULT_RENDITIONS
+
+
+def test_whole_floats_are_integers():
+    """Pulumi hands numbers over as floats."""
+    assert parse_renditions([{**SMALL, "width": 10.0}])[0].width == 10
+
+
+def test_the_recipe_changes_with_every_field_and_not_with_the_order():
+    """Any change of a spec is a change of the recipe; a mere reordering is none."""
+    a, b = RenditionSpec("a", 1, 1), RenditionSpec("b", 1, 1)
+    assert recipe_of([a, b]) == recipe_of([b, a])
+    others = [RenditionSpec("a", 2, 1), RenditionSpec("a", 1, 1, quality=81), RenditionSpec("a", 1, 1, fit="cover")]
+    assert len({recipe_of([spec]) for spec in [a, *others]}) == 4
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ({}, "list of at least one"),
+        ([], "list of at least one"),
+        ("x", "list of at least one"),
+        (["x"], "an object with a name"),
+        ([{**SMALL, "colour": 1}], "unknown rendition key 'colour'"),
+        ([{"name": "a", "width": 1}], "needs 'height'"),
+        ([SMALL, SMALL], "two renditions are named 'small'"),
+        ([{**SMALL, "name": "manifest"}], "any other word"),
+        ([{**SMALL, "name": "A"}], "name is 'A'"),
+        ([{**SMALL, "name": 7}], "a string"),
+        ([{**SMALL, "width": 0}], "width is 0; it takes 1 to 16383"),
+        ([{**SMALL, "width": True}], "width is True"),
+        ([{**SMALL, "width": 1.5}], "width is 1.5"),
+        ([{**SMALL, "fit": "fill"}], "inside or cover"),
+        ([{**SMALL, "format": "gif"}], "webp, avif, jpeg, png"),
+        ([{**SMALL, "quality": 101}], "1 to 100"),
+        ([{**SMALL, "effort": 7}], "0 to 6"),
+        ([{**SMALL, "background": "white"}], "#rrggbb"),
+        ([{**SMALL, "animated": "yes"}], "true or false"),
+    ],
+)
+def test_wrong_renditions_are_refused_with_what_would_do(document, says):
+    """The message names the field, the value and what it takes."""
+    with pytest.raises(ValueError, match=says):
+        parse_renditions(document)
