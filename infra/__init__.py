@@ -1,0 +1,1 @@
+"""The infrastructure: one component per bounded part, and the configuration that sizes them."""

@@ -59,7 +59,7 @@ class Dashboard(pulumi.ComponentResource):
 
 def _widgets(region: str, queue: Queue, dead_letters: DeadLetterQueue, worker: Worker) -> list[dict[str, Any]]:
     waiting = "ApproximateNumberOfMessagesVisible"
-    graphs = [
+    graphs: list[tuple[str, list[list[Any]], str]] = [
         ("Messages waiting", [["AWS/SQS", waiting, "QueueName", queue.name]], "Maximum"),
         ("Oldest message (s)", [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queue.name]], "Maximum"),
         ("Dead letters", [["AWS/SQS", waiting, "QueueName", dead_letters.name]], "Maximum"),

@@ -10,8 +10,7 @@ import pulumi_aws as aws
 
 from infra.bundle import build_bundle
 from infra.policies import Allow, assumable_by, grant
-from infra.wheels import Target
-from worker.recipe import RenditionSpec, dump_renditions
+from worker.recipe import dump_renditions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from infra.buckets import OutputBucket, SourceBucket
     from infra.queues import DeadLetterQueue, Queue
     from infra.topics import CompletionTopic
+    from infra.wheels import Target
+    from worker.recipe import RenditionSpec
 
 HANDLER: Final = "worker.handler.handle"
 

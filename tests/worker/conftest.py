@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from typing import Final
+
 import boto3
 import pytest
 from moto import mock_aws
 
-REGION = "eu-west-1"
+REGION: Final = "eu-west-1"
 
 
 @pytest.fixture
