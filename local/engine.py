@@ -15,8 +15,11 @@ import sys
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+import pulumi
+
 from local.cloud import Cloud
 from local.emulator import ROOT, running_emulator
+from local.errors import ProgramError
 from local.metrics import fed
 from local.program import load_stack_config, run_program
 from local.provision.provisioner import Provisioner, Transform
@@ -52,6 +55,7 @@ def running(
 
     Raises:
         EmulatorError: The emulator does not start, or the port or the directory is in use.
+        ProgramError: The program refuses its configuration.
         ProvisionError: The program asks for what cannot be made, or AWS would refuse.
     """
     directory = (directory or DIRECTORY).resolve()
@@ -74,7 +78,10 @@ def running(
 def deploy(cloud: Cloud, settings: Mapping[str, str], transform: Transform | None = None) -> dict[str, Any]:
     """Run the program on `cloud`, check its functions, and return its outputs with `endpoint_url` and `region`."""
     provisioner = Provisioner(cloud, transform)
-    outputs = run_program(provisioner, settings, stack=STACK)
+    try:
+        outputs = run_program(provisioner, settings, stack=STACK)
+    except pulumi.RunError as exc:
+        raise ProgramError(str(exc)) from exc
     provisioner.check_functions()
     return {**outputs, "endpoint_url": cloud.endpoint_url, "region": cloud.region}
 

@@ -2,6 +2,7 @@
 
     LocalError
     ├── EmulatorError      the emulator did not start, or ended, or its directory or port is in use
+    ├── ProgramError       the program itself refused to run, such as over a wrong configuration value
     └── ProvisionError     the program asks for something that cannot be made
         ├── NotApplied     a resource type, property or function call that this engine does not apply
         ├── Refused        AWS would refuse it; the message is AWS's own where AWS has one
@@ -19,6 +20,10 @@ class LocalError(Exception):
 
 class EmulatorError(LocalError):
     """The emulator process is not there, or not well."""
+
+
+class ProgramError(LocalError):
+    """The Pulumi program stopped itself; the message is its own."""
 
 
 class ProvisionError(LocalError):

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from local.engine import OUTPUTS, running
-from local.errors import EmulatorError, NotApplied, Refused
+from local.errors import EmulatorError, NotApplied, ProgramError, Refused
 from tests.local.leftovers import assert_nothing_left, kill_server
 from tests.local.orders import QUEUE, ROLE_POLICY
 from tests.local.waiting import eventually
@@ -123,6 +123,15 @@ def test_a_property_that_is_not_applied_stops_the_program(tmp_path):
         pass
 
     assert {path.name for path in tmp_path.iterdir()} == {"emulator.log", "lock"}
+
+
+def test_a_wrong_configuration_value_is_the_programs_own_message(tmp_path):
+    """It names the key and the command that sets it, and needs no traceback."""
+    with (
+        pytest.raises(ProgramError, match=r"image-pipeline:batchSize is '0'.*\n.*pulumi config set --stack local"),
+        running(directory=tmp_path, config={"batchSize": "0"}),
+    ):
+        pass
 
 
 def test_an_emulator_that_dies_during_the_deployment_is_the_error(tmp_path):
