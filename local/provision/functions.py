@@ -29,7 +29,7 @@ _TRACE_ACTIONS: Final = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
 
 def check_function(cloud: Cloud, name: str, function_name: str) -> None:
-    """Check a function once its role's policies exist, and that it answers an empty batch.
+    """Check a function once everything is there: its role's policies, and that it answers.
 
     `name` is the resource's, `function_name` the physical one.
 
@@ -37,31 +37,28 @@ def check_function(cloud: Cloud, name: str, function_name: str) -> None:
         Refused: The role may not write the function's log or its traces.
         FunctionBroken: The code does not import or fails on an empty batch.
     """
-    config = cloud.client("lambda").get_function_configuration(FunctionName=function_name)
+    client = cloud.client("lambda")
+    config = client.get_function_configuration(FunctionName=function_name)
     log_group = cloud.arn("logs", f"log-group:{config['LoggingConfig']['LogGroup']}:log-stream:any")
     role = config["Role"]
     _refuse(FUNCTION_TYPE, name, role, denied_actions(cloud, role, _LOG_ACTIONS, log_group), log_group)
     if config["TracingConfig"]["Mode"] == "Active":
         _refuse(FUNCTION_TYPE, name, role, denied_actions(cloud, role, _TRACE_ACTIONS, "*"), "*")
-    _invoke_on_nothing(cloud, name, function_name)
+    if not client.list_event_source_mappings(FunctionName=function_name)["EventSourceMappings"]:
+        _invoke_on_nothing(cloud, name, function_name)
 
 
 def _invoke_on_nothing(cloud: Cloud, name: str, function_name: str) -> None:
+    client = cloud.impatient_client("lambda", _ANSWER_SECONDS)
     try:
-        answer = cloud.impatient_client("lambda", _ANSWER_SECONDS).invoke(
-            FunctionName=function_name, Payload=b'{"Records": []}'
-        )
+        answer = client.invoke(FunctionName=function_name, Payload=b'{"Records": []}')
     except ReadTimeoutError as exc:
-        raise FunctionBroken(
-            FUNCTION_TYPE,
-            name,
-            f"it does not answer an empty batch within {_ANSWER_SECONDS:.0f} s; does its import hang?",
-        ) from exc
+        message = f"it does not answer an empty batch within {_ANSWER_SECONDS:.0f} s; does its import hang?"
+        raise FunctionBroken(FUNCTION_TYPE, name, message) from exc
     if "FunctionError" in answer:
         failure = json.loads(answer["Payload"].read())
-        raise FunctionBroken(
-            FUNCTION_TYPE, name, f"it fails on an empty batch: {failure['errorType']}: {failure['errorMessage']}"
-        )
+        message = f"it fails on an empty batch: {failure['errorType']}: {failure['errorMessage']}"
+        raise FunctionBroken(FUNCTION_TYPE, name, message)
 
 
 def _make_function(cloud: Cloud, order: Order) -> Made:
@@ -104,6 +101,7 @@ def _map_event_source(cloud: Cloud, order: Order) -> Made:
     denied = denied_actions(cloud, function["Role"], _POLLER_ACTIONS, queue_arn)
     _refuse(order.type, order.name, function["Role"], denied, queue_arn)
     _refuse_short_visibility(cloud, order, function["Timeout"], queue_arn)
+    _invoke_on_nothing(cloud, function["FunctionName"], function["FunctionName"])  # Warm before the first message, too.
     mapping = client.create_event_source_mapping(**order.request)
     arn = cloud.arn("lambda", f"event-source-mapping:{mapping['UUID']}")
     return Made(mapping["UUID"], {"uuid": mapping["UUID"], "functionArn": mapping["FunctionArn"], "arn": arn})

@@ -52,40 +52,52 @@ def test_help_is_a_manual():
         assert not command or f"  python -m local {command[0]}\n" in page.output
 
 
-@pytest.mark.stack
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_ends_it_and_leaves_nothing(tmp_path, ending):
-    """Exit status 0, no process, no port, no stale outputs."""
-    with up(tmp_path) as process:
-        printed_by(process)
-        outputs = json.loads((tmp_path / "outputs.json").read_text())
+def port_of(directory):
+    """Return the port that `outputs.json` names."""
+    outputs = json.loads((directory / "outputs.json").read_text())
+    return int(outputs["endpoint_url"].rpartition(":")[2])
 
-        process.send_signal(ending)
 
-        assert process.wait(10) == 0
-        assert "Traceback" not in process.stderr.read()
-    assert_nothing_left(tmp_path, int(outputs["endpoint_url"].rpartition(":")[2]))
+def run_shell(script):
+    """Run what somebody would paste into a terminal; return what it prints."""
+    return subprocess.run(
+        ["/bin/sh", "-ec", script], cwd=ROOT, check=True, capture_output=True, text=True, timeout=30
+    ).stdout
 
 
 @pytest.mark.stack
-def test_what_it_prints_works_as_printed(tmp_path):
-    """The boto3 example, pasted into another shell, uploads a picture; the AWS CLI's does where there is one."""
+def test_what_it_prints_works_as_printed_and_ctrl_c_ends_it(tmp_path):
+    """Pasted into another shell, the examples upload; afterwards no process, port, temporary file or stale outputs."""
     with up(tmp_path) as process:
         printed = printed_by(process)
+        port = port_of(tmp_path)
         exports = "\n".join(re.findall(r"export .*", printed))
-        (example,) = re.findall(r".*upload_file.*", printed)
-        outputs = json.loads((tmp_path / "outputs.json").read_text())
-
-        script = f"{exports}\n{example}\n"
+        examples = re.findall(r".*upload_file.*", printed)
         if shutil.which("aws"):
-            script += "\n".join(re.findall(r"aws s3 cp .*", printed))
-        subprocess.run(["/bin/sh", "-ec", script], cwd=ROOT, check=True, timeout=30)
+            examples += re.findall(r"aws s3 cp .*", printed)
+        (bucket,) = re.findall(r"source_bucket +(.*)", printed)
 
-        listing = "import boto3, sys; print(boto3.client('s3').list_objects_v2(Bucket=sys.argv[1])['KeyCount'])"
-        count = f'{exports}\n{sys.executable} -c "{listing}" {outputs["source_bucket"]}'
-        counted = subprocess.run(["/bin/sh", "-ec", count], check=True, capture_output=True, text=True, timeout=30)
-        assert int(counted.stdout) == (2 if shutil.which("aws") else 1)
+        run_shell("\n".join([exports, *examples]))
+
+        count = "import boto3, sys; print(boto3.client('s3').list_objects_v2(Bucket=sys.argv[1])['KeyCount'])"
+        assert int(run_shell(f'{exports}\n{sys.executable} -c "{count}" {bucket}')) == len(examples)
         process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+        assert process.stderr.read() == "stopped\n"
+    assert_nothing_left(tmp_path, port)
+
+
+@pytest.mark.stack
+def test_sigterm_is_ctrl_c(tmp_path):
+    """Exit status 0, and nothing left."""
+    with up(tmp_path) as process:
+        printed_by(process)
+        port = port_of(tmp_path)
+
+        process.terminate()
+
+        assert process.wait(10) == 0
+    assert_nothing_left(tmp_path, port)
 
 
 @pytest.mark.stack
@@ -93,11 +105,10 @@ def test_it_does_not_survive_a_kill(tmp_path):
     """SIGKILL leaves nothing running; only the file of outputs stays, and its endpoint does not answer."""
     with up(tmp_path) as process:
         printed_by(process)
-        outputs = json.loads((tmp_path / "outputs.json").read_text())
+        port = port_of(tmp_path)
 
         process.kill()
 
-    port = int(outputs["endpoint_url"].rpartition(":")[2])
     assert_nothing_left(tmp_path, port, may_stay=frozenset({"outputs.json"}))
 
 
