@@ -11,6 +11,8 @@ import contextvars
 import json
 import runpy
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +25,7 @@ from pulumi.runtime.stack import wait_for_rpcs
 from local.errors import LocalError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _PROJECT_FILE: Final = "Pulumi.yaml"
@@ -54,12 +56,14 @@ def run_program(
         Exception: Whatever the program or `mocks` raised first, as it is.
     """
     project = str(_load(root / _PROJECT_FILE)["name"])
-    return contextvars.Context().run(lambda: asyncio.run(_run(mocks, dict(config), project, stack, root)))
+    with _event_loops() as loops, asyncio.Runner(loop_factory=lambda: _loop(loops)) as runner:
+        return runner.run(_run(mocks, dict(config), project, stack, root), context=contextvars.Context())
 
 
 async def _run(
     mocks: pulumi.runtime.Mocks, config: dict[str, str], project: str, stack: str, root: Path
 ) -> dict[str, Any]:
+    """Do what the language host does, with `mocks` for the engine. Pulumi's whole state lives in context variables."""
     reset_options(project=project, stack=stack)
     set_all_config(config, [])
     set_mocks(mocks, project=project, stack=stack, preview=False)
@@ -70,6 +74,32 @@ async def _run(
     await wait_for_rpcs()
     exports: dict[str, Any] = get_root_resource().outputs  # type: ignore[union-attr]  # set_mocks made the stack
     return {name: await pulumi.Output.from_input(value).future() for name, value in exports.items()}
+
+
+@contextmanager
+def _event_loops() -> Iterator[list[asyncio.AbstractEventLoop]]:
+    """Close the event loops that end up in the list: Pulumi's mocks use one in each of their threads, and leave it open."""
+    loops: list[asyncio.AbstractEventLoop] = []
+    try:
+        yield loops
+    finally:
+        for loop in loops:
+            loop.close()
+
+
+def _loop(loops: list[asyncio.AbstractEventLoop]) -> asyncio.AbstractEventLoop:
+    """Return a loop whose threads each have one of their own, which is in `loops`."""
+
+    def begin_thread() -> None:
+        own = asyncio.new_event_loop()
+        loops.append(own)
+        asyncio.set_event_loop(own)
+
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(initializer=begin_thread))
+    # One failure fails all that depends on it; the first is raised, and the rest would only be noise on stderr.
+    loop.set_exception_handler(lambda _loop, _context: None)
+    return loop
 
 
 def _load(path: Path) -> dict[str, Any]:
