@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from infra.account import AccountArgs
 from infra.alarms import AlarmsArgs
 from infra.buckets import BucketArgs, SourceBucketArgs
-from infra.wheels import Target
 from infra.dashboard import DashboardArgs
 from infra.queues import DAY, DeadLetterQueueArgs, QueueArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs
 from infra.values import ConfigError, Source, Values
+from infra.wheels import Target
 from infra.worker import WorkerArgs
 from worker.recipe import RenditionSpec, dump_renditions, parse_renditions
 

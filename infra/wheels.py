@@ -85,7 +85,7 @@ def wheels_for(target: Target, requirements: Path, cache: Path) -> Path:
 def constraints_of(requirements: Path) -> list[Path]:
     """Return the files that the requirements refer to by `-c` or `-r`, which are as much an input as they are."""
     references = re.findall(
-        r"^\s*(?:-[cr]|--constraint|--requirement)[\s=]+(\S+)", requirements.read_text("utf-8"), re.M
+        r"^\s*(?:-[cr]|--constraint|--requirement)[\s=]+(\S+)", requirements.read_text("utf-8"), re.MULTILINE
     )
     return [requirements.parent / reference for reference in references]
 
