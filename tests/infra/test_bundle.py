@@ -30,7 +30,7 @@ def built(target: Target) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path) -> Path:
+def project(tmp_path: Path) -> Path:
     """Return a project with one module and no wheels, quick to build."""
     (tmp_path / "worker" / "inner").mkdir(parents=True)
     (tmp_path / "worker" / "handler.py").write_text("def handle(event, context): ...\n")
@@ -40,7 +40,7 @@ def project(tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def kept(tmp_path_factory) -> Path:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a directory of builds that tests share: pip takes seconds even for no wheels at all."""
     return tmp_path_factory.mktemp("kept")
 

@@ -41,7 +41,8 @@ def keys(stack="dev", **overrides):
 
 def load(stack="dev", **overrides):
     """Read the configuration of a stack with `overrides`."""
-    return StackConfig.from_pulumi(*keys(stack, **overrides), stack)
+    own, provider = keys(stack, **overrides)
+    return StackConfig.from_pulumi(own, provider, stack)
 
 
 def problems(stack="dev", **overrides):
