@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from worker.images.containers.repetition import write_plays
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -65,7 +67,7 @@ def _encode(image: Image.Image, spec: RenditionSpec, quality: int, exif: bytes, 
 def _save(image: Image.Image, name: str, exif: bytes, options: dict[str, Any]) -> bytes:
     out = io.BytesIO()
     image.save(out, name, exif=exif, **options)
-    return out.getvalue()
+    return write_plays(out.getvalue(), options.get("loop", 0)) if name == "avif" else out.getvalue()
 
 
 def prepare(image: Image.Image, spec: RenditionSpec) -> Image.Image:

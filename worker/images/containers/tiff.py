@@ -16,8 +16,9 @@ _ICC: Final = 34675
 _SINGLE: Final = frozenset({256, 257, 259, 262, 266, 277, 278, 284, 292, 293, 317, 322, 323})
 _LISTS: Final = frozenset({258, 273, 279, 320, 324, 325, 338, 339, 347, 529, 530, 531, 532})
 _COMPRESSIONS: Final = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946})
-_PALETTE, _CMYK, _YCBCR, _LAB = 3, 5, 6, 8
+_WHITE_IS_ZERO, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 3, 5, 6, 8
 _DEEP: Final = 16
+_BYTE: Final = 8
 _SEPARATE: Final = 2
 _PLAIN: Final = 1
 _MAX_SAMPLES: Final = 6
@@ -45,6 +46,8 @@ def read(data: bytes) -> Header:
         height,
         mode,
         _rewrite(data, directory),
+        depth=max(directory.integers(_BITS, (1,))),
+        inverted=mode == "I;16" and directory.integer(_PHOTOMETRIC, 0) == _WHITE_IS_ZERO,
         orientation=tags.orientation,
         icc=icc.value if icc else None,
         artist=tags.artist,
@@ -76,9 +79,17 @@ def _mode(directory: Directory) -> str:
         raise UnsupportedFormat(
             "The TIFF is compressed in a way that cannot be read here; save it with LZW or ZIP and upload it again."
         )
+    if bits > _BYTE and samples > 1 and (_PLAIN, _SEPARATE) == (
+        directory.integer(_COMPRESSION, 1),
+        directory.integer(_PLANES, 1),
+    ):
+        raise UnsupportedFormat(
+            "The TIFF has 16 bits per channel in separate planes, uncompressed, which Pillow misreads; "
+            "save it with interleaved channels, or with LZW or ZIP, and upload it again."
+        )
     photometric = directory.integer(_PHOTOMETRIC, 0)
     if samples == 1:
-        return "1" if bits == 1 else "I;16" if bits == _DEEP else "P" if photometric == _PALETTE else "L"
+        return "1" if bits == 1 else "I;16" if bits > _BYTE else "P" if photometric == _PALETTE else "L"
     return {_CMYK: "CMYK", _LAB: "LAB", _YCBCR: "RGB"}.get(photometric, "RGBA" if samples % 2 == 0 else "RGB")
 
 
