@@ -241,3 +241,12 @@ def mutate(data: bytes, rng: random.Random) -> bytes:
         if not damaged:
             break
     return bytes(damaged)
+
+
+def jpeg_header(width: int, height: int, *, progressive: bool = False, sampling: int = 0x22, channels: int = 3) -> bytes:
+    """Return a JPEG that is all header: its frame, one scan without a pixel, the end mark."""
+    components = b"".join(bytes((index + 1, 0x11 if index else sampling, 0)) for index in range(channels))
+    frame = struct.pack(">HBHHB", 8 + 3 * channels, 8, height, width, channels) + components
+    selectors = b"".join(bytes((index + 1, 0)) for index in range(channels))
+    scan = struct.pack(">HB", 6 + 2 * channels, channels) + selectors + b"\x00\x3f\x00"
+    return b"\xff\xd8\xff" + (b"\xc2" if progressive else b"\xc0") + frame + b"\xff\xda" + scan + b"\x00\xff\xd9"

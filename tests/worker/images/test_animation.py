@@ -42,8 +42,9 @@ def assert_alike(image: Image.Image, reference: Image.Image, side: int = 8) -> N
 @pytest.mark.parametrize("format_", OUTPUTS)
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_frame_and_duration_is_kept(name, format_):
-    """GIF, WebP, APNG and AVIF become WebP, AVIF and APNG with all frames as drawn and their durations: exactly where
-    nothing is lossy, alike elsewhere.
+    """GIF, WebP, APNG and AVIF become WebP, AVIF and APNG with all frames as drawn and their durations.
+
+    Exactly as drawn where nothing is lossy, alike elsewhere.
     """
     data = factories.film(name, **FINEST[name])
     shown = frames(output(data, format=format_, animated=True, quality=100))

@@ -69,8 +69,9 @@ def test_littlecms_and_the_published_numbers_agree_on_our_profiles(name):
 @pytest.mark.parametrize("name", WIDE)
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_wide_gamut_pictures_become_srgb(carrier, name):
-    """Display P3, Adobe RGB and ProPhoto come out with exactly the sRGB values that littleCMS gives the decoded pixels,
-    from every format that carries a profile, and the profile itself is gone.
+    """Display P3, Adobe RGB and ProPhoto become exactly the sRGB that littleCMS makes of the decoded pixels.
+
+    From every format that carries a profile; the profile itself is gone.
     """
     profile = profiles.rgb_profile(name)
     data = factories.encode(patches(), carrier, icc_profile=profile, **CARRIERS[carrier])

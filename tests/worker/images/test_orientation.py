@@ -23,15 +23,16 @@ def corners(image: Image.Image) -> list[tuple[int, ...]]:
 
 def is_upright(image: Image.Image) -> bool:
     """Whether the picture is `quarters`, within what lossy encoders change."""
-    near = [max(abs(a - b) for a, b in zip(*pair, strict=True)) for pair in zip(corners(image), factories.COLOURS)]
+    near = [max(abs(a - b) for a, b in zip(*pair, strict=True)) for pair in zip(corners(image), factories.COLOURS, strict=True)]
     return image.size == (96, 64) and max(near) <= 12
 
 
 @pytest.mark.parametrize("orientation", TURNS)
 @pytest.mark.parametrize("name", CARRIERS)
 def test_every_orientation_of_every_format_comes_out_upright_in_every_format(name, orientation):
-    """All eight orientations, in the six formats that carry one, become the same upright picture in all four outputs,
-    which say nothing of an orientation any more.
+    """Eight orientations in the six formats that carry one become the same upright picture in all four outputs.
+
+    These say nothing of an orientation any more.
     """
     data = factories.turned(factories.quarters(), orientation, name)
     made = render(data, SPECS, wanted=FORMATS, memory_bytes=512 * MEBIBYTE)

@@ -133,8 +133,9 @@ print(" ".join(sorted(Image.OPEN)))
 
 
 def test_pillow_is_left_as_it_was_and_never_loads_a_plugin_that_nobody_asked_for():
-    """After pictures of every kind Pillow's limits and the warnings' filters are untouched, and EPS, PDF, PSD and FITS
-    are not even imported.
+    """After pictures of every kind Pillow's limits and the warnings' filters are untouched.
+
+    EPS, PDF, PSD and FITS are not even imported.
     """
     done = subprocess.run([sys.executable, "-c", _CLEAN_PROCESS], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())

@@ -112,10 +112,11 @@ def parts(data: bytes) -> Iterator[Part]:
         if kind == _EXTENSION and data[start + 1] == _CONTROL:
             control = data[start:stop]
         elif kind == _IMAGE:
-            box = struct.unpack_from("<4HB", data, start + 1)
+            left, top, width, height, flags = struct.unpack_from("<4HB", data, start + 1)
             delay = int.from_bytes(control[4:6], "little") * 10
             disposal = control[3] >> 2 & 7 if control else 0
-            yield Part(*box[:4], delay, disposal, control, memoryview(data)[start + 10 : stop], box[4])
+            image = memoryview(data)[start + 10 : stop]
+            yield Part(left, top, width, height, delay, disposal, control, image, flags)
             control = b""
 
 

@@ -26,6 +26,8 @@ _ICC_PREFIX: Final = b"ICC_PROFILE\x00"
 MAX_SCANS: Final = 100
 """Each scan costs a pass over the whole picture; encoders write about ten."""
 
+_SEGMENT: Final = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
+"""A marker with a length, or the end mark; what lies between segments is skipped, as libjpeg does."""
 _MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 """What ends a run of entropy-coded data: a marker that is neither a stuffed byte nor a restart."""
 
@@ -79,19 +81,14 @@ def read(data: bytes) -> Header:
 
 def _next_segment(data: bytes, position: int) -> tuple[int, int, int]:
     """Find the next marker with a length; return it and where its length field and its payload end."""
-    while True:
-        at = data.find(b"\xff", position) + 1
-        while data[at : at + 1] == b"\xff":
-            at += 1
-        if at == 0 or at >= len(data) or data[at] == _END:
-            raise Truncated("The JPEG ends before its picture begins. Upload the whole file again.")
-        position = at + 1
-        if data[at] not in _STANDALONE:
-            break
+    found = _SEGMENT.search(data, position)
+    if found is None or found[0][1] == _END:
+        raise Truncated("The JPEG ends before its picture begins. Upload the whole file again.")
+    position = found.end()
     end = position + max(2, int.from_bytes(data[position : position + 2], "big"))
     if end > len(data):
         raise Truncated("The JPEG ends within its header. Upload the whole file again.")
-    return data[at], position, end
+    return found[0][1], position, end
 
 
 def _end_of_scans(data: bytes, position: int) -> int:
