@@ -243,7 +243,9 @@ def mutate(data: bytes, rng: random.Random) -> bytes:
     return bytes(damaged)
 
 
-def jpeg_header(width: int, height: int, *, progressive: bool = False, sampling: int = 0x22, channels: int = 3) -> bytes:
+def jpeg_header(
+    width: int, height: int, *, progressive: bool = False, sampling: int = 0x22, channels: int = 3
+) -> bytes:
     """Return a JPEG that is all header: its frame, one scan without a pixel, the end mark."""
     components = b"".join(bytes((index + 1, 0x11 if index else sampling, 0)) for index in range(channels))
     frame = struct.pack(">HBHHB", 8 + 3 * channels, 8, height, width, channels) + components

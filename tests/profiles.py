@@ -76,5 +76,3 @@ def _srgb_curve() -> bytes:
     values = [value / 1023 for value in range(1024)]
     linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
     return b"curv" + bytes(4) + struct.pack(f">I{len(linear)}H", len(linear), *(round(v * 65535) for v in linear))
-
-

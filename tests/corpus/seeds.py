@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests import factories, profiles
 
-_STILL = (
+_STILL: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("jpeg", "JPEG", "RGB", {"quality": 80}),
     ("jpeg-progressive", "JPEG", "RGB", {"progressive": True}),
     ("jpeg-grey", "JPEG", "L", {}),

@@ -44,11 +44,23 @@ def difference(image: Image.Image, reference: Image.Image) -> int:
     return int(np.abs(pixels(image) - pixels(reference)).max())
 
 
+def pixel(image: Image.Image, at: tuple[int, int] = (0, 0)) -> tuple[int, ...]:
+    """Return the channels of one pixel."""
+    found = image.getpixel(at)
+    assert isinstance(found, tuple)
+    return found
+
+
+def distance(colour: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """Return the largest difference of any channel."""
+    return max(abs(a - b) for a, b in zip(colour, other, strict=True))
+
+
 def frames(data: bytes) -> list[tuple[Image.Image, int]]:
     """Return every frame of an animation as RGBA, with its duration in milliseconds."""
     with Image.open(io.BytesIO(data)) as film:
         shown = []
-        for index in range(film.n_frames):
+        for index in range(getattr(film, "n_frames", 1)):
             film.seek(index)
             film.load()
             shown.append((film.convert("RGBA"), round(film.info["duration"])))

@@ -41,7 +41,7 @@ def test_camera_photos_fit_into_the_smallest_function(width, height, progressive
 @pytest.mark.parametrize(("size", "file_bytes"), [((4032, 3024), 3_000_000), ((4284, 5712), 5_000_000)])
 def test_phone_photos_in_heic_fit_into_the_smallest_function(size, file_bytes):
     """HEICs of 12 and 24 megapixels pass at 512 MB."""
-    header = Header("HEIF", *size, "RGB", bytes(1), buffers=5 * size[0] * size[1])
+    header = Header("HEIF", size[0], size[1], "RGB", bytes(1), buffers=5 * size[0] * size[1])
     judged(header, 512, file_bytes)
 
 
@@ -117,8 +117,9 @@ def test_no_memory_is_named_beyond_what_lambda_gives():
         factories.png(65_000, 65_000, 1, 0, b""),
         factories.jpeg_header(65_500, 65_500, progressive=True),
         factories.gif((65_535, 65_535), [(0, 0, 0)], factories.gif_frame((0, 0, 1, 1), 0)),
-        factories.gif((9, 9), [(0, 0, 0)], factories.gif_frame((0, 0, 9, 9), 0), factories.gif_frame((0, 0, 65_535, 10), 0))
-        .replace(b"\xff\xff\x0a\x00\x00\x07", b"\xff\xff\xff\xff\x00\x07"),
+        factories.gif(
+            (9, 9), [(0, 0, 0)], factories.gif_frame((0, 0, 9, 9), 0), factories.gif_frame((0, 0, 65_535, 10), 0)
+        ).replace(b"\xff\xff\x0a\x00\x00\x07", b"\xff\xff\xff\xff\x00\x07"),
         factories.tiff((65_000, 65_000), 1, 1, bytes(9), tags={259: (3, [4])}),
     ],
     ids=["png", "png-bilevel", "jpeg", "gif", "gif-frame", "tiff"],
@@ -151,7 +152,10 @@ def test_the_costliest_moment_decides():
     webp, avif = (needed(still, specs=(RenditionSpec("x", 4000, 4000, format=name),)) for name in ("webp", "avif"))
     assert webp < avif
     moving = [
-        needed(Header("GIF", 500, 500, "RGBA", b"", frames=count), specs=(RenditionSpec("x", 500, 500, format="png", animated=True),))
+        needed(
+            Header("GIF", 500, 500, "RGBA", b"", frames=count),
+            specs=(RenditionSpec("x", 500, 500, format="png", animated=True),),
+        )
         for count in (10, 1000)
     ]
     assert moving[1] - moving[0] > 990 * 500 * 500 * admission._HELD_FRAME

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pillow_heif
@@ -9,13 +10,13 @@ import pytest
 from PIL import Image, ImageChops, ImageCms
 
 from tests import factories, profiles
-from tests.worker.images.rendering import difference, output, picture, pixels, rendered
+from tests.worker.images.rendering import difference, distance, output, picture, pixel, pixels, rendered
 from tests.worker.test_reconcile import World
 from worker.images.colour import MAX_PROFILE
 from worker.recipe import RenditionSpec
 
 WIDE = ("p3", "adobe", "prophoto")
-CARRIERS = {
+CARRIERS: dict[str, dict[str, Any]] = {
     "PNG": {},
     "TIFF": {},
     "WEBP": {"lossless": True, "exact": True},
@@ -38,7 +39,9 @@ def patches() -> Image.Image:
 def by_littlecms(image: Image.Image, profile: bytes) -> Image.Image:
     """Return what littleCMS alone makes of the picture, in sRGB."""
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    made = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    assert made is not None
+    return made
 
 
 def decoded(data: bytes, name: str) -> Image.Image:
@@ -56,7 +59,8 @@ def by_arithmetic(image: Image.Image, name: str) -> np.ndarray:
     linear = values**gamma if gamma else np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
     xyz = linear @ np.array(profiles.primaries(name))
     out = np.clip(xyz @ np.linalg.inv(np.array(profiles.primaries("srgb"))), 0, 1)
-    return 255 * np.where(out <= 0.0031308, out * 12.92, 1.055 * out ** (1 / 2.4) - 0.055)
+    encoded: np.ndarray = 255 * np.where(out <= 0.0031308, out * 12.92, 1.055 * out ** (1 / 2.4) - 0.055)
+    return encoded
 
 
 @pytest.mark.parametrize("name", WIDE)
@@ -87,9 +91,9 @@ def test_colours_are_converted_for_every_output_format(format_):
     image = Image.new("RGB", (32, 32), (200, 60, 60))
     data = factories.encode(image, "PNG", icc_profile=profiles.rgb_profile("p3"))
     made = picture(data, format=format_, quality=100)
-    expected = by_littlecms(image, profiles.rgb_profile("p3")).getpixel((16, 16))
+    expected = pixel(by_littlecms(image, profiles.rgb_profile("p3")))
     assert expected[0] > 205
-    assert max(abs(a - b) for a, b in zip(made.convert("RGB").getpixel((16, 16)), expected, strict=True)) <= 4
+    assert distance(pixel(made.convert("RGB"), (16, 16)), expected) <= 4
     assert not made.info.get("icc_profile")
 
 
@@ -115,7 +119,7 @@ def test_a_grey_profile_is_applied(mode):
     grey = Image.new(mode, (8, 8), 64 if mode == "L" else (64, 100))
     made = picture(factories.encode(grey, "PNG", icc_profile=profiles.grey_profile(1.0)))
     expected = 255 * (1.055 * (64 / 255) ** (1 / 2.4) - 0.055)
-    assert abs(made.getpixel((0, 0))[0] - expected) <= 1
+    assert abs(pixel(made)[0] - expected) <= 1
     assert mode == "L" or made.getchannel("A").getextrema() == (100, 100)
 
 
@@ -178,7 +182,8 @@ def inks() -> Image.Image:
 def as_a_browser(image: Image.Image) -> np.ndarray:
     """Return the picture as browsers show CMYK without a profile: each ink filters its share of the light."""
     cmyk = np.asarray(image).astype(float)
-    return (255 - cmyk[..., :3]) * (255 - cmyk[..., 3:]) / 255
+    lights: np.ndarray = (255 - cmyk[..., :3]) * (255 - cmyk[..., 3:]) / 255
+    return lights
 
 
 def test_cmyk_without_a_profile_looks_as_in_a_browser():

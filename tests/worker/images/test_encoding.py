@@ -31,7 +31,9 @@ def test_quality_costs_bytes_and_brings_likeness(format_):
     original = factories.scene(320, 240)
     low, high = (output(PHOTO, format=format_, quality=quality) for quality in (30, 95))
     assert len(low) < len(high)
-    near = [difference(Image.open(io.BytesIO(data)).convert("RGB").reduce(4), original.reduce(4)) for data in (low, high)]
+    near = [
+        difference(Image.open(io.BytesIO(data)).convert("RGB").reduce(4), original.reduce(4)) for data in (low, high)
+    ]
     assert near[0] > near[1]
 
 
@@ -47,20 +49,6 @@ def test_each_rendition_has_its_own_quality_and_effort():
     specs = [RenditionSpec("a", 200, 200, quality=20), RenditionSpec("b", 200, 200, quality=90)]
     made = render(PHOTO, specs, wanted=["a", "b"], memory_bytes=2**30).renditions
     assert len(made[0].data) < len(made[1].data) / 2
-
-
-@pytest.fixture
-def qualities(monkeypatch) -> list[int]:
-    """Return the qualities that are asked of the WebP and JPEG encoders, in order."""
-    asked: list[int] = []
-    for name in ("webp", "jpeg"):
-        real = encoding._OPTIONS[name]
-        monkeypatch.setitem(
-            encoding._OPTIONS,
-            name,
-            lambda spec, quality, mode, real=real: asked.append(quality) or real(spec, quality, mode),
-        )
-    return asked
 
 
 @pytest.mark.parametrize("format_", ["webp", "jpeg"])

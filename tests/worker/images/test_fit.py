@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests import factories
-from tests.worker.images.rendering import difference, picture, rendered
+from tests.worker.images.rendering import difference, distance, picture, pixel, rendered
 from worker.images import render
 from worker.images.fit import fit
 from worker.recipe import RenditionSpec
@@ -73,7 +73,7 @@ def test_a_line_of_a_picture_becomes_a_line(size, fit_, name):
     data = factories.encode(Image.new("RGB", size, "red"), name)
     image = picture(data, width=256, height=256, fit=fit_)
     assert image.size == tuple(min(side, 256) for side in size)
-    assert max(abs(a - b) for a, b in zip(image.getpixel((0, 0)), (255, 0, 0), strict=True)) <= 2
+    assert distance(pixel(image), (255, 0, 0)) <= 2
 
 
 def test_inside_is_what_lanczos_makes_of_the_whole_picture():
@@ -117,7 +117,9 @@ def test_renditions_do_not_depend_on_which_others_are_wanted():
         RenditionSpec("small", 100, 100),
         RenditionSpec("square", 90, 90, fit="cover", format="jpeg"),
     ]
-    together = {r.name: r.data for r in render(data, specs, wanted=["large", "small", "square"], memory_bytes=2**30).renditions}
+    together = {
+        r.name: r.data for r in render(data, specs, wanted=["large", "small", "square"], memory_bytes=2**30).renditions
+    }
     for name, expected in together.items():
         (alone,) = render(data, specs, wanted=[name], memory_bytes=2**30).renditions
         assert alone.data == expected

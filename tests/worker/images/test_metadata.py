@@ -17,7 +17,11 @@ XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><gps>SecretXmp</gps></x:xmpmeta>'
 
 def _block() -> bytes:
     """Return EXIF with a camera, a position, a thumbnail, an artist and a copyright."""
-    return factories.exif(1, artist=ARTIST, copyright=COPYRIGHT) + b"SecretThumbnail" + factories.encode(factories.quarters(), "JPEG")
+    return (
+        factories.exif(1, artist=ARTIST, copyright=COPYRIGHT)
+        + b"SecretThumbnail"
+        + factories.encode(factories.quarters(), "JPEG")
+    )
 
 
 def _carriers() -> dict[str, bytes]:

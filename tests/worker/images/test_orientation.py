@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from tests import factories
-from tests.worker.images.rendering import MEBIBYTE, difference, output, picture
+from tests.worker.images.rendering import MEBIBYTE, difference, distance, output, picture, pixel
 from worker.images import render
 from worker.recipe import FORMATS, RenditionSpec
 
@@ -18,12 +18,12 @@ SPECS = tuple(RenditionSpec(name, 96, 96, format=name, quality=95) for name in F
 def corners(image: Image.Image) -> list[tuple[int, ...]]:
     """Return the colours in the middle of the four quarters."""
     image = image.convert("RGB")
-    return [image.getpixel(point) for point in ((24, 16), (72, 16), (24, 48), (72, 48))]
+    return [pixel(image, point) for point in ((24, 16), (72, 16), (24, 48), (72, 48))]
 
 
 def is_upright(image: Image.Image) -> bool:
     """Whether the picture is `quarters`, within what lossy encoders change."""
-    near = [max(abs(a - b) for a, b in zip(*pair, strict=True)) for pair in zip(corners(image), factories.COLOURS, strict=True)]
+    near = [distance(*pair) for pair in zip(corners(image), factories.COLOURS, strict=True)]
     return image.size == (96, 64) and max(near) <= 12
 
 
