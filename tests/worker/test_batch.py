@@ -4,12 +4,16 @@ import json
 
 import pytest
 
-from tests.worker.fakes import MemoryDeadLetters
+from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, StoppedClock
+from worker.backoff import Backoff
 from worker.batch import Batch
 from worker.errors import Conflict, ServiceUnavailable, Throttled, TooLarge, Truncated
 from worker.events import event_body
 from worker.message import Message
 from worker.reconcile import READY, Reconciled
+from worker.renderer import Trial
+
+DAY = 86_400.0
 
 
 def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Message:
@@ -20,14 +24,26 @@ def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Messa
 def run(outcomes: dict[str, Exception], *messages: Message, dead_letters: MemoryDeadLetters | None = None):
     """Run a batch where reconciling a key raises its outcome; return failed ids and dead letters."""
 
-    def reconcile(key: str) -> Reconciled:
+    def reconcile(key: str, trial: Trial) -> Reconciled:
         if key in outcomes:
             raise outcomes[key]
         return Reconciled(READY)
 
     letters = dead_letters or MemoryDeadLetters()
-    report = Batch("pictures", reconcile, letters)(messages, "request-1")
+    report = batch(reconcile, letters=letters)(messages, "request-1", StoppedClock())
     return [failure["itemIdentifier"] for failure in report["batchItemFailures"]], letters.letters
+
+
+def batch(reconcile, *, letters: MemoryDeadLetters | None = None, queue: MemoryQueue | None = None) -> Batch:
+    """Return a batch that gives up on the fifth attempt, and delays by half of what it might."""
+    return Batch(
+        bucket="pictures",
+        reconcile=reconcile,
+        dead_letters=letters or MemoryDeadLetters(),
+        queue=queue or MemoryQueue(),
+        backoff=Backoff(retention=DAY, now=lambda: 0.0, random=lambda: 0.5),
+        max_receive_count=5,
+    )
 
 
 def lines(capsys) -> list[dict]:

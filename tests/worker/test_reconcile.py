@@ -11,6 +11,7 @@ from tests.worker.pictures import jpeg
 from worker.errors import Conflict, KeyTooLong, TooLarge, UnsupportedFormat
 from worker.recipe import RenditionSpec
 from worker.reconcile import READY, REMOVED, ROUNDS, UNCHANGED, Reconciler
+from worker.renderer import Renderer, Trial
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SPECS = (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32))
@@ -36,10 +37,10 @@ class World:
             outputs=self.outputs,
             publish=self.topic.publish,
             specs=self.specs,
-            memory_bytes=self.memory_mb * 2**20,
+            render=Renderer(self.specs, self.memory_mb * 2**20),
             now=lambda: NOON,
         )
-        return reconciler(key)
+        return reconciler(key, Trial(60))
 
     def manifest(self, key: str = "a.jpg"):
         return json.loads(self.outputs.objects[f"manifest/{key}.json"].data)
