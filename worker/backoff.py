@@ -20,6 +20,8 @@ FACTOR: Final = 4
 """15 s, 1 min, 4 min, 16 min: five attempts outlast an outage of a quarter of an hour."""
 CAP: Final = 3600.0
 """Seconds; SQS hides a message for twelve hours at most."""
+_ENOUGH: Final = 8
+"""Steps to the cap and beyond: a thousand of them are no number."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Backoff:
 
     def delay(self, message: Message) -> int:
         """Return whole seconds; never so many that the queue would drop the message before it is seen again."""
-        most = min(CAP, BASE * FACTOR ** (message.receive_count - 1))
+        steps = min(message.receive_count - 1, _ENOUGH)
+        most = min(CAP, BASE * FACTOR**steps)
         left = message.sent_at + self.retention - self.now()
         return int(self.random() * max(0.0, min(most, left)))
