@@ -66,15 +66,15 @@ class MemoryOutputs:
         self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None
     ) -> None:
         self.before_put(key)
-        self._check(key, expected)
+        self.check(key, expected)
         self.puts.append(key)
         self.objects[key] = Stored(data, content_type, Head(etag_of(data), len(data), dict(metadata)))
 
     def delete(self, key: str, *, expected: Head) -> None:
-        self._check(key, expected)
+        self.check(key, expected)
         del self.objects[key]
 
-    def _check(self, key: str, expected: Head | None) -> None:
+    def check(self, key: str, expected: Head | None) -> None:
         there = self.head(key)
         if (there and there.etag) != (expected and expected.etag):
             raise Conflict(f"{key}: At least one of the pre-conditions you specified did not hold")
