@@ -10,6 +10,7 @@ from tests.faults.world import ANYTHING, World
 from worker.errors import Conflict
 from worker.heads import Heads
 from worker.reconcile import UNCHANGED, Reconciled, Reconciler
+from worker.store import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class Unconditional:
     """Outputs that ignore some conditions."""
 
-    outputs: Any
+    outputs: Outputs
     put_over: bool = False
     put_new: bool = False
     deletes: bool = False
@@ -42,7 +43,7 @@ class Unconditional:
 class ManifestFirst:
     """Outputs that write the manifest before the renditions that it names."""
 
-    outputs: Any
+    outputs: Outputs
     later: list[Callable[[], None]] = field(default_factory=list)
 
     def head(self, key: str) -> Head | None:
@@ -66,7 +67,7 @@ class SourceBeforeHeads(Reconciler):
     def _round(self, key: str, trial: Trial) -> Reconciled:
         source = self.sources.get(key, unless=None)
         heads = Heads.of(key, self.specs, self.outputs)
-        if source is None:
+        if not isinstance(source, Source):
             return self._remove(key, heads)
         if heads.agreed_etag(self._recipe) == source.etag:
             return Reconciled(UNCHANGED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.world import World
+from tests.faults.world import Worker, World
 
 
 def _nothing(world: World) -> None:
@@ -37,10 +37,17 @@ def prepared(scenario: str) -> World:
     return world
 
 
+def received(world: World) -> Worker:
+    """Return a worker with the first message."""
+    worker = world.receive(world.queue[0])
+    assert worker
+    return worker
+
+
 def requests_of(scenario: str) -> list[str]:
     """Return the requests that an undisturbed worker makes for the scenario."""
     world = prepared(scenario)
-    worker = world.receive(world.queue[0])
+    worker = received(world)
     assert world.advance(worker, 1000)
     return worker.tape.requests
 
@@ -67,7 +74,7 @@ def test_any_request_may_go_wrong_once(scenario, fault):
     undisturbed.settle()
     for number in range(len(requests_of(scenario))):
         world = prepared(scenario)
-        worker = world.receive(world.queue[0])
+        worker = received(world)
         world.advance(worker, number)
         if fault == "crash":
             assert world.advance(worker, 1) in (True, False)

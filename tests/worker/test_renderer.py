@@ -8,6 +8,7 @@ from worker.errors import TooLarge
 from worker.recipe import RenditionSpec
 from worker.renderer import Renderer, Trial
 from worker.store import Source
+from worker.suspects.parent import render_apart
 
 SPECS = (RenditionSpec("thumbnail", 16, 16),)
 
@@ -21,11 +22,10 @@ def source(data: bytes) -> Source:
 def test_a_trial_decides_where_a_picture_is_rendered(monkeypatch, apart):
     """Only a picture that is tried apart gets a process, and what comes out is the same."""
     children = []
-    real = renderer.render_apart
 
     def watch(*arguments, **options):
         children.append(arguments)
-        return real(*arguments, **options)
+        return render_apart(*arguments, **options)
 
     monkeypatch.setattr(renderer, "render_apart", watch)
     rendered = Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Trial(60, apart=apart))

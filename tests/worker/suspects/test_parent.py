@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 
 import pytest
@@ -131,7 +132,7 @@ def test_the_child_has_no_credentials(child, monkeypatch):
 
 def test_a_picture_that_cannot_be_downloaded_starts_no_child(monkeypatch):
     """The download's own error is the outcome."""
-    monkeypatch.setattr(parent.subprocess, "Popen", None)
+    monkeypatch.setattr(subprocess, "Popen", None)
 
     def read() -> bytes:
         raise TooLarge("as good as any")

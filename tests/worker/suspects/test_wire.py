@@ -34,6 +34,7 @@ def test_renditions_arrive_as_they_were_sent(rendered):
 def test_a_verdict_arrives_as_it_was_sent(leaf, detail):
     """The class and the detail survive, whatever characters the detail has."""
     verdict = load_answer(dump_answer(leaf(detail)))
+    assert isinstance(verdict, Reject)
     assert (type(verdict), verdict.detail) == (leaf, detail)
 
 
