@@ -21,6 +21,9 @@ _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11
 _LETTERS: Final = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAX_TEXT: Final = 1_000
 
+MAX_LIST: Final = 2 * 1024 * 1024
+"""Bytes of a list of numbers that is still read: half a million strips."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -28,12 +31,12 @@ class Entry:
 
     type: int
     count: int
-    value: bytes
+    value: bytes | memoryview
     order: str
 
     def integers(self) -> tuple[int, ...]:
-        """Return the values of an integer type, () for any other type."""
-        letter = _LETTERS.get(self.type)
+        """Return the values of an integer type, () for any other type and for more than `MAX_LIST` bytes."""
+        letter = _LETTERS.get(self.type) if len(self.value) <= MAX_LIST else None
         return struct.unpack(f"{self.order}{self.count}{letter}", self.value) if letter else ()
 
 
@@ -67,7 +70,7 @@ class Directory:
     def text(self, tag: int) -> bytes:
         """Return the bytes of a text tag without its end marks, at most 1,000 of them."""
         entry = self.entries.get(tag)
-        return entry.value[:_MAX_TEXT].strip(b"\x00 ") if entry else b""
+        return bytes(entry.value[:_MAX_TEXT]).strip(b"\x00 ") if entry else b""
 
 
 def read_directory(data: bytes) -> Directory:
@@ -102,7 +105,7 @@ def _read_entry(data: bytes, at: int, order: str, wide: str) -> tuple[int, Entry
         at = struct.unpack_from(f"{order}{wide}", data, at)[0]
     if at + length > len(data):
         return tag, None
-    return tag, Entry(kind, count, data[at : at + length], order)
+    return tag, Entry(kind, count, memoryview(data)[at : at + length], order)
 
 
 def write_directory(entries: Mapping[int, Entry], *, order: str = "<", big: bool = False, base: int = 0) -> bytes:
@@ -110,13 +113,14 @@ def write_directory(entries: Mapping[int, Entry], *, order: str = "<", big: bool
     head, tail, wide = ("Q", 8, "Q") if big else ("H", 4, "I")
     table = struct.pack(f"{order}{head}", len(entries))
     after = base + len(table) + len(entries) * (4 + 2 * tail) + tail
-    values = b""
+    values = bytearray()
     for tag in sorted(entries):
         entry = entries[tag]
         table += struct.pack(f"{order}HH{wide}", tag, entry.type, entry.count)
         if len(entry.value) <= tail:
-            table += entry.value.ljust(tail, b"\x00")
+            table += bytes(entry.value).ljust(tail, b"\x00")
         else:
             table += struct.pack(f"{order}{wide}", after + len(values))
-            values += entry.value + b"\x00" * (len(entry.value) % 2)
-    return table + b"\x00" * tail + values
+            values += entry.value
+            values += b"\x00" * (len(entry.value) % 2)
+    return table + b"\x00" * tail + bytes(values)

@@ -23,6 +23,8 @@ _BLOCK: Final = 8
 _COEFFICIENTS: Final = 128  # Bytes of one block of 8 x 8 coefficients.
 _ICC_PREFIX: Final = b"ICC_PROFILE\x00"
 
+MAX_SEGMENTS: Final = 10_000
+"""Before the first scan; a photograph has a few dozen, one with a panorama in its XMP hundreds."""
 MAX_SCANS: Final = 100
 """Each scan costs a pass over the whole picture; encoders write about ten."""
 
@@ -45,7 +47,7 @@ def read(data: bytes) -> Header:
     frame, progressive, exif, profile = b"", False, b"", []
     kept = [data[:2]]
     position = 2
-    while True:
+    for _ in range(MAX_SEGMENTS):
         marker, start, end = _next_segment(data, position)
         segment = data[start + 2 : end]
         if marker == _SCAN:
@@ -61,6 +63,8 @@ def read(data: bytes) -> Header:
         if marker < _JFIF or marker in (_JFIF, _ADOBE):
             kept += [b"\xff", bytes([marker]), data[start:end]]
         position = end
+    else:
+        raise CorruptImage("The JPEG has more segments than any camera writes. Save the picture again and upload it.")
     stop = _end_of_scans(data, end)
     width, height, mode = _frame_facts(frame)
     tags = read_exif(exif)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MAX_PROFILE: Final = 4 * 1024 * 1024
 """Bytes of a decompressed colour profile; the largest in use, for printing presses, have 2 to 3 million."""
 
+MAX_CHUNKS: Final = 200_000
+"""Encoders put at least 8 kilobytes of pixels into each."""
+
 _SIGNATURE: Final = 8
 _MODES: Final = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 _DEEP: Final = 16
@@ -45,6 +48,8 @@ def read(data: bytes) -> Header:
             found[name] = b""
         if name in _KEPT:
             kept[at] = name
+            if len(kept) > MAX_CHUNKS:
+                raise CorruptImage("The PNG is in more pieces than any program writes. Save it again and upload it.")
     width, height, mode = _facts(found.get(b"IHDR", b""))
     control = found.get(b"acTL", b"")
     frames, plays = int.from_bytes(control[:4], "big"), int.from_bytes(control[4:8], "big")
