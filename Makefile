@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint up clean constraints
+.PHONY: help demo test fuzz bench-memory lint up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ test: $(STAMP) ## Run every test
 
 fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
 	$(BIN)/python -m tests.corpus.fuzz --count 6000
+
+bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; about twelve minutes
+	$(BIN)/python -m bench.memory
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@
 
 Each carries `reason`, the kebab-case code that operators filter by, and `detail`, a sentence for a person: what is wrong
 and what to do. Foreign exceptions are translated at one place per library, always `from exc`: botocore's in
-`worker/aws.py`, Pillow's in `worker/images.py`. Knows nothing of either library.
+`worker/aws.py`, Pillow's in `worker/images/translation.py`. Knows nothing of either library.
 """
 
 from __future__ import annotations

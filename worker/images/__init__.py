@@ -24,7 +24,7 @@ from worker.images.decoding import Frame, decode_still, frames_of, reduction
 from worker.images.encoding import encode, encode_lower, prepare
 from worker.images.fit import GAP, Box, Size, Target, fit, largest
 from worker.images.metadata import write_exif
-from worker.images.translation import translated
+from worker.images.translation import translated, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -193,9 +193,10 @@ def _encode(picture: Image.Image, target: Target, header: Header, limit: int) ->
     """Encode; a picture as large as its source must not become a larger file: then once more, lower."""
     exif = _exif(header, target.spec)
     picture = prepare(picture, target.spec)
-    data = encode(picture, target.spec, exif)
-    if target.size == header.upright_size and len(data) > limit:
-        data = min(data, encode_lower(picture, target.spec, exif), key=len)
+    with writing(target.spec.format, target.size):
+        data = encode(picture, target.spec, exif)
+        if target.size == header.upright_size and len(data) > limit:
+            data = min(data, encode_lower(picture, target.spec, exif), key=len)
     return data
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 ORIENTATION: Final = 0x0112
 ARTIST: Final = 0x013B
@@ -73,8 +73,8 @@ class Directory:
         return bytes(entry.value[:_MAX_TEXT]).strip(b"\x00 ") if entry else b""
 
 
-def read_directory(data: bytes) -> Directory:
-    """Read the first directory of the TIFF structure in `data`; whatever is out of bounds is left out."""
+def read_directory(data: bytes, wanted: Container[int]) -> Directory:
+    """Read the `wanted` tags of the first directory of the TIFF structure in `data`; what is out of bounds is left out."""
     order = ">" if data[:2] == b"MM" else "<"
     big = data[2:4] in (b"+\x00", b"\x00+")
     head, tail, wide = (8, 8, "Q") if big else (2, 4, "I")
@@ -88,24 +88,28 @@ def read_directory(data: bytes) -> Directory:
     entries: dict[int, Entry] = {}
     lost = set()
     for index in range(min(count, fits)):
-        tag, entry = _read_entry(data, start + head + index * step, order, wide)
-        if entry is None:
-            lost.add(tag)
-        else:
-            entries.setdefault(tag, entry)
+        at = start + head + index * step
+        tag = struct.unpack_from(f"{order}H", data, at)[0]
+        if tag in wanted and tag not in entries:
+            entry = _read_entry(data, at, order, wide)
+            if entry is None:
+                lost.add(tag)
+            else:
+                entries[tag] = entry
     return Directory(order, big, entries, frozenset(lost), broken=count > fits)
 
 
-def _read_entry(data: bytes, at: int, order: str, wide: str) -> tuple[int, Entry | None]:
-    tag, kind, count = struct.unpack_from(f"{order}HH{wide}", data, at)
+def _read_entry(data: bytes, at: int, order: str, wide: str) -> Entry | None:
+    """Return the tag whose twelve or twenty bytes start at `at`, None where its value reaches beyond the data."""
+    _, kind, count = struct.unpack_from(f"{order}HH{wide}", data, at)
     room = struct.calcsize(wide)
     at += 4 + room
     length = _SIZES.get(kind, 1) * count
     if length > room:
         at = struct.unpack_from(f"{order}{wide}", data, at)[0]
     if at + length > len(data):
-        return tag, None
-    return tag, Entry(kind, count, memoryview(data)[at : at + length], order)
+        return None
+    return Entry(kind, count, memoryview(data)[at : at + length], order)
 
 
 def write_directory(entries: Mapping[int, Entry], *, order: str = "<", big: bool = False, base: int = 0) -> bytes:

@@ -13,8 +13,8 @@ from worker.images.header import Header
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_FRAMES: Final = 50_000
-"""Half an hour at 25 frames a second."""
+MAX_FRAMES: Final = 20_000
+"""A quarter of an hour at 25 frames a second."""
 TO_BACKGROUND: Final = 2
 TO_PREVIOUS: Final = 3
 

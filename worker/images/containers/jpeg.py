@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from worker.errors import CorruptImage, Truncated, UnsupportedFormat
-from worker.images.header import Header
+from worker.images.header import MAX_PROFILE, Header
 from worker.images.metadata import read_exif
 
 _STANDALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
@@ -59,7 +59,7 @@ def read(data: bytes) -> Header:
         elif marker == _EXIF and not exif and segment.startswith(b"Exif\x00"):
             exif = segment
         elif marker == _ICC and segment.startswith(_ICC_PREFIX):
-            profile.append(segment[len(_ICC_PREFIX) :])
+            profile.append(memoryview(data)[start + 2 + len(_ICC_PREFIX) : end])
         if marker < _JFIF or marker in (_JFIF, _ADOBE):
             kept += [b"\xff", bytes([marker]), data[start:end]]
         position = end
@@ -147,9 +147,11 @@ def _coefficient_bytes(frame: bytes) -> int:
     return sum(columns * h * rows * v for h, v in factors) * _COEFFICIENTS
 
 
-def _join_profile(parts: list[bytes]) -> bytes | None:
-    """Join the profile's parts by their sequence numbers (ICC.1, annex B.4)."""
-    parts = sorted(part for part in parts if len(part) > 2)  # noqa: PLR2004 - number and count.
-    if not parts or parts[0][1] != len(parts):
-        return b"" if parts else None
+def _join_profile(parts: list[memoryview]) -> bytes | None:
+    """Join the profile's parts by their sequence numbers (ICC.1, annex B.4); one that is not whole is no profile."""
+    parts = sorted((part for part in parts if len(part) > 2), key=lambda part: part[0])  # noqa: PLR2004 - number and count.
+    if not parts:
+        return None
+    if parts[0][1] != len(parts) or sum(map(len, parts)) > MAX_PROFILE:
+        return b""
     return b"".join(part[2:] for part in parts)

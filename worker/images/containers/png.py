@@ -6,16 +6,13 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from worker.errors import CorruptImage, Truncated
-from worker.images.header import Header
+from worker.images.header import MAX_PROFILE, Header
 from worker.images.metadata import Exif, read_exif
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_PROFILE: Final = 4 * 1024 * 1024
-"""Bytes of a decompressed colour profile; the largest in use, for printing presses, have 2 to 3 million."""
-
-MAX_CHUNKS: Final = 200_000
+MAX_CHUNKS: Final = 50_000
 """Encoders put at least 8 kilobytes of pixels into each."""
 
 _SIGNATURE: Final = 8
@@ -40,7 +37,7 @@ def read(data: bytes) -> Header:
     controls, default_image = 0, True
     for at, name, end in _chunks(data):
         if name in (b"IHDR", b"acTL", b"iCCP", b"eXIf"):
-            found.setdefault(name, data[at + 8 : end - 4])
+            found.setdefault(name, data[at + 8 : min(end - 4, at + 8 + MAX_PROFILE)])
         if name == b"fcTL":
             controls += 1
             default_image = default_image and b"IDAT" in found

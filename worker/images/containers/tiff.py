@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from worker.errors import CorruptImage, Truncated, UnsupportedFormat
-from worker.images.header import Header
+from worker.images.header import MAX_PROFILE, Header
 from worker.images.ifd import MAX_LIST, ORIENTATION, Directory, Entry, read_directory, write_directory
-from worker.images.metadata import exif_of
+from worker.images.metadata import FIELDS, exif_of
 
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANES = 273, 277, 278, 279, 284
@@ -34,7 +34,7 @@ def read(data: bytes) -> Header:
         UnsupportedFormat: Samples of 32 bits, signed or floating, or a compression that no decoder here takes.
         CorruptImage: No size.
     """
-    directory = read_directory(data)
+    directory = read_directory(data, _NEEDED | FIELDS)
     width, height = directory.integer(_WIDTH, 0), directory.integer(_LENGTH, 0)
     _check_complete(data, directory)
     if width < 1 or height < 1:
@@ -51,7 +51,7 @@ def read(data: bytes) -> Header:
         depth=max(directory.integers(_BITS, (1,))),
         inverted=mode == "I;16" and directory.integer(_PHOTOMETRIC, 0) == _WHITE_IS_ZERO,
         orientation=tags.orientation,
-        icc=bytes(icc.value) if icc else None,
+        icc=bytes(icc.value[: MAX_PROFILE + 1]) if icc else None,
         artist=tags.artist,
         copyright=tags.copyright,
         buffers=_buffers(directory, width, height),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worker.errors import CorruptImage, Truncated
-from worker.images.header import Header
+from worker.images.header import MAX_PROFILE, Header
 from worker.images.metadata import read_exif
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def read(data: bytes) -> Header:
             clear |= _leaves_clear(chunk, found.get(b"VP8X", b""), first=not frames)
             frames += 1
         elif name in _READ:
-            found.setdefault(name, bytes(chunk[:32] if name in _STILL else chunk))
+            found.setdefault(name, bytes(chunk[: 32 if name in _STILL else MAX_PROFILE + 1]))
     width, height, alpha = _facts(found)
     alpha |= clear
     if not width or not height or not (frames or _STILL & found.keys()):
