@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -92,7 +93,8 @@ def measure(case: str, data: bytes, memories: list[int], recipes: Collection[str
 
 def _run(case: str, path: Path, recipe: str, limit: int) -> Measurement:
     command = [sys.executable, "-m", "bench.rendering", str(path), recipe, str(limit)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    env = {"AWS_DEFAULT_REGION": "eu-west-1", **os.environ}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False, env=env)
     if done.returncode:
         return Measurement(case, recipe, limit, f"CRASHED {done.returncode}", 0, limit + 1, 0)
     return Measurement(case, recipe, limit, **json.loads(done.stdout))

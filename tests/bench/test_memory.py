@@ -7,12 +7,6 @@ from bench.memory import Measurement, measure
 from worker.images.sniffing import FORMATS
 
 
-@pytest.fixture(autouse=True)
-def _region(monkeypatch):
-    """The measured process makes clients, as the function does; none of them is used."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-
-
 @pytest.mark.parametrize("case", SMALL)
 def test_no_process_takes_more_than_was_estimated(case):
     """A picture of each family, rendered in a process of its own, keeps within its estimate and within 512 MB."""

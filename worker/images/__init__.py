@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 from worker.errors import EmptyFile
-from worker.images.admission import admit
+from worker.images.admission import admit, admit_file
 from worker.images.animation import Film, moves
 from worker.images.colour import Colours, unpack
 from worker.images.containers import read_header
@@ -125,6 +125,7 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
     """
     if not data:
         raise EmptyFile("The file has no bytes; upload it again.")
+    admit_file(len(data), memory_bytes)
     header = read_header(data)
     colours = Colours(header.icc)
     targets = [fit(header.upright_size, spec) for spec in specs]

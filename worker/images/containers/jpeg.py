@@ -6,11 +6,14 @@ What cameras append after it (previews, depth maps, a film) is not looked at.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from worker.errors import CorruptImage, Truncated, UnsupportedFormat
 from worker.images.header import MAX_PROFILE, Header
 from worker.images.metadata import read_exif
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _STANDALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 _FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
@@ -45,13 +48,9 @@ def read(data: bytes) -> Header:
         CorruptImage: No frame header, two of them, or a size of zero.
     """
     frame, progressive, exif, profile = b"", False, b"", []
-    kept = [data[:2]]
-    position = 2
-    for _ in range(MAX_SEGMENTS):
-        marker, start, end = _next_segment(data, position)
+    kept: list[bytes | memoryview] = [data[:2]]
+    for marker, start, end in _segments(data):
         segment = data[start + 2 : end]
-        if marker == _SCAN:
-            break
         if marker in _FRAMES:
             if frame or marker not in _DECODABLE:
                 raise _unreadable(second=bool(frame))
@@ -62,10 +61,7 @@ def read(data: bytes) -> Header:
             profile.append(memoryview(data)[start + 2 + len(_ICC_PREFIX) : end])
         if marker < _JFIF or marker in (_JFIF, _ADOBE):
             kept += [b"\xff", bytes([marker]), data[start:end]]
-        position = end
-    else:
-        raise CorruptImage("The JPEG has more segments than any camera writes. Save the picture again and upload it.")
-    stop = _end_of_scans(data, end)
+    kept.append(memoryview(data)[end : _end_of_scans(data, end)])
     width, height, mode = _frame_facts(frame)
     tags = read_exif(exif)
     buffered = progressive or (bool(segment) and segment[0] < frame[5])
@@ -74,13 +70,28 @@ def read(data: bytes) -> Header:
         width,
         height,
         mode,
-        b"".join([*kept, b"\xff\xda", memoryview(data)[start:stop]]),
+        b"".join(kept),
         orientation=tags.orientation,
         icc=_join_profile(profile),
         artist=tags.artist,
         copyright=tags.copyright,
         buffers=_coefficient_bytes(frame) if buffered else 0,
     )
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield every segment up to the first scan's: its marker, and where its length field and its payload end.
+
+    Raises:
+        CorruptImage: More than `MAX_SEGMENTS`.
+    """
+    position = 2
+    for _ in range(MAX_SEGMENTS):
+        marker, start, position = _next_segment(data, position)
+        yield marker, start, position
+        if marker == _SCAN:
+            return
+    raise CorruptImage("The JPEG has more segments than any camera writes. Save the picture again and upload it.")
 
 
 def _next_segment(data: bytes, position: int) -> tuple[int, int, int]:
