@@ -17,7 +17,6 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +24,7 @@ from bench.corpus import CASES
 from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
 SECONDS: Final = 300
 MEMORIES: Final = (512, 1769)
@@ -68,7 +67,7 @@ HEAD: Final = f"{'case':45} {'recipe':8} {'verdict':19} {'estimate':>8} {'peak':
 
 
 def main() -> int:
-    """Draw and measure the cases, one at a time, each with every recipe and limit."""
+    """Draw and measure the cases, one at a time, each with every recipe."""
     arguments = _parser().parse_args()
     sys.stdout.write(f"{HEAD}\n")
     over = 0
@@ -83,12 +82,24 @@ def main() -> int:
 
 
 def measure(case: str, data: bytes, memories: list[int], recipes: Collection[str] = RECIPES) -> list[Measurement]:
-    """Render `data` with each of the recipes and limits, each in a process of its own, two at a time."""
+    """Render `data` with each of the recipes, each in a process of its own, two at a time.
+
+    The limit decides only whether a picture is let in: one that was rendered is not measured again at a larger limit.
+    """
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         path = Path(folder, "picture")
         path.write_bytes(data)
         del data
-        return list(pool.map(lambda pair: _run(case, path, *pair), product(recipes, memories)))
+        found = pool.map(lambda recipe: list(_rising(case, path, recipe, memories)), recipes)
+        return [measurement for measurements in found for measurement in measurements]
+
+
+def _rising(case: str, path: Path, recipe: str, memories: list[int]) -> Iterator[Measurement]:
+    for limit in sorted(memories):
+        measurement = _run(case, path, recipe, limit)
+        yield measurement
+        if measurement.verdict == "rendered":
+            return
 
 
 def _run(case: str, path: Path, recipe: str, limit: int) -> Measurement:

