@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz model up clean constraints
+.PHONY: help demo test fuzz bench-memory model lint up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ test: $(STAMP) ## Run every test
 
 fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
 	$(BIN)/python -m tests.corpus.fuzz --count 6000
+
+bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; about twelve minutes
+	$(BIN)/python -m bench.memory
 
 model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WALKS=100000 for more
 	$(BIN)/python -m tests.faults.walk --walks $(or $(WALKS),20000)

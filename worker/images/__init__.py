@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 from worker.errors import EmptyFile
-from worker.images.admission import admit
+from worker.images.admission import admit, admit_file
 from worker.images.animation import Film, moves
 from worker.images.colour import Colours, unpack
 from worker.images.containers import read_header
@@ -24,7 +24,7 @@ from worker.images.decoding import Frame, decode_still, frames_of, reduction
 from worker.images.encoding import encode, encode_lower, prepare
 from worker.images.fit import GAP, Box, Size, Target, fit, largest
 from worker.images.metadata import write_exif
-from worker.images.translation import translated
+from worker.images.translation import translated, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -125,6 +125,7 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
     """
     if not data:
         raise EmptyFile("The file has no bytes; upload it again.")
+    admit_file(len(data), memory_bytes)
     header = read_header(data)
     colours = Colours(header.icc)
     targets = [fit(header.upright_size, spec) for spec in specs]
@@ -193,9 +194,10 @@ def _encode(picture: Image.Image, target: Target, header: Header, limit: int) ->
     """Encode; a picture as large as its source must not become a larger file: then once more, lower."""
     exif = _exif(header, target.spec)
     picture = prepare(picture, target.spec)
-    data = encode(picture, target.spec, exif)
-    if target.size == header.upright_size and len(data) > limit:
-        data = min(data, encode_lower(picture, target.spec, exif), key=len)
+    with writing(target.spec.format, target.size):
+        data = encode(picture, target.spec, exif)
+        if target.size == header.upright_size and len(data) > limit:
+            data = min(data, encode_lower(picture, target.spec, exif), key=len)
     return data
 
 

@@ -38,6 +38,20 @@ _HELD_FRAME: Final = 8
 """Bytes per pixel of every frame that Pillow's APNG writer keeps until the end; the other two keep none."""
 
 
+def admit_file(file_bytes: int, memory_bytes: int) -> None:
+    """Let a file be read when it fits twice: readers copy what decoding needs, before there is a header to judge.
+
+    Raises:
+        TooLarge: It does not.
+    """
+    needed = BASE + 2 * file_bytes
+    if needed > memory_bytes:
+        raise TooLarge(
+            f"The file has {file_bytes:,} bytes; to read it takes about {needed // MEBIBYTE} MB, the worker has "
+            f"{memory_bytes // MEBIBYTE} MB; {_advice(needed)} a smaller file."
+        )
+
+
 def admit(header: Header, targets: list[Target], file_bytes: int, memory_bytes: int) -> None:
     """Let the picture pass when its estimate is within `memory_bytes`.
 
@@ -52,12 +66,15 @@ def admit(header: Header, targets: list[Target], file_bytes: int, memory_bytes: 
         )
     needed = estimate(header, targets, file_bytes)
     if needed > memory_bytes:
-        setting = -(-needed // (_STEP * MEBIBYTE)) * _STEP
-        advice = f"set workerMemory to {setting} (MB) or upload" if setting <= MAX_MEMORY else "upload"
         raise TooLarge(
             f"The {header.format} of {header.width} x {header.height} pixels needs about {needed // MEBIBYTE} MB, "
-            f"the worker has {memory_bytes // MEBIBYTE} MB; {advice} a smaller picture."
+            f"the worker has {memory_bytes // MEBIBYTE} MB; {_advice(needed)} a smaller picture."
         )
+
+
+def _advice(needed: int) -> str:
+    setting = -(-needed // (_STEP * MEBIBYTE)) * _STEP
+    return f"set workerMemory to {setting} (MB) or upload" if setting <= MAX_MEMORY else "upload"
 
 
 def estimate(header: Header, targets: list[Target], file_bytes: int) -> int:

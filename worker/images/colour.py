@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageChops, ImageCms
 
+from worker.images.header import MAX_PROFILE
 from worker.images.translation import FOREIGN
 
 if TYPE_CHECKING:
     from worker.images.header import Header
-
-MAX_PROFILE: Final = 4 * 1024 * 1024
-"""Bytes of a colour profile that is still looked at."""
 
 _SPACES: Final = {"RGB": b"RGB ", "RGBA": b"RGB ", "L": b"GRAY", "LA": b"GRAY", "CMYK": b"CMYK"}
 _BITS: Final = 8

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+MAX_PROFILE: Final = 4 * 1024 * 1024
+"""Bytes of a colour profile that is still looked at; the largest in use, for printing presses, have 2 to 3 million."""
 
 
 @dataclass(frozen=True)

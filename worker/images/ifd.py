@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 ORIENTATION: Final = 0x0112
 ARTIST: Final = 0x013B
@@ -21,6 +21,9 @@ _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11
 _LETTERS: Final = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAX_TEXT: Final = 1_000
 
+MAX_LIST: Final = 2 * 1024 * 1024
+"""Bytes of a list of numbers that is still read: half a million strips."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -28,12 +31,12 @@ class Entry:
 
     type: int
     count: int
-    value: bytes
+    value: bytes | memoryview
     order: str
 
     def integers(self) -> tuple[int, ...]:
-        """Return the values of an integer type, () for any other type."""
-        letter = _LETTERS.get(self.type)
+        """Return the values of an integer type, () for any other type and for more than `MAX_LIST` bytes."""
+        letter = _LETTERS.get(self.type) if len(self.value) <= MAX_LIST else None
         return struct.unpack(f"{self.order}{self.count}{letter}", self.value) if letter else ()
 
 
@@ -67,11 +70,11 @@ class Directory:
     def text(self, tag: int) -> bytes:
         """Return the bytes of a text tag without its end marks, at most 1,000 of them."""
         entry = self.entries.get(tag)
-        return entry.value[:_MAX_TEXT].strip(b"\x00 ") if entry else b""
+        return bytes(entry.value[:_MAX_TEXT]).strip(b"\x00 ") if entry else b""
 
 
-def read_directory(data: bytes) -> Directory:
-    """Read the first directory of the TIFF structure in `data`; whatever is out of bounds is left out."""
+def read_directory(data: bytes, wanted: Container[int]) -> Directory:
+    """Read the `wanted` tags of the first directory of the TIFF structure in `data`; what is out of bounds is left out."""
     order = ">" if data[:2] == b"MM" else "<"
     big = data[2:4] in (b"+\x00", b"\x00+")
     head, tail, wide = (8, 8, "Q") if big else (2, 4, "I")
@@ -85,24 +88,28 @@ def read_directory(data: bytes) -> Directory:
     entries: dict[int, Entry] = {}
     lost = set()
     for index in range(min(count, fits)):
-        tag, entry = _read_entry(data, start + head + index * step, order, wide)
-        if entry is None:
-            lost.add(tag)
-        else:
-            entries.setdefault(tag, entry)
+        at = start + head + index * step
+        tag = struct.unpack_from(f"{order}H", data, at)[0]
+        if tag in wanted and tag not in entries:
+            entry = _read_entry(data, at, order, wide)
+            if entry is None:
+                lost.add(tag)
+            else:
+                entries[tag] = entry
     return Directory(order, big, entries, frozenset(lost), broken=count > fits)
 
 
-def _read_entry(data: bytes, at: int, order: str, wide: str) -> tuple[int, Entry | None]:
-    tag, kind, count = struct.unpack_from(f"{order}HH{wide}", data, at)
+def _read_entry(data: bytes, at: int, order: str, wide: str) -> Entry | None:
+    """Return the tag whose twelve or twenty bytes start at `at`, None where its value reaches beyond the data."""
+    _, kind, count = struct.unpack_from(f"{order}HH{wide}", data, at)
     room = struct.calcsize(wide)
     at += 4 + room
     length = _SIZES.get(kind, 1) * count
     if length > room:
         at = struct.unpack_from(f"{order}{wide}", data, at)[0]
     if at + length > len(data):
-        return tag, None
-    return tag, Entry(kind, count, data[at : at + length], order)
+        return None
+    return Entry(kind, count, memoryview(data)[at : at + length], order)
 
 
 def write_directory(entries: Mapping[int, Entry], *, order: str = "<", big: bool = False, base: int = 0) -> bytes:
@@ -110,13 +117,14 @@ def write_directory(entries: Mapping[int, Entry], *, order: str = "<", big: bool
     head, tail, wide = ("Q", 8, "Q") if big else ("H", 4, "I")
     table = struct.pack(f"{order}{head}", len(entries))
     after = base + len(table) + len(entries) * (4 + 2 * tail) + tail
-    values = b""
+    values = bytearray()
     for tag in sorted(entries):
         entry = entries[tag]
         table += struct.pack(f"{order}HH{wide}", tag, entry.type, entry.count)
         if len(entry.value) <= tail:
-            table += entry.value.ljust(tail, b"\x00")
+            table += bytes(entry.value).ljust(tail, b"\x00")
         else:
             table += struct.pack(f"{order}{wide}", after + len(values))
-            values += entry.value + b"\x00" * (len(entry.value) % 2)
-    return table + b"\x00" * tail + values
+            values += entry.value
+            values += b"\x00" * (len(entry.value) % 2)
+    return table + b"\x00" * tail + bytes(values)

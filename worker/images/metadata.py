@@ -7,6 +7,9 @@ from typing import Final
 
 from worker.images import ifd
 
+FIELDS: Final = frozenset({ifd.ORIENTATION, ifd.ARTIST, ifd.COPYRIGHT})
+"""The tags that are read."""
+
 _PREFIX: Final = b"Exif\x00\x00"
 _ASCII: Final = 2
 _ORIENTATIONS: Final = range(1, 9)
@@ -25,7 +28,7 @@ def read_exif(block: bytes) -> Exif:
     """Read the EXIF block, with or without the `Exif` prefix that JPEG, some PNG and some WebP files have."""
     while block.startswith(_PREFIX):
         block = block[len(_PREFIX) :]
-    return exif_of(ifd.read_directory(block)) if block[:2] in (b"II", b"MM") else Exif()
+    return exif_of(ifd.read_directory(block, FIELDS)) if block[:2] in (b"II", b"MM") else Exif()
 
 
 def exif_of(directory: ifd.Directory) -> Exif:

@@ -73,6 +73,22 @@ def translated(name: str) -> Iterator[None]:
         ) from exc
 
 
+@contextmanager
+def writing(name: str, size: tuple[int, int]) -> Iterator[None]:
+    """Run an encoder of the format `name` on a picture of `size`.
+
+    Raises:
+        TooLarge: The format cannot hold the picture: libwebp, for one, gives up on very large ones.
+    """
+    try:
+        yield
+    except (MemoryError, OSError, ValueError) as exc:
+        raise TooLarge(
+            f"No {name} of {size[0]} x {size[1]} pixels can be written ({_brief(exc)}). "
+            "Choose a smaller size or another format for this rendition."
+        ) from exc
+
+
 def _brief(exc: BaseException) -> str:
     """Return the exception's own words, short enough for a message attribute and without a memory address."""
     return re.sub(r"\s+at 0x[0-9a-f]+", "", str(exc))[:200] or type(exc).__name__

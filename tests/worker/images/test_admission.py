@@ -139,6 +139,13 @@ def test_every_format_goes_through_admission(name):
         rendered(factories.encode(factories.quarters(), name), memory=1)
 
 
+def test_a_file_that_does_not_fit_twice_is_refused_before_it_is_read(monkeypatch):
+    """Readers copy what decoding needs: a file of half the memory is `too-large`, with the memory that would do."""
+    monkeypatch.setattr("worker.images.read_header", None)
+    with pytest.raises(TooLarge, match=r"The file has 12,582,912 bytes.* set workerMemory to 128"):
+        rendered(bytes(12 * MEBIBYTE), memory=100)
+
+
 def test_renditions_that_are_not_wanted_count_too():
     """The estimate is of the whole recipe, so that the verdict on a picture does not depend on what is missing."""
     assert needed(Header("PNG", 3000, 3000, "RGB", b"")) > needed(

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops, ImageCms
 from tests import factories, profiles
 from tests.worker.images.rendering import difference, distance, output, picture, pixel, pixels, rendered
 from tests.worker.test_reconcile import World
-from worker.images.colour import MAX_PROFILE
+from worker.images.header import MAX_PROFILE
 from worker.recipe import RenditionSpec
 
 WIDE = ("p3", "adobe", "prophoto")

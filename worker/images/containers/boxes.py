@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(data: bytes | memoryview, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield the type of each box from `start`, and where its contents start and end; `end` is the end of the outer box."""
     at = start
     while at + 8 <= end:
@@ -18,11 +18,11 @@ def boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]
         if size == 1:
             head, size = 16, int.from_bytes(data[at + 8 : at + 16], "big")
         stop = end if size == 0 else at + max(head, size)
-        yield data[at + 4 : at + 8], at + head, stop
+        yield bytes(data[at + 4 : at + 8]), at + head, stop
         at = stop
 
 
-def find(data: bytes, path: tuple[bytes, ...], start: int, end: int) -> Iterator[tuple[int, int]]:
+def find(data: bytes | memoryview, path: tuple[bytes, ...], start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield where the contents of every box at the end of `path` start and end; `meta` has four bytes before its boxes."""
     for name, first, last in boxes(data, start, end):
         if name == path[0]:

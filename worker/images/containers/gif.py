@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from worker.errors import CorruptImage, Truncated
+from worker.errors import CorruptImage, TooLarge, Truncated
 from worker.images.header import Header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MAX_FRAMES: Final = 20_000
+"""A quarter of an hour at 25 frames a second."""
 TO_BACKGROUND: Final = 2
 TO_PREVIOUS: Final = 3
 
@@ -75,10 +78,13 @@ def read(data: bytes) -> Header:
     Raises:
         Truncated: No trailer.
         CorruptImage: A block that no GIF has, no frame, or a size of zero.
+        TooLarge: More than `MAX_FRAMES` frames.
     """
-    found = list(parts(data))
+    found = list(islice(parts(data), MAX_FRAMES + 1))
     if not found:
         raise CorruptImage("The GIF holds no picture. Save the picture again and upload it.")
+    if len(found) > MAX_FRAMES:
+        raise TooLarge(f"The GIF has more than {MAX_FRAMES:,} frames. Upload a shorter one.")
     first = found[0]
     width = max(int.from_bytes(data[6:8], "little"), first.left + first.width)
     height = max(int.from_bytes(data[8:10], "little"), first.top + first.height)

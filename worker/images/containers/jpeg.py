@@ -6,11 +6,14 @@ What cameras append after it (previews, depth maps, a film) is not looked at.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from worker.errors import CorruptImage, Truncated, UnsupportedFormat
-from worker.images.header import Header
+from worker.images.header import MAX_PROFILE, Header
 from worker.images.metadata import read_exif
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _STANDALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 _FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
@@ -23,6 +26,8 @@ _BLOCK: Final = 8
 _COEFFICIENTS: Final = 128  # Bytes of one block of 8 x 8 coefficients.
 _ICC_PREFIX: Final = b"ICC_PROFILE\x00"
 
+MAX_SEGMENTS: Final = 10_000
+"""Before the first scan; a photograph has a few dozen, one with a panorama in its XMP hundreds."""
 MAX_SCANS: Final = 100
 """Each scan costs a pass over the whole picture; encoders write about ten."""
 
@@ -43,13 +48,9 @@ def read(data: bytes) -> Header:
         CorruptImage: No frame header, two of them, or a size of zero.
     """
     frame, progressive, exif, profile = b"", False, b"", []
-    kept = [data[:2]]
-    position = 2
-    while True:
-        marker, start, end = _next_segment(data, position)
+    kept: list[bytes | memoryview] = [data[:2]]
+    for marker, start, end in _segments(data):
         segment = data[start + 2 : end]
-        if marker == _SCAN:
-            break
         if marker in _FRAMES:
             if frame or marker not in _DECODABLE:
                 raise _unreadable(second=bool(frame))
@@ -57,11 +58,10 @@ def read(data: bytes) -> Header:
         elif marker == _EXIF and not exif and segment.startswith(b"Exif\x00"):
             exif = segment
         elif marker == _ICC and segment.startswith(_ICC_PREFIX):
-            profile.append(segment[len(_ICC_PREFIX) :])
+            profile.append(memoryview(data)[start + 2 + len(_ICC_PREFIX) : end])
         if marker < _JFIF or marker in (_JFIF, _ADOBE):
             kept += [b"\xff", bytes([marker]), data[start:end]]
-        position = end
-    stop = _end_of_scans(data, end)
+    kept.append(memoryview(data)[end : _end_of_scans(data, end)])
     width, height, mode = _frame_facts(frame)
     tags = read_exif(exif)
     buffered = progressive or (bool(segment) and segment[0] < frame[5])
@@ -70,13 +70,28 @@ def read(data: bytes) -> Header:
         width,
         height,
         mode,
-        b"".join([*kept, b"\xff\xda", memoryview(data)[start:stop]]),
+        b"".join(kept),
         orientation=tags.orientation,
         icc=_join_profile(profile),
         artist=tags.artist,
         copyright=tags.copyright,
         buffers=_coefficient_bytes(frame) if buffered else 0,
     )
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield every segment up to the first scan's: its marker, and where its length field and its payload end.
+
+    Raises:
+        CorruptImage: More than `MAX_SEGMENTS`.
+    """
+    position = 2
+    for _ in range(MAX_SEGMENTS):
+        marker, start, position = _next_segment(data, position)
+        yield marker, start, position
+        if marker == _SCAN:
+            return
+    raise CorruptImage("The JPEG has more segments than any camera writes. Save the picture again and upload it.")
 
 
 def _next_segment(data: bytes, position: int) -> tuple[int, int, int]:
@@ -143,9 +158,11 @@ def _coefficient_bytes(frame: bytes) -> int:
     return sum(columns * h * rows * v for h, v in factors) * _COEFFICIENTS
 
 
-def _join_profile(parts: list[bytes]) -> bytes | None:
-    """Join the profile's parts by their sequence numbers (ICC.1, annex B.4)."""
-    parts = sorted(part for part in parts if len(part) > 2)  # noqa: PLR2004 - number and count.
-    if not parts or parts[0][1] != len(parts):
-        return b"" if parts else None
+def _join_profile(parts: list[memoryview]) -> bytes | None:
+    """Join the profile's parts by their sequence numbers (ICC.1, annex B.4); one that is not whole is no profile."""
+    parts = sorted((part for part in parts if len(part) > 2), key=lambda part: part[0])  # noqa: PLR2004 - number and count.
+    if not parts:
+        return None
+    if parts[0][1] != len(parts) or sum(map(len, parts)) > MAX_PROFILE:
+        return b""
     return b"".join(part[2:] for part in parts)

@@ -6,14 +6,14 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from worker.errors import CorruptImage, Truncated
-from worker.images.header import Header
+from worker.images.header import MAX_PROFILE, Header
 from worker.images.metadata import Exif, read_exif
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_PROFILE: Final = 4 * 1024 * 1024
-"""Bytes of a decompressed colour profile; the largest in use, for printing presses, have 2 to 3 million."""
+MAX_CHUNKS: Final = 50_000
+"""Encoders put at least 8 kilobytes of pixels into each."""
 
 _SIGNATURE: Final = 8
 _MODES: Final = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
@@ -21,6 +21,7 @@ _DEEP: Final = 16
 _STILL: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _MOVING: Final = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _KEPT: Final = _STILL | _MOVING
+_READ: Final = frozenset({b"IHDR", b"acTL", b"iCCP", b"eXIf"})
 
 
 def read(data: bytes) -> Header:
@@ -34,21 +35,15 @@ def read(data: bytes) -> Header:
     """
     kept: dict[int, bytes] = {}
     found: dict[bytes, bytes] = {}
-    controls, default_image = 0, True
     for at, name, end in _chunks(data):
-        if name in (b"IHDR", b"acTL", b"iCCP", b"eXIf"):
-            found.setdefault(name, data[at + 8 : end - 4])
-        if name == b"fcTL":
-            controls += 1
-            default_image = default_image and b"IDAT" in found
-        elif name == b"IDAT":
-            found[name] = b""
+        if name in _READ:
+            found.setdefault(name, data[at + 8 : min(end - 4, at + 8 + MAX_PROFILE)])
         if name in _KEPT:
             kept[at] = name
+            if len(kept) > MAX_CHUNKS:
+                raise CorruptImage("The PNG is in more pieces than any program writes. Save it again and upload it.")
     width, height, mode = _facts(found.get(b"IHDR", b""))
-    control = found.get(b"acTL", b"")
-    frames, plays = int.from_bytes(control[:4], "big"), int.from_bytes(control[4:8], "big")
-    moving = frames == controls > 0 and _unique(kept, b"acTL")
+    frames, first, plays = _motion(list(kept.values()), found.get(b"acTL", b""))
     icc, notes = _inflate_profile(found.get(b"iCCP"))
     tags = read_exif(found[b"eXIf"]) if b"eXIf" in found else Exif()
     return Header(
@@ -56,12 +51,12 @@ def read(data: bytes) -> Header:
         width,
         height,
         mode,
-        _join(data, kept, _KEPT if moving else _STILL),
+        _join(data, kept, _KEPT if frames > 1 else _STILL),
         depth=found[b"IHDR"][8],
         transparent=mode in ("LA", "RGBA") or b"tRNS" in kept.values(),
-        frames=frames if moving else 1,
-        first_frame=1 if moving and default_image else 0,
-        plays=plays if moving else 0,
+        frames=frames,
+        first_frame=first,
+        plays=plays,
         orientation=tags.orientation,
         icc=icc,
         artist=tags.artist,
@@ -87,8 +82,16 @@ def _chunks(data: bytes) -> Iterator[tuple[int, bytes, int]]:
         at = end
 
 
-def _unique(kept: dict[int, bytes], name: bytes) -> bool:
-    return list(kept.values()).count(name) == 1
+def _motion(names: list[bytes], control: bytes) -> tuple[int, int, int]:
+    """Return how many frames there are, whether a default image precedes them, and how often they are played.
+
+    Where the frames are not as many as acTL says, the picture is still.
+    """
+    frames = int.from_bytes(control[:4], "big")
+    if not frames or names.count(b"fcTL") != frames or names.count(b"acTL") != 1:
+        return 1, 0, 0
+    default = b"IDAT" in names[: names.index(b"fcTL")]
+    return frames, int(default), int.from_bytes(control[4:8], "big")
 
 
 def _join(data: bytes, kept: dict[int, bytes], names: frozenset[bytes]) -> bytes:

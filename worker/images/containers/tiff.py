@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from worker.errors import CorruptImage, Truncated, UnsupportedFormat
-from worker.images.header import Header
-from worker.images.ifd import ORIENTATION, Directory, Entry, read_directory, write_directory
-from worker.images.metadata import exif_of
+from worker.images.header import MAX_PROFILE, Header
+from worker.images.ifd import MAX_LIST, ORIENTATION, Directory, Entry, read_directory, write_directory
+from worker.images.metadata import FIELDS, exif_of
 
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANES = 273, 277, 278, 279, 284
@@ -23,6 +23,7 @@ _BYTE: Final = 8
 _SEPARATE: Final = 2
 _PLAIN: Final = 1
 _MAX_SAMPLES: Final = 6
+_LISTED: Final = 700  # Bytes for each strip or tile.
 
 
 def read(data: bytes) -> Header:
@@ -33,7 +34,7 @@ def read(data: bytes) -> Header:
         UnsupportedFormat: Samples of 32 bits, signed or floating, or a compression that no decoder here takes.
         CorruptImage: No size.
     """
-    directory = read_directory(data)
+    directory = read_directory(data, _NEEDED | FIELDS)
     width, height = directory.integer(_WIDTH, 0), directory.integer(_LENGTH, 0)
     _check_complete(data, directory)
     if width < 1 or height < 1:
@@ -50,7 +51,7 @@ def read(data: bytes) -> Header:
         depth=max(directory.integers(_BITS, (1,))),
         inverted=mode == "I;16" and directory.integer(_PHOTOMETRIC, 0) == _WHITE_IS_ZERO,
         orientation=tags.orientation,
-        icc=icc.value if icc else None,
+        icc=bytes(icc.value[: MAX_PROFILE + 1]) if icc else None,
         artist=tags.artist,
         copyright=tags.copyright,
         buffers=_buffers(directory, width, height),
@@ -97,19 +98,24 @@ def _is_plain_and_separate(directory: Directory) -> bool:
 
 
 def _buffers(directory: Directory, width: int, height: int) -> int:
-    """Return what one strip or tile takes: read twice where it is plain, decompressed once, and as RGBA once if YCbCr."""
+    """Return what one strip or tile takes: read twice where it is plain, decompressed once, and as RGBA once if YCbCr.
+
+    Beside the pixels, the lists of where they are: numbers and Pillow's objects.
+    """
     across = directory.integer(_TILE_WIDTH, width)
     down = directory.integer(_TILE_LENGTH, min(height, directory.integer(_ROWS, height)))
     samples = 1 if directory.integer(_PLANES, 1) == _SEPARATE else directory.integer(_SAMPLES, 1)
     raw = across * down * samples * max(directory.integers(_BITS, (1,))) // 8
+    lists = _LISTED * len(directory.integers(_STRIP_OFFSETS) or directory.integers(_TILE_OFFSETS))
     if directory.integer(_COMPRESSION, 1) == _PLAIN:
-        return 2 * raw if down < height else 0
-    return raw + (4 * across * down if directory.integer(_PHOTOMETRIC, 0) == _YCBCR else 0)
+        return lists + (2 * raw if down < height else 0)
+    return lists + raw + (4 * across * down if directory.integer(_PHOTOMETRIC, 0) == _YCBCR else 0)
 
 
 def _rewrite(data: bytes, directory: Directory) -> bytes:
     """Return the file with a new directory at its end; pixels stay where their offsets say."""
-    entries = {tag: entry for tag, entry in directory.entries.items() if tag in _LISTS}
+    lists = {tag: entry for tag, entry in directory.entries.items() if tag in _LISTS}
+    entries = {tag: entry for tag, entry in lists.items() if len(entry.value) <= MAX_LIST}
     entries |= {tag: _first(entry) for tag, entry in directory.entries.items() if tag in _SINGLE}
     wide = 8 if directory.big else 4
     padding = len(data) % 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worker.errors import CorruptImage, Truncated
-from worker.images.header import Header
+from worker.images.header import MAX_PROFILE, Header
 from worker.images.metadata import read_exif
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _ALPHA_FLAG: Final = 0x10
 _DISPOSED: Final = 1
 _FRAME_HEAD: Final = 16
 _STILL: Final = frozenset({b"VP8 ", b"VP8L"})
+_READ: Final = _STILL | {b"VP8X", b"ANIM", b"EXIF", b"ICCP"}
 
 
 def read(data: bytes) -> Header:
@@ -38,8 +39,8 @@ def read(data: bytes) -> Header:
                 raise CorruptImage("The WebP has a frame without a header. Save the picture again and upload it.")
             clear |= _leaves_clear(chunk, found.get(b"VP8X", b""), first=not frames)
             frames += 1
-        if name not in found and name != b"ANMF":
-            found[name] = bytes(chunk[:32] if name in _STILL else chunk)
+        elif name in _READ:
+            found.setdefault(name, bytes(chunk[: 32 if name in _STILL else MAX_PROFILE + 1]))
     width, height, alpha = _facts(found)
     alpha |= clear
     if not width or not height or not (frames or _STILL & found.keys()):

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from bench.corpus import CASES, SMALL
+from bench.memory import Measurement, measure
+from worker.images.sniffing import FORMATS
+
+
+@pytest.mark.parametrize("case", SMALL)
+def test_no_process_takes_more_than_was_estimated(case):
+    """A picture of each family, rendered in a process of its own, keeps within its estimate and within 512 MB."""
+    (measurement,) = measure(case, SMALL[case](), [512], ["default"])
+    print(measurement.row())  # noqa: T201 - shown when it fails.
+    assert measurement.holds
+    assert measurement.verdict == ("too-large" if case.startswith("bomb") else "rendered")
+    assert measurement.peak > 40
+
+
+def test_the_corpus_has_every_format_and_a_bomb_of_each():
+    """Every format of the allow-list is measured, and measured as a bomb."""
+    for name in FORMATS:
+        shown = {"HEIF": "HEIC", "WEBP": "WebP"}.get(name, name)
+        assert any(case.startswith(shown) for case in CASES), name
+        assert any(case.startswith("bomb: " + shown) for case in CASES), name
+
+
+@pytest.mark.parametrize(
+    ("verdict", "estimate", "peak", "holds"),
+    [
+        ("rendered", 300, 299, True),
+        ("rendered", 300, 301, False),
+        ("rendered", 600, 513, False),
+        ("too-large", 900, 70, True),
+        ("too-large", 900, 513, False),
+    ],
+)
+def test_what_passes_its_limit_or_its_estimate_is_found(verdict, estimate, peak, holds):
+    """Over the limit never holds; over the estimate does not for what was rendered."""
+    measurement = Measurement("a", "default", 512, verdict, estimate, peak, 1.0)
+    assert measurement.holds is holds
+    assert measurement.row().endswith("OVER") is not holds

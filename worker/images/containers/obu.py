@@ -1,0 +1,101 @@
+"""AV1's units and its sequence header (AV1 specification, 5.3 and 5.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEQUENCE: Final = 1
+"""Kind of the unit that states the size of frames."""
+
+_HAS_EXTENSION, _HAS_SIZE = 4, 2
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """What one sequence header states: the profile, and the largest frame."""
+
+    profile: int
+    width: int
+    height: int
+
+
+def units(stream: memoryview) -> Iterator[tuple[int, int, int]]:
+    """Yield each unit's kind, and where it starts and ends; one without a size of its own reaches to the end."""
+    at = 0
+    while at < len(stream):
+        head = stream[at]
+        at += 2 if head & _HAS_EXTENSION else 1
+        size, at = _leb128(stream, at) if head & _HAS_SIZE else (len(stream) - at, at)
+        yield head >> 3 & 15, at, at + size
+        at += size
+
+
+def _leb128(stream: memoryview, at: int) -> tuple[int, int]:
+    value = 0
+    for count in range(8):
+        byte = stream[at + count]
+        value |= (byte & 127) << 7 * count
+        if byte < 128:  # noqa: PLR2004 - the continuation bit.
+            return value, at + count + 1
+    return value, at + 8
+
+
+class _Bits:
+    """Takes bits from the most significant on."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._value = int.from_bytes(data[:256], "big")
+        self._left = 8 * len(data[:256])
+
+    def take(self, count: int) -> int:
+        self._left -= count
+        if self._left < 0:
+            raise IndexError("a sequence header ends too early")
+        return self._value >> self._left & (1 << count) - 1
+
+    def skip_uvlc(self) -> None:
+        zeros = 0
+        while not self.take(1):
+            zeros += 1
+        self.take(zeros)
+
+
+def read_sequence(data: memoryview) -> Sequence:
+    """Read the contents of a sequence header.
+
+    Raises:
+        IndexError: It ends too early.
+    """
+    bits = _Bits(data)
+    profile = bits.take(3)
+    bits.take(1)
+    if bits.take(1):
+        bits.take(5)
+    else:
+        _skip_operating_points(bits)
+    width_bits, height_bits = bits.take(4) + 1, bits.take(4) + 1
+    return Sequence(profile, bits.take(width_bits) + 1, bits.take(height_bits) + 1)
+
+
+def _skip_operating_points(bits: _Bits) -> None:
+    delay = 0
+    if bits.take(1):
+        bits.take(64)
+        if bits.take(1):
+            bits.skip_uvlc()
+        if bits.take(1):
+            delay = bits.take(5) + 1
+            bits.take(42)
+    display_delay = bits.take(1)
+    for _ in range(bits.take(5) + 1):
+        bits.take(12)
+        if bits.take(5) > 7:  # noqa: PLR2004 - levels above 3.3 have a tier.
+            bits.take(1)
+        if delay and bits.take(1):
+            bits.take(2 * delay + 1)
+        if display_delay and bits.take(1):
+            bits.take(4)
