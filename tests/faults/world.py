@@ -125,6 +125,8 @@ class World:
     def deploy(self, recipe: int) -> None:
         """Change the recipe when all is done, and have every key looked at: what docs/reliability.md asks of operators."""
         self.settle()
+        self.redrive()
+        self.settle()
         self.recipe = recipe
         self.queue += [Delivery(event_body(BUCKET, key)) for key in KEYS]
 
