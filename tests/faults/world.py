@@ -95,7 +95,7 @@ class World:
     queue: list[Delivery] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
     versions: dict[str, list[tuple[int, bytes | None]]] = field(default_factory=lambda: {key: [] for key in KEYS})
-    rejections: dict[tuple[str, bytes], int] = field(default_factory=dict)
+    verdicts: dict[tuple[int, str, str], int] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     time: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -124,6 +124,8 @@ class World:
 
     def deploy(self, recipe: int) -> None:
         """Change the recipe when all is done, and have every key looked at: what docs/reliability.md asks of operators."""
+        self.settle()
+        self.redrive()
         self.settle()
         self.recipe = recipe
         self.queue += [Delivery(event_body(BUCKET, key)) for key in KEYS]
@@ -195,7 +197,7 @@ class World:
 
     # What must never happen.
 
-    def check_put(self, key: str, metadata: Mapping[str, str], manifest: bool) -> None:
+    def check_put(self, tape: Tape, key: str, metadata: Mapping[str, str], manifest: bool) -> None:
         """Fail if a write goes back in time, or commits to what is not there; only where pictures are unique."""
         source_key = key.split("/", 1)[1].rsplit(".", 1)[0]
         there = self.outputs.head(key)
@@ -209,7 +211,8 @@ class World:
                 made_from = head and head.metadata["source-etag"]
                 self._promise(made_from == metadata["source-etag"], f"{key} names a rendition that is not there")
         if manifest and "reason" in metadata:
-            self.rejections[source_key, metadata["source-etag"].encode()] = next(self.time)
+            # Of this worker: another one may come to the same verdict, and later.
+            self.verdicts[id(tape), source_key, metadata["source-etag"]] = next(self.time)
 
     def check_delete(self, key: str) -> None:
         """Fail if an output of the picture as it is now is deleted."""
@@ -220,13 +223,13 @@ class World:
             now = etag_of(self.sources.objects[source_key])
             self._promise(there.metadata["source-etag"] != now, f"{key} is deleted although it is current")
 
-    def check_letter(self, message: Message, error: PipelineError) -> None:
+    def check_letter(self, tape: Tape, message: Message, error: PipelineError) -> None:
         """Fail if a picture is given up that had been replaced before the verdict was written down."""
         if not isinstance(error, CorruptImage):
             return
         for key in keys_of(message.body, BUCKET):
             etag = etag_of(error.detail.encode())
-            verdict = self.rejections[key, etag.encode()]
+            verdict = self.verdicts[id(tape), key, etag]
             following = self.version_of(key, etag) + 1
             replaced = self.versions[key][following][0] if following < len(self.versions[key]) else None
             in_time = replaced is None or replaced > verdict
@@ -325,7 +328,7 @@ class _TapedOutputs:
             seen = self._seen(key, expected)
             self.world.outputs.check(key, seen)
             if self.world.unique:
-                self.world.check_put(key, metadata, key.startswith("manifest/"))
+                self.world.check_put(self.tape, key, metadata, key.startswith("manifest/"))
             self.world.outputs.put(key, data, content_type, metadata, expected=seen)
 
         self.tape.request("put manifest" if key.startswith("manifest/") else "put rendition", put)
@@ -355,7 +358,7 @@ class _TapedLetters:
     def send(self, message: Message, error: PipelineError, request_id: str) -> None:
         def send() -> None:
             if self.world.unique:
-                self.world.check_letter(message, error)
+                self.world.check_letter(self.tape, message, error)
             self.world.letters.send(message, error, request_id)
 
         self.tape.request("send dead letter", send)
