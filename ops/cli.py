@@ -9,6 +9,8 @@ import click
 
 from ops.commands.dlq import dlq
 from ops.commands.redrive import redrive
+from ops.commands.status import status
+from ops.commands.where import where
 from ops.console import say
 from ops.errors import OpsError
 from ops.session import Session
@@ -45,7 +47,7 @@ def cli(ctx: click.Context, stack_name: str | None, outputs: Path | None) -> Non
     ctx.call_on_close(session.close)
 
 
-for command in (dlq, redrive):
+for command in (status, where, dlq, redrive):
     cli.add_command(command)
 
 
