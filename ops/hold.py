@@ -173,18 +173,22 @@ class Hold:
     def _round(self, seen: set[str], hide: int, threads: int) -> Iterator[Letter]:
         """Yield what is new until `threads` receives in a row bring nothing new."""
         quiet = 0
+        while (quiet < threads and self.is_complete) or self._under_way:
+            while quiet < threads and self.is_complete and len(self._under_way) < threads:
+                self._under_way.add(self._pool.submit(self._receive, hide))
+            done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                new = [letter for letter in self._received(future) if letter.id not in seen]
+                seen.update(letter.id for letter in new)
+                quiet = 0 if new else quiet + 1
+                yield from new
+
+    def _received(self, future: Future[list[Letter]]) -> list[Letter]:
         try:
-            while quiet < threads:
-                while len(self._under_way) < threads:
-                    self._under_way.add(self._pool.submit(self._receive, hide))
-                done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
-                for future in done:
-                    new = [letter for letter in future.result() if letter.id not in seen]
-                    seen.update(letter.id for letter in new)
-                    quiet = 0 if new else quiet + 1
-                    yield from new
+            return future.result()
         except InFlightLimit:
             self.is_complete = False
+            return []
 
     def _receive(self, hide: int) -> list[Letter]:
         until = self._clock() + hide

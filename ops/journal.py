@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,24 +94,24 @@ class Journal:
 
     @classmethod
     def start(cls, path: Path, head: Mapping[str, Any], planned: Sequence[Planned]) -> Journal:
-        """Begin a journal at `path` with its plan.
+        """Begin a journal at `path`; it appears there with its whole plan on disk, or not at all.
 
         Raises:
             Misuse: There is a file already, or none can be written.
         """
         head = {"event": "redrive", "version": _VERSION, **head}
+        unfinished_plan = path.with_suffix(".new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(exist_ok=False)
-            journal = cls(path, Record(head))
+            unfinished_plan.unlink(missing_ok=True)
+            with closing(cls(unfinished_plan, Record(head))) as plan:
+                plan.plan(planned)
+            os.link(unfinished_plan, path)  # Unlike a renaming, it refuses to replace a file.
+            unfinished_plan.unlink()
+            _sync_directory(path.parent)
+            return cls(path, plan.record)
         except OSError as exc:
             raise Misuse(f"The journal {path} cannot be written: {exc.strerror}. Name another with --journal.") from exc
-        journal._append(head)
-        for first in range(0, len(planned), _LETTERS_A_LINE):
-            letters = planned[first : first + _LETTERS_A_LINE]
-            journal._note({"event": "planned", "letters": [letter.to_json() for letter in letters]})
-        _sync_directory(path.parent)
-        return journal
 
     @classmethod
     def resume(cls, path: Path) -> Journal:
@@ -122,6 +123,13 @@ class Journal:
         record = read(path)
         os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
         return cls(path, record)
+
+    def plan(self, letters: Sequence[Planned]) -> None:
+        """Note the first line and what is to be sent."""
+        self._append(self.record.head)
+        for first in range(0, len(letters), _LETTERS_A_LINE):
+            some = letters[first : first + _LETTERS_A_LINE]
+            self._note({"event": "planned", "letters": [letter.to_json() for letter in some]})
 
     def sending(self, ids: Iterable[str]) -> None:
         """Note what is about to be sent; on disk when this returns."""

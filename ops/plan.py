@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,14 @@ class Planned:
 
     def to_json(self) -> dict[str, Any]:
         """Return the form that the journal keeps."""
-        return asdict(self)
+        return {
+            "id": self.id,
+            "reason": self.reason,
+            "fingerprint": self.fingerprint,
+            "redrives": self.redrives,
+            "keys": self.keys,
+            "sent_at": self.sent_at,
+        }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Planned:
