@@ -99,6 +99,7 @@ class Clients:
             read_timeout=60,
             retries={"mode": "standard", "total_max_attempts": attempts},
             max_pool_connections=CONNECTIONS,
+            parameter_validation=service != "sqs",  # A fifth of a redrive's time, for requests that we build ourselves.
         )
         if self.endpoint_url is None:
             return boto3.session.Session(region_name=self._region).client(service, config=config)  # type: ignore[call-overload]  # the service's name is a variable

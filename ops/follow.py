@@ -37,11 +37,12 @@ _SHARE: Final = 5
 
 @dataclass
 class Outcomes:
-    """Letters by what became of them."""
+    """Letters by what became of them; `seen` are the dead letters that stand for a failure already."""
 
     ready: list[Planned] = field(default_factory=list)
     failed: list[tuple[Planned, str]] = field(default_factory=list)
     queued: list[Planned] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set, repr=False)
 
     @property
     def all_ready(self) -> bool:
@@ -136,7 +137,8 @@ class Follower:
         with Hold(self.dead_letters) as hold:
             for letter in hold.sweep():
                 same = waiting.get((letter.fingerprint, letter.redrives))
-                if same:
+                if same and letter.id not in outcomes.seen:
+                    outcomes.seen.add(letter.id)
                     outcomes.failed.append((same.pop(), letter.reason or NO_REASON))
         outcomes.queued = [planned for same in waiting.values() for planned in same]
 

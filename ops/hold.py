@@ -174,7 +174,7 @@ class Hold:
         """Yield what is new until `threads` receives in a row bring nothing new."""
         quiet = 0
         while (quiet < threads and self.is_complete) or self._under_way:
-            while quiet < threads and self.is_complete and len(self._under_way) < threads:
+            while self.is_complete and quiet + len(self._under_way) < threads:
                 self._under_way.add(self._pool.submit(self._receive, hide))
             done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
             for future in done:

@@ -21,7 +21,11 @@ MAX_ATTRIBUTES: Final = 10
 NO_REASON: Final = "none"
 """Stands for the missing reason of a letter that SQS moved by itself."""
 _REDRIVES: Final = "redrives"
+_SENT: Final = "SentTimestamp"
+_RECEIVES: Final = "ApproximateReceiveCount"
 _TRACE: Final = "AWSTraceHeader"
+SYSTEM_ATTRIBUTES: Final = (_SENT, _RECEIVES, _TRACE)
+"""What to ask SQS for, besides all message attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,8 @@ class Letter:
             id=message["MessageId"],
             body=message["Body"],
             attributes={name: _kept(value) for name, value in message.get("MessageAttributes", {}).items()},
-            sent_at=datetime.fromtimestamp(int(system["SentTimestamp"]) / 1000, UTC),
-            receives=int(system.get("ApproximateReceiveCount", 0)),
+            sent_at=datetime.fromtimestamp(int(system[_SENT]) / 1000, UTC),
+            receives=int(system.get(_RECEIVES, 0)),
             trace=system.get(_TRACE),
             receipt=message["ReceiptHandle"],
         )

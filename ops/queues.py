@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from ops.aws import code_of, translated
-from ops.letters import Letter
+from ops.letters import SYSTEM_ATTRIBUTES, Letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -87,7 +87,7 @@ class Queue:
                     VisibilityTimeout=hide,
                     WaitTimeSeconds=wait,
                     MessageAttributeNames=[ALL],
-                    MessageSystemAttributeNames=[ALL],
+                    MessageSystemAttributeNames=list(SYSTEM_ATTRIBUTES),
                 )
             except ClientError as exc:
                 if code_of(exc) in _OVER_LIMIT:
