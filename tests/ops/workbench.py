@@ -29,6 +29,8 @@ _VOLATILE = (
     (r"(images-(?:source|output))-[0-9a-f]+", r"\1"),
     (r"(images-[a-z-]+)-[0-9a-f]{7}\b", r"\1"),
     (r"--outputs \S+/outputs\.json", "--stack local"),
+    (r"The stack \S+/outputs\.json", "The stack local"),
+    (r'"(sequencer|configurationId)": "[^"]+"', r'"\1": "<any>"'),
     (r'"milliseconds": \d+', '"milliseconds": <n>'),
     (r"\b\d+ ms\b", "<n> ms"),
 )
