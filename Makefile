@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint up clean constraints
+.PHONY: help demo test lint fuzz model up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,6 +24,12 @@ demo: $(STAMP) ## Run the whole pipeline on this computer with sample pictures; 
 
 test: $(STAMP) ## Run every test
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered
+
+fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
+	$(BIN)/python -m tests.corpus.fuzz --count 6000
+
+model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WALKS=100000 for more
+	$(BIN)/python -m tests.faults.walk --walks $(or $(WALKS),20000)
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

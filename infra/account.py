@@ -14,13 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AccountArgs:
-    """Where everything is, and what it is tagged with."""
+    """Where everything is, as whom, and what it is tagged with.
+
+    Attributes:
+        region: AWS's name for it.
+        profile: Of the AWS configuration files; None for what the environment says. Passed on by hand, because an
+            explicit provider reads nothing of the stack's `aws:` keys.
+        tags: On every resource.
+    """
 
     region: str
+    profile: str | None
     tags: Mapping[str, str]
 
 
 def in_account(args: AccountArgs) -> pulumi.ResourceOptions:
     """Return the options that put a component, and all that is in it, into the region with the default tags."""
-    provider = aws.Provider("aws", region=args.region, default_tags={"tags": dict(args.tags)})
+    provider = aws.Provider("aws", region=args.region, profile=args.profile, default_tags={"tags": dict(args.tags)})
     return pulumi.ResourceOptions(providers=[provider])

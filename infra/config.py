@@ -6,8 +6,9 @@ Defaults live in `Pulumi.yaml` alone. Every wrong value is reported, all at once
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from infra import structured
 from infra.account import AccountArgs
 from infra.alarms import AlarmsArgs
 from infra.buckets import BucketArgs, SourceBucketArgs
@@ -17,7 +18,7 @@ from infra.topics import AlarmTopicArgs, CompletionTopicArgs
 from infra.values import ConfigError, Source, Values
 from infra.wheels import Target
 from infra.worker import WorkerArgs
-from worker.recipe import RenditionSpec, dump_renditions, parse_renditions
+from worker.recipe import RenditionSpec, dump_renditions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,8 @@ LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400
 ENVIRONMENT_BYTES: Final = 4096 - 700
 """What is left of Lambda's 4 KB for renditions and cacheControl: the other variables take less than 700 bytes
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
-_FIFTEEN_BATCHES: Final = 10
-"""Messages; larger batches need a window (https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html)."""
+LARGEST_BATCH_WITHOUT_WINDOW: Final = 10
+"""Messages (https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html)."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class StackConfig:
 
         Args:
             config: The project's keys.
-            aws_config: The provider's, of which `region` is read.
+            aws_config: The provider's, of which `region` and `profile` are read.
             stack: Name of the stack, for the tags and for the commands in the error.
 
         Raises:
@@ -64,7 +65,7 @@ class StackConfig:
         """
         values, aws_values = Values(config), Values(aws_config)
         region = aws_values.text("region", r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region", "eu-central-1")
-        read = _read(values, region, stack)
+        read = _read(values, region, aws_config.get("profile"), stack)
         _check_relations(values, read)
         problems = (*aws_values.problems, *values.problems)
         if problems:
@@ -72,14 +73,14 @@ class StackConfig:
         return read
 
 
-def _read(values: Values, region: str, stack: str) -> StackConfig:
+def _read(values: Values, region: str, profile: str | None, stack: str) -> StackConfig:
     prefix = values.text(
         "namePrefix", "[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and -, from a letter on", "image-pipeline"
     )
     worker = _read_worker(values, prefix)
     source = _read_source(values, prefix)
     return StackConfig(
-        account=AccountArgs(region, _read_tags(values, stack)),
+        account=AccountArgs(region, profile, _read_tags(values, stack)),
         source=source,
         output=BucketArgs(prefix, source.force_destroy),
         dead_letters=DeadLetterQueueArgs(prefix, values.integer("deadLetterRetentionDays", 2, 14) * DAY),
@@ -97,9 +98,9 @@ def _read_source(values: Values, prefix: str) -> SourceBucketArgs:
         prefix=prefix,
         force_destroy=values.flag("forceDestroy"),
         key_prefix=values.text(
-            "sourcePrefix", r"[^\x00-\x1f]{0,900}", "the start of a key, up to 900 characters", "in/"
+            "sourcePrefix", r"[A-Za-z0-9/!_.'()-]{0,512}", f"up to 512 {structured.FILTER_CHARACTERS}", "photos/"
         ),
-        key_suffixes=values.document("sourceSuffixes", _suffixes, "a list of endings", "'[\".jpg\"]'") or (),
+        key_suffixes=values.document("sourceSuffixes", structured.suffixes, "a list of endings") or (),
     )
 
 
@@ -126,8 +127,7 @@ def _read_worker(values: Values, prefix: str) -> WorkerArgs:
 
 
 def _read_renditions(values: Values) -> tuple[RenditionSpec, ...]:
-    example = '\'[{"name": "thumbnail", "width": 256, "height": 256}]\''
-    return values.document("renditions", parse_renditions, "a list of renditions", example) or ()
+    return values.document("renditions", structured.renditions, "a list of renditions") or ()
 
 
 def _read_queue(values: Values, prefix: str, worker: WorkerArgs) -> QueueArgs:
@@ -163,41 +163,36 @@ def _read_emails(values: Values) -> tuple[str, ...]:
 
 
 def _read_tags(values: Values, stack: str) -> Mapping[str, str]:
-    tags = values.document("tags", _tags, "an object of strings", '\'{"team": "web"}\'') or {}
-    return {"project": "image-pipeline", "stack": stack, "managed-by": "pulumi", **tags}
-
-
-def _tags(document: Any) -> dict[str, str]:
-    if not isinstance(document, dict) or not all(isinstance(value, str) for value in document.values()):
-        raise ValueError("every value is a string")
-    return document
-
-
-def _suffixes(document: Any) -> tuple[str, ...]:
-    """Refuse what S3 would refuse: endings of which one is the other's ending."""
-    if not isinstance(document, list) or not all(isinstance(suffix, str) and suffix for suffix in document):
-        raise ValueError("every ending is a string, and not empty")
-    for suffix in document:
-        if sum(other.endswith(suffix) for other in document) > 1:
-            raise ValueError(f"{suffix!r} is the ending of another one, and S3 takes a key only once")
-    return tuple(document)
+    own = {"project": "image-pipeline", "stack": stack, "managed-by": "pulumi"}
+    return {**(values.document("tags", structured.tags, "an object of texts") or {}), **own}
 
 
 def _check_relations(values: Values, read: StackConfig) -> None:
     """Refuse values that are fine alone and not together."""
-    worker = read.worker
-    if worker.batch_size > _FIFTEEN_BATCHES and worker.batch_window < 1:
-        values.refuse("batchWindow", "at least 1 when batchSize is over 10", "1")
-    if read.dead_letters.retention <= read.queue.retention:
+    worker, queue = read.worker, read.queue
+    if worker.batch_size > LARGEST_BATCH_WITHOUT_WINDOW and worker.batch_window < 1:
+        values.refuse("batchWindow", f"at least 1 when batchSize is over {LARGEST_BATCH_WITHOUT_WINDOW}", "1")
+    # A letter's age counts from when its message was first sent, so that it would be gone before anybody looked:
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+    if read.dead_letters.retention <= queue.retention:
         values.refuse(
             "deadLetterRetentionDays",
             "more days than queueRetentionDays: a letter's age counts from its first day",
             "14",
         )
+    if queue.max_receive_count * queue.visibility_timeout > queue.retention:
+        values.refuse(
+            "maxReceiveCount",
+            f"as many attempts, {queue.visibility_timeout} s apart, as fit into queueRetentionDays: later ones never come",
+            str(queue.retention // queue.visibility_timeout),
+        )
+    if read.alarms.message_age >= queue.retention:
+        values.refuse("alarmMessageAge", "fewer seconds than queueRetentionDays has: no message gets older", "900")
+    _check_environment(values, worker)
+
+
+def _check_environment(values: Values, worker: WorkerArgs) -> None:
     size = len(dump_renditions(worker.renditions).encode()) + len(worker.cache_control)
     if size > ENVIRONMENT_BYTES:
-        values.refuse(
-            "renditions",
-            f"at most {ENVIRONMENT_BYTES} bytes as JSON with cacheControl; these are {size}",
-            "'[...fewer...]'",
-        )
+        takes = f"at most {ENVIRONMENT_BYTES} bytes as JSON with cacheControl, all that a function's environment holds"
+        values.refuse("renditions", f"{takes}; these are {size}", None, f"[{len(worker.renditions) - 1}]")

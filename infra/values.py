@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 _ABSENT: Final = "(not set)"
+
+
+class PartError(ValueError):
+    """A part of a structured value is wrong.
+
+    Attributes:
+        path: Of the part, such as `[0].width`; empty for the whole.
+        example: A right value for it; None where it can only go, or where the value is to go back to its default.
+    """
+
+    def __init__(self, message: str, path: str = "", example: str | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+        self.example = example
 
 
 class Source(Protocol):
@@ -35,21 +50,29 @@ class Problem:
         key: With its namespace, such as `image-pipeline:batchSize`.
         value: As it is configured.
         takes: What would be right.
-        example: A right value, as an argument of `pulumi config set`.
+        example: A right value for the key, or for its part at `path`; None where that is to be removed.
+        path: Of a structured value's part, such as `[0].width`.
     """
 
     key: str
     value: str
     takes: str
-    example: str
+    example: str | None
+    path: str = ""
 
     def __str__(self) -> str:
         """Say what is wrong, in a line."""
         return f"{self.key} is {self.value}; it takes {self.takes}"
 
     def command(self, stack: str) -> str:
-        """Return the command that sets it right."""
-        return f"pulumi config set --stack {stack} {self.key} {self.example}"
+        """Return the command that sets it right.
+
+        A structured value is set part by part: Pulumi refuses a text where Pulumi.yaml declares an array or an object
+        (https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration).
+        """
+        verb = "rm" if self.example is None else "set"
+        where = ["--path", self.key + self.path] if self.path else [self.key]
+        return shlex.join(["pulumi", "config", verb, "--stack", stack, *where, *filter(None, [self.example])])
 
 
 class ConfigError(pulumi.RunError):
@@ -100,20 +123,21 @@ class Values:
         """Return true or false."""
         return self.choice(key, ("true", "false")) == "true"
 
-    def document(self, key: str, parse: Callable[[Any], Any], takes: str, example: str) -> Any:
-        """Return what `parse` makes of a structured value, or nothing where it raises `ValueError`."""
+    def document(self, key: str, parse: Callable[[Any], Any], takes: str) -> Any:
+        """Return what `parse` makes of a structured value, or nothing where it raises `PartError`."""
         try:
             return parse(json.loads(self._text(key)))
         except json.JSONDecodeError:
-            self.refuse(key, takes, example)
-        except ValueError as exc:
-            self.refuse(key, f"{takes}: {exc}", example)
+            self.refuse(key, takes, None)
+        except PartError as exc:
+            self.refuse(key, f"{takes}: {exc}", exc.example, exc.path)
         return None
 
-    def refuse(self, key: str, takes: str, example: str) -> None:
-        """Note that the value of `key` is wrong."""
+    def refuse(self, key: str, takes: str, example: str | None, path: str = "") -> None:
+        """Note that the value of `key`, or of its part at `path`, is wrong."""
         value = self._text(key)
-        self.problems.append(Problem(f"{self.source.name}:{key}", repr(value) if value else _ABSENT, takes, example))
+        shown = repr(value) if value else _ABSENT
+        self.problems.append(Problem(f"{self.source.name}:{key}", shown, takes, example, path))
 
     def _text(self, key: str) -> str:
         return self.source.get(key) or ""

@@ -27,6 +27,7 @@ _NEWEST_GLIBC: Final = {"python3.11": 26}
 """Minor version of the glibc 2 that a runtime has: Amazon Linux 2's for Python 3.11, 2023's (2.34) for all later ones
 (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html)."""
 _AMAZON_LINUX_2023_GLIBC: Final = 34
+_UNREACHABLE: Final = re.compile(r"Retrying \(Retry|ConnectionError|ProxyError|SSLError|Read timed out")
 
 
 class BundleError(pulumi.RunError):
@@ -99,6 +100,7 @@ def _key(target: Target, requirements: Path) -> str:
 
 def _install(target: Target, requirements: Path, directory: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-input", "--only-binary=:all:"]
+    command += ["--disable-pip-version-check", "--retries", "2"]
     command += ["--target", str(directory), "--requirement", str(requirements), *_platform_options(target)]
     try:
         pip = subprocess.run(command, capture_output=True, text=True, timeout=_DEADLINE, check=False)
@@ -118,6 +120,14 @@ def _platform_options(target: Target) -> list[str]:
 
 
 def _explain(target: Target, requirements: Path, stderr: str) -> str:
+    # First, because pip that reaches no index says afterwards that there is no distribution.
+    if _UNREACHABLE.search(stderr):
+        return (
+            "the worker's wheels cannot be fetched: pip does not reach its package index. Check the network, or the proxy"
+            f" and index in `pip config list`.\n{stderr.strip().splitlines()[-1]}"
+        )
+    if "No module named pip" in stderr:
+        return f"the worker's package is built with pip, which this Python lacks: run {sys.executable} -m ensurepip"
     missing = re.search(r"No matching distribution found for (\S+)", stderr)
     if missing:
         return (

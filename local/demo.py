@@ -24,7 +24,7 @@ from worker.keys import manifest_key
 from worker.manifest import READY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from local.provision.provisioner import Transform
@@ -48,12 +48,13 @@ class DemoError(LocalError):
 
 @dataclass(frozen=True)
 class Picture:
-    """What became of one sample."""
+    """What became of one sample; `source` and `renditions` are as in its manifest."""
 
     key: str
     status: str
     reason: str | None
     detail: str | None
+    source: Mapping[str, Any]
     renditions: tuple[dict[str, Any], ...]
 
     @property
@@ -156,7 +157,8 @@ def _picture(stack: LocalStack, key: str) -> Picture:
     body = stack.client("s3").get_object(Bucket=stack["output_bucket"], Key=manifest_key(key))["Body"]
     manifest = json.loads(body.read())
     status = "ready" if manifest["type"] == READY else "rejected"
-    return Picture(key, status, manifest.get("reason"), manifest.get("detail"), tuple(manifest["renditions"]))
+    told = manifest.get("reason"), manifest.get("detail")
+    return Picture(key, status, *told, manifest["source"], tuple(manifest["renditions"]))
 
 
 def _save(stack: LocalStack, build: Path, samples: Sequence[Path], pictures: Sequence[Picture]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from local.demo import Picture
@@ -21,8 +21,8 @@ article { border: 1px solid var(--line); border-radius: 10px; margin: 1rem 0; ov
 header { background: var(--soft); display: flex; gap: 1rem; padding: .5rem 1rem; border-bottom: 1px solid var(--line) }
 header b { overflow-wrap: anywhere } header span { margin-left: auto; font-weight: 600 }
 .ready { color: var(--ok) } .rejected { color: var(--bad) }
-.row { display: flex; flex-wrap: wrap; gap: 1.25rem; align-items: flex-end; padding: 1rem }
-figure { margin: 0 } img { display: block; max-width: min(100%, 20rem); max-height: 20rem; border-radius: 4px }
+.row { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 1.25rem; align-items: end; padding: 1rem }
+figure { margin: 0 } img { display: block; max-width: 100%; max-height: 18rem; border-radius: 4px }
 figcaption { font-size: .8rem; opacity: .8; margin-top: .35rem } p { margin: 0; padding: 1rem }
 table { border-collapse: collapse; width: 100% } td, th { border-top: 1px solid var(--line); padding: .5rem; text-align: left; vertical-align: top }
 """
@@ -49,8 +49,8 @@ def write_page(path: Path, pictures: Sequence[Picture], letters: Sequence[dict[s
 
 def _article(picture: Picture) -> str:
     if picture.status == "ready":
-        source = _figure(f"source/{picture.key}", f"source {picture.key}", "source")
-        made = (_figure(r["key"], f"{r['name']} of {picture.key}", _caption(r)) for r in picture.renditions)
+        source = _figure(f"source/{picture.key}", f"source {picture.key}", _caption("source", picture.source))
+        made = (_figure(r["key"], f"{r['name']} of {picture.key}", _caption(r["name"], r)) for r in picture.renditions)
         content = f"<div class='row'>{source}{''.join(made)}</div>"
     else:
         content = f"<p>{escape(picture.detail or '')}</p>"
@@ -59,8 +59,8 @@ def _article(picture: Picture) -> str:
     return f"<article>{head}{content}</article>"
 
 
-def _caption(rendition: dict[str, Any]) -> str:
-    return f"{rendition['name']}: {rendition['width']} x {rendition['height']}, {rendition['bytes']:,} bytes"
+def _caption(name: str, facts: Mapping[str, Any]) -> str:
+    return f"{name}: {facts['width']} x {facts['height']}, {facts['bytes']:,} bytes"
 
 
 def _figure(path: str, alternative: str, caption: str) -> str:

@@ -44,6 +44,26 @@ _JSON_KEYS: Final = {
 }
 
 
+class SpecError(ValueError):
+    """A list of renditions says something that no rendition can be.
+
+    Attributes:
+        index: Of the rendition in the list; None where the list itself is wrong.
+        field: JSON key of the field; None where the whole rendition is wrong.
+        known: Whether a rendition has such a field.
+    """
+
+    def __init__(self, message: str, field: str | None = None, *, index: int | None = None) -> None:
+        super().__init__(message)
+        self.index = index
+        self.field = field
+        self.known = field in _JSON_KEYS
+
+    def at(self, index: int) -> SpecError:
+        """Return the same error, saying where in the list it is."""
+        return SpecError(f"renditions[{index}]: {self}", self.field, index=index)
+
+
 @dataclass(frozen=True)
 class RenditionSpec:
     """One output to make of every picture.
@@ -77,7 +97,7 @@ class RenditionSpec:
         """Refuse what no rendition can be, naming the field and what it takes.
 
         Raises:
-            ValueError: A field is of the wrong type or out of its range.
+            SpecError: A field is of the wrong type or out of its range.
         """
         _check(
             _NAME.fullmatch(self.name) is not None, "name", self.name, "1 to 32 of a-z, 0-9 and -, not starting with -"
@@ -101,22 +121,20 @@ class RenditionSpec:
         """Build a spec from its JSON form.
 
         Raises:
-            ValueError: Not an object, an unknown or missing key, or a value that the field does not take.
+            SpecError: Not an object, an unknown or missing key, or a value that the field does not take.
         """
         if not isinstance(document, Mapping):
-            raise ValueError(f"a rendition is an object with a name, width and height, not {document!r}")
-        unknown = sorted(set(document) - set(_JSON_KEYS))
-        if unknown:
-            raise ValueError(f"unknown rendition key {unknown[0]!r}; the keys are {', '.join(_JSON_KEYS)}")
-        missing = [key for key in ("name", "width", "height") if key not in document]
-        if missing:
-            raise ValueError(f"a rendition needs {missing[0]!r}: {dict(document)!r}")
-        fields = {_JSON_KEYS[key]: _integral(value) for key, value in document.items()}
-        for field in ("name", "fit", "format", "background"):
-            _check(isinstance(fields.get(field, ""), str), field, fields.get(field), "a string")
-        for field in ("animated", "keep_copyright"):
-            _check(isinstance(fields.get(field, False), bool), field, fields.get(field), "true or false")
-        return cls(**fields)
+            raise SpecError(f"a rendition is an object with a name, width and height, not {document!r}")
+        for key in sorted(set(document) - set(_JSON_KEYS)):
+            raise SpecError(f"unknown key {key!r}; the keys are {', '.join(_JSON_KEYS)}", key)
+        for key in ("name", "width", "height"):
+            if key not in document:
+                raise SpecError(f"{key} is missing", key)
+        for key in ("name", "fit", "format", "background"):
+            _check(isinstance(document.get(key, ""), str), key, document.get(key), "a string")
+        for key in ("animated", "keepCopyright"):
+            _check(isinstance(document.get(key, False), bool), key, document.get(key), "true or false")
+        return cls(**{_JSON_KEYS[key]: _integral(value) for key, value in document.items()})
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form, complete, so that a later change of a default is a change of the recipe."""
@@ -127,16 +145,23 @@ def parse_renditions(document: Any) -> tuple[RenditionSpec, ...]:
     """Build the specs from a JSON list.
 
     Raises:
-        ValueError: Not a list, empty, a name that occurs twice, or a rendition that is none.
+        SpecError: Not a list, empty, a name that occurs twice, or a rendition that is none.
     """
     if not isinstance(document, Sequence) or isinstance(document, str) or not document:
-        raise ValueError("renditions is a list of at least one rendition")
-    specs = tuple(RenditionSpec.from_json(entry) for entry in document)
+        raise SpecError("renditions is a list of at least one rendition")
+    specs = tuple(_parse_rendition(index, entry) for index, entry in enumerate(document))
     names = [spec.name for spec in specs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"two renditions are named {twice[0]!r}; names are unique")
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise SpecError(f"two renditions are named {name!r}; names are unique", "name").at(index)
     return specs
+
+
+def _parse_rendition(index: int, entry: Any) -> RenditionSpec:
+    try:
+        return RenditionSpec.from_json(entry)
+    except SpecError as exc:
+        raise exc.at(index) from None
 
 
 def dump_renditions(specs: Sequence[RenditionSpec]) -> str:
@@ -168,7 +193,7 @@ def _check_integer(field: str, value: Any, low: int, high: int) -> None:
 
 def _check(holds: bool, field: str, value: Any, takes: str) -> None:
     if not holds:
-        raise ValueError(f"{field} is {value!r}; it takes {takes}")
+        raise SpecError(f"{field} is {value!r}; it takes {takes}", field)
 
 
 DEFAULT_RENDITIONS: Final = (

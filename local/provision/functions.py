@@ -34,7 +34,7 @@ def check_function(cloud: Cloud, name: str, function_name: str) -> None:
     `name` is the resource's, `function_name` the physical one.
 
     Raises:
-        Refused: The role may not write the function's log or its traces.
+        Refused: The role may not write the function's log or its traces, or not list a bucket that it reads.
         FunctionBroken: The code does not import or fails on an empty batch.
     """
     client = cloud.client("lambda")
@@ -44,8 +44,21 @@ def check_function(cloud: Cloud, name: str, function_name: str) -> None:
     _refuse(FUNCTION_TYPE, name, role, denied_actions(cloud, role, _LOG_ACTIONS, log_group), log_group)
     if config["TracingConfig"]["Mode"] == "Active":
         _refuse(FUNCTION_TYPE, name, role, denied_actions(cloud, role, _TRACE_ACTIONS, "*"), "*")
+    _refuse_unlisted_buckets(cloud, name, role)
     if not client.list_event_source_mappings(FunctionName=function_name)["EventSourceMappings"]:
         _invoke_on_nothing(cloud, name, function_name)
+
+
+def _refuse_unlisted_buckets(cloud: Cloud, name: str, role: str) -> None:
+    """Refuse a role that reads a bucket's objects and may not list it.
+
+    AWS answers such a role 403 instead of 404 for a missing key, where the emulator answers 404 to everybody
+    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html).
+    """
+    for bucket in cloud.client("s3").list_buckets()["Buckets"]:
+        arn = f"arn:aws:s3:::{bucket['Name']}"
+        if not denied_actions(cloud, role, ["s3:GetObject"], f"{arn}/any"):
+            _refuse(FUNCTION_TYPE, name, role, denied_actions(cloud, role, ["s3:ListBucket"], arn), arn)
 
 
 def _invoke_on_nothing(cloud: Cloud, name: str, function_name: str) -> None:

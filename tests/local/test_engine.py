@@ -13,7 +13,8 @@ from PIL import Image
 from local.engine import OUTPUTS, running
 from local.errors import EmulatorError, NotApplied, ProgramError, Refused
 from tests.local.leftovers import kill_server
-from tests.local.orders import QUEUE, ROLE_POLICY
+from tests.local.orders import QUEUE
+from tests.local.policies import without
 from tests.local.waiting import eventually
 
 pytestmark = pytest.mark.stack
@@ -79,23 +80,7 @@ def test_a_picture_uploaded_with_plain_boto3_is_rendered(stack):
     stack.assert_alive()
 
 
-def without(action):
-    """Return a transform that takes `action` out of every role policy."""
-
-    def transform(type_, name, inputs):
-        if type_ != ROLE_POLICY:
-            return inputs
-        policy = json.loads(inputs["policy"])
-        for statement in policy["Statement"]:
-            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-            statement["Action"] = [each for each in actions if each != action]
-        policy["Statement"] = [statement for statement in policy["Statement"] if statement["Action"]]
-        return {**inputs, "policy": json.dumps(policy)}
-
-    return transform
-
-
-@pytest.mark.parametrize("action", ["sqs:DeleteMessage", "logs:PutLogEvents", "xray:PutTraceSegments"])
+@pytest.mark.parametrize("action", ["sqs:DeleteMessage", "logs:PutLogEvents", "xray:PutTraceSegments", "s3:ListBucket"])
 def test_a_program_without_an_action_that_lambda_needs_is_refused(tmp_path, action):
     """What Lambda does in the worker's name needs the program's grants; test_functions has every action."""
     with pytest.raises(Refused, match=action), running(directory=tmp_path, transform=without(action)):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec, dump_renditions, parse_renditions, recipe_of
+from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec, SpecError, dump_renditions, parse_renditions, recipe_of
 
 SMALL = {"name": "small", "width": 10, "height": 10}
 
@@ -34,8 +34,8 @@ def test_the_recipe_changes_with_every_field_and_not_with_the_order():
         ([], "list of at least one"),
         ("x", "list of at least one"),
         (["x"], "an object with a name"),
-        ([{**SMALL, "colour": 1}], "unknown rendition key 'colour'"),
-        ([{"name": "a", "width": 1}], "needs 'height'"),
+        ([{**SMALL, "colour": 1}], r"renditions\[0\]: unknown key 'colour'"),
+        ([{"name": "a", "width": 1}], r"renditions\[0\]: height is missing"),
         ([SMALL, SMALL], "two renditions are named 'small'"),
         ([{**SMALL, "name": "manifest"}], "any other word"),
         ([{**SMALL, "name": "A"}], "name is 'A'"),
@@ -49,9 +49,27 @@ def test_the_recipe_changes_with_every_field_and_not_with_the_order():
         ([{**SMALL, "effort": 7}], "0 to 6"),
         ([{**SMALL, "background": "white"}], "#rrggbb"),
         ([{**SMALL, "animated": "yes"}], "true or false"),
+        ([{**SMALL, "keepCopyright": 1}], "keepCopyright is 1"),
     ],
 )
 def test_wrong_renditions_are_refused_with_what_would_do(document, says):
     """The message names the field, the value and what it takes."""
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(SpecError, match=says):
         parse_renditions(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "index", "field", "known"),
+    [
+        ([], None, None, False),
+        ([SMALL, "x"], 1, None, False),
+        ([SMALL, {**SMALL, "name": "b", "colour": 1}], 1, "colour", False),
+        ([{**SMALL, "quality": 0}], 0, "quality", True),
+        ([SMALL, SMALL], 1, "name", True),
+    ],
+)
+def test_a_refusal_says_where_it_is(document, index, field, known):
+    """Place and field are attributes, so that the configuration can say which command mends it."""
+    with pytest.raises(SpecError) as caught:
+        parse_renditions(document)
+    assert (caught.value.index, caught.value.field, caught.value.known) == (index, field, known)

@@ -17,6 +17,7 @@ MAX_PROFILE: Final = 4 * 1024 * 1024
 """Bytes of a colour profile that is still looked at."""
 
 _SPACES: Final = {"RGB": b"RGB ", "RGBA": b"RGB ", "L": b"GRAY", "LA": b"GRAY", "CMYK": b"CMYK"}
+_BITS: Final = 8
 _DEEP: Final = 16
 _OPAQUE: Final = 255
 _BYTE: Final = 256
@@ -29,8 +30,12 @@ def unpack(image: Image.Image, header: Header) -> Image.Image:
     colour becomes an alpha channel; an alpha channel that hides nothing is dropped.
     """
     transparent = image.info.get("transparency")
-    if image.mode == "I;16":
-        image = _unpack_grey16(image, transparent)
+    if image.mode in ("I;16", "I;16B"):
+        image = _unpack_grey16(image, header, transparent)
+    elif image.mode == "L" and transparent is not None and header.depth < _BITS:
+        # Pillow spreads 2 and 4 bits over the byte, but leaves the transparent value as it is.
+        image.info["transparency"] = transparent * _OPAQUE // ((1 << header.depth) - 1)
+        image = image.convert("LA")
     elif image.mode == "RGB" and transparent is not None and header.depth == _DEEP:
         image = image.copy()
         image.info["transparency"] = tuple(value >> 8 for value in transparent)
@@ -44,9 +49,13 @@ def unpack(image: Image.Image, header: Header) -> Image.Image:
     return _without_idle_alpha(image)
 
 
-def _unpack_grey16(image: Image.Image, transparent: int | None) -> Image.Image:
+def _unpack_grey16(image: Image.Image, header: Header, transparent: int | None) -> Image.Image:
     """Take the high byte of each pixel; `convert` would clip everything above 255 to white."""
-    grey = Image.frombytes("L", image.size, image.tobytes(), "raw", "L;16")
+    if header.depth < _DEEP:
+        image = image.point(lambda value: value * (1 << _DEEP - header.depth))
+    grey = Image.frombytes("L", image.size, image.tobytes(), "raw", "L;16B" if image.mode == "I;16B" else "L;16")
+    if header.inverted:
+        grey = ImageChops.invert(grey)
     if transparent is not None:
         table = [_OPAQUE] * (_BYTE * _BYTE)
         table[transparent] = 0

@@ -21,7 +21,7 @@ from PIL import (
     _webp,
 )
 
-from worker.images.containers import avif, heif
+from worker.images.containers import avif, gif, heif
 from worker.images.translation import translated
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ _SCALES: Final = (8, 4, 2, 1)
 _PLUGINS: Final[Mapping[str, Callable[[io.BytesIO], ImageFile.ImageFile]]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
-    "GIF": GifImagePlugin.GifImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
 }
@@ -72,16 +71,15 @@ def decode_still(header: Header, needed: Size) -> Image.Image:
 
 def frames_of(header: Header) -> Callable[[int], Frame]:
     """Return a function from a frame's index to the frame and its duration in milliseconds; indices only grow."""
-    special = {"AVIF": _avif_frames, "HEIF": _heif_frames, "WEBP": _webp_frames}.get(header.format)
-    if special:
-        return special(header)
+    special = {"AVIF": _avif_frames, "GIF": _gif_frames, "HEIF": _heif_frames, "WEBP": _webp_frames}
+    if header.format in special:
+        return special[header.format](header)
     image = _open(header)
 
     def frame(index: int) -> Frame:
         image.seek(index)
         image.load()
-        duration = round(image.info.get("duration", 0))
-        return (image if image.size == header.size else image.crop((0, 0, *header.size))), duration
+        return image, round(image.info.get("duration", 0))
 
     return frame
 
@@ -106,10 +104,39 @@ def _avif_frames(header: Header) -> Callable[[int], Frame]:
     return frame
 
 
+def _gif_frames(header: Header) -> Callable[[int], Frame]:
+    """Compose the frames ourselves, as browsers do: on a canvas that is clear where nothing was drawn.
+
+    Pillow's plugin would fill it with a colour unless the first frame happens to have a transparent one.
+    """
+    found = gif.parts(header.payload)
+    canvas = Image.new("RGBA", header.size) if header.mode == "RGBA" else None
+    after = canvas
+
+    def frame(_: int) -> Frame:
+        nonlocal canvas, after
+        part = next(found)
+        drawn = GifImagePlugin.GifImageFile(io.BytesIO(part.file(header.payload)))
+        drawn.load()
+        if canvas is None or after is None:
+            return drawn, part.delay
+        canvas = after
+        after = canvas.copy() if part.disposal == gif.TO_PREVIOUS else canvas
+        picture = drawn.convert("RGBA")
+        canvas.paste(picture, (part.left, part.top), picture)
+        shown = canvas.copy()
+        if part.disposal == gif.TO_BACKGROUND:
+            canvas.paste((0, 0, 0, 0), (part.left, part.top, part.left + part.width, part.top + part.height))
+        return shown, part.delay
+
+    return frame
+
+
 def _webp_frames(header: Header) -> Callable[[int], Frame]:
     """Use libwebp's decoder itself: Pillow's plugin would keep its canvases beside the finished picture."""
     decoder = _webp.WebPAnimDecoder(header.payload)
-    size, _, _, frames, raw = decoder.get_info()
+    size, _, _, frames, _ = decoder.get_info()
+    mode = "RGBA" if header.transparent else "RGB"
     if (size, frames) != (header.size, header.frames):
         raise ValueError("its headers contradict each other")
     shown = 0
@@ -123,7 +150,7 @@ def _webp_frames(header: Header) -> Callable[[int], Frame]:
         if index + 1 == frames:
             decoder = None  # Its canvases, two pictures' worth, before the picture itself is made.
         duration, shown = until - shown, until
-        return Image.frombytes("RGB" if raw == "RGBX" else raw, size, data, "raw", raw), duration
+        return Image.frombytes(mode, size, data, "raw", "RGBA" if header.transparent else "RGBX"), duration
 
     return frame
 

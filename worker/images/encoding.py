@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from worker.images.containers.repetition import write_plays
+from worker.images.containers.webp import mark_alpha
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -65,7 +68,9 @@ def _encode(image: Image.Image, spec: RenditionSpec, quality: int, exif: bytes, 
 def _save(image: Image.Image, name: str, exif: bytes, options: dict[str, Any]) -> bytes:
     out = io.BytesIO()
     image.save(out, name, exif=exif, **options)
-    return out.getvalue()
+    if name == "avif":
+        return write_plays(out.getvalue(), options.get("loop", 0))
+    return mark_alpha(out.getvalue()) if name == "webp" and image.mode == "RGBA" else out.getvalue()
 
 
 def prepare(image: Image.Image, spec: RenditionSpec) -> Image.Image:

@@ -15,6 +15,7 @@ class Header:
         height: As stored, in pixels.
         mode: Pillow's mode that the decoder yields: it decides how many bytes a pixel takes.
         depth: Bits per channel in the file.
+        inverted: Whether the decoder leaves 0 as white.
         payload: The file without what decoding does not need. Metadata never reaches a decoder, so neither a bomb in
             it nor a defect can do anything there.
         transparent: Whether anything may be seen through.
@@ -35,6 +36,7 @@ class Header:
     mode: str
     payload: bytes = field(repr=False)
     depth: int = 8
+    inverted: bool = False
     transparent: bool = False
     frames: int = 1
     first_frame: int = 0

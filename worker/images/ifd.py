@@ -39,12 +39,21 @@ class Entry:
 
 @dataclass(frozen=True)
 class Directory:
-    """The first directory of a TIFF structure; `broken` when it or one of its tags reaches beyond the data."""
+    """The first directory of a TIFF structure.
+
+    Attributes:
+        order: `<` or `>`, as in `struct`.
+        big: Whether it is a BigTIFF.
+        entries: Its tags.
+        lost: Tags whose values reach beyond the data.
+        broken: Whether the directory itself does.
+    """
 
     order: str
     big: bool
     entries: Mapping[int, Entry]
-    broken: bool
+    lost: frozenset[int] = frozenset()
+    broken: bool = False
 
     def integers(self, tag: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
         """Return the integers of `tag`, `default` where there are none."""
@@ -69,19 +78,19 @@ def read_directory(data: bytes) -> Directory:
     try:
         start = struct.unpack_from(f"{order}{wide}", data, 8 if big else 4)[0]
         count = struct.unpack_from(f"{order}{'Q' if big else 'H'}", data, start)[0]
-    except struct.error:
+    except (struct.error, OverflowError):
         return Directory(order, big, {}, broken=True)
     step = 4 + 2 * tail
     fits = max(0, (len(data) - start - head) // step)
     entries: dict[int, Entry] = {}
-    broken = count > fits
+    lost = set()
     for index in range(min(count, fits)):
         tag, entry = _read_entry(data, start + head + index * step, order, wide)
         if entry is None:
-            broken = True
+            lost.add(tag)
         else:
             entries.setdefault(tag, entry)
-    return Directory(order, big, entries, broken)
+    return Directory(order, big, entries, frozenset(lost), broken=count > fits)
 
 
 def _read_entry(data: bytes, at: int, order: str, wide: str) -> tuple[int, Entry | None]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageCms
 
-from worker.errors import CorruptImage, PipelineError, TooLarge, Truncated
+from worker.errors import CorruptImage, PipelineError, TooLarge, Truncated, UnsupportedFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,7 @@ FOREIGN: Final = (
 _SHORT: Final = re.compile(
     r"truncat|unexpected end|end of file|not enough|premature|incomplete|no more images", re.IGNORECASE
 )
+_STRANGE: Final = re.compile(r"unknown pixel mode|unsupported", re.IGNORECASE)
 
 
 @contextmanager
@@ -46,6 +47,7 @@ def translated(name: str) -> Iterator[None]:
     Raises:
         TooLarge: The decoder asked for more memory than there is, or Pillow took the picture for a bomb.
         Truncated: The decoder ran out of bytes.
+        UnsupportedFormat: The decoder knows the format, but not this kind of it.
         CorruptImage: Any other complaint of a decoder.
     """
     try:
@@ -60,6 +62,11 @@ def translated(name: str) -> Iterator[None]:
         if isinstance(exc, EOFError) or _SHORT.search(str(exc)):
             raise Truncated(
                 f"The {name} ends before its picture does ({_brief(exc)}). Upload the whole file again."
+            ) from exc
+        if _STRANGE.search(str(exc)):
+            raise UnsupportedFormat(
+                f"The {name} is of a rare kind ({_brief(exc)}). Save it with 8 bits per channel as an ordinary {name}, "
+                "PNG or JPEG and upload it again."
             ) from exc
         raise CorruptImage(
             f"The {name} is damaged and cannot be decoded ({_brief(exc)}). Open it, save it anew and upload it again."

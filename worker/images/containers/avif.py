@@ -13,6 +13,7 @@ from PIL import _avif
 from worker.errors import CorruptImage
 from worker.images.containers import av1
 from worker.images.containers.boxes import check_complete
+from worker.images.containers.repetition import read_plays
 from worker.images.header import Header
 from worker.images.metadata import read_exif
 from worker.images.translation import translated
@@ -40,6 +41,7 @@ def read(data: bytes) -> Header:
     check_complete(data, "AVIF")
     with translated("AVIF"):
         (width, height), frames, mode, icc, exif, orientation, _ = open_decoder(data).get_info()
+        plays = read_plays(data)
     planes = _plane_bytes(data, width, height)
     tags = read_exif(exif or b"")
     return Header(
@@ -50,6 +52,7 @@ def read(data: bytes) -> Header:
         data,
         transparent=mode.lower().endswith("a"),
         frames=frames,
+        plays=plays,
         orientation=orientation,
         icc=icc,
         artist=tags.artist,

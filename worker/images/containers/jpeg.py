@@ -1,7 +1,11 @@
-"""JPEG (ITU-T T.81, annex B): segments up to the first scan, then the scans, untouched."""
+"""JPEG (ITU-T T.81, annex B): segments up to the first scan, then the scans, untouched, up to the end mark.
+
+What cameras append after it (previews, depth maps, a film) is not looked at.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from worker.errors import CorruptImage, Truncated, UnsupportedFormat
@@ -21,6 +25,11 @@ _ICC_PREFIX: Final = b"ICC_PROFILE\x00"
 
 MAX_SCANS: Final = 100
 """Each scan costs a pass over the whole picture; encoders write about ten."""
+
+_SEGMENT: Final = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
+"""A marker with a length, or the end mark; what lies between segments is skipped, as libjpeg does."""
+_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+"""What ends a run of entropy-coded data: a marker that is neither a stuffed byte nor a restart."""
 
 
 def read(data: bytes) -> Header:
@@ -52,10 +61,7 @@ def read(data: bytes) -> Header:
         if marker < _JFIF or marker in (_JFIF, _ADOBE):
             kept += [b"\xff", bytes([marker]), data[start:end]]
         position = end
-    if data.rfind(b"\xff\xd9", end) < 0:
-        raise Truncated("The JPEG has no end mark: the upload stopped early. Upload the whole file again.")
-    if data.count(b"\xff\xda", end) > MAX_SCANS:
-        raise CorruptImage("The JPEG has more scans than any camera writes. Save the picture again and upload it.")
+    stop = _end_of_scans(data, end)
     width, height, mode = _frame_facts(frame)
     tags = read_exif(exif)
     buffered = progressive or (bool(segment) and segment[0] < frame[5])
@@ -64,7 +70,7 @@ def read(data: bytes) -> Header:
         width,
         height,
         mode,
-        b"".join([*kept, b"\xff\xda", memoryview(data)[start:]]),
+        b"".join([*kept, b"\xff\xda", memoryview(data)[start:stop]]),
         orientation=tags.orientation,
         icc=_join_profile(profile),
         artist=tags.artist,
@@ -75,19 +81,34 @@ def read(data: bytes) -> Header:
 
 def _next_segment(data: bytes, position: int) -> tuple[int, int, int]:
     """Find the next marker with a length; return it and where its length field and its payload end."""
-    while True:
-        at = data.find(b"\xff", position) + 1
-        while data[at : at + 1] == b"\xff":
-            at += 1
-        if at == 0 or at >= len(data) or data[at] == _END:
-            raise Truncated("The JPEG ends before its picture begins. Upload the whole file again.")
-        position = at + 1
-        if data[at] not in _STANDALONE:
-            break
+    found = _SEGMENT.search(data, position)
+    if found is None or found[0][1] == _END:
+        raise Truncated("The JPEG ends before its picture begins. Upload the whole file again.")
+    position = found.end()
     end = position + max(2, int.from_bytes(data[position : position + 2], "big"))
     if end > len(data):
         raise Truncated("The JPEG ends within its header. Upload the whole file again.")
-    return data[at], position, end
+    return found[0][1], position, end
+
+
+def _end_of_scans(data: bytes, position: int) -> int:
+    """Walk from within the first scan to the end mark; return where that ends.
+
+    Raises:
+        Truncated: There is none.
+        CorruptImage: More than `MAX_SCANS` scans.
+    """
+    scans = 1
+    while marker := _MARKER.search(data, position):
+        name, position = data[marker.end() - 1], marker.end()
+        if name == _END:
+            return position
+        scans += name == _SCAN
+        if scans > MAX_SCANS:
+            raise CorruptImage("The JPEG has more scans than any camera writes. Save the picture again and upload it.")
+        if name not in _STANDALONE:
+            position += int.from_bytes(data[position : position + 2], "big")
+    raise Truncated("The JPEG has no end mark: the upload stopped early. Upload the whole file again.")
 
 
 def _frame_facts(frame: bytes) -> tuple[int, int, str]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from worker.errors import CorruptImage, Truncated, UnsupportedFormat
 from worker.images.header import Header
-from worker.images.ifd import Directory, Entry, read_directory, write_directory
+from worker.images.ifd import ORIENTATION, Directory, Entry, read_directory, write_directory
 from worker.images.metadata import exif_of
 
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
@@ -15,9 +15,11 @@ _TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS, _TILE_BYTES, _EXTRA, _SAMPLE_FORMAT = 
 _ICC: Final = 34675
 _SINGLE: Final = frozenset({256, 257, 259, 262, 266, 277, 278, 284, 292, 293, 317, 322, 323})
 _LISTS: Final = frozenset({258, 273, 279, 320, 324, 325, 338, 339, 347, 529, 530, 531, 532})
+_NEEDED: Final = _SINGLE | _LISTS | {_ICC, ORIENTATION}
 _COMPRESSIONS: Final = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946})
-_PALETTE, _CMYK, _YCBCR, _LAB = 3, 5, 6, 8
+_WHITE_IS_ZERO, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 3, 5, 6, 8
 _DEEP: Final = 16
+_BYTE: Final = 8
 _SEPARATE: Final = 2
 _PLAIN: Final = 1
 _MAX_SAMPLES: Final = 6
@@ -45,6 +47,8 @@ def read(data: bytes) -> Header:
         height,
         mode,
         _rewrite(data, directory),
+        depth=max(directory.integers(_BITS, (1,))),
+        inverted=mode == "I;16" and directory.integer(_PHOTOMETRIC, 0) == _WHITE_IS_ZERO,
         orientation=tags.orientation,
         icc=icc.value if icc else None,
         artist=tags.artist,
@@ -57,7 +61,8 @@ def _check_complete(data: bytes, directory: Directory) -> None:
     offsets = directory.integers(_STRIP_OFFSETS) or directory.integers(_TILE_OFFSETS)
     counts = directory.integers(_STRIP_BYTES) or directory.integers(_TILE_BYTES)
     reach = max((at + size for at, size in zip(offsets, counts, strict=False)), default=0)
-    if reach > len(data) or max(offsets, default=0) >= len(data) or (directory.broken and not offsets):
+    lost = directory.broken or directory.lost & _NEEDED
+    if lost or reach > len(data) or max(offsets, default=0) >= len(data):
         raise Truncated("The TIFF ends before its pixels do. Upload the whole file again.")
     if not offsets:
         raise CorruptImage("The TIFF holds no picture. Save the picture again and upload it.")
@@ -76,10 +81,19 @@ def _mode(directory: Directory) -> str:
         raise UnsupportedFormat(
             "The TIFF is compressed in a way that cannot be read here; save it with LZW or ZIP and upload it again."
         )
+    if bits > _BYTE and samples > 1 and _is_plain_and_separate(directory):
+        raise UnsupportedFormat(
+            "The TIFF has 16 bits per channel in separate planes, uncompressed, which Pillow misreads; "
+            "save it with interleaved channels, or with LZW or ZIP, and upload it again."
+        )
     photometric = directory.integer(_PHOTOMETRIC, 0)
     if samples == 1:
-        return "1" if bits == 1 else "I;16" if bits == _DEEP else "P" if photometric == _PALETTE else "L"
+        return "1" if bits == 1 else "I;16" if bits > _BYTE else "P" if photometric == _PALETTE else "L"
     return {_CMYK: "CMYK", _LAB: "LAB", _YCBCR: "RGB"}.get(photometric, "RGBA" if samples % 2 == 0 else "RGB")
+
+
+def _is_plain_and_separate(directory: Directory) -> bool:
+    return directory.integer(_COMPRESSION, 1) == _PLAIN and directory.integer(_PLANES, 1) == _SEPARATE
 
 
 def _buffers(directory: Directory, width: int, height: int) -> int:

@@ -15,6 +15,8 @@ _HEAD: Final = 12
 _CANVASES: Final = 10
 """Bytes per pixel of libwebp's two canvases, its planes and the picture it hands over; measured by `bench.memory`."""
 _ALPHA_FLAG: Final = 0x10
+_DISPOSED: Final = 1
+_FRAME_HEAD: Final = 16
 _STILL: Final = frozenset({b"VP8 ", b"VP8L"})
 
 
@@ -23,17 +25,23 @@ def read(data: bytes) -> Header:
 
     Raises:
         Truncated: The file is shorter than its header says.
-        CorruptImage: No picture, or one without a size.
+        CorruptImage: No picture, one without a size, or a frame without a header.
     """
     if len(data) < _HEAD + 8 or 8 + int.from_bytes(data[4:8], "little") > len(data):
         raise Truncated("The WebP is shorter than its header says. Upload the whole file again.")
     found: dict[bytes, bytes] = {}
     frames = 0
+    clear = False
     for name, chunk in _chunks(data):
-        frames += name == b"ANMF"
+        if name == b"ANMF":
+            if len(chunk) < _FRAME_HEAD:
+                raise CorruptImage("The WebP has a frame without a header. Save the picture again and upload it.")
+            clear |= _leaves_clear(chunk, found.get(b"VP8X", b""), first=not frames)
+            frames += 1
         if name not in found and name != b"ANMF":
             found[name] = bytes(chunk[:32] if name in _STILL else chunk)
     width, height, alpha = _facts(found)
+    alpha |= clear
     if not width or not height or not (frames or _STILL & found.keys()):
         raise CorruptImage("The WebP holds no picture. Save the picture again and upload it.")
     tags = read_exif(found.get(b"EXIF", b""))
@@ -55,6 +63,16 @@ def read(data: bytes) -> Header:
     )
 
 
+def mark_alpha(data: bytes) -> bytes:
+    """Return the WebP with its alpha flag set.
+
+    libwebp's encoder leaves it out when it found only opaque parts to store, although what is around them is clear.
+    """
+    if data[12:16] != b"VP8X":
+        return data
+    return data[:20] + bytes([data[20] | _ALPHA_FLAG]) + data[21:]
+
+
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     view = memoryview(data)
     at, end = _HEAD, 8 + int.from_bytes(data[4:8], "little")
@@ -62,6 +80,11 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         yield data[at : at + 4], view[at + 8 : min(at + 8 + size, end)]
         at += 8 + size + size % 2
+
+
+def _leaves_clear(frame: memoryview, canvas: bytes, *, first: bool) -> bool:
+    """Whether a frame without alpha leaves some of the canvas clear: around the first, or where it was disposed of."""
+    return bool(frame[15] & _DISPOSED) or (first and frame[6:12] != canvas[4:10])
 
 
 def _facts(found: dict[bytes, bytes]) -> tuple[int, int, bool]:

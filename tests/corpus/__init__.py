@@ -1,0 +1,1 @@
+"""Files to try the worker on by the thousand: small seeds of every format, damaged."""

@@ -1,0 +1,374 @@
+"""Buckets, queue, topic and dead letters of one deployment, with as many workers as one likes, all in memory.
+
+The world remembers what the source bucket held when, and so can tell at every write whether it goes back in time, and
+at the end whether everything is where it belongs.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tests.faults.tape import Fate, Paused, Tape
+from tests.worker.fakes import MemoryDeadLetters, MemoryOutputs, MemorySources, StoppedClock, etag_of
+from worker.backoff import Backoff
+from worker.batch import Batch
+from worker.errors import CorruptImage
+from worker.events import event_body, keys_of
+from worker.images import Rendered, Rendition, SourceFacts
+from worker.keys import manifest_key, rendition_key
+from worker.manifest import READY
+from worker.message import Message
+from worker.recipe import RenditionSpec, recipe_of
+from worker.reconcile import Reconciler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from worker.errors import PipelineError
+    from worker.manifest import Manifest
+    from worker.store import Head, Outputs, Source
+
+BUCKET = "pictures"
+KEYS = ("a", "b")
+PICTURES = (b"one", b"two", b"one#with other metadata", b"bad")
+RECIPES = (
+    (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32)),
+    (RenditionSpec("small", 16, 16), RenditionSpec("web", 32, 32, format="png")),
+)
+ANYTHING: Any = object()
+"""In the place of an expected head: whatever is there."""
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def is_bad(picture: bytes) -> bool:
+    """Return whether nobody can render the picture."""
+    return picture.startswith(b"bad")
+
+
+def rendered(picture: bytes, spec: RenditionSpec) -> bytes:
+    """Return the rendition of a picture; what follows a `#` is metadata, which a rendition does not have."""
+    return b"%s of %s" % (spec.name.encode(), picture.partition(b"#")[0])
+
+
+@dataclass(eq=False)
+class Delivery:
+    """A message in the queue, and whether it can be received now."""
+
+    body: str
+    receive_count: int = 0
+    visible: bool = True
+
+
+@dataclass(eq=False)
+class Worker:
+    """One invocation with one message."""
+
+    delivery: Delivery
+    message: Message
+    specs: tuple[RenditionSpec, ...]
+    tape: Tape = field(default_factory=Tape)
+
+
+@dataclass
+class World:
+    """Everything; `unique` says that no picture ever comes back, so that the order of versions can be told.
+
+    A mutation takes the place of the `reconciler` or of the worker's view of the output bucket.
+    """
+
+    unique: bool = False
+    pictures: tuple[bytes, ...] = PICTURES
+    max_receive_count: int = 1000
+    reconciler: type[Reconciler] = Reconciler
+    view: Callable[[Outputs], Outputs] = lambda outputs: outputs
+    recipe: int = 0
+    sources: MemorySources = field(default_factory=MemorySources)
+    outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
+    letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
+    unexplained: list[str] = field(default_factory=list)
+    published: list[Manifest] = field(default_factory=list)
+    queue: list[Delivery] = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list)
+    versions: dict[str, list[tuple[int, bytes | None]]] = field(default_factory=lambda: {key: [] for key in KEYS})
+    rejections: dict[tuple[str, bytes], int] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    time: itertools.count[int] = field(default_factory=itertools.count)
+
+    # What happens to sources and messages.
+
+    def upload(self, key: str, picture: bytes) -> None:
+        """Store a picture; S3 announces it."""
+        self.sources.objects[key] = picture
+        self._changed(key, picture)
+
+    def remove(self, key: str) -> None:
+        """Delete a picture; S3 announces it."""
+        self.sources.objects.pop(key, None)
+        self._changed(key, None)
+
+    def _changed(self, key: str, picture: bytes | None) -> None:
+        self.versions[key].append((next(self.time), picture))
+        self.queue.append(Delivery(event_body(BUCKET, key)))
+
+    def redrive(self) -> None:
+        """Send every dead letter back, to the end of the queue."""
+        self.queue += [Delivery(message.body) for message, _ in self.letters.letters]
+        self.queue += [Delivery(body) for body in self.unexplained]
+        self.letters.letters.clear()
+        self.unexplained.clear()
+
+    def deploy(self, recipe: int) -> None:
+        """Change the recipe when all is done, and have every key looked at: what docs/reliability.md asks of operators."""
+        self.settle()
+        self.recipe = recipe
+        self.queue += [Delivery(event_body(BUCKET, key)) for key in KEYS]
+
+    # What workers do.
+
+    def receive(self, delivery: Delivery) -> Worker | None:
+        """Give a message to a new worker; SQS moves one away that was received too often."""
+        if delivery.receive_count >= self.max_receive_count:
+            self.queue.remove(delivery)
+            self.unexplained.append(delivery.body)
+            return None
+        delivery.receive_count += 1
+        delivery.visible = False
+        message = Message("m", delivery.body, delivery.receive_count)
+        worker = Worker(delivery, message, RECIPES[self.recipe])
+        self.workers.append(worker)
+        return worker
+
+    def advance(self, worker: Worker, requests: int, fate: Fate = "answered") -> bool:
+        """Let a worker make so many more requests; return whether it has finished."""
+        worker.tape.rewind(requests, fate)
+        try:
+            with redirect_stdout(io.StringIO()):
+                report = self._batch(worker)([worker.message], "request", StoppedClock())
+        except Paused:
+            return False
+        finally:
+            assert not self.broken, self.broken[0]
+        self.workers.remove(worker)
+        if report["batchItemFailures"]:
+            worker.delivery.visible = True
+        elif worker.delivery in self.queue:
+            self.queue.remove(worker.delivery)
+        return True
+
+    def crash(self, worker: Worker) -> None:
+        """End a worker where it is; its message comes back."""
+        self.workers.remove(worker)
+        worker.delivery.visible = True
+
+    def settle(self) -> None:
+        """Let every message be handled and everybody finish, the slow ones when nobody else is left to notice."""
+        self._drain()
+        for worker in list(self.workers):
+            assert self.advance(worker, 1000)
+        self._drain()
+
+    def _drain(self) -> None:
+        while visible := [delivery for delivery in self.queue if delivery.visible]:
+            worker = self.receive(visible[0])
+            assert worker is None or self.advance(worker, 1000)
+
+    def _batch(self, worker: Worker) -> Batch:
+        tape = worker.tape
+        reconcile = self.reconciler(
+            bucket=BUCKET,
+            sources=_TapedSources(tape, self),
+            outputs=self.view(_TapedOutputs(tape, self)),
+            publish=lambda manifest: tape.request("publish", lambda: self.published.append(manifest)),
+            specs=worker.specs,
+            render=lambda source, wanted, _: _render(source, wanted, worker.specs),
+            now=lambda: tape.note(self._now),
+        )
+        return Batch(BUCKET, reconcile, _TapedLetters(tape, self), _NoQueue(), _NO_DELAY, self.max_receive_count)
+
+    def _now(self) -> datetime:
+        return EPOCH + timedelta(seconds=next(self.time))
+
+    # What must never happen.
+
+    def check_put(self, key: str, metadata: Mapping[str, str], manifest: bool) -> None:
+        """Fail if a write goes back in time, or commits to what is not there; only where pictures are unique."""
+        source_key = key.split("/", 1)[1].rsplit(".", 1)[0]
+        there = self.outputs.head(key)
+        version = self.version_of(source_key, metadata["source-etag"])
+        if there:
+            older = self.version_of(source_key, there.metadata["source-etag"])
+            self._promise(older <= version, f"{key} goes back in time: {there.metadata} <- {metadata}")
+        if manifest and "recipe" in metadata and version == len(self.versions[source_key]) - 1:
+            for spec in RECIPES[self.recipe]:
+                head = self.outputs.head(rendition_key(spec, source_key))
+                made_from = head and head.metadata["source-etag"]
+                self._promise(made_from == metadata["source-etag"], f"{key} names a rendition that is not there")
+        if manifest and "reason" in metadata:
+            self.rejections[source_key, metadata["source-etag"].encode()] = next(self.time)
+
+    def check_delete(self, key: str) -> None:
+        """Fail if an output of the picture as it is now is deleted."""
+        source_key = key.split("/", 1)[1].rsplit(".", 1)[0]
+        there = self.outputs.head(key)
+        current = {rendition_key(spec, source_key) for spec in RECIPES[self.recipe]} | {manifest_key(source_key)}
+        if there and key in current and source_key in self.sources.objects:
+            now = etag_of(self.sources.objects[source_key])
+            self._promise(there.metadata["source-etag"] != now, f"{key} is deleted although it is current")
+
+    def check_letter(self, message: Message, error: PipelineError) -> None:
+        """Fail if a picture is given up that had been replaced before the verdict was written down."""
+        if not isinstance(error, CorruptImage):
+            return
+        for key in keys_of(message.body, BUCKET):
+            etag = etag_of(error.detail.encode())
+            verdict = self.rejections[key, etag.encode()]
+            following = self.version_of(key, etag) + 1
+            replaced = self.versions[key][following][0] if following < len(self.versions[key]) else None
+            in_time = replaced is None or replaced > verdict
+            self._promise(in_time, f"{key}: {error.detail} was replaced before its verdict")
+
+    def _promise(self, kept: bool, otherwise: str) -> None:
+        """Remember a broken promise: an exception here would only be one more failure that the worker survives."""
+        if not kept:
+            self.broken.append(otherwise)
+
+    def version_of(self, key: str, etag: str) -> int:
+        """Return the number of the version that has the ETag."""
+        pictures = [picture for _, picture in self.versions[key]]
+        return next(n for n, picture in enumerate(pictures) if picture is not None and etag_of(picture) == etag)
+
+    # What must be true at the end.
+
+    def check(self) -> None:
+        """Fail if, with the queue empty and nobody at work, anything is lost, stale or left over."""
+        assert not self.queue
+        assert not self.workers
+        expected: dict[str, bytes] = {}
+        for key in KEYS:
+            if not self._given_up(key):
+                expected |= self._check_key(key)
+        given_up = [key for key in KEYS if self._given_up(key)]
+        for output, stored in self.outputs.objects.items():
+            source_key = output.split("/", 1)[1].rsplit(".", 1)[0]
+            if source_key not in given_up:
+                assert output in expected, f"{output} is left over"
+                assert stored.data == expected[output] or not expected[output], f"{output} is stale"
+        assert expected.keys() <= self.outputs.objects.keys(), "outputs are missing"
+
+    def _given_up(self, key: str) -> bool:
+        """Return whether a dead letter asks an operator to try the key again."""
+        bodies = [message.body for message, error in self.letters.letters if error.retryable] + self.unexplained
+        return any(key in keys_of(body, BUCKET) for body in bodies)
+
+    def _check_key(self, key: str) -> dict[str, bytes]:
+        """Return the outputs that a key must have; empty bytes stand for any."""
+        picture = self.sources.objects.get(key)
+        if picture is None:
+            return {}
+        head = self.outputs.head(manifest_key(key))
+        assert head, f"{key} has no manifest"
+        assert head.metadata["source-etag"] == etag_of(picture), f"the manifest of {key} is stale"
+        if is_bad(picture):
+            assert head.metadata["reason"] == "corrupt-image"
+            assert any(error.detail == picture.decode() for _, error in self.letters.letters), f"{key}: no dead letter"
+            kept = [output for output in self.outputs.objects if output.split("/", 1)[1].rsplit(".", 1)[0] == key]
+            return dict.fromkeys(kept, b"")
+        assert head.metadata["recipe"] == recipe_of(RECIPES[self.recipe])
+        renditions = {rendition_key(spec, key): rendered(picture, spec) for spec in RECIPES[self.recipe]}
+        marks = {self.outputs.objects[each].head.metadata["source-etag"] for each in renditions}
+        assert marks == {etag_of(picture)}, f"a rendition of {key} is of another picture"
+        assert any(m.type == READY and f'"{m.source.etag}"' == etag_of(picture) for m in self.published)
+        return {**renditions, manifest_key(key): b""}
+
+
+def _render(source: Source, wanted: Sequence[str], specs: Sequence[RenditionSpec]) -> Rendered:
+    picture = source.read()
+    if is_bad(picture):
+        raise CorruptImage(picture.decode())
+    renditions = [
+        Rendition(spec.name, rendered(picture, spec), spec.width, spec.height, spec.content_type)
+        for spec in specs
+        if spec.name in wanted
+    ]
+    return Rendered(SourceFacts("JPEG", 40, 30), tuple(renditions))
+
+
+@dataclass
+class _TapedSources:
+    tape: Tape
+    world: World
+
+    def get(self, key: str, *, unless: str | None) -> Any:
+        return self.tape.request("get source", lambda: self.world.sources.get(key, unless=unless))
+
+    def etag(self, key: str) -> Any:
+        return self.tape.request("head source", lambda: self.world.sources.etag(key))
+
+
+@dataclass
+class _TapedOutputs:
+    tape: Tape
+    world: World
+
+    def head(self, key: str) -> Any:
+        return self.tape.request("head output", lambda: self.world.outputs.head(key))
+
+    def put(
+        self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None
+    ) -> None:
+        def put() -> None:
+            seen = self._seen(key, expected)
+            self.world.outputs.check(key, seen)
+            if self.world.unique:
+                self.world.check_put(key, metadata, key.startswith("manifest/"))
+            self.world.outputs.put(key, data, content_type, metadata, expected=seen)
+
+        self.tape.request("put manifest" if key.startswith("manifest/") else "put rendition", put)
+
+    def delete(self, key: str, *, expected: Head) -> None:
+        def delete() -> None:
+            seen = self._seen(key, expected)
+            if seen is None:
+                return  # An unconditional delete of nothing succeeds.
+            self.world.outputs.check(key, seen)
+            if self.world.unique:
+                self.world.check_delete(key)
+            self.world.outputs.delete(key, expected=seen)
+
+        self.tape.request("delete output", delete)
+
+    def _seen(self, key: str, expected: Head | None) -> Head | None:
+        """Return the head that the write is conditional on; for one without a condition, whatever is there."""
+        return self.world.outputs.head(key) if expected is ANYTHING else expected
+
+
+@dataclass
+class _TapedLetters:
+    tape: Tape
+    world: World
+
+    def send(self, message: Message, error: PipelineError, request_id: str) -> None:
+        def send() -> None:
+            if self.world.unique:
+                self.world.check_letter(message, error)
+            self.world.letters.send(message, error, request_id)
+
+        self.tape.request("send dead letter", send)
+
+
+class _NoQueue:
+    """Early deletes and delays change no outcome."""
+
+    def delete(self, messages: Sequence[Message]) -> list[str]:
+        return []
+
+    def postpone(self, delays: Sequence[tuple[Message, int]]) -> list[str]:
+        return []
+
+
+_NO_DELAY = Backoff(retention=1.0, now=lambda: 0.0, random=lambda: 0.0)

@@ -1,0 +1,109 @@
+"""Runs the Pulumi program with mocks that make nothing and remember everything.
+
+`python -m tests.infra.recording` prints the snapshot that `test_program` compares with.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import pulumi
+from pulumi.runtime.mocks import MockMonitor
+
+from local.program import load_stack_config, run_program
+
+ACCOUNT = "123456789012"
+HOST = {"image-pipeline:wheels": "host"}
+"""The wheels are those of this computer: what the bundle holds is another test's matter."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One registration: `after` are the names of the resources that it waits for."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    provider: str
+    after: frozenset[str]
+
+
+@dataclass
+class Recorder(pulumi.runtime.Mocks):
+    """Answers with the inputs and an ARN that tells the resource."""
+
+    inputs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def new_resource(self, args):
+        self.inputs[args.typ, args.name] = dict(args.inputs)
+        named = {"name": args.name, "bucket": args.name, "arn": f"arn:{args.name}", "url": f"https://{args.name}"}
+        return f"id-{args.name}", {**named, **args.inputs}
+
+    def call(self, args):
+        self.calls.append(args.token)
+        return {"accountId": ACCOUNT, "account_id": ACCOUNT, "id": ACCOUNT, "arn": "arn:caller", "userId": "caller"}
+
+
+@dataclass(frozen=True)
+class Program:
+    """What one run of the program registered, in order, and what it exported."""
+
+    resources: tuple[Resource, ...]
+    exports: dict[str, Any]
+
+    def all(self, type_: str) -> list[Resource]:
+        """Return the resources of a type, such as `sqs/queue:Queue`."""
+        return [resource for resource in self.resources if resource.type == f"aws:{type_}"]
+
+    def one(self, type_: str, name: str) -> Resource:
+        """Return the resource of a type by its name without the prefix."""
+        (found,) = [resource for resource in self.all(type_) if resource.name.removeprefix("images-dev-") == name]
+        return found
+
+    def snapshot(self) -> list[str]:
+        """Return `type name` of every resource, sorted: what changes here is created or destroyed by an update."""
+        return sorted(f"{resource.type} {resource.name}" for resource in self.resources)
+
+
+def record(stack: str = "dev", **overrides: str) -> Program:
+    """Run the program of a stack with `overrides` of the project's keys."""
+    config = {**load_stack_config(stack), **HOST, **{f"image-pipeline:{key}": v for key, v in overrides.items()}}
+    recorder, requests = Recorder(), []
+    register = MockMonitor.RegisterResource
+
+    def remember(self: MockMonitor, request: Any) -> Any:
+        requests.append(request)
+        return register(self, request)
+
+    with patch.object(MockMonitor, "RegisterResource", remember):
+        exports = run_program(recorder, config, stack=stack)
+    resources = [
+        Resource(
+            request.type,
+            request.name,
+            recorder.inputs[request.type, request.name],
+            request.provider,
+            frozenset(urn.rpartition("::")[2] for urn in request.dependencies),
+        )
+        for request in requests
+        if request.type != "pulumi:pulumi:Stack"
+    ]
+    return Program(tuple(resources), exports)
+
+
+def statements(policy: str) -> list[dict[str, Any]]:
+    """Return the statements of a policy document, actions and resources as lists."""
+    listed = []
+    for statement in json.loads(policy)["Statement"]:
+        lists = {key: [statement[key]] if isinstance(statement[key], str) else statement[key]
+                 for key in ("Action", "Resource") if key in statement}  # fmt: skip
+        listed.append({**statement, **lists})
+    return listed
+
+
+if __name__ == "__main__":
+    print("\n".join(record().snapshot()))  # noqa: T201 - a program for the terminal

@@ -1,0 +1,209 @@
+"""The stack's configuration: every wrong value is told at once, with the command that mends it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra.config import StackConfig
+from infra.values import ConfigError
+from local.program import load_stack_config, run_program
+from tests.infra.recording import Recorder
+
+ROOT = Path(__file__).parents[2]
+PROJECT = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+THUMBNAIL = {"name": "thumbnail", "width": 256, "height": 256}
+
+
+@dataclass
+class Keys:
+    """Stands in for `pulumi.Config`: the values of one namespace, and which of them were read."""
+
+    name: str
+    values: dict[str, str]
+    read: set[str] = field(default_factory=set)
+
+    def get(self, key: str) -> str | None:
+        self.read.add(key)
+        return self.values.get(key)
+
+
+def keys(stack="dev", **overrides):
+    """Return the project's and the provider's keys of a stack."""
+    loaded = load_stack_config(stack)
+    values = {key.partition(":")[2]: value for key, value in loaded.items() if key.startswith("image-pipeline:")}
+    return Keys("image-pipeline", {**values, **overrides}), Keys("aws", {"region": loaded["aws:region"]})
+
+
+def load(stack="dev", **overrides):
+    """Read the configuration of a stack with `overrides`."""
+    own, provider = keys(stack, **overrides)
+    return StackConfig.from_pulumi(own, provider, stack)
+
+
+def problems(stack="dev", **overrides):
+    """Return the lines of the refusal."""
+    with pytest.raises(ConfigError) as caught:
+        load(stack, **overrides)
+    return [line.strip() for line in str(caught.value).splitlines()]
+
+
+@pytest.mark.parametrize("stack", ["dev", "local"])
+def test_the_stacks_that_come_with_the_project_are_right(stack):
+    """Both stack files are accepted as they are."""
+    assert load(stack).account.region == "eu-central-1"
+
+
+def test_the_project_s_defaults_are_right_on_their_own():
+    """A new stack needs nothing but a region."""
+    defaults = {key: entry["default"] for key, entry in PROJECT["config"].items() if isinstance(entry, dict)}
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in defaults.items()}
+    config = StackConfig.from_pulumi(Keys("image-pipeline", texts), Keys("aws", {"region": "us-east-1"}), "new")
+    assert not config.source.force_destroy
+    assert config.worker.memory == 512
+
+
+def test_every_key_is_declared_with_a_type_a_default_and_a_sentence():
+    """`Pulumi.yaml` is the manual of the configuration; only the provider's key can have no description there."""
+    for key, entry in PROJECT["config"].items():
+        if not key.startswith("aws:"):
+            assert set(entry) - {"items"} == {"type", "description", "default"}, key
+            assert entry["description"].endswith("."), key
+
+
+def test_what_is_declared_is_what_is_read():
+    """No key is read that nobody can set, and none can be set that nobody reads."""
+    own, provider = keys()
+    StackConfig.from_pulumi(own, provider, "dev")
+    assert own.read == {key for key in PROJECT["config"] if ":" not in key}
+    assert provider.read == {"region", "profile"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "takes", "command"),
+    [
+        ("workerMemory", "128", "a whole number from 256 to 10240", "pulumi config set --stack dev image-pipeline:workerMemory 256"),
+        ("workerMemory", "lots", "a whole number from 256 to 10240", "pulumi config set --stack dev image-pipeline:workerMemory 256"),
+        ("maxConcurrency", "1", "a whole number from 2 to 1000", "pulumi config set --stack dev image-pipeline:maxConcurrency 2"),
+        ("architecture", "sparc", "one of arm64, x86_64", "pulumi config set --stack dev image-pipeline:architecture arm64"),
+        ("runtime", "python2.7", "one of python3.13", "pulumi config set --stack dev image-pipeline:runtime python3.13"),
+        ("logRetentionDays", "8", "one of 1, 3, 5, 7", "pulumi config set --stack dev image-pipeline:logRetentionDays 1"),
+        ("forceDestroy", "yes", "one of true, false", "pulumi config set --stack dev image-pipeline:forceDestroy true"),
+        ("namePrefix", "Images", "2 to 20 of a-z", "pulumi config set --stack dev image-pipeline:namePrefix image-pipeline"),
+        ("alarmEmail", "nobody", "an e-mail address", "pulumi config set --stack dev image-pipeline:alarmEmail you@example.org"),
+        ("sourcePrefix", "*/in", "up to 512 letters", "pulumi config set --stack dev image-pipeline:sourcePrefix photos/"),
+        ("cacheControl", "a\nb", "a header's value", "pulumi config set --stack dev image-pipeline:cacheControl no-cache"),
+        ("renditions", "[", "a list of renditions", "pulumi config rm --stack dev image-pipeline:renditions"),
+        ("renditions", "[]", "at least one", "pulumi config rm --stack dev image-pipeline:renditions"),
+        (
+            "renditions",
+            json.dumps([THUMBNAIL, {"name": "web", "width": 0, "height": 9}]),
+            "renditions[1]: width is 0; it takes 1 to 16383",
+            "pulumi config set --stack dev --path 'image-pipeline:renditions[1].width' 256",
+        ),
+        (
+            "renditions",
+            json.dumps([{"name": "web", "width": 9}]),
+            "renditions[0]: height is missing",
+            "pulumi config set --stack dev --path 'image-pipeline:renditions[0].height' 256",
+        ),
+        (
+            "renditions",
+            json.dumps([{**THUMBNAIL, "widht": 9}]),
+            "unknown key 'widht'",
+            """pulumi config rm --stack dev --path 'image-pipeline:renditions[0]["widht"]'""",
+        ),
+        (
+            "renditions",
+            json.dumps([THUMBNAIL, THUMBNAIL]),
+            "two renditions are named 'thumbnail'",
+            "pulumi config set --stack dev --path 'image-pipeline:renditions[1].name' thumbnail",
+        ),
+        (
+            "renditions",
+            json.dumps([{**THUMBNAIL, "name": f"r{n}"} for n in range(40)]),
+            "at most 3396 bytes as JSON",
+            "pulumi config rm --stack dev --path 'image-pipeline:renditions[39]'",
+        ),
+        (
+            "sourceSuffixes",
+            '[".jpg", "x.jpg"]',
+            "'x.jpg' ends in another one",
+            "pulumi config rm --stack dev --path 'image-pipeline:sourceSuffixes[1]'",
+        ),
+        (
+            "sourceSuffixes",
+            '[".jpg", "*"]',
+            "'*' is not 1 to 64",
+            "pulumi config set --stack dev --path 'image-pipeline:sourceSuffixes[1]' .jpg",
+        ),
+        ("sourceSuffixes", "7", "a list of endings", "pulumi config rm --stack dev image-pipeline:sourceSuffixes"),
+        ("tags", "[]", "an object of texts", "pulumi config rm --stack dev image-pipeline:tags"),
+        ("tags", '{"team": 7}', "'team' is not", """pulumi config set --stack dev --path 'image-pipeline:tags["team"]' web"""),
+        ("tags", '{"stack": "x"}', "the program's own", """pulumi config rm --stack dev --path 'image-pipeline:tags["stack"]'"""),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_with_its_key_its_file_and_its_command(key, value, takes, command):
+    """The refusal says what is wrong where, what would be right, and how to set it."""
+    headline, problem, mending = problems(**{key: value})
+    assert "Pulumi.dev.yaml" in headline
+    assert problem.startswith(f"image-pipeline:{key} is ")
+    assert takes in problem
+    assert mending == command
+
+
+@pytest.mark.parametrize(
+    ("overrides", "takes"),
+    [
+        ({"batchSize": "11", "batchWindow": "0"}, "image-pipeline:batchWindow is '0'; it takes at least 1"),
+        (
+            {"queueRetentionDays": "7", "deadLetterRetentionDays": "7"},
+            "image-pipeline:deadLetterRetentionDays is '7'; it takes more days than queueRetentionDays",
+        ),
+        (
+            {"maxReceiveCount": "100", "workerTimeout": "900"},
+            "image-pipeline:maxReceiveCount is '100'; it takes as many attempts, 5401 s apart, as fit",
+        ),
+        (
+            {"alarmMessageAge": "86400", "queueRetentionDays": "1"},
+            "image-pipeline:alarmMessageAge is '86400'; it takes fewer seconds than queueRetentionDays has",
+        ),
+    ],
+)
+def test_values_that_are_wrong_together_are_refused(overrides, takes):
+    """What AWS would refuse late, or what would silently never happen, is refused before anything is made."""
+    assert problems(**overrides)[1].startswith(takes)
+
+
+def test_all_problems_are_told_at_once():
+    """Nobody runs `pulumi up` once for each mistake."""
+    lines = problems(workerMemory="1", architecture="sparc", renditions="[]")
+    assert sum(line.startswith("image-pipeline:") for line in lines) == 3
+
+
+def test_a_region_that_is_none_is_told_with_the_provider_s_key():
+    """`aws:region` is the provider's key and is set like any other."""
+    own, _ = keys()
+    with pytest.raises(ConfigError) as caught:
+        StackConfig.from_pulumi(own, Keys("aws", {"region": "Frankfurt"}), "prod")
+    assert "pulumi config set --stack prod aws:region eu-central-1" in str(caught.value)
+
+
+def test_a_wrong_value_stops_the_program_before_any_resource():
+    """Nothing was registered when the refusal comes: there is nothing to clean up."""
+    recorder = Recorder()
+    config = {**load_stack_config("dev"), "image-pipeline:batchSize": "0"}
+    with pytest.raises(ConfigError):
+        run_program(recorder, config, stack="dev")
+    assert recorder.inputs == {}
+
+
+def test_the_profile_of_the_stack_is_passed_on():
+    """An explicit provider does not read `aws:profile` by itself."""
+    own, _ = keys()
+    config = StackConfig.from_pulumi(own, Keys("aws", {"region": "eu-west-1", "profile": "work"}), "dev")
+    assert config.account.profile == "work"

@@ -1,0 +1,282 @@
+"""The Pulumi program as a whole: the relations between its resources that AWS checks late, or never."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.queues import DAY
+from tests.infra.recording import ACCOUNT, record, statements
+from worker.settings import Settings
+
+SNAPSHOT = Path(__file__).parent / "resources.txt"
+OUTPUTS = {
+    "source_bucket",
+    "output_bucket",
+    "queue_url",
+    "dead_letter_queue_url",
+    "worker_function",
+    "completion_topic_arn",
+    "alarm_topic_arn",
+    "dashboard_url",
+}
+WORKER_MAY = {
+    "worker-reads-source": {
+        ("s3:GetObject", "arn:images-dev-source/*"),
+        ("s3:ListBucket", "arn:images-dev-source"),
+    },
+    "worker-writes-output": {
+        ("s3:GetObject", "arn:images-dev-output/*"),
+        ("s3:PutObject", "arn:images-dev-output/*"),
+        ("s3:DeleteObject", "arn:images-dev-output/*"),
+        ("s3:ListBucket", "arn:images-dev-output"),
+    },
+    "worker-consumes-queue": {
+        ("sqs:ReceiveMessage", "arn:images-dev-queue"),
+        ("sqs:DeleteMessage", "arn:images-dev-queue"),
+        ("sqs:GetQueueAttributes", "arn:images-dev-queue"),
+        ("sqs:ChangeMessageVisibility", "arn:images-dev-queue"),
+    },
+    "worker-rejects-to-dead-letters": {("sqs:SendMessage", "arn:images-dev-dead-letters")},
+    "worker-publishes-completion": {("sns:Publish", "arn:images-dev-completion")},
+    "worker-writes-log": {
+        ("logs:CreateLogStream", "arn:images-dev-worker:*"),
+        ("logs:PutLogEvents", "arn:images-dev-worker:*"),
+    },
+    # X-Ray has no resources to name.
+    "worker-sends-traces": {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")},
+}
+
+
+def allowed(policy):
+    """Return every (action, resource) that a policy allows."""
+    return {
+        (action, resource)
+        for statement in statements(policy)
+        if statement["Effect"] == "Allow"
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
+def test_the_resources_are_those_of_the_snapshot(program):
+    """A name that changes is a resource that an update destroys: it does not change by accident."""
+    regenerate = "python -m tests.infra.recording > tests/infra/resources.txt"
+    assert program.snapshot() == SNAPSHOT.read_text().splitlines(), f"if it is meant: {regenerate}"
+
+
+def test_the_outputs_are_those_of_the_design(program):
+    """Operators' commands and other programs rely on the names, and none is empty."""
+    assert set(program.exports) == OUTPUTS
+    assert all(program.exports.values())
+
+
+def test_everything_goes_through_the_one_provider(program):
+    """No resource falls back on an ambient region, and each gets the default tags."""
+    (provider,) = [r for r in program.resources if r.type == "pulumi:providers:aws"]
+    tags = {"project": "image-pipeline", "stack": "dev", "managed-by": "pulumi"}
+    assert json.loads(provider.inputs["defaultTags"]) == {"tags": tags}
+    assert provider.inputs["region"] == "eu-central-1"
+    strays = [r.name for r in program.resources if r.type.startswith("aws:") and "::aws::" not in r.provider]
+    assert strays == []
+
+
+@pytest.mark.parametrize("timeout", ["10", "90", "900"])
+@pytest.mark.parametrize("window", ["0", "300"])
+def test_a_message_stays_hidden_for_six_timeouts_and_the_window(timeout, window):
+    """AWS's recommendation, so that throttled batches can be tried again before their messages are seen twice."""
+    queue = record(workerTimeout=timeout, batchWindow=window).one("sqs/queue:Queue", "queue")
+    assert queue.inputs["visibilityTimeoutSeconds"] >= 6 * int(timeout) + int(window)
+
+
+def test_dead_letters_outlive_the_queue(program):
+    """A letter's age counts from its first day, so it must be kept for longer than the queue keeps messages."""
+    queue, letters = program.one("sqs/queue:Queue", "queue"), program.one("sqs/queue:Queue", "dead-letters")
+    assert letters.inputs["messageRetentionSeconds"] == 14 * DAY > queue.inputs["messageRetentionSeconds"]
+
+
+def test_what_fails_five_times_goes_to_the_dead_letters_and_nobody_else_s_does(program):
+    """The redrive policy names the dead-letter queue, and that one allows only this queue."""
+    redrive = json.loads(program.one("sqs/queue:Queue", "queue").inputs["redrivePolicy"])
+    assert redrive == {"deadLetterTargetArn": "arn:images-dev-dead-letters", "maxReceiveCount": 5}
+    (allow,) = program.all("sqs/redriveAllowPolicy:RedriveAllowPolicy")
+    permission = {"redrivePermission": "byQueue", "sourceQueueArns": ["arn:images-dev-queue"]}
+    assert json.loads(allow.inputs["redriveAllowPolicy"]) == permission
+
+
+def test_only_this_bucket_of_this_account_may_send(program):
+    """A bucket of that name in another account, or another bucket of this one, is refused."""
+    (policy,) = [p for p in program.all("sqs/queuePolicy:QueuePolicy") if p.name == "queue-accepts-source"]
+    (allow,) = [s for s in statements(policy.inputs["policy"]) if s["Effect"] == "Allow"]
+    assert allow["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allow["Action"] == ["sqs:SendMessage"]
+    assert allow["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": "arn:images-dev-source"},
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    }
+
+
+@pytest.mark.parametrize(
+    "type_", ["s3/bucketPolicy:BucketPolicy", "sqs/queuePolicy:QueuePolicy", "sns/topicPolicy:TopicPolicy"]
+)
+def test_plain_http_is_denied_to_everybody(program, type_):
+    """Every bucket, queue and topic has a policy that denies what does not come over TLS."""
+    policies = program.all(type_)
+    assert len(policies) == 2
+    for policy in policies:
+        (deny,) = [s for s in statements(policy.inputs["policy"]) if s["Effect"] == "Deny"]
+        assert deny["Principal"] == "*"
+        assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_s3_notifies_only_when_it_may(program):
+    """S3 tries the queue's policy at once: the policy is there before the notification (pulumi-aws#1888)."""
+    (notification,) = program.all("s3/bucketNotification:BucketNotification")
+    assert "queue-accepts-source" in notification.after
+    (queue,) = notification.inputs["queues"]
+    assert queue["events"] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+    assert not {"filterPrefix", "filterSuffix"} & queue.keys()
+
+
+def test_the_notification_is_for_every_suffix_under_the_prefix():
+    """One announcement for each suffix, all with the prefix."""
+    (notification,) = record(sourcePrefix="in/", sourceSuffixes='[".jpg", ".png"]').all(
+        "s3/bucketNotification:BucketNotification"
+    )
+    filters = {(q["filterPrefix"], q["filterSuffix"]) for q in notification.inputs["queues"]}
+    assert filters == {("in/", ".jpg"), ("in/", ".png")}
+
+
+def test_the_mapping_waits_for_every_grant(program):
+    """Lambda tries the role when the mapping is created; a grant that comes later is a failed first deployment."""
+    (mapping,) = program.all("lambda/eventSourceMapping:EventSourceMapping")
+    granted_before_the_function = {"worker-writes-log", "worker-sends-traces"}
+    assert set(WORKER_MAY) - granted_before_the_function <= mapping.after
+    assert granted_before_the_function <= program.one("lambda/function:Function", "worker").after
+    assert mapping.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert (mapping.inputs["batchSize"], mapping.inputs["maximumBatchingWindowInSeconds"]) == (10, 1)
+    assert mapping.inputs["scalingConfig"] == {"maximumConcurrency": 5}
+
+
+def test_the_worker_may_do_exactly_what_it_does(program):
+    """Every action on every ARN, and nothing besides."""
+    granted = {policy.name: allowed(policy.inputs["policy"]) for policy in program.all("iam/rolePolicy:RolePolicy")}
+    assert granted == WORKER_MAY
+
+
+def test_nobody_is_allowed_a_star(program):
+    """No Allow statement of any policy has `*` in an action or is for every resource, but for X-Ray, which has none."""
+    policies = [r for r in program.resources if "policy" in r.inputs and r.name != "worker-sends-traces"]
+    assert len(policies) == 12
+    for policy in policies:
+        for action, resource in allowed(policy.inputs["policy"]):
+            assert "*" not in action, policy.name
+            assert resource != "*", policy.name
+
+
+def test_the_worker_is_told_what_it_reads(program):
+    """The function's environment is the worker's settings, no more and no less, and they can be read from it."""
+    function = program.one("lambda/function:Function", "worker")
+    environment = function.inputs["environment"]["variables"]
+    assert set(environment) == set(Settings.VARIABLES)
+    settings = Settings.from_env({**environment, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"})
+    assert [(spec.name, spec.width, spec.format) for spec in settings.renditions] == [
+        ("thumbnail", 256, "webp"),
+        ("web", 1600, "webp"),
+    ]
+    assert settings.source_bucket == "images-dev-source"
+
+
+def test_the_function_is_what_the_readme_says(program):
+    """Python 3.13 on arm64, 512 MB, 90 s, JSON log in a group of its own with retention, traced."""
+    inputs = program.one("lambda/function:Function", "worker").inputs
+    assert (inputs["runtime"], inputs["architectures"], inputs["memorySize"], inputs["timeout"]) == (
+        "python3.13",
+        ["arm64"],
+        512,
+        90,
+    )
+    group = program.one("cloudwatch/logGroup:LogGroup", "worker")
+    assert group.inputs["retentionInDays"] == 7
+    assert inputs["loggingConfig"] == {"logFormat": "JSON", "logGroup": group.name}
+    assert inputs["tracingConfig"] == {"mode": "Active"}
+    assert "reservedConcurrentExecutions" not in inputs
+
+
+def test_every_bucket_is_closed_encrypted_and_tidy(program):
+    """Public access blocked in all four ways, owned by the account, encrypted, incomplete uploads gone after a week."""
+    for bucket in ("source", "output"):
+        block = program.one("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", f"{bucket}-blocks-public-access")
+        ways = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+        assert all(block.inputs[way] is True for way in ways)
+        owner = program.one("s3/bucketOwnershipControls:BucketOwnershipControls", f"{bucket}-is-owned-by-account")
+        assert owner.inputs["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
+        (rule,) = program.one(
+            "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", f"{bucket}-encrypts"
+        ).inputs["rules"]
+        assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
+        (rule,) = program.one(
+            "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", f"{bucket}-lifecycle"
+        ).inputs["rules"]
+        assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
+        assert rule["status"] == "Enabled"
+
+
+def test_the_source_is_versioned_and_the_output_need_not_be(program):
+    """What somebody overwrote can be brought back; outputs can be made again."""
+    (versioning,) = program.all("s3/bucketVersioning:BucketVersioning")
+    assert versioning.name == "source-keeps-versions"
+    assert versioning.inputs["versioningConfiguration"] == {"status": "Enabled"}
+
+
+@pytest.mark.parametrize("force", ["true", "false"])
+def test_pictures_are_destroyed_with_the_stack_only_where_that_is_configured(force):
+    """`pulumi destroy` keeps buckets that hold something, unless the stack says otherwise."""
+    buckets = record(forceDestroy=force).all("s3/bucket:Bucket")
+    assert [bucket.inputs["forceDestroy"] for bucket in buckets] == 2 * [force == "true"]
+
+
+def test_queues_and_topics_are_encrypted(program):
+    """Both queues by SQS; completion messages by AWS's key; alarms not, because CloudWatch could not send them."""
+    assert all(queue.inputs["sqsManagedSseEnabled"] is True for queue in program.all("sqs/queue:Queue"))
+    assert program.one("sns/topic:Topic", "completion").inputs["kmsMasterKeyId"] == "alias/aws/sns"
+    assert "kmsMasterKeyId" not in program.one("sns/topic:Topic", "alarms").inputs
+
+
+def test_every_queue_is_watched(program):
+    """Depth and age of the queue, presence of dead letters, each by Maximum, because Sum multiplies."""
+    alarms = program.all("cloudwatch/metricAlarm:MetricAlarm")
+    watched = {(a.inputs["dimensions"].get("QueueName"), a.inputs["metricName"], a.inputs["statistic"]) for a in alarms}
+    assert {
+        ("images-dev-queue", "ApproximateNumberOfMessagesVisible", "Maximum"),
+        ("images-dev-queue", "ApproximateAgeOfOldestMessage", "Maximum"),
+        ("images-dev-dead-letters", "ApproximateNumberOfMessagesVisible", "Maximum"),
+    } <= watched
+
+
+def test_every_alarm_tells_and_calms_and_explains(program):
+    """Both ALARM and OK go to the topic, silence is fine, and the description says what to do."""
+    for alarm in program.all("cloudwatch/metricAlarm:MetricAlarm"):
+        assert alarm.inputs["alarmActions"] == alarm.inputs["okActions"] == ["arn:images-dev-alarms"]
+        assert alarm.inputs["treatMissingData"] == "notBreaching"
+        assert len(alarm.inputs["alarmDescription"]) > 60
+
+
+def test_an_e_mail_address_is_subscribed_when_there_is_one(program):
+    """Nobody is told by mail unless somebody is named."""
+    assert program.all("sns/topicSubscription:TopicSubscription") == []
+    (subscription,) = record(alarmEmail="on-call@example.org").all("sns/topicSubscription:TopicSubscription")
+    assert (subscription.inputs["protocol"], subscription.inputs["endpoint"]) == ("email", "on-call@example.org")
+
+
+def test_the_dashboard_shows_the_metrics_of_these_resources(program):
+    """Every graph is of this stack's queues and function, in its region."""
+    (dashboard,) = program.all("cloudwatch/dashboard:Dashboard")
+    widgets = json.loads(dashboard.inputs["dashboardBody"])["widgets"]
+    names = {metric[3] for widget in widgets for metric in widget["properties"]["metrics"]}
+    assert names == {"images-dev-queue", "images-dev-dead-letters", "images-dev-worker"}
+    assert {widget["properties"]["region"] for widget in widgets} == {"eu-central-1"}
+    places = [(widget["x"], widget["y"]) for widget in widgets]
+    assert len(set(places)) == len(places)

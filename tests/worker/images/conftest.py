@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from worker.images import encoding
+
+
+@pytest.fixture
+def qualities(monkeypatch) -> list[int]:
+    """Return the qualities that are asked of the WebP and JPEG encoders, in order."""
+    asked: list[int] = []
+
+    def listening(real: Any) -> Any:
+        def options(spec: Any, quality: int, mode: str) -> Any:
+            asked.append(quality)
+            return real(spec, quality, mode)
+
+        return options
+
+    for name in ("webp", "jpeg"):
+        monkeypatch.setitem(encoding._OPTIONS, name, listening(encoding._OPTIONS[name]))
+    return asked
