@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -126,6 +127,10 @@ def translated(request: str, endpoint_url: str | None = None) -> Iterator[None]:
         raise Denied(f"There is no AWS region to {request} in: set AWS_REGION and try again.") from exc
     except ClientError as exc:
         raise _of_answer(exc, request) from exc
+    except Boto3Error as exc:  # A failed transfer, which wraps what AWS answered.
+        if isinstance(exc.__context__, ClientError):
+            raise _of_answer(exc.__context__, request) from exc
+        raise Unknown(f"AWS did not {request}: {_sentence(exc)}") from exc
     except NoConnection as exc:
         raise Unanswered(_unreachable(request, endpoint_url, exc)) from exc
     except BotoCoreError as exc:

@@ -9,7 +9,9 @@ import click
 
 from ops.commands.dlq import dlq
 from ops.commands.redrive import redrive
+from ops.commands.smoke import smoke
 from ops.commands.status import status
+from ops.commands.upload import upload
 from ops.commands.where import where
 from ops.console import say
 from ops.errors import OpsError
@@ -47,7 +49,7 @@ def cli(ctx: click.Context, stack_name: str | None, outputs: Path | None) -> Non
     ctx.call_on_close(session.close)
 
 
-for command in (status, where, dlq, redrive):
+for command in (upload, status, where, dlq, redrive, smoke):
     cli.add_command(command)
 
 

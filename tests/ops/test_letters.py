@@ -78,8 +78,9 @@ def test_what_is_redriven_is_what_the_worker_counts_on():
     }
     record = {
         "messageId": "m",
+        "receiptHandle": "r",
         "body": entry_["MessageBody"],
-        "attributes": {"ApproximateReceiveCount": "1"},
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1790000000000"},
         "messageAttributes": attributes,
     }
     assert Message.from_record(record).redrives == 3
