@@ -31,6 +31,9 @@ fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
 model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WALKS=100000 for more
 	$(BIN)/python -m tests.faults.walk --walks $(or $(WALKS),20000)
 
+bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a plain loop; minutes; LETTERS=1000 for less
+	$(BIN)/python -m bench.redrive --letters $(or $(LETTERS),10000)
+
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

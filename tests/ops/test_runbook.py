@@ -55,12 +55,12 @@ def test_every_command_of_the_runbook_exists(line):
     """Each parses with the options that the commands really have."""
     words = [word for word in shlex.split(line) if word not in {"--stack", "dev"}]
     command: click.Command = cli
-    context = click.Context(cli)
+    context = click.Context(cli, **cli.context_settings)
     while isinstance(command, click.Group):
         found = command.get_command(context, words.pop(0))
         assert found is not None, line
         command = found
-    command.make_context("ops", words, resilient_parsing=False)
+    command.make_context("ops", words, parent=context)
 
 
 def test_the_help_pages_are_those_of_the_commands():
@@ -75,5 +75,6 @@ def test_every_manual_has_an_example_that_works(path):
     examples = re.findall(r"^ +python -m ops --\S+ \S+ (.+)$", command.help or "", re.MULTILINE)
     own = [example for example in examples if example.startswith(path)]
     assert own, path
+    context = click.Context(cli, **cli.context_settings)
     for example in own:
-        command.make_context("ops", shlex.split(example.removeprefix(path)))
+        command.make_context("ops", shlex.split(example.removeprefix(path)), parent=context)
