@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from ops.commands.backfill import backfill
 from ops.commands.dlq import dlq
 from ops.commands.redrive import redrive
 from ops.commands.smoke import smoke
@@ -49,7 +50,7 @@ def cli(ctx: click.Context, stack_name: str | None, outputs: Path | None) -> Non
     ctx.call_on_close(session.close)
 
 
-for command in (upload, status, where, dlq, redrive, smoke):
+for command in (upload, status, where, dlq, redrive, backfill, smoke):
     cli.add_command(command)
 
 
