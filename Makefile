@@ -34,6 +34,9 @@ bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; about
 model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WALKS=100000 for more
 	$(BIN)/python -m tests.faults.walk --walks $(or $(WALKS),20000)
 
+bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a plain loop; minutes; LETTERS=1000 for less
+	$(BIN)/python -m bench.redrive --letters $(or $(LETTERS),10000)
+
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

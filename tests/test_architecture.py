@@ -12,8 +12,10 @@ FORBIDDEN = {
     "worker": {"infra", "local", "ops", "pulumi", "pulumi_aws", "moto", "ministack"},
     "infra": {"PIL", "boto3", "botocore", "local", "ops", "ministack"},
     "local": {"infra", "PIL"},
+    "ops": {"infra", "local", "pulumi", "pulumi_aws", "moto", "ministack"},
 }
 CONTRACTS = {"worker.recipe", "worker.settings"}
+OPERATOR_CONTRACTS = {"worker.errors", "worker.events", "worker.keys", "worker.manifest", "worker.recipe"}
 
 
 def _imports(path: Path) -> set[str]:
@@ -44,3 +46,20 @@ def test_only_one_module_of_the_worker_imports_botocore_s_errors_besides_the_sto
     """Translation of botocore's exceptions is in `aws`; `store` alone looks at an answer's status."""
     users = {path.name for path in _modules("worker") if "botocore.exceptions" in _imports(path)}
     assert users == {"aws.py", "store.py"}
+
+
+def test_ops_knows_of_the_worker_only_its_contracts():
+    """The operator's commands share keys, manifests, events, errors and the recipe with the worker, no more of it."""
+    for path in _modules("ops"):
+        assert {name for name in _imports(path) if name.startswith("worker")} <= OPERATOR_CONTRACTS, path.name
+
+
+def test_only_the_golden_set_of_ops_knows_pillow():
+    """Somebody on call needs no Pillow but for smoke."""
+    assert {path.name for path in _modules("ops") if any("PIL" in name for name in _imports(path))} == {"golden.py"}
+
+
+def test_ops_translates_botocore_s_errors_in_one_module():
+    """Others look only at whether a key is there, and whether SQS hides no more."""
+    users = {path.name for path in _modules("ops") if "botocore.exceptions" in _imports(path)}
+    assert users == {"aws.py", "pictures.py", "queues.py"}

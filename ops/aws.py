@@ -1,0 +1,180 @@
+"""botocore at the edge: clients for one stack, and its errors as ours, here and nowhere else."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from boto3.exceptions import Boto3Error
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import (
+    ConnectionError as NoConnection,
+)
+
+from ops.errors import Busy, Denied, Missing, Refusal, Unanswered, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONNECTIONS: Final = 32
+"""Per client; no command runs more requests at once."""
+
+_LOCAL_KEY: Final = "test"
+_NOT_LOGGED_IN: Final = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    ProfileNotFound,
+    TokenRetrievalError,
+    SSOError,
+)
+_STALE: Final = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+_MISSING: Final = {
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueDoesNotExist",
+    "NoSuchBucket",
+    "ResourceNotFoundException",
+}
+_FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER_ERROR = 403, 404, 429, 500
+_THROTTLED: Final = {"RequestThrottled", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException"}
+
+
+class Clients:
+    """The boto3 clients of one stack's region, each built once; safe to use from several threads.
+
+    Attributes:
+        endpoint_url: Of the embedded AWS; None on AWS itself.
+    """
+
+    def __init__(self, region: str | None, endpoint_url: str | None) -> None:
+        self.endpoint_url = endpoint_url
+        self._region = region
+        self._clients: dict[tuple[str, int], Any] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, service: str) -> Any:
+        """Return the client of `service`; it asks again, up to three times, when AWS is busy or does not answer."""
+        return self._cached(service, attempts=4)
+
+    def once(self, service: str) -> Any:
+        """Return a client of `service` that never asks twice by itself: for what must not be done twice."""
+        return self._cached(service, attempts=1)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
+    def _cached(self, service: str, attempts: int) -> Any:
+        key = (service, attempts)
+        with self._lock:  # A session may not build two clients at once.
+            if key not in self._clients:
+                with translated(f"find credentials for {service}", self.endpoint_url):
+                    self._clients[key] = self._build(service, attempts)
+            return self._clients[key]
+
+    def _build(self, service: str, attempts: int) -> Any:
+        config = Config(
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            max_pool_connections=CONNECTIONS,
+            parameter_validation=service != "sqs",  # A fifth of a redrive's time, for requests that we build ourselves.
+        )
+        if self.endpoint_url is None:
+            return boto3.session.Session(region_name=self._region).client(service, config=config)  # type: ignore[call-overload]  # the service's name is a variable
+        local = config.merge(Config(s3={"addressing_style": "path"}, proxies={}))
+        session = boto3.session.Session(_LOCAL_KEY, _LOCAL_KEY, region_name=self._region)
+        return session.client(service, endpoint_url=self.endpoint_url, config=local)  # type: ignore[call-overload]  # same
+
+
+@contextmanager
+def translated(request: str, endpoint_url: str | None = None) -> Iterator[None]:
+    """Raise botocore's errors within as ours; `request` is what was asked, such as `receive from the queue`.
+
+    Raises:
+        Refusal: One of its leaves.
+    """
+    try:
+        yield
+    except _NOT_LOGGED_IN as exc:
+        raise Denied(
+            f"There are no AWS credentials to {request}: {_sentence(exc)} Log in (aws sso login, aws configure) or set"
+            " AWS_PROFILE, and try again."
+        ) from exc
+    except NoRegionError as exc:
+        raise Denied(f"There is no AWS region to {request} in: set AWS_REGION and try again.") from exc
+    except ClientError as exc:
+        raise _of_answer(exc, request) from exc
+    except Boto3Error as exc:  # A failed transfer, which wraps what AWS answered.
+        if isinstance(exc.__context__, ClientError):
+            raise _of_answer(exc.__context__, request) from exc
+        raise Unknown(f"AWS did not {request}: {_sentence(exc)}") from exc
+    except NoConnection as exc:
+        raise Unanswered(_unreachable(request, endpoint_url, exc)) from exc
+    except BotoCoreError as exc:
+        raise Unanswered(f"AWS gave no answer to: {request}. {_sentence(exc)} Try again.") from exc
+
+
+def code_of(exc: ClientError) -> str:
+    """Return AWS's code of an error, such as `AccessDenied`."""
+    return str(exc.response.get("Error", {}).get("Code", ""))
+
+
+def is_not_found(exc: ClientError) -> bool:
+    """Whether AWS answered 404 for a key; a bucket that is not there is another matter."""
+    status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status == _NOT_FOUND and code_of(exc) != "NoSuchBucket"
+
+
+def _of_answer(exc: ClientError, request: str) -> Refusal:
+    code, status = code_of(exc), exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _STALE:
+        return Denied(f"AWS does not take your credentials to {request}: {_sentence(exc)} Log in again, and try again.")
+    if code in _MISSING:
+        return Missing(
+            f"AWS has nothing there to {request}: {_sentence(exc)} Is this the right stack? If it was removed, run"
+            " pulumi up."
+        )
+    if code in _THROTTLED or status == _TOO_MANY or status >= _SERVER_ERROR:
+        return Busy(f"AWS is busy and did not {request}: {_sentence(exc)} Try again in a minute.")
+    if status == _FORBIDDEN or code.startswith(("AccessDenied", "AuthorizationError")):
+        return Denied(
+            f"You are not allowed to {request}: {_sentence(exc)} Use other credentials (AWS_PROFILE), or ask for the"
+            " permission; docs/operations.md lists those that each command needs."
+        )
+    return Unknown(f"AWS did not {request}: {_sentence(exc)}")
+
+
+def _unreachable(request: str, endpoint_url: str | None, exc: Exception) -> str:
+    if endpoint_url is not None:
+        return f"The local stack does not answer at {endpoint_url}: start it with make up, and try again."
+    return f"AWS gave no answer to: {request}. {_sentence(exc)} Check the network, and try again."
+
+
+def _sentence(exc: Exception) -> str:
+    """Return botocore's or AWS's message with a full stop."""
+    error = exc.response.get("Error", {}) if isinstance(exc, ClientError) else {}
+    text = (error.get("Message") or str(exc)).strip().rstrip(".")
+    return f"{text}."

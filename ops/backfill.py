@@ -1,0 +1,143 @@
+"""Asks the worker to look at pictures that are in the source bucket already: one message a picture, in constant memory.
+
+The messages go to the low-priority queue, whose own event source mapping has its own concurrency: live uploads never
+wait behind a million old pictures.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from ops.aws import translated
+from ops.errors import Busy
+from ops.queues import batches, size_of
+from worker.events import event_body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ops.pace import Pace
+    from ops.pictures import Pictures
+    from ops.queues import Failure, Queue
+
+_LOOKS: Final = 16
+_CHUNK: Final = 160
+_ATTEMPTS: Final = 3
+_PAUSE: Final = 0.5
+"""Seconds before the second attempt at what SQS did not take; twice as long before the third."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A picture as the source bucket lists it; ETag without quotes."""
+
+    key: str
+    etag: str
+
+
+@dataclass
+class Seen:
+    """What a backfill came across: `listed` pictures, of which those to be sent again are `chosen`."""
+
+    listed: int = 0
+    chosen: int = 0
+
+
+@dataclass
+class Enqueued:
+    """What was sent, and why the rest was not taken."""
+
+    sent: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The pictures to look at again.
+
+    Attributes:
+        prefix: Of their keys.
+        recipe: Only pictures whose manifest is of another one, or of another ETag, or missing; None for all.
+    """
+
+    pictures: Pictures
+    prefix: str
+    recipe: str | None
+
+    def keys(self, seen: Seen) -> Iterator[str]:
+        """Yield the keys, counting in `seen` as they go by.
+
+        Raises:
+            Refusal: AWS does not show the bucket.
+        """
+        for listed in self._listed(seen) if self.recipe is None else self._outdated(seen):
+            seen.chosen += 1
+            yield listed.key
+
+    def _listed(self, seen: Seen) -> Iterator[Listed]:
+        pages = self.pictures.clients("s3").get_paginator("list_objects_v2")
+        with translated("list the source bucket", self.pictures.clients.endpoint_url):
+            for page in pages.paginate(Bucket=self.pictures.source_bucket, Prefix=self.prefix):
+                for entry in page.get("Contents", []):
+                    if not entry["Key"].endswith("/"):  # A folder that a console made is no picture.
+                        seen.listed += 1
+                        yield Listed(entry["Key"], entry["ETag"].strip('"'))
+
+    def _outdated(self, seen: Seen) -> Iterator[Listed]:
+        listed = self._listed(seen)
+        with ThreadPoolExecutor(_LOOKS, "outdated") as pool:
+            while chunk := list(islice(listed, _CHUNK)):
+                outdated = pool.map(self._is_outdated, chunk)
+                yield from (each for each, is_outdated in zip(chunk, outdated, strict=True) if is_outdated)
+
+    def _is_outdated(self, listed: Listed) -> bool:
+        manifest = self.pictures.manifest(listed.key)
+        return manifest is None or (manifest.etag, manifest.recipe) != (listed.etag, self.recipe)
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """Sends a message a key to `queue`; `on_progress` is told how many more are sent."""
+
+    bucket: str
+    queue: Queue
+    pace: Pace
+    on_progress: Callable[[int], None] = lambda _count: None
+    pause: Callable[[float], None] = time.sleep
+
+    def run(self, keys: Iterable[str]) -> Enqueued:
+        """Send everything, ten a request.
+
+        Raises:
+            Refusal: AWS did not take a batch, or did not answer. Running it again does no harm.
+        """
+        total = Enqueued()
+        entries = ({"MessageBody": event_body(self.bucket, key)} for key in keys)
+        for batch in batches((entry, size_of(entry)) for entry in entries):
+            self.pace.wait(len(batch))
+            failed = self._send(batch)
+            total.sent += len(batch) - len(failed)
+            total.refused.update(str(failure) for failure in failed)
+            self.on_progress(len(batch))
+        return total
+
+    def _send(self, entries: list[dict[str, str]]) -> list[Failure]:
+        failed: dict[int, Failure] = {}
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                self.pause(_PAUSE * attempt)
+            try:
+                failed = self.queue.send(entries)
+            except Busy:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                continue
+            if all(failure.is_lasting for failure in failed.values()):
+                break
+            entries = [entries[place] for place in failed]
+        return list(failed.values())

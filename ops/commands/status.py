@@ -1,0 +1,65 @@
+"""`status`: the pipeline at a glance."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from ops import options
+from ops.console import emit, show
+from ops.errors import Misuse
+from ops.status import advise, status_of
+
+if TYPE_CHECKING:
+    from ops.session import Session
+    from ops.status import Status
+
+
+@click.command()
+@click.option("--watch", is_flag=True, help="Refresh until Ctrl-C.")
+@click.option(
+    "--every", type=click.FloatRange(min=1), default=5.0, show_default=True, metavar="SECONDS", help="With --watch."
+)
+@options.as_json
+@click.pass_obj
+def status(session: Session, *, watch: bool, every: float, as_json: bool) -> int:
+    """Show the queues, the dead letters by reason, the alarms, the throughput, and what to do next.
+
+    Ages and throughput are CloudWatch's, which is a minute or two behind. Exit status 1 if there are dead letters or an
+    alarm is on.
+
+    \b
+    Examples:
+      python -m ops --stack local status
+      python -m ops --stack dev status --watch
+      python -m ops --stack dev status --json
+    """  # noqa: D301 - click's marker is the control character, not a backslash
+    if watch and as_json:
+        raise Misuse("--watch is for people: leave out --json, or call status again and again.")
+    now = status_of(session)
+    if watch:
+        _watch(session, now, every)
+    elif as_json:
+        emit(now.to_json(advise(now, session)))
+    else:
+        show(now.lines(advise(now, session)))
+    return int(now.needs_attention)
+
+
+def _watch(session: Session, seen: Status, every: float) -> None:
+    """Refresh for ever; the dead letters are counted anew only when their number has changed."""
+    with Live(_text(session, seen), console=Console(), auto_refresh=False) as live:
+        while True:
+            time.sleep(every)
+            is_same = session.dead_letters.depth().total == sum(seen.reasons.values())
+            seen = status_of(session, seen.reasons if is_same else None)
+            live.update(_text(session, seen), refresh=True)
+
+
+def _text(session: Session, status: Status) -> Text:
+    return Text("\n".join(status.lines(advise(status, session))))

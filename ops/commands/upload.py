@@ -1,0 +1,71 @@
+"""`upload`: put pictures into the source bucket."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ops import options
+from ops.console import emit, progress, say, show
+from ops.listing import counted
+from ops.upload import READY, REJECTED, fates_of, send_all, uploads_of
+
+if TYPE_CHECKING:
+    from ops.session import Session
+    from ops.upload import Fate, Sent
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--prefix", default="", metavar="P", help="Start of every key, such as cats/.")
+@click.option("--wait", is_flag=True, help="Wait for what becomes of each picture.")
+@options.patience
+@options.as_json
+@click.pass_obj
+def upload(
+    session: Session, *, paths: tuple[Path, ...], prefix: str, wait: bool, patience: float, as_json: bool
+) -> int:
+    """Upload files and whole folders to the source bucket, several at a time.
+
+    A file gets its name as the key, a file in a folder its path within the folder; --prefix goes before it. Large files
+    go in parts. With --wait each picture is followed until it is ready or rejected; exit status 1 if any was rejected
+    or is still queued.
+
+    \b
+    Examples:
+      python -m ops --stack local upload samples/rocket.jpg --wait
+      python -m ops --stack local upload samples --prefix samples/
+    """  # noqa: D301 - click's marker is the control character, not a backslash
+    uploads = uploads_of(paths, prefix)
+    with progress("uploaded", len(uploads)) as advance:
+        sent = send_all(session.pictures, uploads, advance)
+    if not wait:
+        _show_sent(sent, as_json=as_json)
+        return 0
+    say("Waiting for what becomes of the pictures ...")
+    with progress("handled", len(sent)) as advance:
+        fates = fates_of(session.pictures, sent, patience, advance)
+    _show_fates(fates, as_json=as_json)
+    return int(any(fate.state != READY for fate in fates))
+
+
+def _show_sent(sent: list[Sent], *, as_json: bool) -> None:
+    for each in sent:
+        if as_json:
+            emit(asdict(each))
+        else:
+            show([each.key])
+    say(f"{len(sent)} uploaded.")
+
+
+def _show_fates(fates: list[Fate], *, as_json: bool) -> None:
+    for fate in fates:
+        if as_json:
+            emit(asdict(fate))
+        else:
+            show([f"{fate.state:<8}  {fate.key}" + (f"  {fate.reason}" if fate.state == REJECTED else "")])
+    say(f"{len(fates)} uploaded: {counted(Counter(fate.state for fate in fates))}.")

@@ -1,0 +1,46 @@
+"""`where`: one picture's whole story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ops import options
+from ops.console import emit, show
+from ops.where import advise, story_of
+
+if TYPE_CHECKING:
+    from ops.session import Session
+
+
+@click.command()
+@click.argument("key")
+@options.as_json
+@click.pass_obj
+def where(session: Session, key: str, *, as_json: bool) -> int:
+    """Tell one picture's whole story: source, manifest, renditions, dead letters, and what to do.
+
+    \b
+    The states:
+      ready          every rendition is of the source and recipe that there are now
+      absent         neither source nor outputs are there
+      dead-lettered  a dead letter is about it
+      rejected       the worker refused this very version, and its letter is gone
+      queued         not current, and messages are waiting (the queue itself cannot be searched)
+      lost           not current, and nothing is on its way: backfill it
+
+    Exit status 0 for ready and absent, 1 for the others.
+
+    \b
+    Examples:
+      python -m ops --stack local where cats/tom.jpg
+      python -m ops --stack local where 'cats/tom & jerry.jpg' --json
+    """  # noqa: D301 - click's marker is the control character, not a backslash
+    story = story_of(session, key)
+    advice = advise(story, session)
+    if as_json:
+        emit(story.to_json(advice))
+    else:
+        show(story.lines(advice))
+    return int(not story.is_fine)

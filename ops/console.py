@@ -1,0 +1,79 @@
+"""What a command shows: data on standard output, narration and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console as RichConsole
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from ops.errors import Misuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+
+class _Rate(ProgressColumn):
+    """Steps a second."""
+
+    def render(self, task: Task) -> Text:
+        """Show it once it is known."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+def say(text: str) -> None:
+    """Tell the person at the keyboard something that is no result."""
+    click.echo(text, err=True)
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print a result for people."""
+    for line in lines:
+        click.echo(line)
+
+
+def emit(document: Mapping[str, Any]) -> None:
+    """Print a result for programs: one JSON document on a line."""
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def confirm(question: str, *, yes: bool) -> bool:
+    """Return whether to go on; `yes` was given on the command line.
+
+    Raises:
+        Misuse: Nobody is there to ask.
+    """
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise Misuse("Nobody is at the keyboard to confirm: add --yes if this plan is what you want.")
+    return click.confirm(question, err=True)
+
+
+@contextmanager
+def progress(what: str, total: int | None, *, start: int = 0) -> Iterator[Callable[[int], None]]:
+    """Show a bar with rate and time left on a terminal; yields what to call with the number of more steps done."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    console = RichConsole(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
+        task = bars.add_task(what, total=total, completed=start)
+        yield lambda count: bars.advance(task, count)

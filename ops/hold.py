@@ -1,0 +1,205 @@
+"""Looking into a queue without losing, deleting or hiding anything for longer than it must be.
+
+SQS shows messages only by receiving them, which hides them. So every message is received once and stays hidden while
+the rest is received (else the same ones would come again), and everything that was not deleted is given back with
+visibility 0 at the end, however that comes: an error, Ctrl-C, a consumer that has seen enough.
+
+A sweep is over when as many receives in a row as are under way have each waited a second and brought nothing new, and
+the queue's own count of visible messages is zero, or stays above zero for three such rounds: that count lags by up to
+a minute, and SQS may deliver a message twice.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Self
+
+from ops.errors import OpsError
+from ops.queues import BATCH, InFlightLimit, Queue
+from ops.spool import Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from ops.letters import Letter
+    from ops.queues import Failure
+
+THREADS: Final = 8
+"""Receives under way at once."""
+_POLL: Final = 1
+"""Seconds that a receive waits: long polling asks all of SQS's servers, short polling only some."""
+_ROUNDS: Final = 3
+_HIDE: Final = 60
+_SLOWEST: Final = 100
+"""Messages a second; no sweep is expected to be slower."""
+_LONGEST: Final = 12 * 60 * 60
+"""Seconds: SQS's own limit on hiding."""
+_MARGIN: Final = 15
+"""Seconds that a message is still hidden when it is handed out without being received again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message hidden by us: its handle, until when (monotonic seconds), and where it is in the spool."""
+
+    receipt: str
+    until: float
+    place: int
+
+
+class Hold:
+    """Messages of one queue, received and not given back yet. A context manager; its end gives all back.
+
+    Attributes:
+        is_complete: False when SQS refused to hide more messages, so that not all have been seen.
+        missing: After `take`: the ids that the queue did not have.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        *,
+        keep: bool = False,
+        threads: int = THREADS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare to look into `queue`; `keep` the letters themselves, so that `take` need not receive them again."""
+        self.is_complete = True
+        self.missing: frozenset[str] = frozenset()
+        self._queue = queue
+        self._threads = threads
+        self._clock = clock
+        self._held: dict[str, Held] = {}
+        self._under_way: set[Future[list[Letter]]] = set()
+        self._spool = Spool() if keep else None
+        self._pool = ThreadPoolExecutor(threads, "hold")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            wait(self._under_way)  # What they still receive must be given back too.
+            with suppress(OpsError):  # They become visible by themselves; whatever ended this is the news.
+                self.release(list(self._held))
+        finally:
+            self._pool.shutdown(cancel_futures=True)
+            if self._spool is not None:
+                self._spool.close()
+
+    def sweep(self) -> Iterator[Letter]:
+        """Yield every message that can be received, once each.
+
+        Raises:
+            Refusal: AWS did not do it.
+        """
+        depth = self._queue.depth()
+        hide = min(_LONGEST, _HIDE + depth.total // _SLOWEST)
+        threads = max(1, min(self._threads, depth.visible // BATCH))
+        seen: set[str] = set()
+        for _ in range(_ROUNDS):
+            yield from self._round(seen, hide, threads)
+            if not self.is_complete or self._queue.depth().visible == 0:
+                return
+
+    def take(self, ids: Collection[str], *, patience: float = 0) -> Iterator[Letter]:
+        """Yield the messages with these ids, those still hidden by us first, the others as they are received.
+
+        Args:
+            ids: Message ids.
+            patience: Seconds to wait for ids that are not there while others than us hide messages, such as a run
+                that was killed.
+
+        Raises:
+            Refusal: AWS did not do it.
+        """
+        deadline = self._clock() + patience
+        wanted = set(ids)
+        for id_ in ids:
+            letter = self._kept(id_)
+            if letter is not None:
+                wanted.discard(id_)
+                yield letter
+        while wanted:
+            yield from self._swept(wanted)
+            if self._clock() >= deadline or self._queue.depth().hidden <= len(self._held):
+                break
+        self.missing = frozenset(wanted)
+
+    def delete(self, ids: Sequence[str]) -> dict[str, Failure]:
+        """Delete up to ten messages that are held; return those that SQS did not delete.
+
+        Raises:
+            Refusal: AWS deleted none, or did not answer.
+        """
+        failed = self._queue.delete([self._held[id_].receipt for id_ in ids])
+        for place, id_ in enumerate(ids):
+            if place not in failed:
+                del self._held[id_]
+        return {ids[place]: failure for place, failure in failed.items()}
+
+    def release(self, ids: Iterable[str]) -> None:
+        """Give messages back now.
+
+        Raises:
+            Refusal: AWS did not do it.
+        """
+        receipts = [held.receipt for id_ in ids if (held := self._held.pop(id_, None)) and held.until > self._clock()]
+        list(self._pool.map(self._queue.give_back, _in_tens(receipts)))
+
+    @property
+    def ids(self) -> list[str]:
+        """What is held."""
+        return list(self._held)
+
+    def _kept(self, id_: str) -> Letter | None:
+        held = self._held.get(id_)
+        if self._spool is None or held is None or held.until < self._clock() + _MARGIN:
+            return None
+        return self._spool.read(held.place, held.receipt)
+
+    def _swept(self, wanted: set[str]) -> Iterator[Letter]:
+        for letter in self.sweep():
+            if letter.id in wanted:
+                wanted.discard(letter.id)
+                yield letter
+                if not wanted:
+                    return
+
+    def _round(self, seen: set[str], hide: int, threads: int) -> Iterator[Letter]:
+        """Yield what is new until `threads` receives in a row bring nothing new."""
+        quiet = 0
+        while (quiet < threads and self.is_complete) or self._under_way:
+            while self.is_complete and quiet + len(self._under_way) < threads:
+                self._under_way.add(self._pool.submit(self._receive, hide))
+            done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                new = [letter for letter in self._received(future) if letter.id not in seen]
+                seen.update(letter.id for letter in new)
+                quiet = 0 if new else quiet + 1
+                yield from new
+
+    def _received(self, future: Future[list[Letter]]) -> list[Letter]:
+        try:
+            return future.result()
+        except InFlightLimit:
+            self.is_complete = False
+            return []
+
+    def _receive(self, hide: int) -> list[Letter]:
+        until = self._clock() + hide
+        letters = self._queue.receive(hide=hide, wait=_POLL)
+        for letter in letters:
+            place = self._spool.write(letter) if self._spool is not None else 0
+            self._held[letter.id] = Held(letter.receipt, until, place)
+        return letters
+
+
+def _in_tens(receipts: list[str]) -> Iterator[list[str]]:
+    iterator = iter(receipts)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

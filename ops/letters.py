@@ -1,0 +1,189 @@
+"""A dead letter: what SQS hands over of it, what the worker wrote on it, and its lossless form in a file. Pure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_plus
+
+from worker.errors import MalformedEvent
+from worker.events import keys_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_ATTRIBUTES: Final = 10
+"""Of a message: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html"""
+NO_REASON: Final = "none"
+"""Stands for the missing reason of a letter that SQS moved by itself."""
+_REDRIVES: Final = "redrives"
+_SENT: Final = "SentTimestamp"
+_RECEIVES: Final = "ApproximateReceiveCount"
+_TRACE: Final = "AWSTraceHeader"
+SYSTEM_ATTRIBUTES: Final = (_SENT, _RECEIVES, _TRACE)
+"""What to ask SQS for, besides all message attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message of the dead-letter queue.
+
+    Attributes:
+        id: Its MessageId, the same at every receive.
+        body: What S3 sent, unchanged.
+        attributes: Message attributes in SQS's form, `{"DataType": ..., "StringValue": ...}` by name.
+        sent_at: When it was first sent, UTC; its retention counts from then.
+        receives: How often it has been received from the dead-letter queue and the queue before, this time included.
+        trace: X-Ray's header, which travels beside the attributes.
+        receipt: Handle of this receive; empty when it was not received.
+    """
+
+    id: str
+    body: str
+    attributes: Mapping[str, Mapping[str, Any]]
+    sent_at: datetime
+    receives: int = 0
+    trace: str | None = None
+    receipt: str = field(default="", compare=False, repr=False)
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> Letter:
+        """Decode what ReceiveMessage answered, received with all attributes."""
+        system = message["Attributes"]
+        return cls(
+            id=message["MessageId"],
+            body=message["Body"],
+            attributes={name: _kept(value) for name, value in message.get("MessageAttributes", {}).items()},
+            sent_at=datetime.fromtimestamp(int(system[_SENT]) / 1000, UTC),
+            receives=int(system.get(_RECEIVES, 0)),
+            trace=system.get(_TRACE),
+            receipt=message["ReceiptHandle"],
+        )
+
+    def text(self, name: str) -> str | None:
+        """Return the attribute `name` as text, None where the letter has none."""
+        return self.attributes.get(name, {}).get("StringValue")
+
+    def number(self, name: str) -> int | None:
+        """Return the attribute `name` as a number, None where the letter has none."""
+        text = self.text(name) or ""
+        return int(text) if text.isdigit() else None
+
+    @property
+    def reason(self) -> str | None:
+        """The code from `worker.errors`; None: the worker never got to reply."""
+        return self.text("reason")
+
+    @property
+    def redrives(self) -> int:
+        """How often it has been sent back before."""
+        return self.number(_REDRIVES) or 0
+
+    @property
+    def failed_at(self) -> datetime:
+        """When the worker gave it up, UTC; when it was first sent, if the worker never did."""
+        try:
+            return datetime.fromisoformat(self.text("failed-at") or "").astimezone(UTC)
+        except ValueError:
+            return self.sent_at
+
+    @property
+    def original_id(self) -> str:
+        """MessageId under which the worker's log knows it."""
+        return self.text("original-message-id") or self.id
+
+    @property
+    def fingerprint(self) -> str:
+        """Short hash of the body, which a redrive does not change."""
+        return hashlib.sha256(self.body.encode()).hexdigest()[:16]
+
+    def keys(self, bucket: str) -> tuple[str, ...]:
+        """Return the source keys that it is about; none if the body is not one that the worker takes."""
+        try:
+            return keys_of(self.body, bucket)
+        except MalformedEvent:
+            return ()
+
+    def etag_of(self, key: str) -> str | None:
+        """Return the ETag that `key` had when the event was sent, without quotes; only S3's own events carry it."""
+        objects = (record["s3"]["object"] for record in json.loads(self.body)["Records"])
+        etags = [entry["eTag"] for entry in objects if unquote_plus(entry["key"]) == key and "eTag" in entry]
+        return str(etags[-1]).strip('"') if etags else None
+
+    def redriven(self) -> dict[str, Any]:
+        """Return the entry of SendMessageBatch that sends it back: body and attributes as they are, `redrives` one up.
+
+        All attributes travel, because the next letter's readers may want them; the worker reads `redrives` alone and
+        carries it into the next letter.
+        """
+        count = {"DataType": "Number", "StringValue": str(self.redrives + 1)}
+        return self._entry({**self.attributes, _REDRIVES: count})
+
+    def again(self) -> dict[str, Any]:
+        """Return the entry of SendMessageBatch that makes the same letter once more."""
+        return self._entry(self.attributes)
+
+    @property
+    def can_count(self) -> bool:
+        """Whether SQS takes one more redrive: there is room for the attribute that counts it."""
+        return _REDRIVES in self.attributes or len(self.attributes) < MAX_ATTRIBUTES
+
+    def _entry(self, attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        entry: dict[str, Any] = {"MessageBody": self.body}
+        if attributes:
+            entry["MessageAttributes"] = dict(attributes)
+        if self.trace:
+            entry["MessageSystemAttributes"] = {_TRACE: {"DataType": "String", "StringValue": self.trace}}
+        return entry
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the lossless form, one line of an export."""
+        return {
+            "id": self.id,
+            "sent_at": self.sent_at.isoformat(),
+            "receives": self.receives,
+            "trace": self.trace,
+            "attributes": {name: _to_json(value) for name, value in sorted(self.attributes.items())},
+            "body": self.body,
+        }
+
+    @classmethod
+    def from_json(cls, document: Any) -> Letter:
+        """Read the lossless form.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        try:
+            return cls(
+                id=str(document["id"]),
+                body=document["body"] + "",
+                attributes={name: _from_json(value) for name, value in document["attributes"].items()},
+                sent_at=datetime.fromisoformat(document["sent_at"]),
+                receives=int(document["receives"]),
+                trace=document["trace"],
+                receipt=document.get("receipt", ""),
+            )
+        except (KeyError, TypeError, AttributeError) as exc:
+            raise ValueError(f"not a dead letter of dlq export: {type(exc).__name__} {exc}") from exc
+
+
+def _kept(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the empty lists that some SQS-alikes put beside the value: SQS refuses them when sent back."""
+    return {name: part for name, part in value.items() if name in {"DataType", "StringValue", "BinaryValue"}}
+
+
+def _to_json(value: Mapping[str, Any]) -> dict[str, str]:
+    if "BinaryValue" in value:
+        return {"type": value["DataType"], "base64": base64.b64encode(value["BinaryValue"]).decode()}
+    return {"type": value["DataType"], "value": value["StringValue"]}
+
+
+def _from_json(value: Mapping[str, str]) -> dict[str, Any]:
+    if "base64" in value:
+        return {"DataType": value["type"], "BinaryValue": base64.b64decode(value["base64"], validate=True)}
+    return {"DataType": value["type"], "StringValue": value["value"]}

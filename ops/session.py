@@ -1,0 +1,102 @@
+"""What every command works with: the stack, its clients, queues and buckets, each made when it is first needed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from ops.aws import Clients
+from ops.deployment import Deployment
+from ops.errors import NoStack
+from ops.pictures import Pictures
+from ops.queues import Queue
+from ops.stack import Stack
+from ops.verdict import Judge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WHICH: Final = (
+    "Say which stack: --stack dev asks the Pulumi CLI, --stack local takes the one that make up runs, --outputs FILE"
+    " reads what pulumi stack output --json wrote. They go before the command."
+)
+
+
+class Session:
+    """One call of `python -m ops`."""
+
+    def __init__(self, stack_name: str | None, outputs: Path | None) -> None:
+        self._stack_name = stack_name
+        self._outputs = outputs
+
+    @cached_property
+    def stack(self) -> Stack:
+        """The stack that was named.
+
+        Raises:
+            NoStack: None was, or there is no such stack.
+        """
+        if self._outputs is not None:
+            return Stack.from_file(self._outputs)
+        if self._stack_name is None:
+            raise NoStack(_WHICH)
+        return Stack.named(self._stack_name)
+
+    @cached_property
+    def clients(self) -> Clients:
+        """Of the stack's region."""
+        return Clients(self.stack.region, self.stack.endpoint_url)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """What S3 and the redrive send to."""
+        return Queue(self.clients, self.stack.queue_url, "queue")
+
+    @cached_property
+    def dead_letters(self) -> Queue:
+        """What the worker rejected, and what SQS gave up."""
+        return Queue(self.clients, self.stack.dead_letter_queue_url, "dead-letter queue")
+
+    @cached_property
+    def backfill_queue(self) -> Queue:
+        """The low-priority queue.
+
+        Raises:
+            NoStack: The stack is older than it.
+        """
+        if self.stack.backfill_queue_url is None:
+            raise NoStack(f"The stack {self.stack.name} has no backfill queue yet: run pulumi up, and try again.")
+        return Queue(self.clients, self.stack.backfill_queue_url, "backfill queue")
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The two buckets."""
+        return Pictures.of(self.clients, self.stack)
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """What the worker is configured to do.
+
+        Raises:
+            Refusal: AWS does not say.
+        """
+        return Deployment.read(self.clients, self.stack.worker_function)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """Of this stack's letters."""
+        return Judge(self.pictures, self.deployment)
+
+    def now(self) -> datetime:
+        """Return the time, UTC."""
+        return datetime.now(UTC)
+
+    def command(self, rest: str) -> str:
+        """Return a command line for this stack, for the reader to copy."""
+        return f"python -m ops {self.stack.arguments} {rest}"
+
+    def close(self) -> None:
+        """Close every connection that was opened."""
+        if "clients" in self.__dict__:
+            self.clients.close()

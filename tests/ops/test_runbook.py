@@ -1,0 +1,80 @@
+"""The runbook and the help pages say what the code does."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import click
+import pytest
+
+from infra.alarms import AlarmsArgs, _of_dead_letters, _of_queue, _of_worker
+from local.emulator import ROOT
+from ops.alarms import NAMES, Alarm
+from ops.cli import cli
+from ops.letters import NO_REASON
+from tests.ops.pages import PAGE, commands_page, walk
+from worker.errors import leaves
+
+RUNBOOK = (ROOT / "docs" / "operations.md").read_text()
+
+
+def sections(chapter):
+    """Return the headings of the runbook's chapter."""
+    text = RUNBOOK.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^### (.+)$", text, re.MULTILINE)
+
+
+def alarms_of_the_program():
+    """Return the names of the alarms that the program makes."""
+    args = AlarmsArgs("p", 1, 1, 1, 1, 1)
+    return {**_of_queue(args, {}), **_of_dead_letters(args, {}), **_of_worker(args, {})}
+
+
+def test_every_alarm_has_a_section():
+    """Whoever is woken finds what to do, under the alarm's own name, and `status` knows where to send them."""
+    assert sorted(sections("Alarms")) == sorted(alarms_of_the_program()) == sorted(NAMES)
+    assert all(Alarm(f"images-dev-{name}-1a2b3c4", "OK").section == name for name in NAMES)
+
+
+def test_every_reason_has_a_section():
+    """And no section is about a reason that is none."""
+    assert sorted(sections("Reasons of dead letters")) == sorted({NO_REASON, *(leaf.reason for leaf in leaves())})
+
+
+def test_every_section_has_a_command_to_copy():
+    """Prose alone helps nobody at night."""
+    for section in RUNBOOK.split("\n### ")[1:]:
+        assert "$ " in section.partition("\n## ")[0], section.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "line", sorted(set(re.findall(r"python -m ops (--stack dev [^`\n]+)", RUNBOOK))), ids=lambda line: line[12:40]
+)
+def test_every_command_of_the_runbook_exists(line):
+    """Each parses with the options that the commands really have."""
+    words = [word for word in shlex.split(line) if word not in {"--stack", "dev"}]
+    command: click.Command = cli
+    context = click.Context(cli, **cli.context_settings)
+    while isinstance(command, click.Group):
+        found = command.get_command(context, words.pop(0))
+        assert found is not None, line
+        command = found
+    command.make_context("ops", words, parent=context)
+
+
+def test_the_help_pages_are_those_of_the_commands():
+    """docs/commands.md is what `--help` prints; `python -m tests.ops.pages` writes it anew."""
+    assert PAGE.read_text() == commands_page()
+
+
+@pytest.mark.parametrize("path", [path for path, command in walk() if not isinstance(command, click.Group)])
+def test_every_manual_has_an_example_that_works(path):
+    """Examples name the command itself, and parse."""
+    command = dict(walk())[path]
+    examples = re.findall(r"^ +python -m ops --\S+ \S+ (.+)$", command.help or "", re.MULTILINE)
+    own = [example for example in examples if example.startswith(path)]
+    assert own, path
+    context = click.Context(cli, **cli.context_settings)
+    for example in own:
+        command.make_context("ops", shlex.split(example.removeprefix(path)), parent=context)
