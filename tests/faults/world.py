@@ -91,6 +91,7 @@ class World:
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
     letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     unexplained: list[str] = field(default_factory=list)
+    abandoned: set[str] = field(default_factory=set)
     published: list[Manifest] = field(default_factory=list)
     queue: list[Delivery] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
@@ -157,7 +158,7 @@ class World:
             assert not self.broken, self.broken[0]
         self.workers.remove(worker)
         if report["batchItemFailures"]:
-            worker.delivery.visible = True
+            self._come_back(worker)
         elif worker.delivery in self.queue:
             self.queue.remove(worker.delivery)
         return True
@@ -165,7 +166,13 @@ class World:
     def crash(self, worker: Worker) -> None:
         """End a worker where it is; its message comes back."""
         self.workers.remove(worker)
+        self._come_back(worker)
+
+    def _come_back(self, worker: Worker) -> None:
+        """Show the message again, unless another worker had it too and has deleted it: then nobody is left to go on."""
         worker.delivery.visible = True
+        if worker.delivery not in self.queue:
+            self.abandoned |= {*keys_of(worker.message.body, BUCKET)}
 
     def settle(self) -> None:
         """Let every message be handled and everybody finish, the slow ones when nobody else is left to notice."""
@@ -264,7 +271,9 @@ class World:
         assert expected.keys() <= self.outputs.objects.keys(), "outputs are missing"
 
     def _given_up(self, key: str) -> bool:
-        """Return whether a dead letter asks an operator to try the key again."""
+        """Return whether a dead letter asks an operator to try the key again, or its message was lost in two hands."""
+        if key in self.abandoned:
+            return True
         bodies = [message.body for message, error in self.letters.letters if error.retryable] + self.unexplained
         return any(key in keys_of(body, BUCKET) for body in bodies)
 
