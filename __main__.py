@@ -20,29 +20,32 @@ source = SourceBucket("source", config.source, here)
 output = OutputBucket("output", config.output, here)
 dead_letters = DeadLetterQueue("dead-letters", config.dead_letters, here)
 queue = Queue("queue", config.queue, dead_letters, here)
+backfill = Queue("backfill", config.queue, dead_letters, here)
 completion = CompletionTopic("completion", config.completion, here)
-worker = Worker("worker", config.worker, Surroundings(source, output, queue, dead_letters, completion), here)
+worker = Worker("worker", config.worker, Surroundings(source, output, queue, backfill, dead_letters, completion), here)
 
-dead_letters.accept_from(queue)
+granted = [
+    source.grant_read_to(worker.role),
+    output.grant_write_to(worker.role),
+    queue.grant_consume_to(worker.role),
+    backfill.grant_consume_to(worker.role),
+    dead_letters.grant_send_to(worker.role),
+    completion.grant_publish_to(worker.role),
+]
+dead_letters.accept_from(queue, backfill)
 source.notify(queue, after=[queue.accept_from(source)])
-worker.consume(
-    queue,
-    after=[
-        source.grant_read_to(worker.role),
-        output.grant_write_to(worker.role),
-        queue.grant_consume_to(worker.role),
-        dead_letters.grant_send_to(worker.role),
-        completion.grant_publish_to(worker.role),
-    ],
-)
+worker.consume(queue, config.worker.max_concurrency, after=granted)
+backfill.accept_from_operators()
+worker.consume(backfill, config.worker.backfill_concurrency, after=granted)
 
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
-Alarms("watch", config.alarms, alarm_topic, queue, dead_letters, worker, here)
+Alarms("watch", config.alarms, alarm_topic, queue, backfill, dead_letters, worker, here)
 dashboard = Dashboard("dashboard", config.dashboard, queue, dead_letters, worker, here)
 
 pulumi.export("source_bucket", source.name)
 pulumi.export("output_bucket", output.name)
 pulumi.export("queue_url", queue.url)
+pulumi.export("backfill_queue_url", backfill.url)
 pulumi.export("dead_letter_queue_url", dead_letters.url)
 pulumi.export("worker_function", worker.name)
 pulumi.export("completion_topic_arn", completion.arn)

@@ -62,6 +62,7 @@ class Alarms(pulumi.ComponentResource):
         args: AlarmsArgs,
         topic: AlarmTopic,
         queue: Queue,
+        backfill: Queue,
         dead_letters: DeadLetterQueue,
         worker: Worker,
         opts: pulumi.ResourceOptions | None = None,
@@ -70,6 +71,7 @@ class Alarms(pulumi.ComponentResource):
         self._topic = topic
         watched = {
             **_of_queue(args, {"QueueName": queue.name}),
+            **_of_backfill(backfill.retention, {"QueueName": backfill.name}),
             **_of_dead_letters(args, {"QueueName": dead_letters.name}),
             **_of_worker(args, {"FunctionName": worker.name}),
         }
@@ -115,6 +117,20 @@ def _of_queue(args: AlarmsArgs, dimensions: dict[str, pulumi.Input[str]]) -> dic
             "A picture has waited for too long. Look at the worker's errors and throttles on the dashboard first,"
             " then at the backlog.",
         ),
+    }
+
+
+def _of_backfill(retention: int, dimensions: dict[str, pulumi.Input[str]]) -> dict[str, Watched]:
+    return {
+        "backfill-age": Watched(
+            "ApproximateAgeOfOldestMessage",
+            "AWS/SQS",
+            dimensions,
+            "Maximum",
+            retention // 2,
+            "A backfill has used up half of the time before SQS drops its messages. Raise backfillConcurrency, or repeat"
+            " it with --outdated when it is over.",
+        )
     }
 
 

@@ -119,6 +119,7 @@ def _read_worker(values: Values, prefix: str) -> WorkerArgs:
         batch_size=values.integer("batchSize", 1, 1000),
         batch_window=values.integer("batchWindow", 0, 300),
         max_concurrency=values.integer("maxConcurrency", 2, 1000),
+        backfill_concurrency=values.integer("backfillConcurrency", 2, 1000),
         renditions=_read_renditions(values),
         cache_control=values.text(
             "cacheControl", r"[\x20-\x7e]{1,200}", "a header's value of up to 200 characters", "no-cache"

@@ -68,13 +68,13 @@ class DeadLetterQueue(pulumi.ComponentResource):
         )
         self.register_outputs({"url": self.url})
 
-    def accept_from(self, queue: Queue) -> None:
-        """Let `queue`, and no other, have this as its dead-letter queue."""
+    def accept_from(self, *queues: Queue) -> None:
+        """Let `queues`, and no others, have this as their dead-letter queue."""
         aws.sqs.RedriveAllowPolicy(
             "dead-letters-accept-queue",
             queue_url=self.url,
             redrive_allow_policy=pulumi.Output.json_dumps(
-                {"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn]}
+                {"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn for queue in queues]}
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -91,6 +91,7 @@ class Queue(pulumi.ComponentResource):
         self, name: str, args: QueueArgs, dead_letters: DeadLetterQueue, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("image-pipeline:queues:Queue", name, None, opts)
+        self.label = name
         self.queue = aws.sqs.Queue(
             f"{args.prefix}-{name}",
             message_retention_seconds=args.retention,
@@ -125,7 +126,16 @@ class Queue(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
+    def accept_from_operators(self) -> aws.sqs.QueuePolicy:
+        """Let whoever has the permission send, but nobody in plain HTTP."""
+        return aws.sqs.QueuePolicy(
+            f"{self.label}-denies-plain-http",
+            queue_url=self.url,
+            policy=document(DenyPlainHttp("sqs:*", [self.arn])),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
     def grant_consume_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` receive and delete messages, and put off those it cannot finish."""
         actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
-        return grant("worker-consumes-queue", role, Allow(actions, self.arn), parent=self)
+        return grant(f"worker-consumes-{self.label}", role, Allow(actions, self.arn), parent=self)

@@ -36,7 +36,8 @@ class WorkerArgs:
         log_retention: Days.
         batch_size: Messages at most at once.
         batch_window: Seconds to wait for a full batch.
-        max_concurrency: Batches at most at the same time.
+        max_concurrency: Batches of the queue at most at the same time.
+        backfill_concurrency: Batches of the backfill queue at most at the same time.
         renditions: What to make of every picture.
         cache_control: Header of every rendition.
     """
@@ -49,6 +50,7 @@ class WorkerArgs:
     batch_size: int
     batch_window: int
     max_concurrency: int
+    backfill_concurrency: int
     renditions: tuple[RenditionSpec, ...]
     cache_control: str
 
@@ -60,6 +62,7 @@ class Surroundings:
     source: SourceBucket
     output: OutputBucket
     queue: Queue
+    backfill: Queue
     dead_letters: DeadLetterQueue
     completion: CompletionTopic
 
@@ -94,16 +97,16 @@ class Worker(pulumi.ComponentResource):
         self.name = self.function.name
         self.register_outputs({"function": self.name})
 
-    def consume(self, queue: Queue, *, after: Sequence[pulumi.Resource]) -> None:
-        """Have `queue` delivered in batches. Lambda tries the role at once, so `after` holds its grants."""
+    def consume(self, queue: Queue, at_most: int, *, after: Sequence[pulumi.Resource]) -> None:
+        """Have `queue` delivered, `at_most` batches at a time. Lambda tries the role at once: `after` holds its grants."""
         aws.lambda_.EventSourceMapping(
-            "queue-invokes-worker",
+            f"{queue.label}-invokes-worker",
             event_source_arn=queue.arn,
             function_name=self.function.arn,
             function_response_types=["ReportBatchItemFailures"],
             batch_size=self._args.batch_size,
             maximum_batching_window_in_seconds=self._args.batch_window,
-            scaling_config={"maximum_concurrency": self._args.max_concurrency},
+            scaling_config={"maximum_concurrency": at_most},
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
 
@@ -113,6 +116,7 @@ class Worker(pulumi.ComponentResource):
             "SOURCE_BUCKET": around.source.name,
             "OUTPUT_BUCKET": around.output.name,
             "QUEUE_URL": around.queue.url,
+            "BACKFILL_QUEUE_URL": around.backfill.url,
             "QUEUE_RETENTION": str(around.queue.retention),
             "MAX_RECEIVE_COUNT": str(around.queue.max_receive_count),
             "DEAD_LETTER_QUEUE_URL": around.dead_letters.url,

@@ -10,7 +10,7 @@ from ops.aws import translated
 if TYPE_CHECKING:
     from ops.aws import Clients
 
-NAMES: Final = ("backlog", "message-age", "dead-letters", "worker-errors", "worker-throttles")
+NAMES: Final = ("backlog", "message-age", "backfill-age", "dead-letters", "worker-errors", "worker-throttles")
 """As the program names them, between its prefix and Pulumi's suffix; each has a section in docs/operations.md."""
 RINGING: Final = "ALARM"
 

@@ -37,17 +37,21 @@ class Context(Protocol):
 
 def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Handle one batch of SQS messages and report which of them failed."""
-    messages = [Message.from_record(record) for record in event["Records"]]
-    return _batch()(messages, context.aws_request_id, lambda: context.get_remaining_time_in_millis() / 1000)
+    records = event["Records"]
+    messages = [Message.from_record(record) for record in records]
+    # All records of an event come from one queue: each has an event source mapping of its own.
+    batch = _batch(records[0].get("eventSourceARN", "") if records else "")
+    return batch(messages, context.aws_request_id, lambda: context.get_remaining_time_in_millis() / 1000)
 
 
 @cache
-def _batch() -> Batch:
-    return build(Settings.from_env(os.environ))
+def _batch(source_arn: str) -> Batch:
+    settings = Settings.from_env(os.environ)
+    return build(settings, settings.queue_url_of(source_arn))
 
 
-def build(settings: Settings) -> Batch:
-    """Wire a batch to AWS."""
+def build(settings: Settings, queue_url: str) -> Batch:
+    """Wire a batch of messages from `queue_url` to AWS."""
     s3 = client("s3")
     reconcile = Reconciler(
         bucket=settings.source_bucket,
@@ -62,7 +66,7 @@ def build(settings: Settings) -> Batch:
         bucket=settings.source_bucket,
         reconcile=reconcile,
         dead_letters=DeadLetters(client("sqs"), settings.dead_letter_queue_url, _now),
-        queue=Deliveries(impatient_client("sqs"), settings.queue_url),
+        queue=Deliveries(impatient_client("sqs"), queue_url),
         backoff=Backoff(settings.queue_retention, time.time, random.random),
         max_receive_count=settings.max_receive_count,
     )

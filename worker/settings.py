@@ -29,9 +29,10 @@ class Settings:
     Attributes:
         source_bucket: Name of the bucket that pictures land in.
         output_bucket: Name of the bucket that renditions and manifests go to.
-        queue_url: URL of the queue that the messages come from.
-        queue_retention: Seconds that it keeps a message.
-        max_receive_count: Attempts before it moves a message to the dead letters.
+        queue_url: URL of the queue that S3's messages come from.
+        backfill_queue_url: URL of the low-priority queue, which is as the other one but for who sends to it.
+        queue_retention: Seconds that both keep a message.
+        max_receive_count: Attempts before they move a message to the dead letters.
         dead_letter_queue_url: URL of the queue that rejected messages go to.
         completion_topic_arn: ARN of the topic that hears of every finished picture.
         renditions: What to make of every picture.
@@ -43,6 +44,7 @@ class Settings:
         "SOURCE_BUCKET",
         "OUTPUT_BUCKET",
         "QUEUE_URL",
+        "BACKFILL_QUEUE_URL",
         "QUEUE_RETENTION",
         "MAX_RECEIVE_COUNT",
         "DEAD_LETTER_QUEUE_URL",
@@ -54,6 +56,7 @@ class Settings:
     source_bucket: str
     output_bucket: str
     queue_url: str
+    backfill_queue_url: str
     queue_retention: int
     max_receive_count: int
     dead_letter_queue_url: str
@@ -66,6 +69,11 @@ class Settings:
     def recipe(self) -> str:
         """Fingerprint of `renditions`, as stored with every output."""
         return recipe_of(self.renditions)
+
+    def queue_url_of(self, source_arn: str) -> str:
+        """Return the URL of the queue that an event's records name as their source; S3's where they name none."""
+        name = source_arn.rpartition(":")[2]
+        return self.backfill_queue_url if self.backfill_queue_url.endswith(f"/{name}") else self.queue_url
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -84,6 +92,7 @@ class Settings:
             source_bucket=env["SOURCE_BUCKET"],
             output_bucket=env["OUTPUT_BUCKET"],
             queue_url=env["QUEUE_URL"],
+            backfill_queue_url=env["BACKFILL_QUEUE_URL"],
             queue_retention=_read("QUEUE_RETENTION", int, env),
             max_receive_count=_read("MAX_RECEIVE_COUNT", int, env),
             dead_letter_queue_url=env["DEAD_LETTER_QUEUE_URL"],

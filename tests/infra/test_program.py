@@ -16,6 +16,7 @@ OUTPUTS = {
     "source_bucket",
     "output_bucket",
     "queue_url",
+    "backfill_queue_url",
     "dead_letter_queue_url",
     "worker_function",
     "completion_topic_arn",
@@ -38,6 +39,12 @@ WORKER_MAY = {
         ("sqs:DeleteMessage", "arn:images-dev-queue"),
         ("sqs:GetQueueAttributes", "arn:images-dev-queue"),
         ("sqs:ChangeMessageVisibility", "arn:images-dev-queue"),
+    },
+    "worker-consumes-backfill": {
+        ("sqs:ReceiveMessage", "arn:images-dev-backfill"),
+        ("sqs:DeleteMessage", "arn:images-dev-backfill"),
+        ("sqs:GetQueueAttributes", "arn:images-dev-backfill"),
+        ("sqs:ChangeMessageVisibility", "arn:images-dev-backfill"),
     },
     "worker-rejects-to-dead-letters": {("sqs:SendMessage", "arn:images-dev-dead-letters")},
     "worker-publishes-completion": {("sns:Publish", "arn:images-dev-completion")},
@@ -98,11 +105,14 @@ def test_dead_letters_outlive_the_queue(program):
 
 
 def test_what_fails_five_times_goes_to_the_dead_letters_and_nobody_else_s_does(program):
-    """The redrive policy names the dead-letter queue, and that one allows only this queue."""
+    """The redrive policy names the dead-letter queue, and that one allows only this queue and the one for backfills."""
     redrive = json.loads(program.one("sqs/queue:Queue", "queue").inputs["redrivePolicy"])
     assert redrive == {"deadLetterTargetArn": "arn:images-dev-dead-letters", "maxReceiveCount": 5}
     (allow,) = program.all("sqs/redriveAllowPolicy:RedriveAllowPolicy")
-    permission = {"redrivePermission": "byQueue", "sourceQueueArns": ["arn:images-dev-queue"]}
+    permission = {
+        "redrivePermission": "byQueue",
+        "sourceQueueArns": ["arn:images-dev-queue", "arn:images-dev-backfill"],
+    }
     assert json.loads(allow.inputs["redriveAllowPolicy"]) == permission
 
 
@@ -124,7 +134,7 @@ def test_only_this_bucket_of_this_account_may_send(program):
 def test_plain_http_is_denied_to_everybody(program, type_):
     """Every bucket, queue and topic has a policy that denies what does not come over TLS."""
     policies = program.all(type_)
-    assert len(policies) == 2
+    assert len(policies) == (3 if type_.startswith("sqs") else 2)
     for policy in policies:
         (deny,) = [s for s in statements(policy.inputs["policy"]) if s["Effect"] == "Deny"]
         assert deny["Principal"] == "*"
@@ -149,15 +159,16 @@ def test_the_notification_is_for_every_suffix_under_the_prefix():
     assert filters == {("in/", ".jpg"), ("in/", ".png")}
 
 
-def test_the_mapping_waits_for_every_grant(program):
+@pytest.mark.parametrize(("queue", "concurrency"), [("queue", 5), ("backfill", 2)])
+def test_the_mapping_waits_for_every_grant(program, queue, concurrency):
     """Lambda tries the role when the mapping is created; a grant that comes later is a failed first deployment."""
-    (mapping,) = program.all("lambda/eventSourceMapping:EventSourceMapping")
+    mapping = program.one("lambda/eventSourceMapping:EventSourceMapping", f"{queue}-invokes-worker")
     granted_before_the_function = {"worker-writes-log", "worker-sends-traces"}
     assert set(WORKER_MAY) - granted_before_the_function <= mapping.after
     assert granted_before_the_function <= program.one("lambda/function:Function", "worker").after
     assert mapping.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
     assert (mapping.inputs["batchSize"], mapping.inputs["maximumBatchingWindowInSeconds"]) == (10, 1)
-    assert mapping.inputs["scalingConfig"] == {"maximumConcurrency": 5}
+    assert mapping.inputs["scalingConfig"] == {"maximumConcurrency": concurrency}
 
 
 def test_the_worker_may_do_exactly_what_it_does(program):
@@ -169,7 +180,7 @@ def test_the_worker_may_do_exactly_what_it_does(program):
 def test_nobody_is_allowed_a_star(program):
     """No Allow statement of any policy has `*` in an action or is for every resource, but for X-Ray, which has none."""
     policies = [r for r in program.resources if "policy" in r.inputs and r.name != "worker-sends-traces"]
-    assert len(policies) == 12
+    assert len(policies) == 14
     for policy in policies:
         for action, resource in allowed(policy.inputs["policy"]):
             assert "*" not in action, policy.name
@@ -252,6 +263,7 @@ def test_every_queue_is_watched(program):
     assert {
         ("images-dev-queue", "ApproximateNumberOfMessagesVisible", "Maximum"),
         ("images-dev-queue", "ApproximateAgeOfOldestMessage", "Maximum"),
+        ("images-dev-backfill", "ApproximateAgeOfOldestMessage", "Maximum"),
         ("images-dev-dead-letters", "ApproximateNumberOfMessagesVisible", "Maximum"),
     } <= watched
 

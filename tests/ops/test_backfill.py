@@ -102,8 +102,8 @@ def test_memory_does_not_grow_with_the_number_of_pictures():
         tracemalloc.stop()
         return high
 
-    peak(2_000)
-    assert peak(40_000) < 1.3 * peak(4_000) + 100_000
+    peak(1_000)
+    assert peak(12_000) < 1.3 * peak(2_000) + 100_000
 
 
 class _Forgetful(list):

@@ -8,7 +8,7 @@ import shlex
 import click
 import pytest
 
-from infra.alarms import AlarmsArgs, _of_dead_letters, _of_queue, _of_worker
+from infra.alarms import AlarmsArgs, _of_backfill, _of_dead_letters, _of_queue, _of_worker
 from local.emulator import ROOT
 from ops.alarms import NAMES, Alarm
 from ops.cli import cli
@@ -28,7 +28,7 @@ def sections(chapter):
 def alarms_of_the_program():
     """Return the names of the alarms that the program makes."""
     args = AlarmsArgs("p", 1, 1, 1, 1, 1)
-    return {**_of_queue(args, {}), **_of_dead_letters(args, {}), **_of_worker(args, {})}
+    return {**_of_queue(args, {}), **_of_backfill(1, {}), **_of_dead_letters(args, {}), **_of_worker(args, {})}
 
 
 def test_every_alarm_has_a_section():

@@ -148,6 +148,7 @@ def test_status_shows_the_stack_at_a_glance(bench):
     text = bench._transcript.pop()
     assert [line.partition("  ")[0] for line in text.splitlines()[1:-1]] == [
         "queue",
+        "backfill queue",
         "dead-letter queue",
         "last 5 minutes",
         "alarms",

@@ -23,6 +23,7 @@ def letters(s3, monkeypatch):
         "SOURCE_BUCKET": "pictures",
         "OUTPUT_BUCKET": "renditions",
         "QUEUE_URL": sqs.create_queue(QueueName="queue")["QueueUrl"],
+        "BACKFILL_QUEUE_URL": "https://sqs/backfill",
         "QUEUE_RETENTION": "345600",
         "MAX_RECEIVE_COUNT": "5",
         "DEAD_LETTER_QUEUE_URL": url,

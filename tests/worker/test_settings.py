@@ -9,6 +9,7 @@ ENV = {
     "SOURCE_BUCKET": "s",
     "OUTPUT_BUCKET": "o",
     "QUEUE_URL": "q",
+    "BACKFILL_QUEUE_URL": "https://sqs/backfill",
     "QUEUE_RETENTION": "345600",
     "MAX_RECEIVE_COUNT": "5",
     "DEAD_LETTER_QUEUE_URL": "u",
@@ -47,3 +48,13 @@ def test_what_is_no_number_is_refused_by_name(name):
     """A number that is none stops the worker at its start, and says which."""
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({**ENV, name: "many"})
+
+
+def test_each_queue_s_messages_are_put_off_in_their_own_queue():
+    """A backfill's receipt handle is worth nothing in the other queue; what names no queue is S3's."""
+    url = "https://sqs.eu-west-1.amazonaws.com/1"
+    env = {**ENV, "QUEUE_URL": f"{url}/queue", "BACKFILL_QUEUE_URL": f"{url}/images-backfill"}
+    settings = Settings.from_env(env)
+    assert settings.queue_url_of("arn:aws:sqs:eu-west-1:1:images-backfill") == f"{url}/images-backfill"
+    assert settings.queue_url_of("arn:aws:sqs:eu-west-1:1:queue") == f"{url}/queue"
+    assert settings.queue_url_of("") == f"{url}/queue"

@@ -1,0 +1,73 @@
+"""`python -m tests.ops.listing_of_many COUNT`: lists so many dead letters of an SQS that makes them up; prints its peak.
+
+A process of its own, so that nothing but the listing is measured. Receipt handles are as long as SQS's.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ops.hold import Hold
+from ops.listing import Lister
+from tests.ops.fakes import BUCKET, attributes, queues
+from worker.events import event_body
+
+_HANDLE = "h" * 420
+_ATTRIBUTES = attributes("truncated", detail="The file ends before the picture does. " * 20, attempts="1")
+
+
+class EndlessSqs:
+    """Hands out `count` letters, each once, and forgets them."""
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+        self.total = count
+        self.given_back = 0
+
+    def receive_message(self, **_: Any) -> dict[str, Any]:
+        number = min(10, self.left)
+        first = self.total - self.left
+        self.left -= number
+        return {"Messages": [self._message(first + each) for each in range(number)]}
+
+    def _message(self, number: int) -> dict[str, Any]:
+        return {
+            "MessageId": f"{number:08x}-0000-4000-8000-000000000000",
+            "ReceiptHandle": f"{number}{_HANDLE}",
+            "Body": event_body(BUCKET, f"some/folder/picture-{number}.jpg") + " " * 700,
+            "MessageAttributes": _ATTRIBUTES,
+            "Attributes": {"SentTimestamp": "1790000000000", "ApproximateReceiveCount": "1"},
+        }
+
+    def change_message_visibility_batch(self, *, Entries: Any, **_: Any) -> dict[str, Any]:  # noqa: N803 - SQS's name
+        self.given_back += len(Entries)
+        return {}
+
+    def get_queue_attributes(self, **_: Any) -> dict[str, Any]:
+        return {"Attributes": {"ApproximateNumberOfMessages": str(self.left)}}
+
+
+def main() -> None:
+    """List, and print how many letters there were, how many were given back, and the peak in MB."""
+    sqs = EndlessSqs(int(sys.argv[1]))
+    lister = Lister(BUCKET, 1_209_600, datetime.now(UTC))
+    seen: Counter[int] = Counter()
+    with Hold(queues(sqs)[0]) as hold:
+        for letter in hold.sweep():
+            seen[len(lister.line(letter, None)) > 0] += 1
+    sys.stdout.write(f"{seen[True]} {sqs.given_back} {_peak()}\n")
+
+
+def _peak() -> int:
+    """Return this program's own peak in MB; getrusage would count what started it too."""
+    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(kilobytes) // 1024
+
+
+if __name__ == "__main__":
+    main()
