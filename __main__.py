@@ -21,7 +21,7 @@ output = OutputBucket("output", config.output, here)
 dead_letters = DeadLetterQueue("dead-letters", config.dead_letters, here)
 queue = Queue("queue", config.queue, dead_letters, here)
 completion = CompletionTopic("completion", config.completion, here)
-worker = Worker("worker", config.worker, Surroundings(source, output, dead_letters, completion), here)
+worker = Worker("worker", config.worker, Surroundings(source, output, queue, dead_letters, completion), here)
 
 dead_letters.accept_from(queue)
 source.notify(queue, after=[queue.accept_from(source)])

@@ -102,6 +102,7 @@ class Queue(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.url, self.arn, self.name = self.queue.url, self.queue.arn, self.queue.name
+        self.retention, self.max_receive_count = args.retention, args.max_receive_count
         self.register_outputs({"url": self.url})
 
     def accept_from(self, source: SourceBucket) -> aws.sqs.QueuePolicy:

@@ -59,6 +59,7 @@ class Surroundings:
 
     source: SourceBucket
     output: OutputBucket
+    queue: Queue
     dead_letters: DeadLetterQueue
     completion: CompletionTopic
 
@@ -111,6 +112,9 @@ class Worker(pulumi.ComponentResource):
         return {
             "SOURCE_BUCKET": around.source.name,
             "OUTPUT_BUCKET": around.output.name,
+            "QUEUE_URL": around.queue.url,
+            "QUEUE_RETENTION": str(around.queue.retention),
+            "MAX_RECEIVE_COUNT": str(around.queue.max_receive_count),
             "DEAD_LETTER_QUEUE_URL": around.dead_letters.url,
             "COMPLETION_TOPIC_ARN": around.completion.arn,
             "RENDITIONS": dump_renditions(self._args.renditions),

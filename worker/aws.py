@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from worker.errors import AccessDenied, Conflict, PipelineError, ServiceUnavailable, Throttled, Unexpected
+from worker.errors import AccessDenied, Archived, Conflict, PipelineError, ServiceUnavailable, Throttled, Unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 _CONFIG: Final = Config(
     connect_timeout=3, read_timeout=20, retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=16
 )
+_IMPATIENT: Final = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
 _BY_STATUS: Final[dict[int, type[PipelineError]]] = {403: AccessDenied, 409: Conflict, 412: Conflict, 429: Throttled}
 _BY_CODE: Final[dict[str, type[PipelineError]]] = {
     "AuthorizationError": AccessDenied,
     "AccessDenied": AccessDenied,
     "AccessDeniedException": AccessDenied,
+    "InvalidObjectState": Archived,
     "NoSuchKey": Conflict,  # of a conditional write: somebody deleted what it was conditional on
     "SlowDown": Throttled,
     "Throttling": Throttled,
@@ -37,6 +39,11 @@ def client(service: str) -> Any:
     return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
 
 
+def impatient_client(service: str) -> Any:
+    """Return a client for requests that may fail: it asks once and waits two seconds at most."""
+    return boto3.client(service, config=_IMPATIENT)  # type: ignore[call-overload]
+
+
 def status_of(exc: ClientError) -> int:
     """Return the HTTP status of AWS's answer."""
     return int(exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
@@ -47,6 +54,7 @@ def translated(request: str) -> Iterator[None]:
     """Raise botocore's errors within as ours; `request`, such as `s3:PutObject KEY`, opens the detail.
 
     Raises:
+        Archived: A source that has to be restored first.
         Retry: One of its leaves.
     """
     try:

@@ -9,7 +9,11 @@
     │   ├── Throttled            throttled
     │   └── Unexpected           unexpected-error
     └── Reject                   can never succeed; the message goes to the dead letters with its reason
+        ├── Archived             archived
         ├── CorruptImage         corrupt-image
+        ├── DecoderCrashed       decoder-crashed
+        ├── DecoderOutOfMemory   decoder-out-of-memory
+        ├── DecoderTimeout       decoder-timeout
         ├── EmptyFile            empty-file
         ├── KeyTooLong           key-too-long
         ├── MalformedEvent       malformed-event
@@ -19,7 +23,7 @@
 
 Each carries `reason`, the kebab-case code that operators filter by, and `detail`, a sentence for a person: what is wrong
 and what to do. Foreign exceptions are translated at one place per library, always `from exc`: botocore's in
-`worker/aws.py`, Pillow's in `worker/images.py`. Knows nothing of either library.
+`worker/aws.py`, Pillow's in `worker/images/translation.py`. Knows nothing of either library.
 """
 
 from __future__ import annotations
@@ -63,7 +67,7 @@ class Conflict(Retry):
 
 
 class OutOfTime(Retry):
-    """Too little of the invocation was left to start this picture."""
+    """Too little of the invocation was left for this picture."""
 
     reason = "out-of-time"
 
@@ -92,10 +96,34 @@ class Reject(PipelineError):
     retryable = False
 
 
+class Archived(Reject):
+    """The source is in an archive that nobody can read before it is restored."""
+
+    reason = "archived"
+
+
 class CorruptImage(Reject):
     """The bytes are an image of a known format, but they do not decode."""
 
     reason = "corrupt-image"
+
+
+class DecoderCrashed(Reject):
+    """The picture ended the process that rendered it."""
+
+    reason = "decoder-crashed"
+
+
+class DecoderOutOfMemory(Reject):
+    """The picture took more memory than its header said."""
+
+    reason = "decoder-out-of-memory"
+
+
+class DecoderTimeout(Reject):
+    """The picture was not rendered in the time that an invocation has."""
+
+    reason = "decoder-timeout"
 
 
 class EmptyFile(Reject):

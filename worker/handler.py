@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import random
+import time
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from worker.aws import client
+from worker.aws import client, impatient_client
+from worker.backoff import Backoff
 from worker.batch import Batch
 from worker.completion import CompletionTopic
 from worker.dead_letters import DeadLetters
+from worker.deliveries import Deliveries
 from worker.message import Message
 from worker.reconcile import Reconciler
+from worker.renderer import Renderer
 from worker.settings import Settings
 from worker.store import S3Outputs, S3Sources
 
@@ -25,11 +30,15 @@ class Context(Protocol):
 
     aws_request_id: str
 
+    def get_remaining_time_in_millis(self) -> int:
+        """Return milliseconds until Lambda ends the invocation."""
+        ...
+
 
 def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Handle one batch of SQS messages and report which of them failed."""
     messages = [Message.from_record(record) for record in event["Records"]]
-    return _batch()(messages, context.aws_request_id)
+    return _batch()(messages, context.aws_request_id, lambda: context.get_remaining_time_in_millis() / 1000)
 
 
 @cache
@@ -46,11 +55,17 @@ def build(settings: Settings) -> Batch:
         outputs=S3Outputs(s3, settings.output_bucket, settings.cache_control),
         publish=CompletionTopic(client("sns"), settings.completion_topic_arn).publish,
         specs=settings.renditions,
-        memory_bytes=settings.memory_bytes,
+        render=Renderer(settings.renditions, settings.memory_bytes),
         now=_now,
     )
-    dead_letters = DeadLetters(client("sqs"), settings.dead_letter_queue_url, _now)
-    return Batch(settings.source_bucket, reconcile, dead_letters)
+    return Batch(
+        bucket=settings.source_bucket,
+        reconcile=reconcile,
+        dead_letters=DeadLetters(client("sqs"), settings.dead_letter_queue_url, _now),
+        queue=Deliveries(impatient_client("sqs"), settings.queue_url),
+        backoff=Backoff(settings.queue_retention, time.time, random.random),
+        max_receive_count=settings.max_receive_count,
+    )
 
 
 def _now() -> datetime:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from worker.errors import KeyTooLong
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from worker.recipe import RenditionSpec
 
 MAX_KEY_BYTES: Final = 1024
@@ -23,6 +25,18 @@ def rendition_key(spec: RenditionSpec, source_key: str) -> str:
         KeyTooLong: It would exceed S3's limit.
     """
     return _checked(f"{spec.name}/{source_key}.{spec.format}", source_key)
+
+
+def listing(keys: Iterable[str], source_key: str) -> str:
+    """Return rendition keys of one source as its manifest's metadata lists them: `thumbnail.webp web.webp`."""
+    around = f"/{source_key}."
+    return " ".join(".".join(key.split(around, 1)) for key in keys)
+
+
+def listed_keys(listing: str, source_key: str) -> list[str]:
+    """Return the rendition keys in a listing; what a former recipe called its renditions is known from nowhere else."""
+    pairs = [entry.partition(".") for entry in listing.split()]
+    return [f"{name}/{source_key}.{extension}" for name, _, extension in pairs]
 
 
 def manifest_key(source_key: str) -> str:

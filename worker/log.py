@@ -9,6 +9,8 @@ from typing import Any, Final
 DONE: Final = "message.done"
 RETRY: Final = "message.retry"
 REJECT: Final = "message.reject"
+NOT_DELETED: Final = "messages.not-deleted"
+NOT_POSTPONED: Final = "messages.not-postponed"
 
 
 def log(event: str, **fields: Any) -> None:

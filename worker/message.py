@@ -18,12 +18,21 @@ class Message:
         body: What S3 sent, unchanged.
         receive_count: How often it has been received, this time included.
         redrives: How often an operator has sent it back from the dead letters.
+        receipt_handle: Of this delivery, to delete it or put it off.
+        sent_at: When it was first sent; seconds since the epoch. Retention counts from here.
     """
 
     message_id: str
     body: str
     receive_count: int
     redrives: int = 0
+    receipt_handle: str = ""
+    sent_at: float = 0.0
+
+    @property
+    def received_before(self) -> bool:
+        """Whether somebody had it already and did not finish."""
+        return self.receive_count > 1
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Message:
@@ -34,4 +43,6 @@ class Message:
             body=record["body"],
             receive_count=int(record["attributes"]["ApproximateReceiveCount"]),
             redrives=int(redrives) if redrives.isdigit() else 0,
+            receipt_handle=record["receiptHandle"],
+            sent_at=int(record["attributes"]["SentTimestamp"]) / 1000,
         )

@@ -1,30 +1,38 @@
 """Makes the outputs of one source key agree with what the source bucket holds now.
 
-The heads of the outputs are taken before the source is read, and every write is conditional on them: a slow worker that
-holds an old picture can therefore never overwrite what was made from a newer one; it fails, starts again and sees the
-newer source. The manifest is the commit mark and goes last. Knows nothing of messages, queues or Lambda.
+Three things make that hold against duplicates, delays, slow workers and crashes; tests/faults shows what breaks without:
+
+- The heads of the outputs are taken before the source is read, and every write is conditional on them. A slow worker
+  that holds an old picture fails instead of overwriting what was made from a newer one.
+- The manifest is the commit mark and goes last, behind the renditions that it names.
+- After the commit, the source is looked at once more. A write that nobody stood in the way of may still have come too
+  late: outputs that were deleted, or a picture that was replaced and put back, leave no trace in a condition.
+
+Who loses starts again. Knows nothing of messages, queues or Lambda.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from worker.errors import Conflict, KeyTooLong, Reject, TooLarge
-from worker.images import Rendition, render
-from worker.keys import manifest_key, rendition_key
+from worker.errors import Conflict, KeyTooLong, Reject
+from worker.heads import Heads
+from worker.keys import listing, manifest_key, rendition_key
 from worker.manifest import CONTENT_TYPE, Manifest, RenditionEntry, SourceEntry
 from worker.recipe import recipe_of
 from worker.store import NotModified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from worker.images import Rendered, Rendition
     from worker.recipe import RenditionSpec
+    from worker.renderer import Trial
     from worker.store import Head, Outputs, Source, Sources
 
-    Heads = Mapping[str, Head | None]
+    Render = Callable[[Source, Sequence[str], Trial], Rendered]
 
 ROUNDS: Final = 3
 """Attempts against somebody who keeps being faster; after that the message waits its turn."""
@@ -52,7 +60,7 @@ class Reconciler:
         outputs: The output bucket.
         publish: Tells the completion topic; returns once the message is safe.
         specs: The renditions to make.
-        memory_bytes: The memory of the process.
+        render: Makes them.
         now: The time, in UTC.
     """
 
@@ -61,10 +69,14 @@ class Reconciler:
     outputs: Outputs
     publish: Callable[[Manifest], None]
     specs: tuple[RenditionSpec, ...]
-    memory_bytes: int
+    render: Render
     now: Callable[[], datetime]
 
-    def __call__(self, key: str) -> Reconciled:
+    @property
+    def _recipe(self) -> str:
+        return recipe_of(self.specs)
+
+    def __call__(self, key: str, trial: Trial) -> Reconciled:
         """Reconcile `key`.
 
         Raises:
@@ -73,101 +85,100 @@ class Reconciler:
         """
         for _ in range(ROUNDS):
             try:
-                return self._round(key)
+                return self._round(key, trial)
             except Conflict as exc:
                 conflict = exc
         raise conflict
 
-    def _round(self, key: str) -> Reconciled:
+    def _round(self, key: str, trial: Trial) -> Reconciled:
         try:
-            heads = self._heads(key)
+            heads = Heads.of(key, self.specs, self.outputs)
         except KeyTooLong:
-            if self.sources.get(key, unless=None) is None:
+            if self.sources.etag(key) is None:
                 return Reconciled(REMOVED)
             raise
-        source = self.sources.get(key, unless=self._agreed_etag(heads))
+        source = self.sources.get(key, unless=heads.agreed_etag(self._recipe))
         if source is None:
-            return self._remove(heads)
+            return self._remove(key, heads)
         if isinstance(source, NotModified):
             return Reconciled(UNCHANGED)
-        return self._make(key, source, heads)
+        return self._make(key, source, heads, trial)
 
-    def _heads(self, key: str) -> Heads:
-        """HEAD every output, the manifest last."""
-        keys = [*(rendition_key(spec, key) for spec in self.specs), manifest_key(key)]
-        return {output: self.outputs.head(output) for output in keys}
-
-    def _agreed_etag(self, heads: Heads) -> str | None:
-        """Return the ETag of the source that all outputs are current for, None if they are not of one mind."""
-        etags = {self._etag_behind(head) for head in heads.values()}
-        return etags.pop() if len(etags) == 1 else None
-
-    def _etag_behind(self, head: Head | None) -> str | None:
-        """Return the ETag of the source that an output was made from, None if it is missing or of another recipe."""
-        if head is None or head.metadata.get("recipe") != recipe_of(self.specs):
-            return None
-        return head.metadata.get("source-etag")
-
-    def _remove(self, heads: Heads) -> Reconciled:
-        for key, head in heads.items():
-            if head is not None:
-                self.outputs.delete(key, expected=head)
+    def _remove(self, key: str, heads: Heads) -> Reconciled:
+        outputs = heads.existing() | ({manifest_key(key): heads.manifest} if heads.manifest else {})
+        for output, head in outputs.items():
+            self.outputs.delete(output, expected=head)
+        if outputs:
+            self._verify(key, None)
         return Reconciled(REMOVED)
 
-    def _make(self, key: str, source: Source, heads: Heads) -> Reconciled:
+    def _make(self, key: str, source: Source, heads: Heads, trial: Trial) -> Reconciled:
         entry = SourceEntry(self.bucket, key, source.etag.strip('"'), source.version_id, source.size)
         try:
-            manifest = self._render(entry, source, heads)
+            manifest = self._render(entry, source, heads, _warned(trial, source, heads.manifest))
         except Reject as exc:
-            rejection = Manifest.rejected(entry, recipe_of(self.specs), self.now(), exc)
-            # Without a recipe the mark never agrees with anything: a rejected picture is looked at again every time.
-            self._commit(rejection, {"source-etag": source.etag, "reason": exc.reason}, heads)
+            self._commit_rejection(Manifest.rejected(entry, self._recipe, self.now(), exc), source, heads)
+            self._verify(key, source.etag)
             raise
-        self._commit(manifest, self._marks(source), heads)
+        marks = self._marks(source) | {"renditions": listing(heads.renditions, key)}
+        self._commit(manifest, marks, heads)
+        self._verify(key, source.etag)
         return Reconciled(READY, manifest)
 
-    def _render(self, entry: SourceEntry, source: Source, heads: Heads) -> Manifest:
-        """Render and write what is missing or outdated; return the manifest of all."""
-        self._admit(source)
-        marks = self._marks(source)
-        wanted = [s.name for s in self.specs if self._etag_behind(heads[rendition_key(s, entry.key)]) != source.etag]
-        rendered = render(source.read(), self.specs, wanted=wanted, memory_bytes=self.memory_bytes)
+    def _render(self, entry: SourceEntry, source: Source, heads: Heads, trial: Trial) -> Manifest:
+        """Render and write what is missing or outdated, delete what no recipe names; return the manifest of the rest."""
+        by_key = {rendition_key(spec, entry.key): spec for spec in self.specs}
+        current = heads.current_renditions(source.etag, self._recipe)
+        wanted = [spec.name for key, spec in by_key.items() if key not in current]
+        rendered = self.render(source, wanted, trial)
         made = {rendition.name: rendition for rendition in rendered.renditions}
         entries = []
-        for spec in self.specs:
-            output = rendition_key(spec, entry.key)
-            head = heads[output]
+        for key, spec in by_key.items():
+            head = heads.renditions[key]
             if spec.name in made:
-                self._put(output, made[spec.name], marks, head)
-                entries.append(_entry_of(output, made[spec.name]))
+                self._put(key, made[spec.name], self._marks(source), head)
+                entries.append(_entry_of(key, made[spec.name]))
             elif head is not None:
-                entries.append(_entry_from(output, spec, head))
+                entries.append(_entry_from(key, spec, head))
+        for key, head in heads.outdated.items():
+            self.outputs.delete(key, expected=head)
         facts = rendered.source
-        known = SourceEntry(
-            entry.bucket, entry.key, entry.etag, entry.version_id, entry.bytes, facts.format, facts.width, facts.height
-        )
-        return Manifest.ready(known, marks["recipe"], self.now(), entries, rendered.notes)
-
-    def _admit(self, source: Source) -> None:
-        """Refuse a file of which the bytes alone would fill the memory, before they are downloaded."""
-        if source.size > self.memory_bytes // 2:
-            raise TooLarge(
-                f"The file has {source.size:,} bytes; with {self.memory_bytes // 2**20} MB of memory half as many fit."
-                f" Upload a smaller one, or set workerMemory to {2 * source.size // 2**20 + 1} or more."
-            )
+        known = replace(entry, format=facts.format, width=facts.width, height=facts.height)
+        return Manifest.ready(known, self._recipe, self.now(), entries, rendered.notes)
 
     def _marks(self, source: Source) -> dict[str, str]:
-        return {"source-etag": source.etag, "recipe": recipe_of(self.specs)}
+        return {"source-etag": source.etag, "recipe": self._recipe}
 
     def _put(self, key: str, rendition: Rendition, marks: Mapping[str, str], head: Head | None) -> None:
         metadata = {**marks, "width": str(rendition.width), "height": str(rendition.height)}
         self.outputs.put(key, rendition.data, rendition.content_type, metadata, expected=head)
 
+    def _commit_rejection(self, manifest: Manifest, source: Source, heads: Heads) -> None:
+        """Commit without a recipe: the mark never agrees with anything, so a reject is looked at again every time."""
+        marks = {"source-etag": source.etag, "renditions": listing(heads.existing(), manifest.source.key)}
+        self._commit(manifest, {**marks, "reason": manifest.reason or ""}, heads)
+
     def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> None:
         """Tell first, then mark as told: a crash in between tells twice, never not at all."""
         self.publish(manifest)
         key = manifest_key(manifest.source.key)
-        self.outputs.put(key, manifest.to_json().encode(), CONTENT_TYPE, metadata, expected=heads[key])
+        self.outputs.put(key, manifest.to_json().encode(), CONTENT_TYPE, metadata, expected=heads.manifest)
+
+    def _verify(self, key: str, etag: str | None) -> None:
+        """Return if the source still is what was handled.
+
+        Raises:
+            Conflict: It was replaced, removed or put back meanwhile; nobody else may be left to see that.
+        """
+        if self.sources.etag(key) != etag:
+            raise Conflict(f"{key} changed while it was handled")
+
+
+def _warned(trial: Trial, source: Source, manifest: Head | None) -> Trial:
+    """Render apart what is known to end its process, however fresh the message that asks for it."""
+    if manifest is None or manifest.metadata.get("source-etag") != source.etag:
+        return trial
+    return replace(trial, apart=trial.apart or manifest.metadata.get("reason", "").startswith("decoder-"))
 
 
 def _entry_of(key: str, rendition: Rendition) -> RenditionEntry:

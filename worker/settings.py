@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from worker.recipe import RenditionSpec, parse_renditions, recipe_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+_T = TypeVar("_T")
 _MEBIBYTE: Final = 1024 * 1024
 
 
@@ -28,6 +29,9 @@ class Settings:
     Attributes:
         source_bucket: Name of the bucket that pictures land in.
         output_bucket: Name of the bucket that renditions and manifests go to.
+        queue_url: URL of the queue that the messages come from.
+        queue_retention: Seconds that it keeps a message.
+        max_receive_count: Attempts before it moves a message to the dead letters.
         dead_letter_queue_url: URL of the queue that rejected messages go to.
         completion_topic_arn: ARN of the topic that hears of every finished picture.
         renditions: What to make of every picture.
@@ -38,6 +42,9 @@ class Settings:
     VARIABLES: ClassVar[tuple[str, ...]] = (
         "SOURCE_BUCKET",
         "OUTPUT_BUCKET",
+        "QUEUE_URL",
+        "QUEUE_RETENTION",
+        "MAX_RECEIVE_COUNT",
         "DEAD_LETTER_QUEUE_URL",
         "COMPLETION_TOPIC_ARN",
         "RENDITIONS",
@@ -46,6 +53,9 @@ class Settings:
 
     source_bucket: str
     output_bucket: str
+    queue_url: str
+    queue_retention: int
+    max_receive_count: int
     dead_letter_queue_url: str
     completion_topic_arn: str
     renditions: tuple[RenditionSpec, ...]
@@ -64,22 +74,32 @@ class Settings:
         Raises:
             SettingsError: A variable is missing, empty or not of its form.
         """
-        missing = [name for name in (*cls.VARIABLES, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE") if not env.get(name)]
+        memory = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+        missing = [name for name in (*cls.VARIABLES, memory) if not env.get(name)]
         if missing:
             raise SettingsError(
                 f"environment variable {missing[0]} is missing; the Pulumi program sets it, Lambda sets its own"
             )
-        try:
-            renditions = parse_renditions(json.loads(env["RENDITIONS"]))
-            memory_bytes = int(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) * _MEBIBYTE
-        except ValueError as exc:
-            raise SettingsError(f"RENDITIONS or AWS_LAMBDA_FUNCTION_MEMORY_SIZE: {exc}") from exc
         return cls(
             source_bucket=env["SOURCE_BUCKET"],
             output_bucket=env["OUTPUT_BUCKET"],
+            queue_url=env["QUEUE_URL"],
+            queue_retention=_read("QUEUE_RETENTION", int, env),
+            max_receive_count=_read("MAX_RECEIVE_COUNT", int, env),
             dead_letter_queue_url=env["DEAD_LETTER_QUEUE_URL"],
             completion_topic_arn=env["COMPLETION_TOPIC_ARN"],
-            renditions=renditions,
+            renditions=_read("RENDITIONS", _renditions, env),
             cache_control=env["CACHE_CONTROL"],
-            memory_bytes=memory_bytes,
+            memory_bytes=_read(memory, int, env) * _MEBIBYTE,
         )
+
+
+def _renditions(text: str) -> tuple[RenditionSpec, ...]:
+    return parse_renditions(json.loads(text))
+
+
+def _read(name: str, parse: Callable[[str], _T], env: Mapping[str, str]) -> _T:
+    try:
+        return parse(env[name])
+    except ValueError as exc:
+        raise SettingsError(f"{name}: {exc}") from exc

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NOT_FOUND: Final = 404
 _NOT_MODIFIED: Final = 304
+_ARCHIVED: Final = "InvalidObjectState"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Sources(Protocol):
 
     def get(self, key: str, *, unless: str | None) -> Source | NotModified | None:
         """Return the source, `NotModified` if its ETag is `unless`, or None if there is none."""
+        ...
+
+    def etag(self, key: str) -> str | None:
+        """Return the ETag of the source, None if there is none."""
         ...
 
 
@@ -88,8 +93,33 @@ class S3Sources:
                     return None
                 if status_of(exc) == _NOT_MODIFIED:
                     return NotModified()
+                if exc.response["Error"].get("Code") == _ARCHIVED:
+                    return self._archived(key, unless, exc)
                 raise
         return Source(answer["ETag"], answer.get("VersionId"), answer["ContentLength"], _reader(answer["Body"], key))
+
+    def etag(self, key: str) -> str | None:
+        """See `Sources`."""
+        answer = self._head(key)
+        return str(answer["ETag"]) if answer else None
+
+    def _archived(self, key: str, unless: str | None, refusal: ClientError) -> Source | NotModified | None:
+        """Return what can be known of a source in an archive; one that nobody has to read is as good as any."""
+        answer = self._head(key)
+        if answer is None:
+            return None
+        if answer["ETag"] == unless:
+            return NotModified()
+        return Source(answer["ETag"], answer.get("VersionId"), answer["ContentLength"], _refuser(refusal, key))
+
+    def _head(self, key: str) -> Mapping[str, Any] | None:
+        with translated(f"s3:HeadObject {key}"):
+            try:
+                return dict(self.client.head_object(Bucket=self.bucket, Key=key))
+            except ClientError as exc:
+                if status_of(exc) == _NOT_FOUND:
+                    return None
+                raise
 
 
 @dataclass(frozen=True)
@@ -137,5 +167,13 @@ def _reader(body: Any, key: str) -> Callable[[], bytes]:
     def read() -> bytes:
         with translated(f"s3:GetObject {key}"):
             return bytes(body.read())
+
+    return read
+
+
+def _refuser(refusal: ClientError, key: str) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with translated(f"s3:GetObject {key}"):
+            raise refusal
 
     return read

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,15 @@ from worker.errors import Conflict, PipelineError
 from worker.store import Head, NotModified, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from worker.manifest import Manifest
     from worker.message import Message
+
+
+def etag_of(data: bytes) -> str:
+    """Return S3's ETag of an object uploaded in one part: nothing but its bytes decides it."""
+    return f'"{hashlib.md5(data).hexdigest()}"'  # noqa: S324 - as S3 does
 
 
 @dataclass
@@ -28,10 +32,12 @@ class MemorySources:
         if key not in self.objects:
             return None
         data = self.objects[key]
-        etag = f'"{hashlib.md5(data).hexdigest()}"'  # noqa: S324 - as S3 does
-        if etag == unless:
+        if etag_of(data) == unless:
             return NotModified()
-        return Source(etag, "v1", len(data), lambda: self._read(data))
+        return Source(etag_of(data), "v1", len(data), lambda: self._read(data))
+
+    def etag(self, key: str) -> str | None:
+        return etag_of(self.objects[key]) if key in self.objects else None
 
     def _read(self, data: bytes) -> bytes:
         self.downloads += 1
@@ -47,12 +53,11 @@ class Stored:
 
 @dataclass
 class MemoryOutputs:
-    """The output bucket; every write gets a new ETag. `before_put` lets a test be faster than the worker."""
+    """The output bucket. `before_put` lets a test be faster than the worker."""
 
     objects: dict[str, Stored] = field(default_factory=dict)
     puts: list[str] = field(default_factory=list)
     before_put: Callable[[str], None] = lambda _key: None
-    _etags: itertools.count[int] = field(default_factory=itertools.count)
 
     def head(self, key: str) -> Head | None:
         return self.objects[key].head if key in self.objects else None
@@ -63,7 +68,7 @@ class MemoryOutputs:
         self.before_put(key)
         self._check(key, expected)
         self.puts.append(key)
-        self.objects[key] = Stored(data, content_type, Head(f'"{next(self._etags)}"', len(data), dict(metadata)))
+        self.objects[key] = Stored(data, content_type, Head(etag_of(data), len(data), dict(metadata)))
 
     def delete(self, key: str, *, expected: Head) -> None:
         self._check(key, expected)
@@ -99,3 +104,37 @@ class MemoryDeadLetters:
         if self.failing:
             raise self.failing
         self.letters.append((message, error))
+
+
+@dataclass
+class MemoryQueue:
+    """Remembers what was deleted and what was put off; `failing` makes every request fail."""
+
+    deleted: list[str] = field(default_factory=list)
+    postponed: dict[str, int] = field(default_factory=dict)
+    failing: Exception | None = None
+    refused: list[str] = field(default_factory=list)
+
+    def delete(self, messages: Sequence[Message]) -> list[str]:
+        self._fail()
+        self.deleted += [message.message_id for message in messages]
+        return self.refused
+
+    def postpone(self, delays: Sequence[tuple[Message, int]]) -> list[str]:
+        self._fail()
+        self.postponed |= {message.message_id: seconds for message, seconds in delays}
+        return self.refused
+
+    def _fail(self) -> None:
+        if self.failing:
+            raise self.failing
+
+
+@dataclass
+class StoppedClock:
+    """Seconds that are left of an invocation; they pass only when a test says so."""
+
+    left: float = 90.0
+
+    def __call__(self) -> float:
+        return self.left

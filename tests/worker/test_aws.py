@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from worker.aws import translated
-from worker.errors import AccessDenied, Conflict, ServiceUnavailable, Throttled, Unexpected
+from worker.errors import AccessDenied, Archived, Conflict, ServiceUnavailable, Throttled, Unexpected
 
 
 def raised_for(status: int, code: str) -> type[Exception]:
@@ -24,6 +24,7 @@ def raised_for(status: int, code: str) -> type[Exception]:
         (403, "403", AccessDenied),
         (409, "ConditionalRequestConflict", Conflict),
         (412, "PreconditionFailed", Conflict),
+        (403, "InvalidObjectState", Archived),
         (404, "NoSuchKey", Conflict),
         (404, "NoSuchBucket", Unexpected),
         (503, "SlowDown", Throttled),

@@ -1,15 +1,22 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.worker.fakes import MemoryDeadLetters
+from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, StoppedClock
+from worker.backoff import Backoff
 from worker.batch import Batch
-from worker.errors import Conflict, ServiceUnavailable, Throttled, TooLarge, Truncated
+from worker.errors import Conflict, DecoderTimeout, OutOfTime, ServiceUnavailable, Throttled, TooLarge, Truncated
 from worker.events import event_body
 from worker.message import Message
 from worker.reconcile import READY, Reconciled
+
+if TYPE_CHECKING:
+    from worker.renderer import Trial
+
+DAY = 86_400.0
 
 
 def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Message:
@@ -20,14 +27,26 @@ def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Messa
 def run(outcomes: dict[str, Exception], *messages: Message, dead_letters: MemoryDeadLetters | None = None):
     """Run a batch where reconciling a key raises its outcome; return failed ids and dead letters."""
 
-    def reconcile(key: str) -> Reconciled:
+    def reconcile(key: str, trial: Trial) -> Reconciled:
         if key in outcomes:
             raise outcomes[key]
         return Reconciled(READY)
 
     letters = dead_letters or MemoryDeadLetters()
-    report = Batch("pictures", reconcile, letters)(messages, "request-1")
+    report = batch(reconcile, letters=letters)(messages, "request-1", StoppedClock())
     return [failure["itemIdentifier"] for failure in report["batchItemFailures"]], letters.letters
+
+
+def batch(reconcile, *, letters: MemoryDeadLetters | None = None, queue: MemoryQueue | None = None) -> Batch:
+    """Return a batch that gives up on the fifth attempt, and delays by half of what it might."""
+    return Batch(
+        bucket="pictures",
+        reconcile=reconcile,
+        dead_letters=letters or MemoryDeadLetters(),
+        queue=queue or MemoryQueue(),
+        backoff=Backoff(retention=DAY, now=lambda: 0.0, random=lambda: 0.5),
+        max_receive_count=5,
+    )
 
 
 def lines(capsys) -> list[dict]:
@@ -110,3 +129,163 @@ def test_a_malformed_message_is_dead_lettered(body):
     failed, letters = run({}, Message("m1", body, 1))
     assert failed == []
     assert letters[0][1].reason == "malformed-event"
+
+
+class Bench:
+    """A reconcile whose keys cost seconds and end in outcomes, and everything that a batch talks to."""
+
+    def __init__(self, seconds: dict[str, float] | None = None, outcomes: dict[str, Exception] | None = None) -> None:
+        self.seconds, self.outcomes = seconds or {}, outcomes or {}
+        self.clock, self.queue, self.letters = StoppedClock(), MemoryQueue(), MemoryDeadLetters()
+        self.trials: list[tuple[str, Trial]] = []
+        self.deleted_before: dict[str, list[str]] = {}
+
+    def reconcile(self, key: str, trial: Trial) -> Reconciled:
+        """Take as long as the key needs; apart, no longer than the trial allows."""
+        self.trials.append((key, trial))
+        self.deleted_before.setdefault(key, list(self.queue.deleted))
+        needed = self.seconds.get(key, 0)
+        self.clock.left -= min(needed, trial.seconds) if trial.apart else needed
+        if trial.apart and needed > trial.seconds:
+            raise DecoderTimeout("slow") if trial.conclusive else OutOfTime("slow")
+        if key in self.outcomes:
+            raise self.outcomes[key]
+        return Reconciled(READY)
+
+    def run(self, *messages: Message) -> list[str]:
+        """Return the ids of the messages to retry."""
+        report = batch(self.reconcile, letters=self.letters, queue=self.queue)(messages, "request-1", self.clock)
+        return [failure["itemIdentifier"] for failure in report["batchItemFailures"]]
+
+    @property
+    def order(self) -> list[str]:
+        """The keys as they were tried."""
+        return [key for key, _ in self.trials]
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """The reason of each dead letter."""
+        return {message.message_id: error.reason for message, error in self.letters.letters}
+
+
+def test_no_picture_is_started_that_would_probably_not_be_finished():
+    """With less time left than half as much again as the costliest picture took, the rest goes back at once."""
+    bench = Bench(seconds={"a": 20, "b": 40})
+    assert bench.run(*(message(key, message_id=key) for key in "abcd")) == ["c", "d"]
+    assert bench.order == ["a", "b"]
+    assert bench.queue.postponed == {"c": 0, "d": 0}
+
+
+def test_a_retry_waits_longer_each_time():
+    """Each attempt multiplies what the next one waits at most; all of a batch are put off together."""
+    bench = Bench(outcomes={"a": Throttled("slow"), "b": Conflict("lost")})
+    messages = (message("a", message_id="a"), message("b", message_id="b", receive_count=3))
+    assert sorted(bench.run(*messages)) == ["a", "b"]
+    assert bench.queue.postponed == {"a": 7, "b": 120}
+
+
+@pytest.mark.parametrize("failure", [ServiceUnavailable("no queue"), RuntimeError("bug")])
+def test_a_queue_that_fails_changes_no_outcome(failure, capsys):
+    """What could not be deleted early or put off is told, and the report stays as it is."""
+    bench = Bench(outcomes={"b": Throttled("slow")})
+    bench.queue.failing = failure
+    messages = (
+        message("a", message_id="a"),
+        message("b", message_id="b"),
+        message("c", message_id="c", receive_count=2),
+    )
+    assert bench.run(*messages) == ["b"]
+    events = [line["event"] for line in lines(capsys)]
+    assert (events.count("messages.not-deleted"), events.count("messages.not-postponed")) == (1, 1)
+
+
+def test_messages_that_the_queue_refuses_are_told(capsys):
+    """SQS answers 200 with a list of what it did not do; the ids are in the log."""
+    bench = Bench(outcomes={"a": Throttled("slow")})
+    bench.queue.refused = ["a"]
+    assert bench.run(message("a", message_id="a")) == ["a"]
+    assert lines(capsys)[-1] == {"event": "messages.not-postponed", "request_id": "request-1", "message_ids": ["a"]}
+
+
+def test_suspects_come_last_apart_and_after_the_others_are_deleted():
+    """Who was received before waits until nobody else can be harmed, and never runs in this process."""
+    bench = Bench()
+    assert bench.run(message("a", message_id="a", receive_count=2), message("b", message_id="b")) == []
+    assert bench.order == ["b", "a"]
+    assert [trial.apart for _, trial in bench.trials] == [False, True]
+    assert bench.deleted_before["a"] == ["b"]
+
+
+def test_a_fresh_message_about_a_suspect_s_key_is_a_suspect():
+    """A duplicate of the message whose picture ended the process does not end this one."""
+    bench = Bench()
+    assert bench.run(message("a", message_id="m1"), message("a", message_id="m2", receive_count=2)) == []
+    assert [(key, trial.apart) for key, trial in bench.trials] == [("a", True)]
+
+
+def test_a_key_that_occurs_twice_in_a_batch_is_reconciled_once():
+    """Both hints are older than the one look at the source, so one look answers both."""
+    bench = Bench(outcomes={"b": Truncated("cut")})
+    assert bench.run(*(message(key, message_id=str(number)) for number, key in enumerate("abab"))) == []
+    assert bench.order == ["a", "b"]
+    assert bench.reasons == {"1": "truncated", "3": "truncated"}
+
+
+def test_a_suspect_that_hangs_keeps_no_other_from_being_done():
+    """Every suspect is first tried for a share of the time; who needs more waits until the others are done."""
+    bench = Bench(seconds={"hangs": 1e9, "a": 2, "b": 2})
+    messages = [message(key, message_id=key, receive_count=2) for key in ("hangs", "a", "b")]
+    assert bench.run(*messages) == []
+    assert bench.order == ["hangs", "a", "b", "hangs"]
+    assert bench.reasons == {"hangs": "decoder-timeout"}
+
+
+def test_too_little_time_is_no_verdict():
+    """A second picture that hangs gets no verdict from what the first has left, but comes back for one of its own."""
+    bench = Bench(seconds={"a": 1e9, "b": 1e9})
+    messages = [message(key, message_id=key, receive_count=2) for key in "ab"]
+    assert bench.run(*messages) == ["b"]
+    assert bench.reasons == {"a": "decoder-timeout"}
+    assert bench.queue.postponed == {"b": 0}
+
+
+def test_a_slow_suspect_is_done_all_the_same():
+    """A picture that merely takes long is not given up while there is time."""
+    bench = Bench(seconds={"slow": 60})
+    assert bench.run(message("slow", receive_count=2)) == []
+    assert bench.reasons == {}
+
+
+def test_the_last_attempt_ends_with_a_reason():
+    """A transient error on the last allowed receive becomes a dead letter that says what it was."""
+    bench = Bench(outcomes={"a": Throttled("slow down")})
+    assert bench.run(message("a", message_id="m1", receive_count=5)) == []
+    assert bench.reasons == {"m1": "throttled"}
+    assert bench.queue.postponed == {}
+
+
+def test_a_last_attempt_that_cannot_be_dead_lettered_is_left_to_sqs():
+    """What cannot be sent on stays; SQS itself then moves it, without a reason but whole."""
+    bench = Bench(outcomes={"a": Throttled("slow down")})
+    bench.letters.failing = ServiceUnavailable("no queue")
+    assert bench.run(message("a", message_id="m1", receive_count=5)) == ["m1"]
+
+
+def test_the_last_attempt_goes_before_the_fresh_ones_and_apart():
+    """A fresh picture that ends the process must not take with it a message that SQS will not deliver again."""
+    bench = Bench(seconds={"hangs": 1e9})
+    messages = [
+        message("fresh", message_id="m1"),
+        message("last", message_id="m2", receive_count=5),
+        message("hangs", message_id="m3", receive_count=5),
+    ]
+    assert bench.run(*messages) == []
+    assert bench.order == ["last", "hangs", "fresh", "hangs"]
+    assert bench.reasons == {"m3": "decoder-timeout"}
+
+
+def test_without_suspects_nothing_is_deleted_early():
+    """Lambda deletes what the report does not name; a request for it would be paid for nothing."""
+    bench = Bench()
+    assert bench.run(message("a")) == []
+    assert bench.queue.deleted == []

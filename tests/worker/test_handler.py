@@ -11,7 +11,7 @@ from worker import handler
 from worker.events import event_body
 from worker.recipe import DEFAULT_RENDITIONS, dump_renditions
 
-CONTEXT = SimpleNamespace(aws_request_id="request-1")
+CONTEXT = SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 90_000)
 
 
 @pytest.fixture
@@ -22,6 +22,9 @@ def letters(s3, monkeypatch):
     env = {
         "SOURCE_BUCKET": "pictures",
         "OUTPUT_BUCKET": "renditions",
+        "QUEUE_URL": sqs.create_queue(QueueName="queue")["QueueUrl"],
+        "QUEUE_RETENTION": "345600",
+        "MAX_RECEIVE_COUNT": "5",
         "DEAD_LETTER_QUEUE_URL": url,
         "COMPLETION_TOPIC_ARN": boto3.client("sns").create_topic(Name="completion")["TopicArn"],
         "RENDITIONS": dump_renditions(DEFAULT_RENDITIONS),
@@ -43,7 +46,8 @@ def sqs_event(*bodies: str, redrives: int = 0) -> dict:
             {
                 "messageId": f"m{number}",
                 "body": body,
-                "attributes": {"ApproximateReceiveCount": "2"},
+                "receiptHandle": f"r{number}",
+                "attributes": {"ApproximateReceiveCount": "2", "SentTimestamp": "1767268800000"},
                 "messageAttributes": attributes,
             }
             for number, body in enumerate(bodies)

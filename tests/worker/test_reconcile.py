@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.worker.fakes import MemoryOutputs, MemorySources, MemoryTopic
+from tests.worker.fakes import MemoryOutputs, MemorySources, MemoryTopic, etag_of
 from tests.worker.pictures import jpeg
-from worker.errors import Conflict, KeyTooLong, TooLarge, UnsupportedFormat
+from worker.errors import Archived, Conflict, DecoderCrashed, KeyTooLong, TooLarge, UnsupportedFormat
 from worker.recipe import RenditionSpec
 from worker.reconcile import READY, REMOVED, ROUNDS, UNCHANGED, Reconciler
+from worker.renderer import Renderer, Trial
+from worker.store import Source
+
+if TYPE_CHECKING:
+    from worker.store import Head
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SPECS = (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32))
@@ -25,6 +32,7 @@ class World:
     memory_mb: int = 512
     sources: MemorySources = field(default_factory=MemorySources)
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
+    render: Any = None
 
     def __post_init__(self) -> None:
         self.topic = MemoryTopic(self.outputs)
@@ -36,10 +44,10 @@ class World:
             outputs=self.outputs,
             publish=self.topic.publish,
             specs=self.specs,
-            memory_bytes=self.memory_mb * 2**20,
+            render=self.render or Renderer(self.specs, self.memory_mb * 2**20),
             now=lambda: NOON,
         )
-        return reconciler(key)
+        return reconciler(key, Trial(60))
 
     def manifest(self, key: str = "a.jpg"):
         return json.loads(self.outputs.objects[f"manifest/{key}.json"].data)
@@ -186,6 +194,129 @@ def test_a_rejected_picture_is_looked_at_again(world):
         with pytest.raises(UnsupportedFormat):
             world.reconcile()
     assert world.sources.downloads == 2
+
+
+def test_what_was_written_too_late_is_taken_back(world):
+    """A slow worker finds nothing in its way when the picture was removed meanwhile; it looks again, and cleans up."""
+
+    def remove(_key: str) -> None:
+        world.outputs.before_put = lambda _key: None
+        del world.sources.objects["a.jpg"]
+        assert world.reconcile().result == REMOVED
+
+    world.outputs.before_put = remove
+    assert world.reconcile().result == REMOVED
+    assert world.outputs.objects == {}
+
+
+def test_a_picture_that_was_put_back_keeps_its_outputs(world):
+    """Who removes outputs looks again: the very same picture may have come back, and its event have found all in order."""
+    world.reconcile()
+    picture = world.sources.objects.pop("a.jpg")
+    delete = world.outputs.delete
+
+    def put_back(key: str, *, expected: Head) -> None:
+        if "a.jpg" not in world.sources.objects:
+            world.sources.objects["a.jpg"] = picture
+            assert world.reconcile().result == UNCHANGED
+        delete(key, expected=expected)
+
+    world.outputs.delete = put_back
+    assert world.reconcile().result == READY
+    assert set(world.outputs.objects) == KEYS
+
+
+def test_a_picture_that_was_replaced_and_put_back_ends_as_it_is(world):
+    """ETags are hashes of content, so a condition does not see that a picture went and came back; the second look does."""
+    first, second = jpeg(), jpeg(colour="blue")
+    world.reconcile()
+    world.sources.objects["a.jpg"] = second
+
+    def put_back(_key: str) -> None:
+        world.outputs.before_put = lambda _key: None
+        world.sources.objects["a.jpg"] = first
+        assert world.reconcile().result == UNCHANGED
+
+    world.outputs.before_put = put_back
+    world.reconcile()
+    assert world.manifest()["source"]["etag"] == etag_of(first).strip('"')
+
+
+def test_the_verdict_on_a_picture_that_was_replaced_is_not_passed(world):
+    """A bad picture that somebody mended while it was judged is no reject: the new one is handled."""
+    world.sources.objects["a.jpg"] = b"no picture at all"
+
+    def mend(_key: str) -> None:
+        world.sources.objects["a.jpg"] = jpeg()
+
+    world.outputs.before_put = mend
+    assert world.reconcile().result == READY
+    assert world.manifest()["type"] == "image.ready"
+
+
+def test_a_source_that_keeps_changing_is_a_conflict(world):
+    """After three rounds in which the source changed each time, the message waits its turn."""
+    numbers = itertools.count(50)
+
+    def change(_key: str) -> None:
+        world.sources.objects["a.jpg"] = jpeg(width=next(numbers))
+
+    world.outputs.before_put = change
+    with pytest.raises(Conflict, match="changed while"):
+        world.reconcile()
+
+
+def test_a_rendition_that_the_recipe_lost_is_deleted(world):
+    """A rendition that was renamed or dropped, or whose format changed, does not stay behind."""
+    world.reconcile()
+    world.specs = (RenditionSpec("small", 16, 16), RenditionSpec("web", 32, 32, format="png"))
+    assert world.reconcile().result == READY
+    assert set(world.outputs.objects) == {"small/a.jpg.webp", "web/a.jpg.png", "manifest/a.jpg.json"}
+
+
+def test_a_removed_picture_loses_the_renditions_of_former_recipes_too(world):
+    """What an older recipe made of a picture goes with it, even where the picture became unreadable in between."""
+    world.reconcile()
+    world.sources.objects["a.jpg"] = b"no picture at all"
+    world.specs = (RenditionSpec("small", 16, 16),)
+    with pytest.raises(UnsupportedFormat):
+        world.reconcile()
+    assert "web/a.jpg.webp" in world.outputs.objects
+    del world.sources.objects["a.jpg"]
+    assert world.reconcile().result == REMOVED
+    assert world.outputs.objects == {}
+
+
+def test_a_picture_in_an_archive_is_rejected_unless_nobody_needs_to_read_it(world):
+    """Without renditions it has to be restored first; the manifest says so."""
+
+    def refuse() -> bytes:
+        raise Archived("restore it")
+
+    world.sources.get = lambda key, *, unless: Source('"etag"', None, 3, refuse)
+    world.sources.etag = lambda key: '"etag"'
+    with pytest.raises(Archived):
+        world.reconcile()
+    assert world.manifest()["reason"] == "archived"
+
+
+@pytest.mark.parametrize(("same", "apart"), [(True, True), (False, False)])
+def test_a_picture_known_to_end_its_process_is_never_rendered_here_again(world, same, apart):
+    """A redriven crasher comes in a fresh message; its manifest remembers. Another picture under its key is no suspect."""
+    trials = []
+
+    def crash(source, wanted, trial):
+        trials.append(trial.apart)
+        raise DecoderCrashed("SIGSEGV")
+
+    world.render = crash
+    with pytest.raises(DecoderCrashed):
+        world.reconcile()
+    if not same:
+        world.sources.objects["a.jpg"] = jpeg(colour="blue")
+    with pytest.raises(DecoderCrashed):
+        world.reconcile()
+    assert trials == [False, apart]
 
 
 def test_a_file_that_would_fill_the_memory_is_refused_before_its_download(world):

@@ -8,6 +8,9 @@ from worker.settings import Settings, SettingsError
 ENV = {
     "SOURCE_BUCKET": "s",
     "OUTPUT_BUCKET": "o",
+    "QUEUE_URL": "q",
+    "QUEUE_RETENTION": "345600",
+    "MAX_RECEIVE_COUNT": "5",
     "DEAD_LETTER_QUEUE_URL": "u",
     "COMPLETION_TOPIC_ARN": "t",
     "RENDITIONS": dump_renditions(DEFAULT_RENDITIONS),
@@ -21,6 +24,7 @@ def test_the_settings_are_what_the_environment_says():
     settings = Settings.from_env(ENV)
     assert settings.renditions == DEFAULT_RENDITIONS
     assert settings.memory_bytes == 512 * 2**20
+    assert (settings.queue_url, settings.queue_retention, settings.max_receive_count) == ("q", 345_600, 5)
     assert (settings.source_bucket, settings.output_bucket, settings.cache_control) == ("s", "o", "c")
 
 
@@ -36,3 +40,10 @@ def test_wrong_renditions_are_refused(renditions):
     """Renditions that are none stop the worker at its start."""
     with pytest.raises(SettingsError, match="RENDITIONS"):
         Settings.from_env({**ENV, "RENDITIONS": renditions})
+
+
+@pytest.mark.parametrize("name", ["QUEUE_RETENTION", "MAX_RECEIVE_COUNT", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
+def test_what_is_no_number_is_refused_by_name(name):
+    """A number that is none stops the worker at its start, and says which."""
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env({**ENV, name: "many"})

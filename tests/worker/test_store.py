@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
-from worker.errors import Conflict, Unexpected
+from worker.errors import Archived, Conflict, Unexpected
 from worker.store import Head, NotModified, S3Outputs, S3Sources, Source
+
+ANY_DELETE = {"Bucket": "renditions", "Key": "k", "IfMatch": '"seen"'}
 
 
 @pytest.fixture
@@ -42,6 +46,60 @@ def test_a_known_source_is_not_downloaded(s3, sources):
 def test_a_missing_source_is_none(sources):
     """A source that is gone is an answer, not an error."""
     assert sources.get("never", unless=None) is None
+
+
+def test_the_etag_is_what_a_source_is_known_by(s3, sources):
+    """It costs no download; a source that is gone has none."""
+    s3.put_object(Bucket="pictures", Key="a", Body=b"12345")
+    assert sources.etag("a") == s3.head_object(Bucket="pictures", Key="a")["ETag"]
+    assert sources.etag("never") is None
+
+
+def test_a_delete_marker_is_no_source(s3, sources):
+    """In a bucket with versions, a deleted picture is gone although its versions are kept."""
+    s3.put_bucket_versioning(Bucket="pictures", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="pictures", Key="a", Body=b"12345")
+    s3.delete_object(Bucket="pictures", Key="a")
+    assert sources.get("a", unless=None) is None
+    assert sources.etag("a") is None
+
+
+def test_a_source_in_an_archive_can_be_known_and_not_read(s3, sources):
+    """Its facts come from a HEAD; reading it says what has to be done first."""
+    s3.put_object(Bucket="pictures", Key="a", Body=b"12345", StorageClass="GLACIER")
+    source = sources.get("a", unless=None)
+    assert isinstance(source, Source)
+    assert (source.size, source.etag) == (5, sources.etag("a"))
+    with pytest.raises(Archived, match="s3:GetObject a"):
+        source.read()
+
+
+def test_a_known_source_in_an_archive_need_not_be_read(s3, sources):
+    """A picture that moved to the archive after its renditions were made is as current as before."""
+    s3.put_object(Bucket="pictures", Key="a", Body=b"12345", StorageClass="GLACIER")
+    assert isinstance(sources.get("a", unless=sources.etag("a")), NotModified)
+
+
+def test_a_source_that_vanishes_from_the_archive_is_none(s3, sources):
+    """Between the refusal and the HEAD it may be deleted."""
+    s3.put_object(Bucket="pictures", Key="a", Body=b"12345", StorageClass="GLACIER")
+
+    def vanish(**_: object) -> None:
+        s3.delete_object(Bucket="pictures", Key="a")
+
+    s3.meta.events.register("before-call.s3.HeadObject", vanish)
+    assert sources.get("a", unless=None) is None
+
+
+@pytest.mark.parametrize("expected", ["seen", "newer"])
+def test_a_delete_of_what_changed_or_vanished_is_a_conflict(expected):
+    """S3 answers 412 where something else is, and 404 where nothing is (moto knows no conditional delete)."""
+    status, code = {"newer": (412, "PreconditionFailed"), "seen": (404, "NoSuchKey")}[expected]
+    client = boto3.client("s3", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+    with Stubber(client) as stub:
+        stub.add_client_error("delete_object", code, http_status_code=status, expected_params=ANY_DELETE)
+        with pytest.raises(Conflict):
+            S3Outputs(client, "renditions", "public").delete("k", expected=Head('"seen"', 1, {}))
 
 
 def test_a_missing_bucket_is_an_error(s3):

@@ -1,0 +1,52 @@
+"""What is left of one invocation, and whether it is enough for another picture.
+
+A Lambda that runs into its timeout is killed, and every message of its batch comes back, finished or not. Nobody knows
+what a picture will cost, but what the pictures before it have cost in this invocation is a good guess.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CAUTION: Final = 1.5
+"""Times the costliest picture so far: the budget of the next one."""
+_RESERVE: Final = 5.0
+_RESERVE_SHARE: Final = 0.1
+
+
+class Clock:
+    """The time of one invocation, in seconds."""
+
+    def __init__(self, remaining: Callable[[], float]) -> None:
+        """Start with what `remaining` says now; it is asked again whenever the time matters."""
+        self._ask = remaining
+        self.whole = remaining()
+        self._reserve = min(_RESERVE, _RESERVE_SHARE * self.whole)
+        self._costliest = 0.0
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until Lambda ends the invocation."""
+        return self._ask()
+
+    @property
+    def left(self) -> float:
+        """Seconds for pictures: a reserve stays for the dead letters and the report."""
+        return max(0.0, self.remaining - self._reserve)
+
+    def allows_another(self) -> bool:
+        """Return whether a picture as costly as the costliest so far, and half as much again, would be finished."""
+        return self.left > CAUTION * self._costliest
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Learn what the picture within costs."""
+        before = self.remaining
+        try:
+            yield
+        finally:
+            self._costliest = max(self._costliest, before - self.remaining)

@@ -1,0 +1,66 @@
+"""Renders a source as a trial allows: in this process, or apart in one of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from worker.errors import TooLarge
+from worker.images import Rendered, render
+from worker.suspects.parent import render_apart
+from worker.suspects.wire import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from worker.recipe import RenditionSpec
+    from worker.store import Source
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The terms of one attempt at a picture.
+
+    Attributes:
+        seconds: How long it may take; only a picture that is rendered apart can be held to it.
+        apart: Whether it is suspected to end its process, and so gets one of its own.
+        conclusive: Whether taking longer is a verdict.
+    """
+
+    seconds: float
+    apart: bool = False
+    conclusive: bool = True
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Makes renditions by the recipe of one deployment.
+
+    Attributes:
+        specs: The renditions to make.
+        memory_bytes: The function's memory.
+    """
+
+    specs: tuple[RenditionSpec, ...]
+    memory_bytes: int
+
+    def __call__(self, source: Source, wanted: Sequence[str], trial: Trial) -> Rendered:
+        """Render the `wanted` of the specs, by name.
+
+        Raises:
+            Reject: The picture cannot be rendered as it is.
+            Retry: It could not be downloaded, or not be finished in time.
+        """
+        self._admit(source)
+        if not trial.apart:
+            return render(source.read(), self.specs, wanted=wanted, memory_bytes=self.memory_bytes)
+        order = Order(self.specs, tuple(wanted), self.memory_bytes, trial.seconds)
+        return render_apart(source.read, order, conclusive=trial.conclusive)
+
+    def _admit(self, source: Source) -> None:
+        """Refuse a file of which the bytes alone would fill the memory, before they are downloaded."""
+        if source.size > self.memory_bytes // 2:
+            raise TooLarge(
+                f"The file has {source.size:,} bytes; with {self.memory_bytes // 2**20} MB of memory half as many fit."
+                f" Upload a smaller one, or set workerMemory to {2 * source.size // 2**20 + 1} or more."
+            )
