@@ -31,6 +31,9 @@ def main() -> None:
     from hypercorn.config import Config  # noqa: PLC0415 - same
     from ministack.app import app  # noqa: PLC0415 - same
 
+    from local.amendments import amend  # noqa: PLC0415 - same
+
+    amend()
     config = Config()
     config.bind = [f"fd://{sys.argv[1]}"]
     config.keep_alive_timeout = 75

@@ -13,7 +13,7 @@ FORBIDDEN = {
     "infra": {"PIL", "boto3", "botocore", "local", "ops", "ministack"},
     "local": {"infra", "PIL"},
 }
-CONTRACTS = {"worker.recipe", "worker.settings"}
+CONTRACTS = {"worker.metrics", "worker.recipe", "worker.settings"}
 
 
 def _imports(path: Path) -> set[str]:

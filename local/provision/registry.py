@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from local.provision.kinds import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.COMPOSITE_ALARM,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.DASHBOARD,
     "aws:cloudwatch/logGroup:LogGroup": cloudwatch.LOG_GROUP,
     "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.METRIC_ALARM,
