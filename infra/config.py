@@ -13,6 +13,7 @@ from infra.account import AccountArgs
 from infra.alarms import AlarmsArgs
 from infra.buckets import BucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
+from infra.queries import QueriesArgs
 from infra.queues import DAY, HOUR, DeadLetterQueueArgs, QueueArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs
 from infra.values import ConfigError, Source, Values
@@ -50,6 +51,7 @@ class StackConfig:
     alarm_topic: AlarmTopicArgs
     alarms: AlarmsArgs
     dashboard: DashboardArgs
+    queries: QueriesArgs
 
     @classmethod
     def from_pulumi(cls, config: Source, aws_config: Source, stack: str) -> StackConfig:
@@ -91,7 +93,8 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
         alarms=_read_alarms(values, prefix, worker, queue, dead_letters),
-        dashboard=DashboardArgs(prefix, region),
+        dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
+        queries=QueriesArgs(prefix),
     )
 
 

@@ -9,7 +9,6 @@ import json
 import time
 import urllib.request
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -34,12 +33,12 @@ class Feeder:
     def feed(self) -> None:
         """Send the data points of now."""
         client = self.cloud.client("cloudwatch")
-        data = _of_queues(self.cloud)
-        if data:
-            client.put_metric_data(Namespace=NAMESPACE, MetricData=data)
         for event in self._new_events():
             for namespace, points in embedded_metrics(event["message"]):
                 client.put_metric_data(Namespace=namespace, MetricData=points)
+        data = _of_queues(self.cloud)  # Last: an alarm of a single minute must find the gauges when it looks.
+        if data:
+            client.put_metric_data(Namespace=NAMESPACE, MetricData=data)
 
     def _new_events(self) -> list[dict[str, Any]]:
         """Return the log events that were not there the last time."""
@@ -75,18 +74,17 @@ def queue_metrics(messages: Sequence[Mapping[str, Any]], now: float) -> dict[str
 def embedded_metrics(line: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield namespace and data points of a log line in CloudWatch's embedded metric format; none of any other line.
 
+    They are without its time, so that they are of now: a minute is short here, and an invocation may take longer.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
     document = json.loads(line) if line.startswith("{") else {}
-    mark = document.get("_aws", {})
-    for directive in mark.get("CloudWatchMetrics", []):
+    for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
         yield (
             directive["Namespace"],
             [
                 {
                     "MetricName": metric["Name"],
                     "Dimensions": [{"Name": name, "Value": document[name]} for name in dimensions],
-                    "Timestamp": datetime.fromtimestamp(mark["Timestamp"] / 1000, UTC),
                     "Value": document[metric["Name"]],
                     "Unit": metric["Unit"],
                 }

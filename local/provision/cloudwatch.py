@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from local.errors import NotApplied
+from local.errors import NotApplied, Refused
 from local.expression import Expression, ExpressionError
 from local.provision.kinds import Kind, Made, Nested, Order, tag_list
 
@@ -20,6 +20,19 @@ def _make_log_group(cloud: Cloud, order: Order) -> Made:
     if retention:
         logs.put_retention_policy(logGroupName=request["logGroupName"], retentionInDays=retention)
     return Made(request["logGroupName"], {"arn": cloud.arn("logs", f"log-group:{request['logGroupName']}")})
+
+
+def _name_query(cloud: Cloud, order: Order) -> Made:
+    """Check that the log groups are there, and keep nothing: see `unmodelled.py`.
+
+    Raises:
+        Refused: A log group is not there.
+    """
+    for group in order.request["logGroupNames"]:
+        found = cloud.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+        if group not in {each["logGroupName"] for each in found}:
+            raise Refused(order.type, order.name, f"The specified log group does not exist: {group}")
+    return Made(order.request["name"], {"queryDefinitionId": order.request["name"]})
 
 
 def _make_alarm(cloud: Cloud, order: Order) -> Made:
@@ -72,6 +85,9 @@ LOG_GROUP: Final = Kind(
     {"name": "logGroupName", "retentionInDays": "retentionInDays", "tags": "tags"},
     _make_log_group,
     named_by="name",
+)
+QUERY_DEFINITION: Final = Kind(
+    {"name": "name", "logGroupNames": "logGroupNames", "queryString": "queryString"}, _name_query
 )
 METRIC_ALARM: Final = Kind(
     {

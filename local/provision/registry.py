@@ -17,6 +17,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.DASHBOARD,
     "aws:cloudwatch/logGroup:LogGroup": cloudwatch.LOG_GROUP,
     "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.METRIC_ALARM,
+    "aws:cloudwatch/queryDefinition:QueryDefinition": cloudwatch.QUERY_DEFINITION,
     "aws:iam/role:Role": iam.ROLE,
     "aws:iam/rolePolicy:RolePolicy": iam.ROLE_POLICY,
     "aws:lambda/eventSourceMapping:EventSourceMapping": functions.EVENT_SOURCE_MAPPING,

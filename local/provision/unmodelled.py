@@ -34,6 +34,11 @@ STORED_ONLY: Final[Mapping[tuple[str, str], str]] = {
     ("aws:sqs/queue:Queue", "sqsManagedSseEnabled"): "messages stay as they are",
     ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"): "log events stay until the engine stops",
     ("aws:cloudwatch/dashboard:Dashboard", "dashboardBody"): "there is no console to show it",
+    ("aws:cloudwatch/queryDefinition:QueryDefinition", "name"): "no definition is kept: the emulator has none",
+    (
+        "aws:cloudwatch/queryDefinition:QueryDefinition",
+        "queryString",
+    ): "not tried: the emulator answers a part of the language, and answers the rest wrongly",
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "unit"): "an alarm sees its metric's data points of every unit",
     ("aws:lambda/function:Function", "memorySize"): "the worker reads it, nothing limits the process to it",
     ("aws:lambda/function:Function", "architectures"): "functions run on this computer's processor",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from infra.alarms import PAGING
@@ -10,6 +13,7 @@ from local.expression import Expression
 from tests.infra.recording import record
 from worker import metrics
 
+MANUAL = Path(__file__).parents[2] / "docs" / "alarms.md"
 DOCUMENTED = {
     "AWS/SQS": {
         "QueueName": {
@@ -66,6 +70,13 @@ def series(alarm):
 def test_the_alarms_are_these(program):
     """Each has a section in the operator's manual under its name."""
     assert set(alarms(program)) == KEYS
+
+
+def test_every_alarm_has_a_section_that_says_what_to_do(program):
+    """Under its own name, and for no alarm that there is not."""
+    text = MANUAL.read_text()
+    sections = re.findall(r"^## (\S+)$\n\n(.{80,})", text, re.MULTILINE)
+    assert {name for name, _ in sections} == {*alarms(program), "unhealthy"}
 
 
 def test_every_metric_exists_with_its_dimension_on_a_resource_of_the_stack(program):

@@ -254,12 +254,48 @@ def test_an_e_mail_address_is_subscribed_when_there_is_one(program):
     assert (subscription.inputs["protocol"], subscription.inputs["endpoint"]) == ("email", "on-call@example.org")
 
 
+def widgets(program):
+    """Return the dashboard's widgets."""
+    (dashboard,) = program.all("cloudwatch/dashboard:Dashboard")
+    return json.loads(dashboard.inputs["dashboardBody"])["widgets"]
+
+
+def test_the_dashboard_asks_four_questions_in_order(program):
+    """Are pictures getting through, how long do they wait, what fails and why, what does it cost; on one grid."""
+    titles = [w["properties"]["markdown"] for w in widgets(program) if w["type"] == "text"]
+    assert titles == [
+        "## Are pictures getting through?",
+        "## How long do they wait?",
+        "## What fails, and why?",
+        "## What does it cost?",
+    ]
+    cells = [
+        (x, y)
+        for w in widgets(program)
+        for x in range(w["x"], w["x"] + w["width"])
+        for y in range(w["y"], w["y"] + w["height"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) == 23
+
+
 def test_the_dashboard_shows_the_metrics_of_these_resources(program):
     """Every graph is of this stack's queues and function, in its region."""
-    (dashboard,) = program.all("cloudwatch/dashboard:Dashboard")
-    widgets = json.loads(dashboard.inputs["dashboardBody"])["widgets"]
-    names = {metric[3] for widget in widgets for metric in widget["properties"]["metrics"]}
+    graphs = [w["properties"] for w in widgets(program) if w["type"] == "metric"]
+    lines = [line for graph in graphs for line in graph["metrics"]]
+    names = {line[3] for line in lines if isinstance(line[0], str)}
     assert names == {"images-dev-queue", "images-dev-dead-letters", "images-dev-worker"}
-    assert {widget["properties"]["region"] for widget in widgets} == {"eu-central-1"}
-    places = [(widget["x"], widget["y"]) for widget in widgets]
-    assert len(set(places)) == len(places)
+    assert {graph["region"] for graph in graphs} == {"eu-central-1"}
+    (search,) = [line[0]["expression"] for line in lines if "SEARCH" in str(line)]
+    assert search == (
+        'SEARCH(\'{ImagePipeline,FunctionName,Reason} MetricName="Rejected"'
+        " FunctionName=\"images-dev-worker\"', 'Sum', 60)"
+    )
+
+
+def test_the_log_s_questions_are_saved(program):
+    """Failures by reason, slowest pictures, one picture's story; on the worker's log alone."""
+    queries = program.all("cloudwatch/queryDefinition:QueryDefinition")
+    names = {query.inputs["name"] for query in queries}
+    assert names == {f"images-dev-dev/{q}" for q in ("failures-by-reason", "slowest-pictures", "story-of-a-picture")}
+    assert all(query.inputs["logGroupNames"] == ["images-dev-worker"] for query in queries)

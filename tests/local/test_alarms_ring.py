@@ -110,9 +110,9 @@ def test_a_large_picture_rings_memory_and_duration(stack):
 
 
 def test_rejected_pictures_ring_until_they_are_gone(stack):
-    """Two rejects at once, dead letters, and letters that get old; only `rejects` is over by itself."""
+    """Several rejects at once, dead letters, and letters that get old; only `rejects` is over by itself."""
     began = time.monotonic()
-    upload(stack, "not-a-picture.jpg", "a.jpg", "b.jpg")
+    upload(stack, "not-a-picture.jpg", *(f"bad/{number}.jpg" for number in range(6)))
     rings(stack, "rejects", "dead-letters", "dead-letters-expiring", "unhealthy", since=began)
     calms(stack, "rejects")
     assert states(stack)["dead-letters"] == "ALARM"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from contextlib import redirect_stdout
 from html import unescape
 
@@ -33,6 +34,7 @@ def test_the_demo_ends_well_and_shows_every_picture(demo):
     for name in (path.name for path in SAMPLES.iterdir() if path.name != "README.md"):
         assert name.split(" ")[0] in printed
     assert "unsupported-format" in printed
+    assert re.search(r"images-dead-letters-\w+ +│ ALARM", printed)
     assert "truncated" in printed
 
 
@@ -93,7 +95,7 @@ def test_every_action_of_the_worker_is_needed(stack, action, sample):
 
         def denied():
             lines = [line for line in stack.worker_log_lines() if line.get("reason") == "access-denied"]
-            return [line for line in lines if line["keys"] == [key]]
+            return [line for line in lines if line.get("keys") == [key]]
 
         assert action.partition(":")[2] in eventually(denied)[0]["detail"]
 

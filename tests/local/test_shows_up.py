@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from local.errors import Refused
 from local.provision.kinds import Nested
 from local.provision.registry import KINDS
 from tests.local.orders import (
@@ -573,6 +574,16 @@ def test_a_composite_alarm_is_set(shop, cloud):
         },
     )
     assert client.list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"] == TAG_LIST
+
+
+def test_a_query_of_a_log_group_that_is_not_there_is_refused(shop, cloud):
+    """QueryDefinition: the emulator keeps none, so that its log group is all that can be wrong."""
+    cloud.client("logs").create_log_group(logGroupName="asked")
+    definition, query = "aws:cloudwatch/queryDefinition:QueryDefinition", "fields @message"
+
+    assert make(shop, definition, "q", name="q", logGroupNames=["asked"], queryString=query)["id"] == "q"
+    with pytest.raises(Refused, match="does not exist: aske"):
+        shop.make(definition, "q", name="q", logGroupNames=["aske"], queryString=query)
 
 
 def test_a_dashboard_is_set(shop, cloud):
