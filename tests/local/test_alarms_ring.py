@@ -94,6 +94,14 @@ def purge(stack, queue):
     stack.client("sqs").purge_queue(QueueUrl=stack[queue])
 
 
+def waiting(stack, queue):
+    """Return how many messages wait in a queue."""
+    name = "ApproximateNumberOfMessages"
+    return int(
+        stack.client("sqs").get_queue_attributes(QueueUrl=stack[queue], AttributeNames=[name])["Attributes"][name]
+    )
+
+
 def test_an_idle_pipeline_is_ok(stack):
     """Missing data is not breaching: nothing is INSUFFICIENT_DATA, nothing rings."""
     eventually(lambda: set(states(stack).values()) == {"OK"})
@@ -114,6 +122,7 @@ def test_rejected_pictures_ring_until_they_are_gone(stack):
     began = time.monotonic()
     upload(stack, "not-a-picture.jpg", *(f"bad/{number}.jpg" for number in range(6)))
     rings(stack, "rejects", "dead-letters", "dead-letters-expiring", "unhealthy", since=began)
+    eventually(lambda: waiting(stack, "dead_letter_queue_url") == 6)  # One that came after the purge would ring again.
     calms(stack, "rejects")
     assert states(stack)["dead-letters"] == "ALARM"
     purge(stack, "dead_letter_queue_url")
