@@ -43,6 +43,12 @@ def stack(tmp_path_factory):
         yield stack
 
 
+@pytest.fixture(autouse=True)
+def _empty_inbox(stack):
+    """Let no test take an earlier one's notification for its own."""
+    stack.inbox.file.write_text("")
+
+
 def states(stack):
     """Return the state of every alarm, by its name without prefix and suffix."""
     described = stack.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
