@@ -9,6 +9,7 @@ from infra.alarms import Alarms
 from infra.buckets import OutputBucket, SourceBucket
 from infra.config import StackConfig
 from infra.dashboard import Dashboard
+from infra.queries import Queries
 from infra.queues import DeadLetterQueue, Queue
 from infra.topics import AlarmTopic, CompletionTopic
 from infra.worker import Surroundings, Worker
@@ -40,6 +41,7 @@ worker.consume(backfill, config.worker.backfill_concurrency, after=granted)
 
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
 Alarms("watch", config.alarms, alarm_topic, queue, backfill, dead_letters, worker, here)
+Queries("queries", config.queries, worker, here)
 dashboard = Dashboard("dashboard", config.dashboard, queue, dead_letters, worker, here)
 
 pulumi.export("source_bucket", source.name)

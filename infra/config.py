@@ -13,7 +13,8 @@ from infra.account import AccountArgs
 from infra.alarms import AlarmsArgs
 from infra.buckets import BucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
-from infra.queues import DAY, DeadLetterQueueArgs, QueueArgs
+from infra.queries import QueriesArgs
+from infra.queues import DAY, HOUR, DeadLetterQueueArgs, QueueArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs
 from infra.values import ConfigError, Source, Values
 from infra.wheels import Target
@@ -50,6 +51,7 @@ class StackConfig:
     alarm_topic: AlarmTopicArgs
     alarms: AlarmsArgs
     dashboard: DashboardArgs
+    queries: QueriesArgs
 
     @classmethod
     def from_pulumi(cls, config: Source, aws_config: Source, stack: str) -> StackConfig:
@@ -79,17 +81,20 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
     )
     worker = _read_worker(values, prefix)
     source = _read_source(values, prefix)
+    queue = _read_queue(values, prefix, worker)
+    dead_letters = DeadLetterQueueArgs(prefix, values.integer("deadLetterRetentionDays", 2, 14) * DAY)
     return StackConfig(
         account=AccountArgs(region, profile, _read_tags(values, stack)),
         source=source,
         output=BucketArgs(prefix, source.force_destroy),
-        dead_letters=DeadLetterQueueArgs(prefix, values.integer("deadLetterRetentionDays", 2, 14) * DAY),
-        queue=_read_queue(values, prefix, worker),
+        dead_letters=dead_letters,
+        queue=queue,
         completion=CompletionTopicArgs(prefix),
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
-        alarms=_read_alarms(values, prefix),
-        dashboard=DashboardArgs(prefix, region),
+        alarms=_read_alarms(values, prefix, worker, queue, dead_letters),
+        dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
+        queries=QueriesArgs(prefix),
     )
 
 
@@ -140,15 +145,32 @@ def _read_queue(values: Values, prefix: str, worker: WorkerArgs) -> QueueArgs:
     )
 
 
-def _read_alarms(values: Values, prefix: str) -> AlarmsArgs:
+def _read_alarms(
+    values: Values, prefix: str, worker: WorkerArgs, queue: QueueArgs, dead_letters: DeadLetterQueueArgs
+) -> AlarmsArgs:
     return AlarmsArgs(
         prefix=prefix,
         backlog=values.integer("alarmBacklog", 1, 100_000_000),
         message_age=values.integer("alarmMessageAge", 60, 13 * DAY),
+        drain_time=values.integer("alarmDrainTime", 60, 13 * DAY),
         dead_letters=values.integer("alarmDeadLetters", 1, 1_000_000),
+        dead_letter_age=_worst_letter_life(queue, dead_letters) - values.integer("alarmExpiryHours", 1, 300) * HOUR,
         errors=values.integer("alarmErrors", 1, 1_000_000),
         throttles=values.integer("alarmThrottles", 1, 1_000_000),
+        duration=worker.timeout * values.integer("alarmDurationPercent", 1, 100) * 10,
+        memory=worker.memory * values.integer("alarmMemoryPercent", 1, 100) // 100,
+        rejects=values.integer("alarmRejects", 1, 1_000_000),
     )
+
+
+def _worst_letter_life(queue: QueueArgs, dead_letters: DeadLetterQueueArgs) -> int:
+    """Return the seconds that a dead letter is kept for at least.
+
+    A letter that SQS moved may have waited in the queue for all of its retention. SQS deletes it by its first day, but
+    the age that it tells of a dead letter counts from the move:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+    """
+    return dead_letters.retention - queue.retention
 
 
 def _read_log_retention(values: Values) -> int:
@@ -181,6 +203,10 @@ def _check_relations(values: Values, read: StackConfig) -> None:
             "more days than queueRetentionDays: a letter's age counts from its first day",
             "14",
         )
+    elif read.alarms.dead_letter_age <= 0:
+        life = _worst_letter_life(queue, read.dead_letters) // HOUR
+        takes = f"less than the {life} hours that a dead letter is kept after the longest wait in the queue"
+        values.refuse("alarmExpiryHours", takes, str(life // 2))
     if queue.max_receive_count * queue.visibility_timeout > queue.retention:
         values.refuse(
             "maxReceiveCount",

@@ -13,7 +13,8 @@ from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, doc
 if TYPE_CHECKING:
     from infra.buckets import SourceBucket
 
-DAY: Final = 24 * 60 * 60
+HOUR: Final = 60 * 60
+DAY: Final = 24 * HOUR
 """Seconds."""
 
 

@@ -99,7 +99,7 @@ def _show(stack: LocalStack, build: Path, console: Console, began: float) -> int
     document = {"images": [picture.to_json() for picture in pictures], "seconds": seconds}
     (build / "report.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     write_page(build / "index.html", pictures, letters, seconds)
-    console.print(_picture_table(pictures), _letter_table(letters))
+    console.print(_picture_table(pictures), _letter_table(letters), _inbox_table(_notifications(stack)))
     return _verdict(pictures, letters, build, seconds, console)
 
 
@@ -189,6 +189,19 @@ def _letter_table(letters: Sequence[dict[str, Any]]) -> Table:
     table = Table("key", "reason", "detail", title="Dead letters", title_justify="left")
     for letter in sorted(letters, key=lambda letter: str(letter["key"])):
         table.add_row(letter["key"], letter.get("reason", "no answer"), letter.get("detail", ""))
+    return table
+
+
+def _notifications(stack: LocalStack) -> list[dict[str, Any]]:
+    """Return what the alarms have told, waiting for the first: the dead letters' one goes off in every demo."""
+    _wait(stack, lambda: bool(stack.inbox.notifications()), "an alarm on the dead letters")
+    return stack.inbox.notifications()
+
+
+def _inbox_table(notifications: Sequence[dict[str, Any]]) -> Table:
+    table = Table("alarm", "state", "what it means and what to do", title="Inbox of the operator", title_justify="left")
+    for note in notifications:
+        table.add_row(note["AlarmName"], note["NewStateValue"], note["AlarmDescription"])
     return table
 
 

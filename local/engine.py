@@ -20,7 +20,8 @@ import pulumi
 from local.cloud import Cloud
 from local.emulator import ROOT, running_emulator
 from local.errors import ProgramError
-from local.metrics import fed
+from local.inbox import Inbox
+from local.minutes import MINUTE, passing
 from local.program import load_stack_config, run_program
 from local.provision.provisioner import Provisioner, Transform
 from local.stack import LocalStack
@@ -44,6 +45,7 @@ def running(
     config: Mapping[str, str] | None = None,
     directory: Path | None = None,
     transform: Transform | None = None,
+    minute: float = MINUTE,
 ) -> Iterator[LocalStack]:
     """Run the emulator, deploy the program on it, and take both away afterwards.
 
@@ -52,6 +54,7 @@ def running(
         config: On top of `Pulumi.local.yaml`; a key without a namespace is the project's.
         directory: For the log, `outputs.json` and temporary files; `.local` of the repository by default.
         transform: Changes a resource's inputs, given its type, name and inputs, before it is made.
+        minute: Seconds that a minute of CloudWatch's takes.
 
     Raises:
         EmulatorError: The emulator does not start, or the port or the directory is in use.
@@ -71,8 +74,10 @@ def running(
             emulator.assert_alive()  # If it has died, that is the error to show; the other one follows from it.
             raise
         exits.enter_context(_written(directory / OUTPUTS, outputs))
-        exits.enter_context(fed(cloud))
-        yield LocalStack(outputs, directory, emulator, cloud)
+        inbox = Inbox.open(cloud, outputs["alarm_topic_arn"], directory)
+        exits.callback(inbox.file.unlink)
+        exits.enter_context(passing(cloud, inbox, minute))
+        yield LocalStack(outputs, directory, emulator, cloud, inbox)
 
 
 def deploy(cloud: Cloud, settings: Mapping[str, str], transform: Transform | None = None) -> dict[str, Any]:

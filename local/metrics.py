@@ -1,19 +1,15 @@
-"""The queue metrics that SQS would send to CloudWatch (`AWS/SQS`) and the emulator does not.
+"""The metrics that AWS would send to CloudWatch and the emulator does not: gauges of queues, and those in log lines.
 
-Sent every two seconds, where AWS takes a minute, so that alarms on queues can be seen to go off. Exact where AWS is
-approximate: the emulator shows its queues without receiving from them.
+Exact where AWS is approximate: the emulator shows its queues without receiving from them.
 """
 
 from __future__ import annotations
 
 import json
-import threading
 import time
 import urllib.request
-from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,22 +17,46 @@ if TYPE_CHECKING:
     from local.cloud import Cloud
 
 NAMESPACE: Final = "AWS/SQS"
-INTERVAL: Final = 2.0
-"""Seconds between two data points."""
+_LATE: Final = 60_000
+"""Milliseconds that a log event may be older than one that is there already."""
 _DIRECTLY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-@contextmanager
-def fed(cloud: Cloud, interval: float = INTERVAL) -> Iterator[None]:
-    """Feed the metrics of every queue in `cloud` in the background while the context lasts."""
-    stopped = threading.Event()
-    feeder = threading.Thread(target=_feed_until, args=(stopped, cloud, interval), name="queue-metrics", daemon=True)
-    feeder.start()
-    try:
-        yield
-    finally:
-        stopped.set()
-        feeder.join()
+@dataclass
+class Feeder:
+    """Sends what the queues hold, and what functions have logged since the last time."""
+
+    cloud: Cloud
+    _seen: set[str] = field(default_factory=set)
+    _since: int = 0
+
+    def feed(self) -> None:
+        """Send the data points of now."""
+        client = self.cloud.client("cloudwatch")
+        for event in self._new_events():
+            for namespace, points in embedded_metrics(event["message"]):
+                client.put_metric_data(Namespace=namespace, MetricData=points)
+        data = _of_queues(self.cloud)  # Last: an alarm of a single minute must find the gauges when it looks.
+        if data:
+            client.put_metric_data(Namespace=NAMESPACE, MetricData=data)
+
+    def _new_events(self) -> list[dict[str, Any]]:
+        """Return the log events that were not there the last time."""
+        logs = self.cloud.client("logs")
+        pages = logs.get_paginator("describe_log_groups").paginate()
+        groups = [group["logGroupName"] for page in pages for group in page["logGroups"]]
+        events = [
+            event
+            for group in groups
+            for page in logs.get_paginator("filter_log_events").paginate(
+                logGroupName=group, startTime=self._since, filterPattern='"_aws"'
+            )
+            for event in page["events"]
+        ]
+        new = [event for event in events if event["message"] not in self._seen]  # Each has its request's id.
+        self._seen.update(event["message"] for event in new)
+        self._since = max([self._since, *(event["timestamp"] - _LATE for event in new)])
+        return new
 
 
 def queue_metrics(messages: Sequence[Mapping[str, Any]], now: float) -> dict[str, float]:
@@ -51,24 +71,37 @@ def queue_metrics(messages: Sequence[Mapping[str, Any]], now: float) -> dict[str
     }
 
 
-def _feed_until(stopped: threading.Event, cloud: Cloud, interval: float) -> None:
-    while not stopped.wait(interval):
-        try:
-            _feed_once(cloud)
-        except (OSError, BotoCoreError, ClientError):
-            continue  # The emulator is on its way out; whoever works with it is told by its own next request.
+def embedded_metrics(line: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield namespace and data points of a log line in CloudWatch's embedded metric format; none of any other line.
+
+    They are without its time, so that they are of now: a minute is short here, and an invocation may take longer.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    document = json.loads(line) if line.startswith("{") else {}
+    for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
+        yield (
+            directive["Namespace"],
+            [
+                {
+                    "MetricName": metric["Name"],
+                    "Dimensions": [{"Name": name, "Value": document[name]} for name in dimensions],
+                    "Value": document[metric["Name"]],
+                    "Unit": metric["Unit"],
+                }
+                for dimensions in directive["Dimensions"]
+                for metric in directive["Metrics"]
+            ],
+        )
 
 
-def _feed_once(cloud: Cloud) -> None:
+def _of_queues(cloud: Cloud) -> list[dict[str, Any]]:
     now = time.time()
-    data = [
+    return [
         {"MetricName": metric, "Dimensions": [{"Name": "QueueName", "Value": name}], "Value": value, "Unit": unit}
         for name, messages in _queues(cloud)
         for metric, value in queue_metrics(messages, now).items()
         for unit in ["Seconds" if metric == "ApproximateAgeOfOldestMessage" else "Count"]
     ]
-    if data:
-        cloud.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)
 
 
 def _queues(cloud: Cloud) -> list[tuple[str, list[dict[str, Any]]]]:

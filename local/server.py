@@ -31,9 +31,10 @@ def main() -> None:
     from hypercorn.asyncio import serve  # noqa: PLC0415 - after the watch on the keeper is set: imports take a while
     from hypercorn.config import Config  # noqa: PLC0415 - same
     from ministack.app import app  # noqa: PLC0415 - same
-    from ministack.core import iam_actions  # noqa: PLC0415 - same
 
-    iam_actions.extract_iam_action = without_batch(iam_actions.extract_iam_action)
+    from local.amendments import amend  # noqa: PLC0415 - same
+
+    amend()
     config = Config()
     config.bind = [f"fd://{sys.argv[1]}"]
     config.keep_alive_timeout = 75
@@ -49,20 +50,6 @@ def over_tls(application: Application) -> Application:
         await application(scope, receive, send)
 
     return marked
-
-
-def without_batch(extract: Callable[..., str | None]) -> Callable[..., str | None]:
-    """Return `extract`, which tells the IAM action of a request, with a batch being what the single request is.
-
-    IAM has no actions of their own for batches of SQS and SNS:
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
-    """
-
-    def extracted(*args: Any, **kwargs: Any) -> str | None:
-        action = extract(*args, **kwargs)
-        return action.removesuffix("Batch") if action and action.startswith(("sqs:", "sns:")) else action
-
-    return extracted
 
 
 def _end_with_keeper() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from local.cloud import Cloud
     from local.emulator import Emulator
+    from local.inbox import Inbox
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,14 @@ class LocalStack:
         outputs: The stack's outputs, and `endpoint_url` and `region`.
         directory: Where `outputs.json` and `emulator.log` are.
         emulator: The process; its `log` and `port`.
+        inbox: What the alarms have told.
     """
 
     outputs: Mapping[str, Any]
     directory: Path
     emulator: Emulator
     cloud: Cloud
+    inbox: Inbox
 
     def __getitem__(self, output: str) -> str:
         """Return one output."""

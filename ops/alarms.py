@@ -10,7 +10,20 @@ from ops.aws import translated
 if TYPE_CHECKING:
     from ops.aws import Clients
 
-NAMES: Final = ("backlog", "message-age", "backfill-age", "dead-letters", "worker-errors", "worker-throttles")
+NAMES: Final = (
+    "backlog",
+    "message-age",
+    "time-to-drain",
+    "backfill-age",
+    "dead-letters",
+    "dead-letters-expiring",
+    "worker-errors",
+    "worker-throttles",
+    "worker-duration",
+    "worker-memory",
+    "rejects",
+    "unhealthy",
+)
 """As the program names them, between its prefix and Pulumi's suffix; each has a section in docs/operations.md."""
 RINGING: Final = "ALARM"
 
@@ -36,11 +49,15 @@ def alarms_of(clients: Clients, topic_arn: str) -> list[Alarm]:
         Refusal: AWS does not say.
     """
     with translated("look at the alarms", clients.endpoint_url):
-        pages = clients("cloudwatch").get_paginator("describe_alarms").paginate()
+        pages = (
+            clients("cloudwatch")
+            .get_paginator("describe_alarms")
+            .paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        )
         found = [
             Alarm(alarm["AlarmName"], alarm["StateValue"])
             for page in pages
-            for alarm in page["MetricAlarms"]
+            for alarm in (*page["MetricAlarms"], *page.get("CompositeAlarms", []))
             if topic_arn in alarm["AlarmActions"]
         ]
     return sorted(found, key=lambda alarm: alarm.name)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from worker.triage import Hint
 
     Outcome = Reconciled | PipelineError
+    Measure = Callable[[str, Message, Sequence[Outcome], PipelineError | None], dict[str, Any]]
 
 _T = TypeVar("_T")
 
@@ -61,6 +62,10 @@ class Queue(Protocol):
         ...
 
 
+def _unmeasured(*_: object) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Batch:
     """Handles the messages of one queue.
@@ -72,6 +77,7 @@ class Batch:
         queue: Where the messages came from.
         backoff: How long a retry waits.
         max_receive_count: The attempt that is the last.
+        measure: Returns the metrics for the log line of an outcome: event, message, outcomes of its keys, error.
     """
 
     bucket: str
@@ -80,6 +86,7 @@ class Batch:
     queue: Queue
     backoff: Backoff
     max_receive_count: int
+    measure: Measure = _unmeasured
 
     def __call__(self, messages: Sequence[Message], request_id: str, remaining: Callable[[], float]) -> dict[str, Any]:
         """Handle `messages` and return Lambda's partial batch response: those to retry, maybe all of them.
@@ -116,6 +123,7 @@ class _Attempt:
         """Return the fields of the log line; `error` is what the message ended in."""
         return {
             "keys": self.hint.keys,
+            "versions": [each.version for each in self.outcomes],
             "results": [each.reason if isinstance(each, PipelineError) else each.result for each in self.outcomes],
             "reason": error and error.reason,
             "detail": error and error.detail,
@@ -204,7 +212,8 @@ class _Run:
         else:
             self.settled.append(hint.message)
         event = REJECT if rejected else RETRY if error else DONE
-        log(event, **attempt.facts(error), request_id=self.request_id)
+        measured = self.batch.measure(event, hint.message, attempt.outcomes, error)
+        log(event, **attempt.facts(error), request_id=self.request_id, **measured)
 
     def _dead_letter(self, message: Message, error: PipelineError) -> PipelineError | None:
         """Send the message on; what is stored nowhere must not be acknowledged, so a failure is what it ends in."""

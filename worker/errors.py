@@ -38,6 +38,7 @@ class PipelineError(Exception):
         reason: Kebab-case code, one per class.
         retryable: Whether the same message may succeed later without anyone changing anything.
         detail: What is wrong and what to do, in a sentence.
+        version: Of the source that was looked at, where S3 named one.
     """
 
     reason: ClassVar[str]
@@ -46,6 +47,7 @@ class PipelineError(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.version: str | None = None
 
 
 class Retry(PipelineError):

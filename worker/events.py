@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote_plus, unquote_plus
 
@@ -55,6 +57,13 @@ def _key(record: Any, bucket: str) -> str:
     if not key:
         raise MalformedEvent(f"A record's key is empty. {_EXPECTED}")
     return key
+
+
+def occurred_at(body: str) -> float | None:
+    """Return when the first event in `body` happened, in seconds since the epoch; None if it does not say."""
+    with suppress(ValueError, KeyError, TypeError, IndexError):
+        return datetime.fromisoformat(json.loads(body)["Records"][0]["eventTime"]).timestamp()
+    return None
 
 
 def event_body(bucket: str, *keys: str) -> str:

@@ -15,7 +15,10 @@ from worker.batch import Batch
 from worker.completion import CompletionTopic
 from worker.dead_letters import DeadLetters
 from worker.deliveries import Deliveries
+from worker.memory import peak_bytes
 from worker.message import Message
+from worker.meter import Meter
+from worker.metrics import Emitter, Peak
 from worker.reconcile import Reconciler
 from worker.renderer import Renderer
 from worker.settings import Settings
@@ -40,18 +43,21 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     records = event["Records"]
     messages = [Message.from_record(record) for record in records]
     # All records of an event come from one queue: each has an event source mapping of its own.
-    batch = _batch(records[0].get("eventSourceARN", "") if records else "")
-    return batch(messages, context.aws_request_id, lambda: context.get_remaining_time_in_millis() / 1000)
+    batch, meter = _batch(records[0].get("eventSourceARN", "") if records else "")
+    report = batch(messages, context.aws_request_id, lambda: context.get_remaining_time_in_millis() / 1000)
+    meter.batch(len(messages), context.aws_request_id)
+    return report
 
 
 @cache
-def _batch(source_arn: str) -> Batch:
+def _batch(source_arn: str) -> tuple[Batch, Meter]:
     settings = Settings.from_env(os.environ)
     return build(settings, settings.queue_url_of(source_arn))
 
 
-def build(settings: Settings, queue_url: str) -> Batch:
-    """Wire a batch of messages from `queue_url` to AWS."""
+def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
+    """Wire a batch of messages from `queue_url` to AWS, and a meter into it."""
+    meter = Meter(Emitter(settings.function_name, time.time), Peak(peak_bytes))
     s3 = client("s3")
     reconcile = Reconciler(
         bucket=settings.source_bucket,
@@ -59,17 +65,19 @@ def build(settings: Settings, queue_url: str) -> Batch:
         outputs=S3Outputs(s3, settings.output_bucket, settings.cache_control),
         publish=CompletionTopic(client("sns"), settings.completion_topic_arn).publish,
         specs=settings.renditions,
-        render=Renderer(settings.renditions, settings.memory_bytes),
+        render=meter.rendering(Renderer(settings.renditions, settings.memory_bytes)),
         now=_now,
     )
-    return Batch(
+    batch = Batch(
         bucket=settings.source_bucket,
-        reconcile=reconcile,
+        reconcile=meter.reconciling(reconcile),
         dead_letters=DeadLetters(client("sqs"), settings.dead_letter_queue_url, _now),
         queue=Deliveries(impatient_client("sqs"), queue_url),
         backoff=Backoff(settings.queue_retention, time.time, random.random),
         max_receive_count=settings.max_receive_count,
+        measure=meter.settled,
     )
+    return batch, meter
 
 
 def _now() -> datetime:

@@ -9,6 +9,7 @@ from typing import Any, Final
 DONE: Final = "message.done"
 RETRY: Final = "message.retry"
 REJECT: Final = "message.reject"
+BATCH: Final = "batch.done"
 NOT_DELETED: Final = "messages.not-deleted"
 NOT_POSTPONED: Final = "messages.not-postponed"
 

@@ -49,6 +49,11 @@ class Reconciled:
     result: str
     manifest: Manifest | None = None
 
+    @property
+    def version(self) -> str | None:
+        """The source's version, where it is known and S3 named one."""
+        return self.manifest.source.version_id if self.manifest else None
+
 
 @dataclass(frozen=True)
 class Reconciler:
@@ -117,6 +122,7 @@ class Reconciler:
         try:
             manifest = self._render(entry, source, heads, _warned(trial, source, heads.manifest))
         except Reject as exc:
+            exc.version = source.version_id
             self._commit_rejection(Manifest.rejected(entry, self._recipe, self.now(), exc), source, heads)
             self._verify(key, source.etag)
             raise

@@ -1,6 +1,6 @@
 """The worker's settings: the only reader of the environment.
 
-`infra/worker.py` sets exactly `Settings.VARIABLES`; a test asserts that. Lambda itself sets the memory size.
+`infra/worker.py` sets exactly `Settings.VARIABLES`; a test asserts that. Lambda itself sets the memory size and the name.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Settings:
         renditions: What to make of every picture.
         cache_control: Cache-Control header of every output.
         memory_bytes: The function's memory.
+        function_name: Of the function itself.
     """
 
     VARIABLES: ClassVar[tuple[str, ...]] = (
@@ -64,6 +65,7 @@ class Settings:
     renditions: tuple[RenditionSpec, ...]
     cache_control: str
     memory_bytes: int
+    function_name: str
 
     @property
     def recipe(self) -> str:
@@ -82,8 +84,8 @@ class Settings:
         Raises:
             SettingsError: A variable is missing, empty or not of its form.
         """
-        memory = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
-        missing = [name for name in (*cls.VARIABLES, memory) if not env.get(name)]
+        memory, name_ = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME"
+        missing = [name for name in (*cls.VARIABLES, memory, name_) if not env.get(name)]
         if missing:
             raise SettingsError(
                 f"environment variable {missing[0]} is missing; the Pulumi program sets it, Lambda sets its own"
@@ -100,6 +102,7 @@ class Settings:
             renditions=_read("RENDITIONS", _renditions, env),
             cache_control=env["CACHE_CONTROL"],
             memory_bytes=_read(memory, int, env) * _MEBIBYTE,
+            function_name=env[name_],
         )
 
 

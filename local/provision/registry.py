@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from local.provision.kinds import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.COMPOSITE_ALARM,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.DASHBOARD,
     "aws:cloudwatch/logGroup:LogGroup": cloudwatch.LOG_GROUP,
     "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.METRIC_ALARM,
+    "aws:cloudwatch/queryDefinition:QueryDefinition": cloudwatch.QUERY_DEFINITION,
     "aws:iam/role:Role": iam.ROLE,
     "aws:iam/rolePolicy:RolePolicy": iam.ROLE_POLICY,
     "aws:lambda/eventSourceMapping:EventSourceMapping": functions.EVENT_SOURCE_MAPPING,

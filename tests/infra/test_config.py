@@ -172,6 +172,10 @@ def test_a_wrong_value_is_told_with_its_key_its_file_and_its_command(key, value,
             {"alarmMessageAge": "86400", "queueRetentionDays": "1"},
             "image-pipeline:alarmMessageAge is '86400'; it takes fewer seconds than queueRetentionDays has",
         ),
+        (
+            {"queueRetentionDays": "12"},
+            "image-pipeline:alarmExpiryHours is '48'; it takes less than the 48 hours that a dead letter is kept after",
+        ),
     ],
 )
 def test_values_that_are_wrong_together_are_refused(overrides, takes):

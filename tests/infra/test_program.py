@@ -192,7 +192,9 @@ def test_the_worker_is_told_what_it_reads(program):
     function = program.one("lambda/function:Function", "worker")
     environment = function.inputs["environment"]["variables"]
     assert set(environment) == set(Settings.VARIABLES)
-    settings = Settings.from_env({**environment, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"})
+    settings = Settings.from_env(
+        {**environment, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_FUNCTION_NAME": "w"}
+    )
     assert [(spec.name, spec.width, spec.format) for spec in settings.renditions] == [
         ("thumbnail", 256, "webp"),
         ("web", 1600, "webp"),
@@ -256,26 +258,6 @@ def test_queues_and_topics_are_encrypted(program):
     assert "kmsMasterKeyId" not in program.one("sns/topic:Topic", "alarms").inputs
 
 
-def test_every_queue_is_watched(program):
-    """Depth and age of the queue, presence of dead letters, each by Maximum, because Sum multiplies."""
-    alarms = program.all("cloudwatch/metricAlarm:MetricAlarm")
-    watched = {(a.inputs["dimensions"].get("QueueName"), a.inputs["metricName"], a.inputs["statistic"]) for a in alarms}
-    assert {
-        ("images-dev-queue", "ApproximateNumberOfMessagesVisible", "Maximum"),
-        ("images-dev-queue", "ApproximateAgeOfOldestMessage", "Maximum"),
-        ("images-dev-backfill", "ApproximateAgeOfOldestMessage", "Maximum"),
-        ("images-dev-dead-letters", "ApproximateNumberOfMessagesVisible", "Maximum"),
-    } <= watched
-
-
-def test_every_alarm_tells_and_calms_and_explains(program):
-    """Both ALARM and OK go to the topic, silence is fine, and the description says what to do."""
-    for alarm in program.all("cloudwatch/metricAlarm:MetricAlarm"):
-        assert alarm.inputs["alarmActions"] == alarm.inputs["okActions"] == ["arn:images-dev-alarms"]
-        assert alarm.inputs["treatMissingData"] == "notBreaching"
-        assert len(alarm.inputs["alarmDescription"]) > 60
-
-
 def test_an_e_mail_address_is_subscribed_when_there_is_one(program):
     """Nobody is told by mail unless somebody is named."""
     assert program.all("sns/topicSubscription:TopicSubscription") == []
@@ -283,12 +265,48 @@ def test_an_e_mail_address_is_subscribed_when_there_is_one(program):
     assert (subscription.inputs["protocol"], subscription.inputs["endpoint"]) == ("email", "on-call@example.org")
 
 
+def widgets(program):
+    """Return the dashboard's widgets."""
+    (dashboard,) = program.all("cloudwatch/dashboard:Dashboard")
+    return json.loads(dashboard.inputs["dashboardBody"])["widgets"]
+
+
+def test_the_dashboard_asks_four_questions_in_order(program):
+    """Are pictures getting through, how long do they wait, what fails and why, what does it cost; on one grid."""
+    titles = [w["properties"]["markdown"] for w in widgets(program) if w["type"] == "text"]
+    assert titles == [
+        "## Are pictures getting through?",
+        "## How long do they wait?",
+        "## What fails, and why?",
+        "## What does it cost?",
+    ]
+    cells = [
+        (x, y)
+        for w in widgets(program)
+        for x in range(w["x"], w["x"] + w["width"])
+        for y in range(w["y"], w["y"] + w["height"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) == 23
+
+
 def test_the_dashboard_shows_the_metrics_of_these_resources(program):
     """Every graph is of this stack's queues and function, in its region."""
-    (dashboard,) = program.all("cloudwatch/dashboard:Dashboard")
-    widgets = json.loads(dashboard.inputs["dashboardBody"])["widgets"]
-    names = {metric[3] for widget in widgets for metric in widget["properties"]["metrics"]}
+    graphs = [w["properties"] for w in widgets(program) if w["type"] == "metric"]
+    lines = [line for graph in graphs for line in graph["metrics"]]
+    names = {line[3] for line in lines if isinstance(line[0], str)}
     assert names == {"images-dev-queue", "images-dev-dead-letters", "images-dev-worker"}
-    assert {widget["properties"]["region"] for widget in widgets} == {"eu-central-1"}
-    places = [(widget["x"], widget["y"]) for widget in widgets]
-    assert len(set(places)) == len(places)
+    assert {graph["region"] for graph in graphs} == {"eu-central-1"}
+    (search,) = [line[0]["expression"] for line in lines if "SEARCH" in str(line)]
+    assert search == (
+        'SEARCH(\'{ImagePipeline,FunctionName,Reason} MetricName="Rejected"'
+        " FunctionName=\"images-dev-worker\"', 'Sum', 60)"
+    )
+
+
+def test_the_log_s_questions_are_saved(program):
+    """Failures by reason, slowest pictures, one picture's story; on the worker's log alone."""
+    queries = program.all("cloudwatch/queryDefinition:QueryDefinition")
+    names = {query.inputs["name"] for query in queries}
+    assert names == {f"images-dev-dev/{q}" for q in ("failures-by-reason", "slowest-pictures", "story-of-a-picture")}
+    assert all(query.inputs["logGroupNames"] == ["images-dev-worker"] for query in queries)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from contextlib import redirect_stdout
 from html import unescape
 
@@ -33,6 +34,7 @@ def test_the_demo_ends_well_and_shows_every_picture(demo):
     for name in (path.name for path in SAMPLES.iterdir() if path.name != "README.md"):
         assert name.split(" ")[0] in printed
     assert "unsupported-format" in printed
+    assert re.search(r"images-dead-letters-\w+ +│ ALARM", printed)
     assert "truncated" in printed
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
-from local.metrics import fed, queue_metrics
+from local.metrics import Feeder, embedded_metrics, queue_metrics
 from tests.local.orders import QUEUE
-from tests.local.waiting import eventually
+from worker.metrics import Emitter
 
 
 def message(*, visible=True, receives=0, sent=100):
@@ -55,7 +56,26 @@ def test_the_metrics_of_every_queue_arrive_in_cloudwatch(shop, cloud):
         )
         return [point["Maximum"] for point in answer["Datapoints"]]
 
-    with fed(cloud, interval=0.05):
-        assert eventually(lambda: newest("ApproximateNumberOfMessagesVisible")) == [1]
-        assert eventually(lambda: newest("ApproximateAgeOfOldestMessage"))
-        assert newest("ApproximateNumberOfMessagesNotVisible") == [0]
+    Feeder(cloud).feed()
+
+    assert newest("ApproximateNumberOfMessagesVisible") == [1]
+    assert newest("ApproximateNumberOfMessagesNotVisible") == [0]
+    assert newest("ApproximateAgeOfOldestMessage")
+
+
+def test_a_log_line_in_embedded_metric_format_is_data_points():
+    """One for each metric and set of dimensions, as CloudWatch reads them; the worker's own fields make the line."""
+    fields = Emitter("worker", lambda: 7.0).fields({"Rejected": 2, "Ready": 1}, reason="truncated")
+
+    found = [
+        (namespace, p["MetricName"], [d["Value"] for d in p["Dimensions"]], p["Value"])
+        for namespace, points in embedded_metrics(json.dumps({"event": "message.reject", **fields}))
+        for p in points
+    ]
+
+    assert found == [
+        ("ImagePipeline", "Ready", ["worker"], 1),
+        ("ImagePipeline", "Rejected", ["worker"], 2),
+        ("ImagePipeline", "Rejected", ["worker", "truncated"], 2),
+    ]
+    assert list(embedded_metrics("START RequestId: 1")) == list(embedded_metrics('{"event": "x"}')) == []

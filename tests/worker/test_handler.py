@@ -31,6 +31,7 @@ def letters(s3, monkeypatch):
         "RENDITIONS": dump_renditions(DEFAULT_RENDITIONS),
         "CACHE_CONTROL": "public, max-age=60",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+        "AWS_LAMBDA_FUNCTION_NAME": "worker",
     }
     for name, value in env.items():
         monkeypatch.setenv(name, value)

@@ -17,6 +17,7 @@ ENV = {
     "RENDITIONS": dump_renditions(DEFAULT_RENDITIONS),
     "CACHE_CONTROL": "c",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+    "AWS_LAMBDA_FUNCTION_NAME": "worker",
 }
 
 

@@ -1,0 +1,30 @@
+"""The most memory that the worker has had, as the system counts it."""
+
+from __future__ import annotations
+
+import re
+import resource
+import sys
+from pathlib import Path
+from typing import Final
+
+_STATUS: Final = Path("/proc/self/status")
+_KILOBYTE: Final = 1 if sys.platform == "darwin" else 1024
+"""The unit of `ru_maxrss`, in bytes (https://man7.org/linux/man-pages/man2/getrusage.2.html)."""
+
+
+def peak_bytes() -> int:
+    """Return the larger of two peaks: this process's, and that of the largest child that has ended.
+
+    Not their sum: a child's peak starts with what its parent had when it started it. And not `ru_maxrss` of this process
+    where /proc tells better: it starts with what the process had that started this one.
+    """
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _KILOBYTE
+    return max(_own_peak(), child)
+
+
+def _own_peak() -> int:
+    known = re.search(r"^VmHWM:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE) if _STATUS.exists() else None
+    if known is None:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
+    return int(known[1]) * 1024

@@ -1,0 +1,100 @@
+"""Measures what a batch does, and puts it as metrics on the log lines of its outcomes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from worker import metrics
+from worker.events import occurred_at
+from worker.log import BATCH, REJECT, RETRY, log
+from worker.reconcile import READY, Reconciled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from worker.errors import PipelineError
+    from worker.images import Rendered
+    from worker.message import Message
+    from worker.metrics import Emitter, Peak
+    from worker.reconcile import Render
+    from worker.renderer import Trial
+    from worker.store import Source
+
+    Reconcile = Callable[[str, Trial], Reconciled]
+
+_MEGABYTE = 1024 * 1024
+
+
+@dataclass
+class Meter:
+    """Stands between the batch and what it calls; handles one batch at a time.
+
+    Attributes:
+        emitter: Makes the fields.
+        peak: The memory.
+    """
+
+    emitter: Emitter
+    peak: Peak
+    _key: str = ""
+    _renders: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+    def reconciling(self, reconcile: Reconcile) -> Reconcile:
+        """Return `reconcile`, with the key remembered that `rendering` measures for."""
+
+        def remembered(key: str, trial: Trial) -> Reconciled:
+            self._key = key
+            return reconcile(key, trial)
+
+        return remembered
+
+    def rendering(self, render: Render) -> Render:
+        """Return `render` with its time measured, the download of the picture included."""
+
+        def measured(source: Source, wanted: Sequence[str], trial: Trial) -> Rendered:
+            before = time.perf_counter()
+            rendered = render(source, wanted, trial)
+            self._renders[self._key] = (time.perf_counter() - before, len(rendered.renditions))
+            return rendered
+
+        return measured
+
+    def settled(
+        self, event: str, message: Message, outcomes: Sequence[Reconciled | PipelineError], error: PipelineError | None
+    ) -> dict[str, Any]:
+        """Return the fields for the log line of one message's outcome."""
+        values: dict[str, float] = {metrics.REJECTED: 1} if event == REJECT else {}
+        if event == RETRY:
+            values[metrics.RETRIED] = 1
+        ready = [outcome for outcome in outcomes if isinstance(outcome, Reconciled) and outcome.result == READY]
+        for outcome in ready:
+            for name, value in self._of_ready(outcome).items():
+                values[name] = values.get(name, 0) + value
+        happened = occurred_at(message.body) if metrics.READY in values else None
+        if happened is not None:
+            values[metrics.TIME_TO_READY] = round(max(0.0, self.emitter.now() - happened), 3)
+        return self.emitter.fields(values, reason=error.reason if error and event == REJECT else None)
+
+    def batch(self, size: int, request_id: str) -> None:
+        """Log one line on the batch itself."""
+        peak = self.peak.rise()
+        memory = {} if peak is None else {metrics.PEAK_MEMORY: round(peak / _MEGABYTE, 1)}
+        log(BATCH, request_id=request_id, **self.emitter.fields({metrics.BATCH_SIZE: size, **memory}))
+        self._renders.clear()
+
+    def _of_ready(self, outcome: Reconciled) -> dict[str, float]:
+        """Return what one picture amounts to; nothing for a key that a message before has been counted for."""
+        manifest = outcome.manifest
+        render = self._renders.pop(manifest.source.key, None) if manifest else None
+        if manifest is None or render is None:
+            return {}
+        seconds, renditions = render
+        return {
+            metrics.READY: 1,
+            metrics.BYTES_IN: manifest.source.bytes,
+            metrics.BYTES_OUT: sum(rendition.bytes for rendition in manifest.renditions),
+            metrics.RENDER_TIME: round(seconds * 1000, 1),
+            metrics.RENDITIONS: renditions,
+        }
