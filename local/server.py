@@ -1,7 +1,8 @@
 """The emulator itself: ministack's application behind a socket that the engine has bound, in a process of its own.
 
-Not ministack's own entry point, for three reasons: a bound socket is handed over, so that no port can be lost between
-choosing and using it; the process ends with its keeper; and the loopback counts as TLS. The program's bucket
+Not ministack's own entry point, for four reasons: a bound socket is handed over, so that no port can be lost between
+choosing and using it; the process ends with its keeper; batch requests are authorized as AWS does it; and the loopback
+counts as TLS. The program's bucket
 and queue policies deny plain HTTP (`aws:SecureTransport`), the emulator enforces that, and a certificate for 127.0.0.1 that
 every client must be told of would protect nothing. A client that sends `X-Forwarded-Proto: http` is still denied.
 
@@ -30,7 +31,9 @@ def main() -> None:
     from hypercorn.asyncio import serve  # noqa: PLC0415 - after the watch on the keeper is set: imports take a while
     from hypercorn.config import Config  # noqa: PLC0415 - same
     from ministack.app import app  # noqa: PLC0415 - same
+    from ministack.core import iam_actions  # noqa: PLC0415 - same
 
+    iam_actions.extract_iam_action = without_batch(iam_actions.extract_iam_action)
     config = Config()
     config.bind = [f"fd://{sys.argv[1]}"]
     config.keep_alive_timeout = 75
@@ -46,6 +49,20 @@ def over_tls(application: Application) -> Application:
         await application(scope, receive, send)
 
     return marked
+
+
+def without_batch(extract: Callable[..., str | None]) -> Callable[..., str | None]:
+    """Return `extract`, which tells the IAM action of a request, with a batch being what the single request is.
+
+    IAM has no actions of their own for batches of SQS and SNS:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+    """
+
+    def extracted(*args: Any, **kwargs: Any) -> str | None:
+        action = extract(*args, **kwargs)
+        return action.removesuffix("Batch") if action and action.startswith(("sqs:", "sns:")) else action
+
+    return extracted
 
 
 def _end_with_keeper() -> None:

@@ -93,7 +93,7 @@ def test_every_action_of_the_worker_is_needed(stack, action, sample):
 
         def denied():
             lines = [line for line in stack.worker_log_lines() if line.get("reason") == "access-denied"]
-            return [line for line in lines if line["keys"] == [key]]
+            return [line for line in lines if line.get("keys") == [key]]
 
         assert action.partition(":")[2] in eventually(denied)[0]["detail"]
 
@@ -114,3 +114,13 @@ def test_deleting_needs_its_action_too(stack):
             ]
         )
     assert s3.list_objects_v2(**there).get("Contents")
+
+
+def test_putting_off_a_retry_needs_its_action_too(stack):
+    """While the role may not change a message's visibility, the log says so, and the outcome is the same."""
+    with taken_from_worker(stack, "sqs:ChangeMessageVisibility"), taken_from_worker(stack, "sns:Publish"):
+        stack.client("s3").upload_file(str(SAMPLES / "camera.png"), stack["source_bucket"], "put-off.png")
+        lines = eventually(
+            lambda: [line for line in stack.worker_log_lines() if line["event"] == "messages.not-postponed"]
+        )
+    assert "sqs:ChangeMessageVisibility" in lines[0]["detail"]
