@@ -28,7 +28,7 @@ test: $(STAMP) ## Run every test
 fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
 	$(BIN)/python -m tests.corpus.fuzz --count 6000
 
-bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; about twelve minutes
+bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; a quarter of an hour
 	$(BIN)/python -m bench.memory
 
 model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WALKS=100000 for more

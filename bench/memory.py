@@ -4,7 +4,7 @@
 
 Each case is rendered in a fresh process that holds what the worker holds in Lambda (boto3 with its clients, the source's
 bytes) and is judged with the default renditions and with a recipe of large ones. Prints a table; status 1 when a process
-passed its limit or needed more than was estimated. The whole run takes about ten minutes and, to draw the pictures, 4 GB.
+passed its limit or needed more than was estimated. The whole run takes a quarter of an hour and, to draw the pictures, 4 GB.
 """
 
 from __future__ import annotations
