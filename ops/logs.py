@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _PAGES: Final = 20
 """CloudWatch answers many empty pages of a long log; a person waits for so many."""
 _AROUND: Final = timedelta(minutes=2)
+_METRICS: Final = "_aws"
+"""Tells CloudWatch which fields of the line are metrics, and a person nothing."""
 
 
 def lines_about(clients: Clients, log_group: str, letter: Letter, until: datetime) -> list[dict[str, Any]]:
@@ -54,7 +56,9 @@ def _line(event: dict[str, Any]) -> dict[str, Any]:
         document = json.loads(event["message"])
     except ValueError:
         return {"message": event["message"].rstrip()}
-    return document if isinstance(document, dict) else {"message": document}
+    if not isinstance(document, dict):
+        return {"message": document}
+    return {name: value for name, value in document.items() if name != _METRICS}
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -21,7 +21,14 @@ OPERATOR_CONTRACTS = {"worker.errors", "worker.events", "worker.keys", "worker.m
 def _imports(path: Path) -> set[str]:
     nodes = list(ast.walk(ast.parse(path.read_text())))
     plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    return plain | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    named = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return plain | {_module(node.module or "", alias.name) for node in named for alias in node.names}
+
+
+def _module(package: str, name: str) -> str:
+    """Return what `from package import name` imports: a module of the package, or the package itself."""
+    path = ROOT / package.replace(".", "/") / f"{name}.py"
+    return f"{package}.{name}" if path.is_file() else package
 
 
 def _modules(room: str) -> list[Path]:

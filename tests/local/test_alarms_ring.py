@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 from local.demo import SAMPLES
 from local.engine import running
 from tests.local.waiting import eventually
+from worker.events import event_body
 
 pytestmark = pytest.mark.stack
 
@@ -20,6 +22,7 @@ MINUTE = 0.5
 LOW = {
     "message-age": 1,
     "time-to-drain": 6,
+    "backfill-age": 1,
     "dead-letters-expiring": 1,
     "worker-duration": 250,
     "worker-memory": 90,
@@ -108,10 +111,22 @@ def waiting(stack, queue):
     )
 
 
+@contextmanager
+def nobody_consuming(stack, queue):
+    """Disable the event source mapping of a queue, and enable it again."""
+    client = stack.client("lambda")
+    mappings = client.list_event_source_mappings(FunctionName=stack["worker_function"])["EventSourceMappings"]
+    name = stack[queue].rpartition("/")[2]
+    (mapping,) = [each for each in mappings if each["EventSourceArn"].rpartition(":")[2] == name]
+    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    yield
+    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
 def test_an_idle_pipeline_is_ok(stack):
     """Missing data is not breaching: nothing is INSUFFICIENT_DATA, nothing rings."""
     eventually(lambda: set(states(stack).values()) == {"OK"})
-    assert len(states(stack)) == 11
+    assert len(states(stack)) == 12
 
 
 def test_a_large_picture_rings_memory_and_duration(stack):
@@ -160,13 +175,21 @@ def test_a_throttled_function_rings(stack):
 
 def test_a_flood_that_nobody_works_on_rings(stack):
     """The mapping is disabled, pictures pile up: backlog, age, time to drain, and the page; then it drains."""
-    client, began = stack.client("lambda"), time.monotonic()
-    (mapping,) = client.list_event_source_mappings(FunctionName=stack["worker_function"])["EventSourceMappings"]
-    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-    upload(stack, "rocket.jpg", *(f"flood/{number}.jpg" for number in range(5)))
-    rings(stack, "message-age", "unhealthy", "backlog", "time-to-drain", since=began)
-    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    began = time.monotonic()
+    with nobody_consuming(stack, "queue_url"):
+        upload(stack, "rocket.jpg", *(f"flood/{number}.jpg" for number in range(5)))
+        rings(stack, "message-age", "unhealthy", "backlog", "time-to-drain", since=began)
     calms(stack, "message-age", "backlog", "time-to-drain", "unhealthy")
+
+
+def test_a_backfill_that_nobody_works_on_rings(stack):
+    """Its messages grow old without anybody being paged: uploads do not wait behind it."""
+    body, began = event_body(stack["source_bucket"], "nothing-there.jpg"), time.monotonic()
+    with nobody_consuming(stack, "backfill_queue_url"):
+        stack.client("sqs").send_message(QueueUrl=stack["backfill_queue_url"], MessageBody=body)
+        rings(stack, "backfill-age", since=began)
+        assert is_in(stack, "unhealthy", "OK")
+    calms(stack, "backfill-age")
 
 
 def test_no_alarm_was_left_out(stack):
