@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FUNCTION_TYPE: Final = "aws:lambda/function:Function"
 _ANSWER_SECONDS: Final = 20.0
 _POLLER_ACTIONS: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+_REPORTER_ACTIONS: Final = ("sqs:ChangeMessageVisibility",)
+"""AWS checks it of nobody. But a function that reports failures puts them off itself, and without this permission each would
+wait for the whole visibility timeout, which nobody would notice."""
 _LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 _TRACE_ACTIONS: Final = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
@@ -111,7 +114,9 @@ def _map_event_source(cloud: Cloud, order: Order) -> Made:
     client = cloud.client("lambda")
     function = client.get_function_configuration(FunctionName=order.request["FunctionName"])
     queue_arn = order.request["EventSourceArn"]
-    denied = denied_actions(cloud, function["Role"], _POLLER_ACTIONS, queue_arn)
+    reports = "ReportBatchItemFailures" in order.request.get("FunctionResponseTypes", [])
+    actions = (*_POLLER_ACTIONS, *(_REPORTER_ACTIONS if reports else ()))
+    denied = denied_actions(cloud, function["Role"], actions, queue_arn)
     _refuse(order.type, order.name, function["Role"], denied, queue_arn)
     _refuse_short_visibility(cloud, order, function["Timeout"], queue_arn)
     _invoke_on_nothing(cloud, function["FunctionName"], function["FunctionName"])  # Warm before the first message, too.

@@ -80,7 +80,9 @@ def test_a_picture_uploaded_with_plain_boto3_is_rendered(stack):
     stack.assert_alive()
 
 
-@pytest.mark.parametrize("action", ["sqs:DeleteMessage", "logs:PutLogEvents", "xray:PutTraceSegments", "s3:ListBucket"])
+@pytest.mark.parametrize(
+    "action", ["sqs:ChangeMessageVisibility", "logs:PutLogEvents", "xray:PutTraceSegments", "s3:ListBucket"]
+)
 def test_a_program_without_an_action_that_lambda_needs_is_refused(tmp_path, action):
     """What Lambda does in the worker's name needs the program's grants; test_functions has every action."""
     with pytest.raises(Refused, match=action), running(directory=tmp_path, transform=without(action)):

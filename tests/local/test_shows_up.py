@@ -661,7 +661,8 @@ def test_a_function_is_set(shop, cloud, tmp_path):
 
 def test_an_event_source_mapping_is_set(shop, cloud, queue, tmp_path):
     """EventSourceMapping: batch, window, partial failures, concurrency."""
-    role = shop.role(actions={queue["arn"]: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]})
+    actions = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"]
+    role = shop.role(actions={queue["arn"]: [f"sqs:{action}" for action in actions]})
     function = shop.function(tmp_path, ANSWERS_NOTHING, role=role)
 
     made = make(
