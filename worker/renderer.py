@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from worker.errors import TooLarge
 from worker.images import Rendered, render
+from worker.images.admission import admit_file
 from worker.suspects.parent import render_apart
 from worker.suspects.wire import Order
 
@@ -51,16 +51,8 @@ class Renderer:
             Reject: The picture cannot be rendered as it is.
             Retry: It could not be downloaded, or not be finished in time.
         """
-        self._admit(source)
+        admit_file(source.size, self.memory_bytes)
         if not trial.apart:
             return render(source.read(), self.specs, wanted=wanted, memory_bytes=self.memory_bytes)
         order = Order(self.specs, tuple(wanted), self.memory_bytes, trial.seconds)
         return render_apart(source.read, order, conclusive=trial.conclusive)
-
-    def _admit(self, source: Source) -> None:
-        """Refuse a file of which the bytes alone would fill the memory, before they are downloaded."""
-        if source.size > self.memory_bytes // 2:
-            raise TooLarge(
-                f"The file has {source.size:,} bytes; with {self.memory_bytes // 2**20} MB of memory half as many fit."
-                f" Upload a smaller one, or set workerMemory to {2 * source.size // 2**20 + 1} or more."
-            )
