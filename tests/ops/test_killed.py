@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -95,13 +96,18 @@ def queues(engine, tmp_path):
         sqs.delete_queue(QueueUrl=url)
 
 
+def has_sent(queues, count):
+    """Whether the journal has so many letters as sent."""
+    return len(queues.noted("sent")) >= count
+
+
 def test_a_redrive_killed_again_and_again_loses_nothing(queues):
     """SIGKILL in the middle of three runs: what was being sent just then may come twice, and nothing else."""
     bodies = queues.fill(150)
     doubtful = 0
     for sent, options in ((20, ()), (60, ("--resume",)), (100, ("--resume",))):
         run = queues.redrive(*options)
-        assert eventually(lambda sent=sent: len(queues.noted("sent")) >= sent, 60)
+        assert eventually(partial(has_sent, queues, sent), 60)
         run.kill()
         run.communicate()
         assert run.returncode == -signal.SIGKILL

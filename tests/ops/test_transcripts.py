@@ -150,7 +150,8 @@ def test_status_shows_the_stack_at_a_glance(bench):
     assert status["next"].endswith("dlq list")
     assert set(status["alarms"].values()) <= {"OK", "ALARM", "INSUFFICIENT_DATA"}
     text = bench._transcript.pop()
-    assert [line.partition("  ")[0] for line in text.splitlines()[1:-1]] == [
+    labels = [line.partition("  ")[0] for line in text.splitlines()[1:-1]]
+    assert [label for label in labels if label] == [
         "queue",
         "backfill queue",
         "dead-letter queue",
