@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from worker.aws import client, impatient_client
+from worker.aws import OnDemand, client, impatient_client
 from worker.backoff import Backoff
 from worker.batch import Batch
 from worker.completion import CompletionTopic
@@ -71,8 +71,8 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
     batch = Batch(
         bucket=settings.source_bucket,
         reconcile=meter.reconciling(reconcile),
-        dead_letters=DeadLetters(client("sqs"), settings.dead_letter_queue_url, _now),
-        queue=Deliveries(impatient_client("sqs"), queue_url),
+        dead_letters=DeadLetters(OnDemand(lambda: client("sqs")), settings.dead_letter_queue_url, _now),
+        queue=Deliveries(OnDemand(lambda: impatient_client("sqs")), queue_url),
         backoff=Backoff(settings.queue_retention, time.time, random.random),
         max_receive_count=settings.max_receive_count,
         measure=meter.settled,
