@@ -17,13 +17,13 @@ from local.emulator import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-TIMEOUT: Final = 10
+TIMEOUT: Final = 8
 """Seconds of an invocation."""
-VISIBILITY: Final = 12
+VISIBILITY: Final = 9
 """Seconds that a message is hidden which nobody gave back."""
 ATTEMPTS: Final = 10
 """At a message: about one in six fails here, one in some hundred thousand on AWS."""
-CONFIG: Final = {"workerTimeout": str(TIMEOUT), "maxReceiveCount": str(ATTEMPTS)}
+CONFIG: Final = {"maxReceiveCount": str(ATTEMPTS)}
 BUNDLE: Final = "worker.zip"
 _INSIDE: Final = ROOT / "chaos" / "inside"
 _FUNCTION: Final = "aws:lambda/function:Function"
@@ -57,7 +57,12 @@ class Deployment:
             "PYTHONDONTWRITEBYTECODE": "",  # Nothing is compiled twice for the many that are started.
         }
         code = pulumi.FileArchive(str(self._bundle(inputs["code"])))
-        return {"code": code, "handler": "chaos.inside.entry.handle", "environment": {"variables": variables}}
+        return {
+            "code": code,
+            "handler": "chaos.inside.entry.handle",
+            "timeout": TIMEOUT,
+            "environment": {"variables": variables},
+        }
 
     def _bundle(self, code: pulumi.FileArchive) -> Path:
         """Copy the program's bundle and add what is in `chaos/inside/`."""

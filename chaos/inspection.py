@@ -116,8 +116,7 @@ def _judge_sound(upload: Upload, outputs: _Outputs, findings: Findings) -> None:
     if missing or manifest is None:
         findings.lost.append(f"{upload.key}: without {', '.join(missing) or 'a manifest'}")
         return
-    told = (manifest["type"], manifest["source"]["etag"])
-    stale = [] if told == (READY, _etag(upload)) else [manifest_key(upload.key)]
+    stale = [] if _told(manifest) == (READY, None, _etag(upload)) else [manifest_key(upload.key)]
     stale += [name for name, found in renditions.items() if found and not _is_of(upload, *found)]
     findings.stale += stale
     findings.ready += not stale
@@ -130,12 +129,12 @@ def _judge_poison(upload: Upload, reasons: set[str], outputs: _Outputs, findings
         outputs.take(name)
     if upload.poison not in reasons or manifest is None:
         findings.lost.append(f"{upload.key}: {upload.poison}, and not told")
-    elif (manifest["type"], manifest.get("reason"), manifest["source"]["etag"]) != (
-        REJECTED,
-        upload.poison,
-        _etag(upload),
-    ):
+    elif _told(manifest) != (REJECTED, upload.poison, _etag(upload)):
         findings.stale.append(manifest_key(upload.key))
+
+
+def _told(manifest: Mapping[str, Any]) -> tuple[str, str | None, str]:
+    return manifest["type"], manifest.get("reason"), manifest["source"]["etag"]
 
 
 def _is_of(upload: Upload, content: bytes, metadata: Mapping[str, str]) -> bool:

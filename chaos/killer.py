@@ -49,7 +49,7 @@ class Killer:
 
     def _go_on(self) -> None:
         rng = random.Random(self.seed)
-        while not self._stopped.wait(rng.expovariate(1 / self.interval)):
+        while not self._stopped.wait(rng.uniform(0.5, 1.5) * self.interval):
             workers = workers_of(self.keeper)
             if workers:
                 with suppress(ProcessLookupError):

@@ -104,8 +104,10 @@ def plan(seed: int, pictures: int, keys: int) -> Plan:
         PlanError: Too many pictures to tell apart, or too few for every key and every deadly kind.
     """
     if not len(DEADLY) < keys <= pictures <= VERSIONS:
-        raise PlanError(f"{pictures} pictures over {keys} keys: take {len(DEADLY) + 1} keys or more, and at least as "
-                        f"many pictures, {VERSIONS} at most")
+        raise PlanError(
+            f"{pictures} pictures over {keys} keys: take {len(DEADLY) + 1} keys or more, and at least as "
+            f"many pictures, {VERSIONS} at most"
+        )
     rng = random.Random(seed)
     names = [_NAMES[number % len(_NAMES)].format(number) for number in range(keys)]
     return Plan(seed, tuple(_actions(rng, _uploads(rng, names, pictures))))
@@ -114,7 +116,7 @@ def plan(seed: int, pictures: int, keys: int) -> Plan:
 def _uploads(rng: random.Random, names: Sequence[str], pictures: int) -> list[Upload]:
     """Return every key's first version, then others, 2 % of them poison; the deadly ones have a key to themselves.
 
-    They would otherwise be replaced before they have done their harm.
+    They would otherwise be replaced before they have done their harm, and they come early, because it takes them a while.
     """
     deadly = [Upload(key, version, kind) for version, (key, kind) in enumerate(zip(names, DEADLY, strict=False))]
     others = names[len(deadly) :]
@@ -125,7 +127,7 @@ def _uploads(rng: random.Random, names: Sequence[str], pictures: int) -> list[Up
     poison = {place: kinds[number % len(kinds)] for number, place in enumerate(bad)}
     uploads = [Upload(key, len(deadly) + place, poison.get(place)) for place, key in enumerate(keys)]
     for upload in deadly:
-        uploads.insert(rng.randrange(len(uploads) // 2), upload)
+        uploads.insert(rng.randrange(1 + len(uploads) // 10), upload)
     return uploads
 
 

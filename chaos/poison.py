@@ -5,6 +5,7 @@ The last two are sound files; in a run, what decodes them is made to fail on the
 
 from __future__ import annotations
 
+import random
 import struct
 import zlib
 from collections.abc import Callable, Mapping
@@ -16,13 +17,14 @@ from chaos.inside.decoder import CRASHING, HANGING
 from chaos.pictures import draw, encode
 
 _CUT: Final = 0.6
+_NOISE: Final = (96, 96)
 _SIDE: Final = 60_000
 
 
 def _truncated(version: int) -> bytes:
-    image = Image.effect_noise((96, 96), 64).convert("RGB")
-    data = encode(image, "JPEG")
-    return data[: round(len(data) * _CUT)] + version.to_bytes(2, "big")
+    noise = random.Random(version).randbytes(3 * _NOISE[0] * _NOISE[1])
+    data = encode(Image.frombytes("RGB", _NOISE, noise), "JPEG")
+    return data[: round(len(data) * _CUT)]
 
 
 def _not_an_image(version: int) -> bytes:

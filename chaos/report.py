@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
@@ -13,6 +13,7 @@ from chaos.plan import Delete, Repeat, Upload
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from chaos.inspection import Findings
     from chaos.run import Result
 
 MUST_BE_ZERO: Final = ("stale outputs", "lost", "innocent dead letters")
@@ -52,14 +53,13 @@ def table(result: Result) -> Table:
     return drawn
 
 
+def failures(findings: Findings) -> list[str]:
+    """Return a line for everything that must not be."""
+    kinds = zip(MUST_BE_ZERO, (findings.stale, findings.lost, findings.innocent), strict=True)
+    return [f"{kind}: {key}" for kind, keys in kinds for key in keys]
+
+
 def write(result: Result, path: Path) -> None:
-    """Write `report.json`: the rows, and the keys of what must not be."""
-    findings = result.findings
-    document: dict[str, Any] = {
-        "seed": result.plan.seed,
-        "rows": rows(result),
-        "stale": findings.stale,
-        "lost": findings.lost,
-        "innocent": findings.innocent,
-    }
+    """Write the rows as JSON, and the keys of what must not be."""
+    document = {"seed": result.plan.seed, "rows": rows(result), "failures": failures(result.findings)}
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

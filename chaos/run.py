@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     Observer = Callable[[LocalStack, float], None]
 
-KILL_INTERVAL: Final = 6.0
+KILL_INTERVAL: Final = 8.0
 """Seconds between two kills, on average."""
 MINUTE: Final = 5.0
 """Seconds that a minute of CloudWatch's takes."""
 PATIENCE: Final = 180.0
 """Seconds in which the number of waiting messages must change: else nothing moves any more."""
-_BACKLOG: Final = 60
+_BACKLOG: Final = 100
 """Messages that may wait: with more of them, most versions would be replaced before anybody looked."""
 _CHECKED: Final = 8
 """Actions between two looks at the backlog."""
@@ -149,7 +149,9 @@ def _wait(stack: LocalStack, enough: Callable[[int], bool], progress: Callable[[
             seen, since = waiting, time.monotonic()
         if time.monotonic() - since > PATIENCE:
             last = stack.worker_log_lines()[-1:]
-            raise RunError(f"{waiting} messages wait, and nothing has moved for {PATIENCE:.0f} s; the last line: {last}")
+            raise RunError(
+                f"{waiting} messages wait, and nothing has moved for {PATIENCE:.0f} s; the last line: {last}"
+            )
         time.sleep(_POLL)
     progress(waiting)
 

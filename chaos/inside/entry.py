@@ -16,3 +16,4 @@ SOON: Final = 1.0
 sabotage()
 backoff.BASE = SOON  # type: ignore[misc]  # a constant, but for this
 backoff.CAP = 8 * SOON  # type: ignore[misc]  # same
+backoff.TURN = SOON  # type: ignore[misc]  # same

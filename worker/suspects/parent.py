@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from worker.errors import DecoderCrashed, DecoderOutOfMemory, DecoderTimeout, OutOfTime, Reject
+from worker.memory import resident_bytes
 from worker.suspects.wire import load_answer
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def render_apart(read: Callable[[], bytes], order: Order, *, conclusive: bool) -
         Reject: The child's verdict, or one over its end: `DecoderCrashed`, `DecoderOutOfMemory`, `DecoderTimeout`.
         OutOfTime: It was not finished in a time that proves nothing.
     """
+    order = replace(order, taken_bytes=resident_bytes())
     picture = read()
     child = subprocess.Popen(
         [sys.executable, *CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()
