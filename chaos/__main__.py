@@ -75,7 +75,9 @@ def _watched(actions: Plan, dashboard: Path) -> Result:
             bar.update(task, completed=done, description=f"actions; {waiting} messages wait")
 
         def observe(stack: LocalStack, began: float) -> None:
-            dashboard.write_text(draw(Window(stack, began, MINUTE).rows(), f"{title}; a minute takes {MINUTE:.0f} s"))
+            rows = Window(stack, began, MINUTE).rows()
+            report.write_metrics(rows, BUILD / "metrics.json")
+            dashboard.write_text(draw(rows, f"{title}; a minute takes {MINUTE:.0f} s"))
 
         result = run(actions, BUILD, progress, observe=observe)
     report.write(result, BUILD / "report.json")

@@ -72,6 +72,6 @@ def _processes() -> Iterator[tuple[int, int]]:
 
 def _is_worker(pid: int) -> bool:
     try:
-        return any(part.startswith(_MARK) for part in Path(os.readlink(_PROC / str(pid) / "cwd")).parts)
+        return any(part.startswith(_MARK) for part in (_PROC / str(pid) / "cwd").readlink().parts)
     except OSError:
         return False  # It has ended.

@@ -8,13 +8,15 @@ from __future__ import annotations
 import random
 import struct
 import zlib
-from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
 from chaos.inside.decoder import CRASHING, HANGING
 from chaos.pictures import draw, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _CUT: Final = 0.6
 _NOISE: Final = (96, 96)

@@ -16,10 +16,10 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 
-from chaos.faults import Fault, Faults
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from chaos.faults import Fault, Faults
 
 HOST: Final = "127.0.0.1"
 CONFLICTS: Final = (409, 412)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
@@ -11,8 +12,10 @@ from chaos.faults import KINDS
 from chaos.plan import Delete, Repeat, Upload
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from chaos.dashboard import Row
     from chaos.inspection import Findings
     from chaos.run import Result
 
@@ -57,6 +60,11 @@ def failures(findings: Findings) -> list[str]:
     """Return a line for everything that must not be."""
     kinds = zip(MUST_BE_ZERO, (findings.stale, findings.lost, findings.innocent), strict=True)
     return [f"{kind}: {key}" for kind, keys in kinds for key in keys]
+
+
+def write_metrics(rows: Sequence[Row], path: Path) -> None:
+    """Write what the dashboard shows as JSON, for other pictures of it."""
+    path.write_text(json.dumps([asdict(row) for row in rows], ensure_ascii=False) + "\n")
 
 
 def write(result: Result, path: Path) -> None:

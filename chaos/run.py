@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     Observer = Callable[[LocalStack, float], None]
 
-KILL_INTERVAL: Final = 8.0
-"""Seconds between two kills, on average."""
+KILL_INTERVAL: Final = 15.0
+"""Seconds between two kills, on average: about two timeouts, so that a verdict on a picture that hangs is possible."""
 MINUTE: Final = 5.0
 """Seconds that a minute of CloudWatch's takes."""
 PATIENCE: Final = 180.0

@@ -38,6 +38,8 @@ _T = TypeVar("_T")
 
 BRIEFLY: Final = 0.1
 """Of the invocation, at most: the first try of a suspect."""
+KEPT: Final = 0.6
+"""Of the invocation, if there is as much: what all first tries together leave for those that need more."""
 CONCLUSIVE: Final = 0.5
 """Of the invocation, at least: a picture that was given as much and is not finished is given up."""
 
@@ -160,8 +162,7 @@ class _Run:
 
         All of the shares together leave enough for one of those others to be done, or given up.
         """
-        enough, left = CONCLUSIVE * self.clock.whole, self.clock.left
-        kept = enough if left > enough else left / 2
+        kept = KEPT * min(self.clock.whole, self.clock.left)
         slow = []
         for index, hint in enumerate(hints):
             spare = max(0.0, self.clock.left - kept) / (len(hints) - index)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -35,6 +36,7 @@ def render_apart(read: Callable[[], bytes], order: Order, *, conclusive: bool) -
         Reject: The child's verdict, or one over its end: `DecoderCrashed`, `DecoderOutOfMemory`, `DecoderTimeout`.
         OutOfTime: It was not finished in a time that proves nothing.
     """
+    until = time.monotonic() + order.seconds
     order = replace(order, taken_bytes=resident_bytes())
     picture = read()
     child = subprocess.Popen(
@@ -42,7 +44,7 @@ def render_apart(read: Callable[[], bytes], order: Order, *, conclusive: bool) -
     )
     with child:
         overrun = threading.Event()
-        timer = threading.Timer(order.seconds, _end, (child, overrun))
+        timer = threading.Timer(max(0.0, until - time.monotonic()), _end, (child, overrun))
         timer.start()
         try:
             _feed(child, order, picture)
