@@ -17,10 +17,8 @@ from local.emulator import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-TIMEOUT: Final = 8
-"""Seconds of an invocation."""
-VISIBILITY: Final = 9
-"""Seconds that a message is hidden which nobody gave back."""
+LONGER: Final = 2
+"""Seconds that a message stays hidden beyond the timeout, if nobody gave it back."""
 ATTEMPTS: Final = 10
 """At a message: about one in six fails here, one in some hundred thousand on AWS."""
 CONFIG: Final = {"maxReceiveCount": str(ATTEMPTS)}
@@ -37,15 +35,17 @@ class Deployment:
     Attributes:
         directory: Where the bundle is made.
         endpoint_url: What the worker shall take for AWS.
+        timeout: Seconds of an invocation.
     """
 
     directory: Path
     endpoint_url: str
+    timeout: int
 
     def transform(self, type_: str, _name: str, inputs: dict[str, Any]) -> dict[str, Any]:
         """Return what one resource is made from; see `local.provision.provisioner.Transform`."""
         if type_ == _QUEUE and "visibilityTimeoutSeconds" in inputs:
-            return {**inputs, "visibilityTimeoutSeconds": VISIBILITY}
+            return {**inputs, "visibilityTimeoutSeconds": self.timeout + LONGER}
         if type_ == _FUNCTION and inputs["handler"].startswith("worker."):
             return {**inputs, **self._sabotaged(inputs)}
         return inputs
@@ -60,7 +60,7 @@ class Deployment:
         return {
             "code": code,
             "handler": "chaos.inside.entry.handle",
-            "timeout": TIMEOUT,
+            "timeout": self.timeout,
             "environment": {"variables": variables},
         }
 

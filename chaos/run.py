@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     Observer = Callable[[LocalStack, float], None]
 
+TIMEOUT: Final = 20
+"""Seconds of an invocation."""
 KILL_INTERVAL: Final = 15.0
-"""Seconds between two kills, on average: about two timeouts, so that a verdict on a picture that hangs is possible."""
+"""Seconds between two kills, on average."""
 MINUTE: Final = 5.0
 """Seconds that a minute of CloudWatch's takes."""
 PATIENCE: Final = 180.0
@@ -76,11 +78,12 @@ def run(
     progress: Progress,
     *,
     interval: float = KILL_INTERVAL,
+    timeout: int = TIMEOUT,
     observe: Observer = lambda _stack, _began: None,
 ) -> Result:
     """Carry out `plan` on a pipeline of its own in `directory`.
 
-    `progress` is told how many actions are done and how many messages wait. `observe` sees the stack when all is quiet,
+    Workers are killed every `interval` seconds on average, and have `timeout` seconds for a batch. `progress` is told how many actions are done and how many messages wait. `observe` sees the stack when all is quiet,
     and when, in seconds since the epoch, it began.
 
     Raises:
@@ -88,7 +91,7 @@ def run(
     """
     directory.mkdir(parents=True, exist_ok=True)
     with proxy.running(Faults(plan.seed)) as between:
-        deployment = Deployment(directory, between.url)
+        deployment = Deployment(directory, between.url, timeout)
         with running(directory=directory, config=CONFIG, transform=deployment.transform, minute=MINUTE) as stack:
             between.target = stack.emulator.port
             began = time.time()

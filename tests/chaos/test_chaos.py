@@ -28,7 +28,8 @@ def outcome(tmp_path_factory):
         drawn.append(draw(Window(stack, began, MINUTE).rows(), "A short run"))
 
     print(f"seed {SEED}")  # noqa: T201 - of a run that fails
-    result = run(plan(SEED, 200, 50), tmp_path_factory.mktemp("chaos"), lambda *_: None, observe=observe)
+    directory = tmp_path_factory.mktemp("chaos")
+    result = run(plan(SEED, 200, 50), directory, lambda *_: None, interval=8, timeout=8, observe=observe)
     print(report.rows(result))  # noqa: T201 - same
     return result, drawn[0]
 
