@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     Observer = Callable[[LocalStack, float], None]
 
-TIMEOUT: Final = 20
+TIMEOUT: Final = 10
 """Seconds of an invocation."""
-KILL_INTERVAL: Final = 15.0
-"""Seconds between two kills, on average."""
+KILL_INTERVAL: Final = 20.0
+"""Seconds between two kills, on average: so that a picture that hangs, and its neighbours, have a few attempts in peace."""
 MINUTE: Final = 5.0
 """Seconds that a minute of CloudWatch's takes."""
 PATIENCE: Final = 180.0

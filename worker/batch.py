@@ -2,7 +2,7 @@
 
 The only module that catches everything: no picture suffers for its neighbour. The order of a batch sees to that, too:
 
-    1  on their last attempt   apart, each with an equal share of the time: nobody else is given up for want of it
+    1  on their last attempt   apart, briefly, then each with an equal share of the time: who has others left can wait
     2  fresh                   here
     3  deleted                 whatever is settled by now
     4  received before         apart, briefly, so that none waits for one that hangs
@@ -97,7 +97,7 @@ class Batch:
         """
         triage = Triage.of(messages, self.bucket, self.max_receive_count)
         run = _Run(self, request_id, Clock(remaining))
-        run.share_time_among(triage.last)
+        run.share_time_among(run.try_briefly(triage.last))
         run.handle(triage.fresh)
         if triage.suspects:
             run.delete_settled()

@@ -295,6 +295,13 @@ def test_no_picture_is_given_up_for_its_neighbours_slowness(receive_count):
     assert set(bench.reasons.values()) <= {"out-of-time"}
 
 
+def test_what_quick_ones_leave_of_their_share_is_for_the_slow_one():
+    """A picture that hangs among nine good ones, all on their last attempt: it has a verdict, and they are done."""
+    bench = Bench(seconds={"hangs": 1e9} | dict.fromkeys("abcdefghi", 0.1))
+    assert bench.run(*(message(key, message_id=key, receive_count=5) for key in ("hangs", *"abcdefghi"))) == []
+    assert bench.reasons == {"hangs": "decoder-timeout"}
+
+
 def test_a_share_of_the_time_is_no_verdict_even_on_the_last_attempt():
     """Two that would take forever, on their last attempt: the dead letters say what there was too little of."""
     bench = Bench(seconds={"a": 1e9, "b": 1e9, "c": 1e9})
