@@ -2,11 +2,11 @@
 
 The only module that catches everything: no picture suffers for its neighbour. The order of a batch sees to that, too:
 
-    1  on their last attempt   apart, briefly: a fresh neighbour that ends the process must not end them with it
+    1  on their last attempt   apart, briefly, then each with an equal share of the time: who has others left can wait
     2  fresh                   here
     3  deleted                 whatever is settled by now
     4  received before         apart, briefly, so that none waits for one that hangs
-    5  too slow in 1 or 4      apart, each with all the time that is left
+    5  too slow in 4           apart, each with all the time that is left
     6  put off                 whatever has to be tried again
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
@@ -38,6 +38,8 @@ _T = TypeVar("_T")
 
 BRIEFLY: Final = 0.1
 """Of the invocation, at most: the first try of a suspect."""
+KEPT: Final = 0.6
+"""Of the invocation, if there is as much: what all first tries together leave for those that need more."""
 CONCLUSIVE: Final = 0.5
 """Of the invocation, at least: a picture that was given as much and is not finished is given up."""
 
@@ -95,12 +97,11 @@ class Batch:
         """
         triage = Triage.of(messages, self.bucket, self.max_receive_count)
         run = _Run(self, request_id, Clock(remaining))
-        slow = run.try_briefly(triage.last)
+        run.share_time_among(run.try_briefly(triage.last))
         run.handle(triage.fresh)
-        if triage.suspects or slow:
+        if triage.suspects:
             run.delete_settled()
-        slow += run.try_briefly(triage.suspects)
-        run.take_time_for(slow)
+        run.take_time_for(run.try_briefly(triage.suspects))
         run.postpone_retries()
         return {"batchItemFailures": [{"itemIdentifier": message.message_id} for message, _ in run.retries]}
 
@@ -143,6 +144,7 @@ class _Run:
     clock: Clock
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     settled: list[Message] = field(default_factory=list)
+    turns: int = 0
     retries: list[tuple[Message, int]] = field(default_factory=list)
 
     def handle(self, hints: Sequence[Hint]) -> None:
@@ -150,12 +152,21 @@ class _Run:
         for hint in hints:
             self._settle(self._attempt(hint, Trial(self.clock.left)))
 
+    def share_time_among(self, hints: Sequence[Hint]) -> None:
+        """Settle each message, with no less than an equal share of the time: SQS will not deliver it again."""
+        for index, hint in enumerate(hints):
+            self._settle(self._attempt(hint, self._apart(hint, self.clock.left / (len(hints) - index))))
+
     def try_briefly(self, hints: Sequence[Hint]) -> list[Hint]:
-        """Settle each message that can be in its share of the time; return the others."""
+        """Settle each message that can be in its share of the time; return the others.
+
+        All of the shares together leave enough for one of those others to be done, or given up.
+        """
+        kept = KEPT * min(self.clock.whole, self.clock.left)
         slow = []
         for index, hint in enumerate(hints):
-            share = min(BRIEFLY * self.clock.whole, self.clock.left / (len(hints) - index + 1))
-            attempt = self._attempt(hint, Trial(share, apart=True, conclusive=False))
+            spare = max(0.0, self.clock.left - kept) / (len(hints) - index)
+            attempt = self._attempt(hint, self._apart(hint, min(BRIEFLY * self.clock.whole, spare)))
             if any(isinstance(outcome, OutOfTime) for outcome in attempt.outcomes):
                 slow.append(hint)
             else:
@@ -165,9 +176,12 @@ class _Run:
     def take_time_for(self, hints: Sequence[Hint]) -> None:
         """Settle each message, with all the time that those before it have left."""
         for hint in hints:
-            left = self.clock.left
-            conclusive = left >= CONCLUSIVE * self.clock.whole or hint.last
-            self._settle(self._attempt(hint, Trial(left, apart=True, conclusive=conclusive)))
+            self._settle(self._attempt(hint, self._apart(hint, self.clock.left)))
+
+    def _apart(self, hint: Hint, seconds: float) -> Trial:
+        """Return the terms on which each key of the message is tried, all of them within `seconds`."""
+        share = seconds / max(1, len(hint.keys))
+        return Trial(share, apart=True, conclusive=share >= CONCLUSIVE * self.clock.whole)
 
     def delete_settled(self) -> None:
         """Delete what is settled, so that it does not come back should a suspect end this process all the same."""
@@ -191,7 +205,8 @@ class _Run:
         """Reconcile `key` once in a batch: every hint in it is older than that."""
         if key in self.outcomes:
             return self.outcomes[key]
-        if not self.clock.allows_another():
+        # A picture that is rendered apart is held to its time, whatever those before it have cost.
+        if trial.seconds <= 0 or not (trial.apart or self.clock.allows_another()):
             return OutOfTime("Too little time was left; lower batchSize or raise workerTimeout if that happens often.")
         with self.clock.measured():
             outcome = _guarded(lambda: self.batch.reconcile(key, trial))
@@ -207,13 +222,19 @@ class _Run:
             failure = self._dead_letter(hint.message, error)
             error, rejected = failure or error, failure is None
         if error and not rejected:
-            delay = 0 if isinstance(error, OutOfTime) else self.batch.backoff.delay(hint.message)
-            self.retries.append((hint.message, delay))
+            self.retries.append((hint.message, self._delay(hint.message, error)))
         else:
             self.settled.append(hint.message)
         event = REJECT if rejected else RETRY if error else DONE
         measured = self.batch.measure(event, hint.message, attempt.outcomes, error)
         log(event, **attempt.facts(error), request_id=self.request_id, **measured)
+
+    def _delay(self, message: Message, error: PipelineError) -> int:
+        """Return the seconds until the next attempt: those that want for time come back one after the other."""
+        if not isinstance(error, OutOfTime):
+            return self.batch.backoff.delay(message)
+        self.turns += 1
+        return self.batch.backoff.turn(message, self.turns - 1)
 
     def _dead_letter(self, message: Message, error: PipelineError) -> PipelineError | None:
         """Send the message on; what is stored nowhere must not be acknowledged, so a failure is what it ends in."""

@@ -173,7 +173,7 @@ def test_no_picture_is_started_that_would_probably_not_be_finished():
     bench = Bench(seconds={"a": 20, "b": 40})
     assert bench.run(*(message(key, message_id=key) for key in "abcd")) == ["c", "d"]
     assert bench.order == ["a", "b"]
-    assert bench.queue.postponed == {"c": 0, "d": 0}
+    assert bench.queue.postponed == {"c": 0, "d": 5}
 
 
 def test_a_retry_waits_longer_each_time():
@@ -273,15 +273,56 @@ def test_a_last_attempt_that_cannot_be_dead_lettered_is_left_to_sqs():
 
 def test_the_last_attempt_goes_before_the_fresh_ones_and_apart():
     """A fresh picture that ends the process must not take with it a message that SQS will not deliver again."""
-    bench = Bench(seconds={"hangs": 1e9})
+    bench = Bench(outcomes={"b": Truncated("cut")})
     messages = [
         message("fresh", message_id="m1"),
-        message("last", message_id="m2", receive_count=5),
-        message("hangs", message_id="m3", receive_count=5),
+        message("a", message_id="m2", receive_count=5),
+        message("b", message_id="m3", receive_count=5),
     ]
     assert bench.run(*messages) == []
-    assert bench.order == ["last", "hangs", "fresh", "hangs"]
-    assert bench.reasons == {"m3": "decoder-timeout"}
+    assert bench.order == ["a", "b", "fresh"]
+    assert [trial.apart for _, trial in bench.trials] == [True, True, False]
+
+
+@pytest.mark.parametrize("receive_count", [1, 2, 5])
+def test_no_picture_is_given_up_for_its_neighbours_slowness(receive_count):
+    """Nine neighbours that take forever: a good picture on its last attempt has its share of the time, and is done."""
+    bench = Bench(seconds=dict.fromkeys("abcdefghi", 1000000000.0 if receive_count == 5 else 40) | {"good": 8})
+    slow = [message(key, message_id=key, receive_count=receive_count) for key in "abcdefghi"]
+    bench.run(*slow, message("good", message_id="good", receive_count=5))
+    assert "good" in bench.order
+    assert "good" not in bench.reasons
+    assert set(bench.reasons.values()) <= {"out-of-time"}
+
+
+def test_what_quick_ones_leave_of_their_share_is_for_the_slow_one():
+    """A picture that hangs among nine good ones, all on their last attempt: it has a verdict, and they are done."""
+    bench = Bench(seconds={"hangs": 1e9} | dict.fromkeys("abcdefghi", 0.1))
+    assert bench.run(*(message(key, message_id=key, receive_count=5) for key in ("hangs", *"abcdefghi"))) == []
+    assert bench.reasons == {"hangs": "decoder-timeout"}
+
+
+def test_a_share_of_the_time_is_no_verdict_even_on_the_last_attempt():
+    """Two that would take forever, on their last attempt: the dead letters say what there was too little of."""
+    bench = Bench(seconds={"a": 1e9, "b": 1e9, "c": 1e9})
+    assert bench.run(*(message(key, message_id=key, receive_count=5) for key in "abc")) == []
+    assert bench.reasons == dict.fromkeys("abc", "out-of-time")
+
+
+def test_slow_suspects_get_their_turn_one_after_the_other():
+    """Eight good pictures of 40 s each that once came back together: one is done, the others come back apart."""
+    bench = Bench(seconds=dict.fromkeys("abcdefgh", 40))
+    retried = bench.run(*(message(key, message_id=key, receive_count=2) for key in "abcdefgh"))
+    assert retried == list("bcdefgh")
+    assert list(bench.queue.postponed.values()) == [0, 5, 10, 15, 20, 25, 30]
+    assert bench.reasons == {}
+
+
+def test_the_keys_of_one_message_share_its_time():
+    """A message of two pictures that hang does not take twice the time that is left."""
+    bench = Bench(seconds={"a": 1e9, "b": 1e9})
+    bench.run(message("a", "b", receive_count=2))
+    assert bench.clock.left >= 0
 
 
 def test_without_suspects_nothing_is_deleted_early():
