@@ -27,6 +27,8 @@ from worker.store import S3Outputs, S3Sources
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from worker.together import Publish
+
 
 class Context(Protocol):
     """What is used of https://docs.aws.amazon.com/lambda/latest/dg/python-context.html."""
@@ -63,14 +65,15 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
         bucket=settings.source_bucket,
         sources=S3Sources(s3, settings.source_bucket),
         outputs=S3Outputs(s3, settings.output_bucket, settings.cache_control),
-        publish=CompletionTopic(client("sns"), settings.completion_topic_arn).publish,
+        tells=settings.completion_topic_arn is not None,
         specs=settings.renditions,
         render=meter.rendering(Renderer(settings.renditions, settings.memory_bytes)),
         now=_now,
     )
     batch = Batch(
         bucket=settings.source_bucket,
-        reconcile=meter.reconciling(reconcile),
+        reconcile=reconcile,
+        publish=_publish_to(settings.completion_topic_arn),
         dead_letters=DeadLetters(client("sqs"), settings.dead_letter_queue_url, _now),
         queue=Deliveries(impatient_client("sqs"), queue_url),
         backoff=Backoff(settings.queue_retention, time.time, random.random),
@@ -78,6 +81,11 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
         measure=meter.settled,
     )
     return batch, meter
+
+
+def _publish_to(topic_arn: str | None) -> Publish:
+    """Return what tells of manifests; where nobody is told, there are none."""
+    return CompletionTopic(client("sns"), topic_arn).publish if topic_arn else lambda _: {}
 
 
 def _now() -> datetime:

@@ -35,6 +35,7 @@ class Head:
 class Source:
     """A source as it is now, its size in bytes; `read` downloads them and may be called once."""
 
+    key: str
     etag: str
     version_id: str | None
     size: int
@@ -96,7 +97,8 @@ class S3Sources:
                 if exc.response["Error"].get("Code") == _ARCHIVED:
                     return self._archived(key, unless, exc)
                 raise
-        return Source(answer["ETag"], answer.get("VersionId"), answer["ContentLength"], _reader(answer["Body"], key))
+        read = _reader(answer["Body"], key)
+        return Source(key, answer["ETag"], answer.get("VersionId"), answer["ContentLength"], read)
 
     def etag(self, key: str) -> str | None:
         """See `Sources`."""
@@ -110,7 +112,7 @@ class S3Sources:
             return None
         if answer["ETag"] == unless:
             return NotModified()
-        return Source(answer["ETag"], answer.get("VersionId"), answer["ContentLength"], _refuser(refusal, key))
+        return Source(key, answer["ETag"], answer.get("VersionId"), answer["ContentLength"], _refuser(refusal, key))
 
     def _head(self, key: str) -> Mapping[str, Any] | None:
         with translated(f"s3:HeadObject {key}"):

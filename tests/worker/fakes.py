@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from worker.manifest import Manifest
     from worker.message import Message
+    from worker.reconcile import Reconciled, Steps
 
 
 def etag_of(data: bytes) -> str:
@@ -34,7 +35,7 @@ class MemorySources:
         data = self.objects[key]
         if etag_of(data) == unless:
             return NotModified()
-        return Source(etag_of(data), "v1", len(data), lambda: self._read(data))
+        return Source(key, etag_of(data), "v1", len(data), lambda: self._read(data))
 
     def etag(self, key: str) -> str | None:
         return etag_of(self.objects[key]) if key in self.objects else None
@@ -82,15 +83,39 @@ class MemoryOutputs:
 
 @dataclass
 class MemoryTopic:
-    """Remembers what was published, with the outputs that could be read at that moment."""
+    """Remembers what was published, with the outputs that could be read at that moment.
 
-    outputs: MemoryOutputs
+    `failing` makes every request fail, `refusing` names the keys whose messages are not taken.
+    """
+
+    outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
     messages: list[Manifest] = field(default_factory=list)
     readable: list[set[str]] = field(default_factory=list)
+    requests: list[list[str]] = field(default_factory=list)
+    failing: Exception | None = None
+    refusing: dict[str, PipelineError] = field(default_factory=dict)
 
-    def publish(self, manifest: Manifest) -> None:
-        self.messages.append(manifest)
-        self.readable.append(set(self.outputs.objects))
+    def publish(self, manifests: Sequence[Manifest]) -> dict[int, PipelineError]:
+        self.requests.append([manifest.source.key for manifest in manifests])
+        if self.failing:
+            raise self.failing
+        refused = {
+            place: self.refusing[manifest.source.key]
+            for place, manifest in enumerate(manifests)
+            if manifest.source.key in self.refusing
+        }
+        self.messages += [manifest for place, manifest in enumerate(manifests) if place not in refused]
+        self.readable += [set(self.outputs.objects)] * (len(manifests) - len(refused))
+        return refused
+
+    def tell(self, steps: Steps) -> Reconciled:
+        """Have a reconcile finish alone: whatever it has to tell is told at once."""
+        try:
+            while True:
+                self.publish([next(steps)])
+        except StopIteration as end:
+            done: Reconciled = end.value
+            return done
 
 
 @dataclass

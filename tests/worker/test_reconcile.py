@@ -33,6 +33,7 @@ class World:
     sources: MemorySources = field(default_factory=MemorySources)
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
     render: Any = None
+    tells: bool = True
 
     def __post_init__(self) -> None:
         self.topic = MemoryTopic(self.outputs)
@@ -42,12 +43,12 @@ class World:
             bucket="pictures",
             sources=self.sources,
             outputs=self.outputs,
-            publish=self.topic.publish,
+            tells=self.tells,
             specs=self.specs,
             render=self.render or Renderer(self.specs, self.memory_mb * 2**20),
             now=lambda: NOON,
         )
-        return reconciler(key, Trial(60))
+        return self.topic.tell(reconciler(key, Trial(60)))
 
     def manifest(self, key: str = "a.jpg"):
         return json.loads(self.outputs.objects[f"manifest/{key}.json"].data)
@@ -97,6 +98,28 @@ def test_the_message_comes_after_the_renditions_and_before_the_manifest(world):
     """Who hears of a picture can read its renditions, and a crash before the manifest tells it again."""
     world.reconcile()
     assert world.topic.readable == [KEYS - {"manifest/a.jpg.json"}]
+
+
+def test_nothing_is_told_of_a_version_that_was_replaced_meanwhile(world):
+    """Between the renditions and the message the picture changes: only the new version is told of."""
+
+    def replace(key: str) -> None:
+        if key.startswith("web/"):
+            world.outputs.before_put = lambda _key: None
+            world.sources.objects["a.jpg"] = jpeg(colour="blue")
+
+    world.outputs.before_put = replace
+    assert world.reconcile().result == READY
+    newer = etag_of(jpeg(colour="blue")).strip('"')
+    assert [manifest.source.etag for manifest in world.topic.messages] == [newer]
+
+
+def test_who_tells_nobody_does_all_the_rest(world):
+    """Without a topic there is no message, and everything else is the same."""
+    world.tells = False
+    assert world.reconcile().result == READY
+    assert set(world.outputs.objects) == KEYS
+    assert world.topic.messages == []
 
 
 def test_a_second_delivery_downloads_and_writes_nothing(world):
@@ -293,7 +316,7 @@ def test_a_picture_in_an_archive_is_rejected_unless_nobody_needs_to_read_it(worl
     def refuse() -> bytes:
         raise Archived("restore it")
 
-    world.sources.get = lambda key, *, unless: Source('"etag"', None, 3, refuse)
+    world.sources.get = lambda key, *, unless: Source(key, '"etag"', None, 3, refuse)
     world.sources.etag = lambda key: '"etag"'
     with pytest.raises(Archived):
         world.reconcile()
@@ -329,11 +352,12 @@ def test_a_file_that_would_fill_the_memory_is_refused_before_its_download(world)
 
 
 def test_a_key_too_long_for_its_outputs_is_rejected(world):
-    """S3 takes 1,024 bytes; a source whose rendition's key would be longer is rejected by name."""
+    """S3 takes 1,024 bytes; a source whose rendition's key would be longer is rejected by name, and told of."""
     key = "ä" * 510
     world.sources.objects[key] = jpeg()
     with pytest.raises(KeyTooLong):
         world.reconcile(key)
+    assert [(m.type, m.reason, m.source.key) for m in world.topic.messages] == [("image.rejected", "key-too-long", key)]
 
 
 def test_a_removed_picture_with_such_a_key_is_done(world):
