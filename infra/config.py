@@ -15,6 +15,8 @@ from infra.buckets import BucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
 from infra.queries import QueriesArgs
 from infra.queues import DAY, HOUR, DeadLetterQueueArgs, QueueArgs
+from infra.subscriber import subscribers
+from infra.subscriptions import SubscriptionsArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs
 from infra.values import ConfigError, Source, Values
 from infra.wheels import Target
@@ -47,6 +49,7 @@ class StackConfig:
     dead_letters: DeadLetterQueueArgs
     queue: QueueArgs
     completion: CompletionTopicArgs
+    subscriptions: SubscriptionsArgs
     worker: WorkerArgs
     alarm_topic: AlarmTopicArgs
     alarms: AlarmsArgs
@@ -89,7 +92,10 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
         output=BucketArgs(prefix, source.force_destroy),
         dead_letters=dead_letters,
         queue=queue,
-        completion=CompletionTopicArgs(prefix),
+        completion=CompletionTopicArgs(prefix, values.flag("notify")),
+        subscriptions=SubscriptionsArgs(
+            prefix, values.document("subscribers", subscribers, "a list of subscribers") or ()
+        ),
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
         alarms=_read_alarms(values, prefix, worker, queue, dead_letters),
@@ -215,6 +221,8 @@ def _check_relations(values: Values, read: StackConfig) -> None:
         )
     if read.alarms.message_age >= queue.retention:
         values.refuse("alarmMessageAge", "fewer seconds than queueRetentionDays has: no message gets older", "900")
+    if read.subscriptions.subscribers and not read.completion.notify:
+        values.refuse("notify", "true where there are subscribers", "true")
     _check_environment(values, worker)
 
 

@@ -6,6 +6,7 @@
 - Every deleted message is counted in AWS/SQS.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
+- Subscribers are delivered to as `local/fanout.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
 """
@@ -15,6 +16,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from local.fanout import amend_fanout
+
 
 def amend() -> None:
     """Wrap the functions, before the first request."""
@@ -22,6 +25,7 @@ def amend() -> None:
     _count_invocations()
     _count_deletions()
     _authorize_batches()
+    amend_fanout()
 
 
 def _keep_metric_queries() -> None:

@@ -420,6 +420,7 @@ def test_a_topic_and_what_belongs_to_it_are_set(shop, cloud, queue):
         rawMessageDelivery=True,
         filterPolicy=json.dumps({"type": ["image.ready"]}),
         filterPolicyScope="MessageAttributes",
+        redrivePolicy=json.dumps({"deadLetterTargetArn": queue["arn"]}),
     )
 
     sns = cloud.client("sns")
@@ -437,6 +438,7 @@ def test_a_topic_and_what_belongs_to_it_are_set(shop, cloud, queue):
             "RawMessageDelivery": "true",
             "FilterPolicy": json.dumps({"type": ["image.ready"]}),
             "FilterPolicyScope": "MessageAttributes",
+            "RedrivePolicy": json.dumps({"deadLetterTargetArn": queue["arn"]}),
         },
     )
 
