@@ -29,6 +29,7 @@ worker = Worker("worker", config.worker, Surroundings(source, output, queue, bac
 
 granted = [
     source.grant_read_to(worker.role),
+    *source.grant_tag_to(worker.role),
     output.grant_write_to(worker.role),
     queue.grant_consume_to(worker.role),
     backfill.grant_consume_to(worker.role),

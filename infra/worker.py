@@ -123,6 +123,7 @@ class Worker(pulumi.ComponentResource):
             "RENDITIONS": dump_renditions(self._args.renditions),
             "CACHE_CONTROL": self._args.cache_control,
             **around.completion.environment,
+            **around.source.environment,
         }
 
     def _grant_log(self) -> aws.iam.RolePolicy:

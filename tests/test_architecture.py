@@ -14,7 +14,7 @@ FORBIDDEN = {
     "local": {"infra", "PIL"},
     "ops": {"infra", "local", "pulumi", "pulumi_aws", "moto", "ministack"},
 }
-CONTRACTS = {"worker.metrics", "worker.recipe", "worker.settings"}
+CONTRACTS = {"worker.metrics", "worker.originals", "worker.recipe", "worker.settings"}
 OPERATOR_CONTRACTS = {"worker.errors", "worker.events", "worker.keys", "worker.manifest", "worker.recipe"}
 
 

@@ -25,6 +25,7 @@ _BY_CODE: Final[dict[str, type[PipelineError]]] = {
     "AccessDeniedException": AccessDenied,
     "InvalidObjectState": Archived,
     "NoSuchKey": Conflict,  # of a conditional write: somebody deleted what it was conditional on
+    "NoSuchVersion": Conflict,  # of a tag: somebody deleted what was to have it
     "SlowDown": Throttled,
     "Throttling": Throttled,
     "ThrottlingException": Throttled,

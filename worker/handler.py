@@ -19,6 +19,7 @@ from worker.memory import peak_bytes
 from worker.message import Message
 from worker.meter import Meter
 from worker.metrics import Emitter, Peak
+from worker.originals import TaggedOriginals
 from worker.reconcile import Reconciler
 from worker.renderer import Renderer
 from worker.settings import Settings
@@ -69,6 +70,7 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
         specs=settings.renditions,
         render=meter.rendering(Renderer(settings.renditions, settings.memory_bytes)),
         now=_now,
+        originals=TaggedOriginals(s3, settings.source_bucket) if settings.archives else None,
     )
     batch = Batch(
         bucket=settings.source_bucket,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.images import Rendered, Rendition
+    from worker.originals import Originals
     from worker.recipe import RenditionSpec
     from worker.renderer import Trial
     from worker.store import Head, Outputs, Sources
@@ -72,6 +73,7 @@ class Reconciler:
         specs: The renditions to make.
         render: Makes them.
         now: The time, in UTC.
+        originals: Who is told which of them may be archived; None where none are.
     """
 
     bucket: str
@@ -81,6 +83,7 @@ class Reconciler:
     specs: tuple[RenditionSpec, ...]
     render: Render
     now: Callable[[], datetime]
+    originals: Originals | None = None
 
     @property
     def _recipe(self) -> str:
@@ -109,6 +112,7 @@ class Reconciler:
         if source is None:
             return self._remove(key, heads)
         if isinstance(source, NotModified):
+            self._mark_unchanged(key, heads.agreed_etag(self._recipe))
             return Reconciled(UNCHANGED)
         return (yield from self._make(source, heads, trial))
 
@@ -138,11 +142,24 @@ class Reconciler:
             rejection = Manifest.rejected(entry, self._recipe, self.now(), exc)
             yield from self._commit_rejection(rejection, source, heads)
             self._verify(source.key, source.etag)
+            if self.originals:
+                self.originals.unmark(source.key, source.version_id)
             raise
         marks = self._marks(source) | {"renditions": listing(heads.renditions, source.key)}
         yield from self._commit(manifest, marks, heads)
         self._verify(source.key, source.etag)
+        if self.originals:
+            self.originals.mark(source.key, source.version_id)
         return Reconciled(READY, manifest)
+
+    def _mark_unchanged(self, key: str, etag: str | None) -> None:
+        """Mark an original that is as it was when it became ready: whoever made its renditions may not have got to it."""
+        if self.originals is None:
+            return
+        head = self.sources.head(key)
+        if head is None or head.etag != etag:
+            raise Conflict(f"{key} changed while it was looked at")
+        self.originals.mark(key, head.version_id)
 
     def _entry(self, source: Source) -> SourceEntry:
         return SourceEntry(self.bucket, source.key, source.etag.strip('"'), source.version_id, source.size)
@@ -198,7 +215,8 @@ class Reconciler:
         Raises:
             Conflict: It was replaced, removed or put back meanwhile; nobody else may be left to see that.
         """
-        if self.sources.etag(key) != etag:
+        head = self.sources.head(key)
+        if (head and head.etag) != etag:
             raise Conflict(f"{key} changed while it was handled")
 
 

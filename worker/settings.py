@@ -35,6 +35,7 @@ class Settings:
         max_receive_count: Attempts before they move a message to the dead letters.
         dead_letter_queue_url: URL of the queue that rejected messages go to.
         completion_topic_arn: ARN of the topic that hears of every finished picture; None where nobody does.
+        archives: Whether originals are marked once they may be archived.
         renditions: What to make of every picture.
         cache_control: Cache-Control header of every output.
         memory_bytes: The function's memory.
@@ -52,7 +53,7 @@ class Settings:
         "RENDITIONS",
         "CACHE_CONTROL",
     )
-    OPTIONAL_VARIABLES: ClassVar[tuple[str, ...]] = ("COMPLETION_TOPIC_ARN",)
+    OPTIONAL_VARIABLES: ClassVar[tuple[str, ...]] = ("COMPLETION_TOPIC_ARN", "ARCHIVES")
 
     source_bucket: str
     output_bucket: str
@@ -62,6 +63,7 @@ class Settings:
     max_receive_count: int
     dead_letter_queue_url: str
     completion_topic_arn: str | None
+    archives: bool
     renditions: tuple[RenditionSpec, ...]
     cache_control: str
     memory_bytes: int
@@ -99,6 +101,7 @@ class Settings:
             max_receive_count=_read("MAX_RECEIVE_COUNT", int, env),
             dead_letter_queue_url=env["DEAD_LETTER_QUEUE_URL"],
             completion_topic_arn=env.get("COMPLETION_TOPIC_ARN") or None,
+            archives=env.get("ARCHIVES") == "true",
             renditions=_read("RENDITIONS", _renditions, env),
             cache_control=env["CACHE_CONTROL"],
             memory_bytes=_read(memory, int, env) * _MEBIBYTE,

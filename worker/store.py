@@ -42,6 +42,14 @@ class Source:
     read: Callable[[], bytes]
 
 
+@dataclass(frozen=True)
+class SourceHead:
+    """Which version of a source is there now."""
+
+    etag: str
+    version_id: str | None
+
+
 class NotModified:
     """The answer that the source still is the version that the reader knows."""
 
@@ -53,8 +61,8 @@ class Sources(Protocol):
         """Return the source, `NotModified` if its ETag is `unless`, or None if there is none."""
         ...
 
-    def etag(self, key: str) -> str | None:
-        """Return the ETag of the source, None if there is none."""
+    def head(self, key: str) -> SourceHead | None:
+        """Return which version is there, None if there is none."""
         ...
 
 
@@ -100,10 +108,10 @@ class S3Sources:
         read = _reader(answer["Body"], key)
         return Source(key, answer["ETag"], answer.get("VersionId"), answer["ContentLength"], read)
 
-    def etag(self, key: str) -> str | None:
+    def head(self, key: str) -> SourceHead | None:
         """See `Sources`."""
         answer = self._head(key)
-        return str(answer["ETag"]) if answer else None
+        return SourceHead(str(answer["ETag"]), answer.get("VersionId")) if answer else None
 
     def _archived(self, key: str, unless: str | None, refusal: ClientError) -> Source | NotModified | None:
         """Return what can be known of a source in an archive; one that nobody has to read is as good as any."""

@@ -127,6 +127,13 @@ class CommitsBeforeTelling(Reconciler):
         yield from [*super()._commit(manifest, metadata, heads)]
 
 
+class MarksOnlyWhatItRendered(Reconciler):
+    """Leaves an original unmarked that somebody else has rendered, and not got to mark."""
+
+    def _mark_unchanged(self, key: str, etag: str | None) -> None:
+        """Do nothing."""
+
+
 class NoLookBeforeTelling(Reconciler):
     """Tells of a version that may have been replaced before all of it was there."""
 
@@ -170,6 +177,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], World]]] = {
     "no second look after a reject": lambda: World(unique=True, reconciler=NoLookAfterReject),
     "a conflict is done": lambda: World(reconciler=ConflictIsDone),
     "former recipes are forgotten": lambda: World(reconciler=ForgetsFormerRecipes),
+    "an unchanged original is not marked": lambda: World(archives=True, reconciler=MarksOnlyWhatItRendered),
     "commit before telling": lambda: World(unique=True, reconciler=CommitsBeforeTelling),
     "no look before telling": lambda: World(unique=True, reconciler=NoLookBeforeTelling),
     "what SNS refuses is taken for told": lambda: World(unique=True, telling=_deaf),

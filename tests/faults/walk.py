@@ -94,6 +94,7 @@ def main(argv: list[str] | None = None) -> int:
         "pictures that come back": World,
         "pictures that are unique": lambda: World(unique=True),
         "two attempts a message": lambda: World(max_receive_count=2),
+        "originals that may be archived": lambda: World(archives=True),
     }
     for name, make_world in kinds.items():
         began = time.monotonic()

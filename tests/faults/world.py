@@ -84,6 +84,7 @@ class World:
     """
 
     unique: bool = False
+    archives: bool = False
     pictures: tuple[bytes, ...] = PICTURES
     max_receive_count: int = 1000
     reconciler: type[Reconciler] = Reconciler
@@ -97,6 +98,7 @@ class World:
     abandoned: set[str] = field(default_factory=set)
     published: list[Manifest] = field(default_factory=list)
     complete: set[tuple[str, str, str]] = field(default_factory=set)
+    tags: set[tuple[str, str | None]] = field(default_factory=set)
     queue: list[Delivery] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
     versions: dict[str, list[tuple[int, bytes | None]]] = field(default_factory=lambda: {key: [] for key in KEYS})
@@ -118,6 +120,7 @@ class World:
 
     def _changed(self, key: str, picture: bytes | None) -> None:
         self.versions[key].append((next(self.time), picture))
+        self.sources.numbers[key] = len(self.versions[key])
         self.note_complete(key)
         self.queue.append(Delivery(event_body(BUCKET, key)))
 
@@ -210,6 +213,7 @@ class World:
             specs=worker.specs,
             render=lambda source, wanted, _: _render(source, wanted, worker.specs),
             now=lambda: tape.note(self._now),
+            originals=_TapedOriginals(tape, self) if self.archives else None,
         )
         publish = self.telling(_TapedTopic(tape, self).publish)
         return Batch(
@@ -328,6 +332,7 @@ class World:
             assert head.metadata["reason"] == "corrupt-image"
             assert any(error.detail == picture.decode() for _, error in self.letters.letters), f"{key}: no dead letter"
             assert self._is_told(REJECTED, key, picture), f"nobody was told that {key} is rejected"
+            assert (key, self.sources.version(key)) not in self.tags, f"{key} may be archived although it is rejected"
             kept = [output for output in self.outputs.objects if output.split("/", 1)[1].rsplit(".", 1)[0] == key]
             return dict.fromkeys(kept, b"")
         assert head.metadata["recipe"] == recipe_of(RECIPES[self.recipe])
@@ -335,6 +340,7 @@ class World:
         marks = {self.outputs.objects[each].head.metadata["source-etag"] for each in renditions}
         assert marks == {etag_of(picture)}, f"a rendition of {key} is of another picture"
         assert self._is_told(READY, key, picture), f"nobody was told that {key} is ready"
+        assert not self.archives or (key, self.sources.version(key)) in self.tags, f"{key} will never be archived"
         return {**renditions, manifest_key(key): b""}
 
     def _is_told(self, type_: str, key: str, picture: bytes) -> bool:
@@ -362,8 +368,8 @@ class _TapedSources:
     def get(self, key: str, *, unless: str | None) -> Any:
         return self.tape.request("get source", lambda: self.world.sources.get(key, unless=unless))
 
-    def etag(self, key: str) -> Any:
-        return self.tape.request("head source", lambda: self.world.sources.etag(key))
+    def head(self, key: str) -> Any:
+        return self.tape.request("head source", lambda: self.world.sources.head(key))
 
 
 @dataclass
@@ -402,6 +408,18 @@ class _TapedOutputs:
     def _seen(self, key: str, expected: Head | None) -> Head | None:
         """Return the head that the write is conditional on; for one without a condition, whatever is there."""
         return self.world.outputs.head(key) if expected is ANYTHING else expected
+
+
+@dataclass
+class _TapedOriginals:
+    tape: Tape
+    world: World
+
+    def mark(self, key: str, version_id: str | None) -> None:
+        self.tape.request("tag source", lambda: self.world.tags.add((key, version_id)))
+
+    def unmark(self, key: str, version_id: str | None) -> None:
+        self.tape.request("untag source", lambda: self.world.tags.discard((key, version_id)))
 
 
 @dataclass

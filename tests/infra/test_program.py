@@ -147,7 +147,7 @@ def test_s3_notifies_only_when_it_may(program):
     (notification,) = program.all("s3/bucketNotification:BucketNotification")
     assert "queue-accepts-source" in notification.after
     (queue,) = notification.inputs["queues"]
-    assert queue["events"] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+    assert queue["events"] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectRestore:Completed"]
     assert not {"filterPrefix", "filterSuffix"} & queue.keys()
 
 
@@ -231,7 +231,7 @@ def test_every_bucket_is_closed_encrypted_and_tidy(program):
             "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", f"{bucket}-encrypts"
         ).inputs["rules"]
         assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
-        (rule,) = program.one(
+        rule, *_ = program.one(
             "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", f"{bucket}-lifecycle"
         ).inputs["rules"]
         assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}

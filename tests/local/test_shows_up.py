@@ -181,7 +181,7 @@ def test_lifecycle_rules_are_set(shop, cloud, bucket):
         "noncurrentVersionExpiration": {"noncurrentDays": 90.0, "newerNoncurrentVersions": 2.0},
         "noncurrentVersionTransitions": [{"noncurrentDays": 30.0, "storageClass": "GLACIER"}],
     }
-    several: dict[str, Any] = {**everything, "id": "several", "filter": {"and": {"prefix": "a/", **sizes}}}
+    several: dict[str, Any] = {**everything, "id": "several", "filter": {"and": {"prefix": "a/", "tags": {"k": "v"}, **sizes}}}
     marker = {"expiredObjectDeleteMarker": True}
     others: list[dict[str, Any]] = [
         {"id": "by-prefix", "status": "Disabled", "filter": {"prefix": "b/"}, "expiration": marker},

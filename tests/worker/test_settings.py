@@ -38,6 +38,12 @@ def test_a_worker_may_tell_nobody():
     assert Settings.from_env(without).completion_topic_arn is None
 
 
+@pytest.mark.parametrize(("value", "archives"), [({}, False), ({"ARCHIVES": "true"}, True)])
+def test_originals_are_marked_only_where_that_is_set(value, archives):
+    """Tagging costs requests; where nothing is archived, nothing is tagged."""
+    assert Settings.from_env({**ENV, **value}).archives is archives
+
+
 @pytest.mark.parametrize("name", [name for name in ENV if name not in Settings.OPTIONAL_VARIABLES])
 def test_a_missing_variable_is_named(name):
     """A deployment that lacks a variable says which one."""
