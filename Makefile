@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz model bench-memory bench-redrive up clean constraints
+.PHONY: help demo test lint fuzz model tell bench-memory bench-redrive up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; a qua
 
 model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WALKS=100000 for more
 	$(BIN)/python -m tests.faults.walk --walks $(or $(WALKS),20000)
+
+tell: $(STAMP) ## Tell of 500 pictures by a topic that fails at every tenth request; a few minutes
+	FLOOD=500 $(BIN)/python -m pytest tests/local/test_completion.py -s
 
 bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a plain loop; minutes; LETTERS=1000 for less
 	$(BIN)/python -m bench.redrive --letters $(or $(LETTERS),10000)

@@ -6,6 +6,7 @@
 - Every deleted message is counted in AWS/SQS.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
+- A restore from an archive takes a few seconds more than the emulator's two, so that one under way can be looked at.
 - Subscribers are delivered to as `local/fanout.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
@@ -14,9 +15,11 @@ Relies on inner names of the pinned version; one that is gone stops the emulator
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Final
 
 from local.fanout import amend_fanout
+
+RESTORE_SECONDS: Final = 5.0
 
 
 def amend() -> None:
@@ -26,6 +29,7 @@ def amend() -> None:
     _count_deletions()
     _authorize_batches()
     amend_fanout()
+    _take_time_to_restore()
 
 
 def _keep_metric_queries() -> None:
@@ -99,6 +103,13 @@ def _count_deletions() -> None:
         sqs._delete_messages_for_esm,
         lambda url, _handles: sqs._get_q(url),
     )
+
+
+def _take_time_to_restore() -> None:
+    from ministack.services import s3
+
+    assert s3._RESTORE_DELAY_SECONDS < RESTORE_SECONDS
+    s3._RESTORE_DELAY_SECONDS = RESTORE_SECONDS
 
 
 def _authorize_batches() -> None:

@@ -71,7 +71,9 @@ def translated(request: str) -> Iterator[None]:
     try:
         yield
     except ClientError as exc:
-        raise _of_answer(exc)(f"{request}: {exc.response['Error'].get('Message') or exc}") from exc
+        error = _of_answer(exc)
+        what_to_do = ". Restore the original; it is rendered as soon as it can be read." if error is Archived else ""
+        raise error(f"{request}: {exc.response['Error'].get('Message') or exc}{what_to_do}") from exc
     except BotoCoreError as exc:
         raise ServiceUnavailable(f"{request}: {exc}") from exc
 

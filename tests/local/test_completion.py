@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import random
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
 from local.emulator import ROOT
 from local.engine import running
 from tests.local.endpoint import serving
+from tests.local.flaky_topic import WAYS, flaky_topic
+from tests.local.orders import FUNCTION
 from tests.local.waiting import eventually
 from tests.test_completion_schema import validate
 from tests.worker.pictures import jpeg
 
 pytestmark = pytest.mark.stack
 
+FLOOD = int(os.environ.get("FLOOD", "60"))
+EVERY = 10 if FLOOD >= 500 else 3
+"""Pictures, and of how many requests one fails; `make tell` has 500, and a tenth of the requests."""
 READY, REJECTED = "image.ready", "image.rejected"
 PICTURES = {"cats/tom.jpg": jpeg(), "cats/bad.jpg": b"no picture", "dogs/rex.jpg": jpeg(), "rex.jpg": jpeg()}
 CATS = {"type": [READY], "prefix": [{"prefix": "cats/"}]}
@@ -45,7 +54,14 @@ def broken(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory, endpoint, broken):
+def topic():
+    """Return what stands between the worker and SNS, and lets everything pass until it is told otherwise."""
+    with flaky_topic() as topic:
+        yield topic
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory, endpoint, broken, topic):
     """Return the program with subscribers, when every picture has been handled."""
     subscribers = [
         {"name": "cats", "protocol": "sqs", "filter": CATS},
@@ -61,8 +77,17 @@ def stack(tmp_path_factory, endpoint, broken):
         {"name": "reader", "protocol": "sqs", "filter": CATS},
         {"name": "broken", "protocol": "https", "endpoint": broken.url},
     ]
-    config = {"subscribers": json.dumps(subscribers), "batchSize": "10"}
-    with running(directory=tmp_path_factory.mktemp("completion"), config=config) as stack:
+    config = {"subscribers": json.dumps(subscribers), "archiveAfterDays": "30", "maxReceiveCount": "50"}
+
+    def through_topic(type_, name, inputs):
+        if type_ != FUNCTION:
+            return inputs
+        variables = {**inputs["environment"]["variables"], "AWS_ENDPOINT_URL_SNS": topic.url}
+        return {**inputs, "environment": {"variables": variables}}
+
+    directory = tmp_path_factory.mktemp("completion")
+    with running(directory=directory, config=config, transform=through_topic) as stack:
+        topic.target = stack.emulator.port
         assert eventually(lambda: endpoint.is_confirmed and broken.is_confirmed)
         for key, data in PICTURES.items():
             stack.client("s3").put_object(Bucket=stack["source_bucket"], Key=key, Body=data)
@@ -181,3 +206,56 @@ def test_ten_lines_of_python_are_all_that_it_takes(stack, everything):
         finally:
             reader.kill()
     assert line == "cats/tom.jpg thumbnail/cats/tom.jpg.webp web/cats/tom.jpg.webp\n"
+
+
+def tags(stack, key):
+    """Return the tags of an original."""
+    answer = stack.client("s3").get_object_tagging(Bucket=stack["source_bucket"], Key=key)
+    return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+
+
+def test_the_rule_covers_what_is_tagged_and_only_what_is_ready_is_tagged(stack, everything):
+    """The worker's own role may tag; a rejected original stays at hand; and tagging has woken nobody."""
+    rules = stack.client("s3").get_bucket_lifecycle_configuration(Bucket=stack["source_bucket"])["Rules"]
+    (rule,) = [rule for rule in rules if rule["ID"] == "archive-ready-originals"]
+    assert rule["Filter"]["And"]["Tags"] == [{"Key": "pipeline", "Value": "ready"}]
+    assert rule["Transitions"] == [{"Days": 30, "StorageClass": "GLACIER_IR"}]
+    ready = [key for key in PICTURES if key != "cats/bad.jpg"]
+    assert eventually(lambda: all(tags(stack, key) == {"pipeline": "ready"} for key in ready))
+    assert tags(stack, "cats/bad.jpg") == {}
+    assert eventually(lambda: is_quiet(stack))
+    handled = [line["keys"] for line in stack.worker_log_lines() if line["event"].startswith("message.")]
+    assert sorted(keys[0] for keys in handled if keys) == sorted(PICTURES)
+
+
+def is_quiet(stack):
+    """Whether no message is in the queue."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = stack.client("sqs").get_queue_attributes(QueueUrl=stack["queue_url"], AttributeNames=names)
+    return all(answer["Attributes"][name] == "0" for name in names)
+
+
+@pytest.mark.timeout(400)
+def test_a_topic_that_fails_loses_no_message_and_makes_none_up(stack, everything, topic):
+    """With requests going wrong in every way, each outcome is told at least once, and nothing else is."""
+    seed = random.SystemRandom().randrange(2**32)
+    sys.stderr.write(f"seed {seed}\n")
+    topic.random, topic.every, topic.number = random.Random(seed), EVERY, 0
+    sound = jpeg()
+    bodies = {f"flood/{n}.jpg": b"no picture %d" % n if n % 10 == 0 else sound for n in range(FLOOD)}
+    expected = {(REJECTED if body != sound else READY, key) for key, body in bodies.items()}
+    before = len(everything.bodies)
+    with ThreadPoolExecutor(4) as pool:
+        put = partial(stack.client("s3").put_object, Bucket=stack["source_bucket"])
+        list(pool.map(lambda each: put(Key=each[0], Body=each[1]), bodies.items()))
+    eventually(lambda: is_quiet(stack), 350)
+    eventually(lambda: {*map(about, everything.bodies)} | everything.read() >= expected)
+    topic.every = 0
+    told = everything.bodies[before:]
+    assert {about(body) for body in told} == expected
+    for body in told:
+        manifest = json.loads(body)
+        etag = hashlib.md5(bodies[manifest["source"]["key"]], usedforsecurity=False).hexdigest()
+        assert manifest["source"]["etag"] == etag
+    sys.stderr.write(f"{len(told)} messages of {FLOOD} pictures; requests: {dict(topic.counts)}\n")
+    assert sum(topic.counts[way] for way in WAYS) >= topic.number // EVERY > 0

@@ -181,7 +181,11 @@ def test_lifecycle_rules_are_set(shop, cloud, bucket):
         "noncurrentVersionExpiration": {"noncurrentDays": 90.0, "newerNoncurrentVersions": 2.0},
         "noncurrentVersionTransitions": [{"noncurrentDays": 30.0, "storageClass": "GLACIER"}],
     }
-    several: dict[str, Any] = {**everything, "id": "several", "filter": {"and": {"prefix": "a/", "tags": {"k": "v"}, **sizes}}}
+    several: dict[str, Any] = {
+        **everything,
+        "id": "several",
+        "filter": {"and": {"prefix": "a/", "tags": {"k": "v"}, **sizes}},
+    }
     marker = {"expiredObjectDeleteMarker": True}
     others: list[dict[str, Any]] = [
         {"id": "by-prefix", "status": "Disabled", "filter": {"prefix": "b/"}, "expiration": marker},
@@ -209,7 +213,14 @@ def test_lifecycle_rules_are_set(shop, cloud, bucket):
             },
             {
                 "ID": "several",
-                "Filter": {"And": {"Prefix": "a/", "ObjectSizeGreaterThan": 1024, "ObjectSizeLessThan": 4096}},
+                "Filter": {
+                    "And": {
+                        "Prefix": "a/",
+                        "Tags": [{"Key": "k", "Value": "v"}],
+                        "ObjectSizeGreaterThan": 1024,
+                        "ObjectSizeLessThan": 4096,
+                    }
+                },
             },
             {
                 "ID": "by-prefix",
