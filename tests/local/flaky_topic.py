@@ -6,7 +6,6 @@ A request here is what the worker asks for: what goes wrong does so at every att
 from __future__ import annotations
 
 import http.client
-import random
 import threading
 from collections import Counter
 from contextlib import contextmanager
@@ -29,15 +28,17 @@ class FlakyTopic:
     Attributes:
         target: The port of the embedded AWS, once it is known.
         every: Of so many requests one goes wrong, the first of all; none where it is 0.
-        random: Chooses how.
+        most: So many requests go wrong at most.
+        ways: How they go wrong, one after the other, from the first again after the last.
         counts: Of the ways in which requests went.
     """
 
     url: str = ""
     target: int = 0
     every: int = 0
+    most: int = 0
+    ways: Sequence[str] = WAYS
     number: int = 0
-    random: random.Random = field(default_factory=lambda: random.Random(0))
     counts: Counter[str] = field(default_factory=Counter)
     _ways: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -46,8 +47,9 @@ class FlakyTopic:
         """Return how the request goes that all attempts of `invocation` are at."""
         with self._lock:
             if invocation not in self._ways:
-                is_wrong = self.every and self.number % self.every == 0
-                way = self.random.choice(WAYS) if is_wrong else "passed on"
+                wrong, rest = divmod(self.number, self.every or 1)
+                goes_wrong = self.every and not rest and wrong < self.most
+                way = self.ways[wrong % len(self.ways)] if goes_wrong else "passed on"
                 self.number += 1
                 self._ways[invocation] = way
                 self.counts[way] += 1
