@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from tests.local.waiting import eventually
@@ -29,6 +31,16 @@ def kill_server(directory: Path) -> None:
     for process, command in processes_in(directory).items():
         if " -m local.server " in command:
             os.kill(process, signal.SIGKILL)
+
+
+def serving_port(directory: Path) -> int | None:
+    """Return the port of the emulator that runs in `directory`, deployed upon or not yet; None before it listens."""
+    for process, command in processes_in(directory).items():
+        if " -m local.server " in command:
+            with suppress(OSError):  # It may end meanwhile.
+                (port,) = re.findall(rb"GATEWAY_PORT=(\d+)", Path(f"/proc/{process}/environ").read_bytes())
+                return int(port)
+    return None
 
 
 def is_open(port: int) -> bool:
