@@ -8,6 +8,8 @@
   message of the queue four times a receive, which takes longer than all else from a few thousand messages on.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
+- A restore from an archive takes a few seconds more than the emulator's two, so that one under way can be looked at.
+- Subscribers are delivered to as `local/fanout.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
 """
@@ -16,7 +18,11 @@ from __future__ import annotations
 
 import time
 from itertools import islice
-from typing import Any
+from typing import Any, Final
+
+from local.fanout import amend_fanout
+
+RESTORE_SECONDS: Final = 5.0
 
 
 def amend() -> None:
@@ -26,6 +32,8 @@ def amend() -> None:
     _count_deletions()
     _authorize_batches()
     _receive_from_the_front()
+    amend_fanout()
+    _take_time_to_restore()
 
 
 def _keep_metric_queries() -> None:
@@ -99,6 +107,13 @@ def _count_deletions() -> None:
         sqs._delete_messages_for_esm,
         lambda url, _handles: sqs._get_q(url),
     )
+
+
+def _take_time_to_restore() -> None:
+    from ministack.services import s3
+
+    assert s3._RESTORE_DELAY_SECONDS < RESTORE_SECONDS
+    s3._RESTORE_DELAY_SECONDS = RESTORE_SECONDS
 
 
 def _authorize_batches() -> None:

@@ -15,7 +15,7 @@ FORBIDDEN = {
     "chaos": {"boto3", "botocore", "infra", "ministack", "ops", "pulumi_aws"},
     "ops": {"chaos", "infra", "local", "pulumi", "pulumi_aws", "moto", "ministack"},
 }
-CONTRACTS = {"worker.metrics", "worker.recipe", "worker.settings"}
+CONTRACTS = {"worker.metrics", "worker.originals", "worker.recipe", "worker.settings"}
 CHAOS_CONTRACTS = {"worker.events", "worker.keys", "worker.manifest", "worker.recipe"}
 OPERATOR_CONTRACTS = {"worker.errors", "worker.events", "worker.keys", "worker.manifest", "worker.recipe"}
 

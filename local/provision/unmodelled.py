@@ -56,6 +56,9 @@ STORED_ONLY: Final[Mapping[tuple[str, str], str]] = {
         "maximumBatchingWindowInSeconds",
     ): "a batch starts as soon as there is a message",
     ("aws:sns/topic:Topic", "kmsMasterKeyId"): "messages stay as they are",
-    ("aws:sns/topicSubscription:TopicSubscription", "protocol"): "e-mail is not sent; queues and functions do receive",
+    (
+        "aws:sns/topicSubscription:TopicSubscription",
+        "protocol",
+    ): "e-mail is written to a file, nothing leaves this computer",
 }
 """Properties that the emulator takes and returns, and that change nothing."""
