@@ -13,6 +13,7 @@ from infra.account import AccountArgs
 from infra.alarms import AlarmsArgs
 from infra.buckets import BucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
+from infra.pagekeys import read_page
 from infra.queries import QueriesArgs
 from infra.queues import DAY, HOUR, DeadLetterQueueArgs, QueueArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs
@@ -23,6 +24,8 @@ from worker.recipe import RenditionSpec, dump_renditions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from infra.page import PageArgs
 
 RUNTIMES: Final = ("python3.13", "python3.14", "python3.12", "python3.11")
 VISIBILITY_FACTOR: Final = 6
@@ -52,6 +55,7 @@ class StackConfig:
     alarms: AlarmsArgs
     dashboard: DashboardArgs
     queries: QueriesArgs
+    page: PageArgs | None
 
     @classmethod
     def from_pulumi(cls, config: Source, aws_config: Source, stack: str) -> StackConfig:
@@ -95,6 +99,7 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
         alarms=_read_alarms(values, prefix, worker, queue, dead_letters),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
         queries=QueriesArgs(prefix),
+        page=read_page(values, prefix, worker, source),
     )
 
 

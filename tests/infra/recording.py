@@ -41,7 +41,13 @@ class Recorder(pulumi.runtime.Mocks):
     def new_resource(self, args):
         self.inputs[args.typ, args.name] = dict(args.inputs)
         named = {"name": args.name, "bucket": args.name, "arn": f"arn:{args.name}", "url": f"https://{args.name}"}
-        return f"id-{args.name}", {**named, **args.inputs}
+        hosts = {
+            "bucketRegionalDomainName": f"{args.name}.s3.eu-central-1.amazonaws.com",
+            "domainName": "d111111abcdef8.cloudfront.net",
+            "apiEndpoint": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
+            "executionArn": f"arn:execute-api:{args.name}",
+        }
+        return f"id-{args.name}", {**named, **hosts, **args.inputs}
 
     def call(self, args):
         self.calls.append(args.token)
