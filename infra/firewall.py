@@ -43,10 +43,11 @@ def _limit(requests_per_ip: int) -> wafv2.WebAclRuleArgs:
 
 
 def _bad_addresses() -> wafv2.WebAclRuleArgs:
+    nothing = wafv2.WebAclRuleOverrideActionNoneArgs()  # type: ignore[no-untyped-call]  # its only method takes nothing
     return wafv2.WebAclRuleArgs(
         name="bad-addresses",
         priority=1,
-        override_action=wafv2.WebAclRuleOverrideActionArgs(none=wafv2.WebAclRuleOverrideActionNoneArgs()),
+        override_action=wafv2.WebAclRuleOverrideActionArgs(none=nothing),
         statement=wafv2.WebAclRuleStatementArgs(
             managed_rule_group_statement=wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs(
                 vendor_name="AWS", name=_BAD_ADDRESSES

@@ -81,7 +81,8 @@ def _read_domain(values: Values) -> Domain | None:
 def _check_access(values: Values, args: PageArgs) -> None:
     """Refuse a page for everybody, and one with two ways in of which one would be forgotten."""
     code, tokens = args.uploader.access_code, args.api.tokens
-    if not code and not tokens:
+    half = values.source.get("webJwtIssuer") or values.source.get("webJwtAudience")
+    if not code and not half:  # Half of a pair has its own problem already.
         way = (
             "a value while web is true, unless webJwtIssuer and webJwtAudience are set: nobody may upload without a key"
         )

@@ -4,6 +4,7 @@
   metric's data of every dimension, and knows neither missing data nor metric math.
 - Every invocation is counted in AWS/Lambda, whoever asked for it: the emulator counts those of the Invoke API only.
 - Every deleted message is counted in AWS/SQS.
+- Distributions, HTTP APIs and their permissions: `local/gateway.py`.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
 
@@ -15,6 +16,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from local.gateway import amend_gateway
+
 
 def amend() -> None:
     """Wrap the functions, before the first request."""
@@ -22,6 +25,7 @@ def amend() -> None:
     _count_invocations()
     _count_deletions()
     _authorize_batches()
+    amend_gateway()
 
 
 def _keep_metric_queries() -> None:

@@ -85,7 +85,7 @@ def _body(event: Mapping[str, Any]) -> bytes:
     if len(text) > (LARGEST_BODY * 4 // 3 + 4 if encoded else LARGEST_BODY):
         raise BodyTooLarge(f"The body is larger than {LARGEST_BODY} bytes; pictures are not sent here.")
     try:
-        body = base64.b64decode(text, validate=True) if encoded else text.encode()
+        body = base64.b64decode(text, validate=True) if encoded else text.encode(errors="replace")
     except binascii.Error as exc:
         raise MalformedRequest("The body is not the base64 that it is said to be.") from exc
     if len(body) > LARGEST_BODY:
