@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -47,25 +46,23 @@ class Caller:
         return answer["statusCode"], json.loads(answer["body"])
 
 
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def s3() -> Iterator[Any]:
     """Return a client of an S3 with both buckets."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "AKIA",
-        "AWS_SECRET_ACCESS_KEY": "s",
-        "AWS_DEFAULT_REGION": REGION,
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.client("s3", region_name=REGION)
+    environment = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_DEFAULT_REGION": REGION}
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        client = s3_client()
         for bucket in ("images-source", "images-output"):
             client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        yield s3_client()
+        yield client
 
 
 @pytest.fixture
 def caller(s3: Any) -> Caller:
-    """Return the whole app, with one possible id."""
+    """Return the whole app, with one possible id, of which there is nothing yet."""
+    s3.delete_object(Bucket="images-output", Key=f"manifest/uploads/{SECRET}/cat.jpg.json")
     uploads = Uploads(s3, "images-source", 1024 * 1024, 300, lambda size: SECRET[: 2 * size])
     return Caller(App(AccessCode(STORED), uploads, Images(s3, "images-output", 900)), s3)
