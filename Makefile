@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz model bench-memory bench-redrive up clean constraints
+.PHONY: help demo test lint fuzz model bench-memory bench-redrive screenshots up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,13 +38,16 @@ model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WAL
 bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a plain loop; minutes; LETTERS=1000 for less
 	$(BIN)/python -m bench.redrive --letters $(or $(LETTERS),10000)
 
+screenshots: $(STAMP) ## Draw the upload page for the documentation, with Chromium
+	$(BIN)/python -m tests.web.screenshots
+
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-up: $(STAMP) ## Serve the pipeline on this computer until Ctrl-C
-	$(BIN)/python -m local up
+up: $(STAMP) ## Serve the pipeline and its upload page on this computer until Ctrl-C
+	$(BIN)/python -m local up --web
 
 clean: ## Remove everything that the targets made
 	rm -rf $(VENV) build .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

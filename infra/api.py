@@ -19,7 +19,7 @@ _BURSTS: Final = 2
 """Seconds' worth of requests that may come at once."""
 _FOLLOWED: Final = 5
 """Requests for a picture's status for each upload."""
-_OTHERS: Final = 2
+_OTHERS: Final = 5
 _MILLISECONDS: Final = 10_000
 
 

@@ -80,12 +80,12 @@ def _guard_routes() -> None:
     from ministack.services import apigateway
 
     invoke = apigateway._invoke_lambda_proxy
-    buckets: dict[tuple[str, str, str], Bucket] = {}
+    buckets: dict[tuple[Any, ...], Bucket] = {}
 
     async def guarded(integration: Any, api: str, stage: str, path: str, method: str, *rest: Any, **named: Any) -> Any:
         route = rest[3]
         if (limits := _limits(apigateway._stages.get(api, {}).get(stage, {}), route)) is not None:
-            bucket = buckets.setdefault((api, stage, route), Bucket(*limits))
+            bucket = buckets.setdefault((api, stage, route, *limits), Bucket(*limits))
             if not bucket.take(time.monotonic()):
                 return _refusal(429, "Too Many Requests")
         if not _may_invoke(integration["integrationUri"], api, stage, method, path):

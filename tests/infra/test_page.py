@@ -163,9 +163,9 @@ def test_every_route_is_throttled_and_one_stage_is_deployed(page):
     """Each route has a limit of its own, and what has none falls under the smallest."""
     (stage,) = page.all("apigatewayv2/stage:Stage")
     limits = {route["routeKey"]: route["throttlingRateLimit"] for route in stage.inputs["routeSettings"]}
-    assert limits == {"POST /api/uploads": 10, "GET /api/images/{id}": 50, "ANY /api/{proxy+}": 2}
+    assert limits == {"POST /api/uploads": 10, "GET /api/images/{id}": 50, "ANY /api/{proxy+}": 5}
     assert {route.inputs["routeKey"] for route in page.all("apigatewayv2/route:Route")} == set(limits)
-    assert stage.inputs["defaultRouteSettings"]["throttlingRateLimit"] == 2
+    assert stage.inputs["defaultRouteSettings"]["throttlingRateLimit"] == 5
     assert {"api-invokes-uploader", "api-signs-uploads"} <= stage.after
 
 

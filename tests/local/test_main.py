@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from local.__main__ import cli
 from local.emulator import ROOT
 from tests.local.leftovers import assert_nothing_left, kill_server
+from tests.web.conftest import Site
 
 
 def up(directory, *arguments):
@@ -88,11 +89,18 @@ def test_what_it_prints_works_as_printed_and_ctrl_c_ends_it(tmp_path):
 
 
 @pytest.mark.stack
-def test_sigterm_is_ctrl_c(tmp_path):
-    """Exit status 0, and nothing left."""
-    with up(tmp_path) as process:
+def test_sigterm_is_ctrl_c_and_the_page_is_served_until_then(tmp_path):
+    """`--web` prints a link and a code that opens it; exit status 0, and nothing left."""
+    with up(tmp_path, "--web") as process:
         printed_by(process)
         port = port_of(tmp_path)
+        assert process.stdout.readline() == "\n"
+        link = process.stdout.readline().removeprefix("The upload page: ").strip()
+        code = process.stdout.readline().removeprefix("Its access code: ").strip()
+        site = Site(link)
+        assert site.ask("GET", "/").status == 200
+        body = {"name": "a.png", "size": 1, "type": "image/png"}
+        assert site.ask("POST", "/api/uploads", body, {"Authorization": f"Bearer {code}"}).status == 201
 
         process.terminate()
 

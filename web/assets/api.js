@@ -1,6 +1,6 @@
 // The page's API and the upload to S3. Throws `Transient` for what may work later, `Refused` for what never will.
 
-import { patiently, Transient } from "./patience.js";
+import { patiently, Room, Transient } from "./patience.js";
 import { refusal } from "./words.js";
 
 /** Will be refused again; the message is for a person. */
@@ -8,6 +8,8 @@ export class Refused extends Error {}
 
 /** The form was signed too long ago, or by somebody whose credentials have ended: another one may do. */
 export class Stale extends Error {}
+
+const asking = new Room(6);
 
 export class Api {
   #access;
@@ -41,7 +43,7 @@ export class Api {
   async #fetch(path, options, code) {
     const headers = { "Content-Type": "application/json", Authorization: `Bearer ${code}` };
     try {
-      return await fetch(path, { ...options, headers, credentials: "omit", cache: "no-store" });
+      return await asking.within(() => fetch(path, { ...options, headers, credentials: "omit", cache: "no-store" }));
     } catch {
       throw new Transient("The server cannot be reached.");
     }
