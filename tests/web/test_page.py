@@ -31,7 +31,7 @@ def tab(browser, stack):
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
-        page.on("dialog", lambda dialog: errors.append(dialog.message) or dialog.dismiss())
+        page.on("dialog", lambda dialog: errors.append(dialog.message))  # It stays open, and stops the page.
         return Visitor(page, stack["page_url"])
 
     yield opened
