@@ -20,7 +20,9 @@ CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html"""
 ALL_VIEWER_EXCEPT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-"""Host stays the API's own, or it would not know itself:
+"""Every header but Host, which stays the API's own, or it would not know itself. Authorization is among them: CloudFront
+forwards it where a policy forwards all headers, while none may name it
+(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html):
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html"""
 TLS_FLOOR: Final = "TLSv1.2_2021"
 _TWO_YEARS: Final = 63_072_000
