@@ -9,6 +9,7 @@ from infra.alarms import Alarms
 from infra.buckets import OutputBucket, SourceBucket
 from infra.config import StackConfig
 from infra.dashboard import Dashboard
+from infra.page import upload_page
 from infra.queries import Queries
 from infra.queues import DeadLetterQueue, Queue
 from infra.subscriptions import Subscriptions
@@ -42,6 +43,8 @@ worker.consume(queue, config.worker.max_concurrency, after=granted)
 backfill.accept_from_operators()
 worker.consume(backfill, config.worker.backfill_concurrency, after=granted)
 
+page = upload_page("page", config.page, source, output, here)
+
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
 Alarms("watch", config.alarms, alarm_topic, queue, backfill, dead_letters, subscriptions, worker, here)
 Queries("queries", config.queries, worker, here)
@@ -57,3 +60,5 @@ pulumi.export("completion_topic_arn", completion.arn)
 pulumi.export("subscriber_queue_urls", subscriptions.queue_urls)
 pulumi.export("alarm_topic_arn", alarm_topic.arn)
 pulumi.export("dashboard_url", dashboard.url)
+pulumi.export("page_url", page.url)
+pulumi.export("api_url", page.api_url)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.policies import Allow, DenyPlainHttp, document, grant
+from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, document, grant
+from uploader.names import PREFIX
 from worker.originals import KEY, VALUE
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ EVENTS: Final = ("s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectRestore:C
 none of these, and neither is a tag:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html"""
 INCOMPLETE_UPLOAD_DAYS: Final = 7
+PREFLIGHT_SECONDS: Final = 600
+"""That a browser remembers that it may upload."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,19 @@ class PrivateBucket(pulumi.ComponentResource):
         self.bucket = aws.s3.Bucket(self._full_name, force_destroy=args.force_destroy, opts=self._within)
         self.name, self.arn = self.bucket.bucket, self.bucket.arn
         self.objects = pulumi.Output.concat(self.arn, "/*")
-        self._close()
+        self.origin = pulumi.Output.concat("https://", self.bucket.bucket_regional_domain_name)
+        self._access_block = self._close()
         self._encrypt()
         self._keep_by(rules)
 
-    def _close(self) -> None:
-        access_block = aws.s3.BucketPublicAccessBlock(
+    def _close(self) -> aws.s3.BucketPublicAccessBlock:
+        aws.s3.BucketOwnershipControls(
+            f"{self._label}-is-owned-by-account",
+            bucket=self.bucket.id,
+            rule={"object_ownership": "BucketOwnerEnforced"},
+            opts=self._within,
+        )
+        return aws.s3.BucketPublicAccessBlock(
             f"{self._label}-blocks-public-access",
             bucket=self.bucket.id,
             block_public_acls=True,
@@ -99,18 +109,15 @@ class PrivateBucket(pulumi.ComponentResource):
             restrict_public_buckets=True,
             opts=self._within,
         )
-        aws.s3.BucketOwnershipControls(
-            f"{self._label}-is-owned-by-account",
-            bucket=self.bucket.id,
-            rule={"object_ownership": "BucketOwnerEnforced"},
-            opts=self._within,
-        )
+
+    def _deny_plain_http(self, *allowed: AllowPrincipal) -> None:
+        """Write the bucket's one policy, with what else it allows."""
         aws.s3.BucketPolicy(
             f"{self._label}-denies-plain-http",
             bucket=self.bucket.id,
-            policy=document(DenyPlainHttp("s3:*", [self.arn, self.objects])),
+            policy=document(*allowed, DenyPlainHttp("s3:*", [self.arn, self.objects])),
             # S3 answers 409 when both are written at once (hashicorp/terraform-provider-aws#7628).
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[access_block]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._access_block]),
         )
 
     def _encrypt(self) -> None:
@@ -149,6 +156,7 @@ class SourceBucket(PrivateBucket):
     def __init__(self, name: str, args: SourceBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("SourceBucket", name, args, [_expire_old_versions(args), *_archive(args)], opts)
         self._args = args
+        self._deny_plain_http()
         aws.s3.BucketVersioning(
             f"{name}-keeps-versions",
             bucket=self.bucket.id,
@@ -175,6 +183,29 @@ class SourceBucket(PrivateBucket):
             parent=self,
         )
 
+    def grant_upload_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` sign uploads under the page's prefix: a signature allows what its signer may do, and no more."""
+        uploads = pulumi.Output.concat(self.arn, f"/{PREFIX}*")
+        return grant("uploader-signs-uploads", role, Allow(["s3:PutObject"], uploads), parent=self)
+
+    def accept_forms_of(self, origin: pulumi.Input[str]) -> None:
+        """Let scripts of a page at `origin`, and of no other, see what S3 answers to an upload.
+
+        No header is allowed: a form needs none (https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html).
+        """
+        aws.s3.BucketCorsConfiguration(
+            f"{self._label}-accepts-page",
+            bucket=self.bucket.id,
+            cors_rules=[
+                {
+                    "allowed_methods": ["POST"],
+                    "allowed_origins": [origin],
+                    "max_age_seconds": PREFLIGHT_SECONDS,
+                }
+            ],
+            opts=self._within,
+        )
+
     def notify(self, queue: Queue, *, after: Sequence[pulumi.Resource]) -> None:
         """Announce keys that changed to `queue`; S3 tries its policy at once, so `after` holds that policy."""
         suffixes = self._args.key_suffixes or ("",)
@@ -199,6 +230,7 @@ class OutputBucket(PrivateBucket):
 
     def __init__(self, name: str, args: OutputBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("OutputBucket", name, args, _expire(args), opts)
+        self._deny_plain_http()
         self.register_outputs({"name": self.name})
 
     def grant_write_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
@@ -210,6 +242,17 @@ class OutputBucket(PrivateBucket):
             Allow(["s3:ListBucket"], self.arn),
             parent=self,
         )
+
+    def grant_links_to(self, role: aws.iam.Role, renditions: Sequence[str]) -> aws.iam.RolePolicy:
+        """Let `role` read the manifests and renditions of uploads, which is what it may sign links to.
+
+        No listing: a missing manifest is then a 403, which the uploader takes for a missing manifest.
+        """
+        outputs = ("manifest", *renditions)
+        statements = [
+            Allow(["s3:GetObject"], pulumi.Output.concat(self.arn, f"/{output}/{PREFIX}*")) for output in outputs
+        ]
+        return grant("uploader-reads-outputs", role, *statements, parent=self)
 
 
 def _expire_old_versions(args: SourceBucketArgs) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from infra.alarms import AlarmsArgs
 from infra.archive import CLASSES, ArchiveClass
 from infra.buckets import OutputBucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
+from infra.pagekeys import read_page
 from infra.queries import QueriesArgs
 from infra.queues import DAY, HOUR, DeadLetterQueueArgs, QueueArgs
 from infra.subscriber import subscribers
@@ -26,6 +27,8 @@ from worker.recipe import RenditionSpec, dump_renditions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from infra.page import PageArgs
 
 RUNTIMES: Final = ("python3.13", "python3.14", "python3.12", "python3.11")
 VISIBILITY_FACTOR: Final = 6
@@ -56,6 +59,7 @@ class StackConfig:
     alarms: AlarmsArgs
     dashboard: DashboardArgs
     queries: QueriesArgs
+    page: PageArgs | None
 
     @classmethod
     def from_pulumi(cls, config: Source, aws_config: Source, stack: str) -> StackConfig:
@@ -102,6 +106,7 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
         alarms=_read_alarms(values, prefix, worker, queue, dead_letters),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
         queries=QueriesArgs(prefix),
+        page=read_page(values, prefix, worker, source),
     )
 
 

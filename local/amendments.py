@@ -4,6 +4,7 @@
   metric's data of every dimension, and knows neither missing data nor metric math.
 - Every invocation is counted in AWS/Lambda, whoever asked for it: the emulator counts those of the Invoke API only.
 - Every deleted message is counted in AWS/SQS.
+- Distributions, HTTP APIs and their permissions: `local/gateway.py`.
 - A receive looks at messages until it has enough, and for expired ones once a second: the emulator looks at every
   message of the queue four times a receive, which takes longer than all else from a few thousand messages on.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
@@ -21,6 +22,7 @@ from itertools import islice
 from typing import Any, Final
 
 from local.fanout import amend_fanout
+from local.gateway import amend_gateway
 
 RESTORE_SECONDS: Final = 5.0
 
@@ -31,6 +33,7 @@ def amend() -> None:
     _count_invocations()
     _count_deletions()
     _authorize_batches()
+    amend_gateway()
     _receive_from_the_front()
     amend_fanout()
     _take_time_to_restore()

@@ -23,6 +23,7 @@ from local.emulator import ROOT, running_emulator
 from local.errors import ProgramError
 from local.fanout import MAIL
 from local.inbox import Inbox
+from local.loopback import on_loopback
 from local.minutes import MINUTE, passing
 from local.program import load_stack_config, run_program
 from local.provision.provisioner import Provisioner, Transform
@@ -91,7 +92,8 @@ def deploy(cloud: Cloud, settings: Mapping[str, str], transform: Transform | Non
     except pulumi.RunError as exc:
         raise ProgramError(str(exc)) from exc
     provisioner.check_functions()
-    return {**outputs, "endpoint_url": cloud.endpoint_url, "region": cloud.region}
+    told = {name: on_loopback(value, cloud) for name, value in outputs.items()}
+    return {**told, "endpoint_url": cloud.endpoint_url, "region": cloud.region}
 
 
 def stack_config(overrides: Mapping[str, str]) -> dict[str, str]:

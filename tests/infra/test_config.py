@@ -243,6 +243,75 @@ def test_values_that_are_wrong_together_are_refused(overrides, takes):
     assert problems(**overrides)[1].startswith(takes)
 
 
+CODE = {"web": "true", "webAccessCode": "correct-horse-battery-staple"}
+TOKENS = {"web": "true", "webJwtIssuer": "https://issuer.example.org", "webJwtAudience": "page"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "takes", "command"),
+    [
+        (
+            {"web": "true"},
+            "image-pipeline:webAccessCode is (not set); it takes a value while web is true",
+            "pulumi config set --stack dev --secret image-pipeline:webAccessCode",
+        ),
+        (
+            {**CODE, **TOKENS},
+            "image-pipeline:webJwtIssuer is 'https://issuer.example.org'; it takes nothing while webAccessCode is set",
+            "pulumi config rm --stack dev image-pipeline:webJwtIssuer",
+        ),
+        (
+            {**TOKENS, "webJwtAudience": ""},
+            "image-pipeline:webJwtAudience is (not set); it takes a value beside webJwtIssuer",
+            "pulumi config set --stack dev image-pipeline:webJwtAudience upload-page",
+        ),
+        (
+            {**CODE, "webAccessCode": "too-short"},
+            "image-pipeline:webAccessCode is a secret that is not shown; it takes 16 to 128 characters",
+            "pulumi config set --stack dev --secret image-pipeline:webAccessCode",
+        ),
+        (
+            {**CODE, "sourcePrefix": "photos/"},
+            "image-pipeline:sourcePrefix is 'photos/'; it takes a start of uploads/",
+            "pulumi config rm --stack dev image-pipeline:sourcePrefix",
+        ),
+        (
+            {**CODE, "sourceSuffixes": '[".jpg"]'},
+            "image-pipeline:sourceSuffixes is '[\".jpg\"]'; it takes nothing while web is true",
+            "pulumi config rm --stack dev image-pipeline:sourceSuffixes",
+        ),
+        (
+            {**CODE, "webDomain": "pictures.example.org"},
+            "image-pipeline:webDomain is 'pictures.example.org'; it takes nothing without webCertificateArn",
+            "pulumi config rm --stack dev image-pipeline:webDomain",
+        ),
+        (
+            {**CODE, "webSignInUrl": "https://issuer.example.org"},
+            "image-pipeline:webSignInUrl is 'https://issuer.example.org'; it takes nothing without webJwtIssuer",
+            "pulumi config rm --stack dev image-pipeline:webSignInUrl",
+        ),
+        (
+            {**TOKENS, "webJwtIssuer": "http://issuer.example.org"},
+            "image-pipeline:webJwtIssuer is 'http://issuer.example.org'; it takes an https:// address",
+            "pulumi config set --stack dev image-pipeline:webJwtIssuer",
+        ),
+    ],
+)
+def test_a_page_for_everybody_or_one_that_waits_for_ever_is_refused(overrides, takes, command):
+    """The upload page is never open, has one way in, and every upload is announced; secrets are not shown."""
+    _, problem, mending = problems(**overrides)
+    assert problem.startswith(takes)
+    assert mending.startswith(command)
+    assert "too-short" not in problem + mending
+
+
+@pytest.mark.parametrize("overrides", [CODE, TOKENS, {"web": "false"}])
+def test_a_page_with_one_way_in_is_accepted_and_off_is_the_default(overrides):
+    """Either an access code or a token's issuer and audience."""
+    assert (load(**overrides).page is not None) == (overrides["web"] == "true")
+    assert load().page is None
+
+
 def test_all_problems_are_told_at_once():
     """Nobody runs `pulumi up` once for each mistake."""
     lines = problems(workerMemory="1", architecture="sparc", renditions="[]")
