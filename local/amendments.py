@@ -9,7 +9,7 @@
   message of the queue four times a receive, which takes longer than all else from a few thousand messages on.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
-- A restore from an archive takes a few seconds more than the emulator's two, so that one under way can be looked at.
+- A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
 - Subscribers are delivered to as `local/fanout.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
@@ -24,7 +24,8 @@ from typing import Any, Final
 from local.fanout import amend_fanout
 from local.gateway import amend_gateway
 
-RESTORE_SECONDS: Final = 5.0
+RESTORE_SECONDS: Final = {b"Expedited": 2.0, b"Standard": 20.0, b"Bulk": 600.0}
+"""By tier, where AWS takes minutes, hours, and half a day."""
 
 
 def amend() -> None:
@@ -115,8 +116,14 @@ def _count_deletions() -> None:
 def _take_time_to_restore() -> None:
     from ministack.services import s3
 
-    assert s3._RESTORE_DELAY_SECONDS < RESTORE_SECONDS
-    s3._RESTORE_DELAY_SECONDS = RESTORE_SECONDS
+    restore = s3._restore_object
+    usual = s3._RESTORE_DELAY_SECONDS
+
+    def restored(bucket: str, key: str, body: bytes) -> Any:
+        s3._RESTORE_DELAY_SECONDS = next((time_ for tier, time_ in RESTORE_SECONDS.items() if tier in body), usual)
+        return restore(bucket, key, body)
+
+    s3._restore_object = restored
 
 
 def _authorize_batches() -> None:

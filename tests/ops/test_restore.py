@@ -118,17 +118,20 @@ def test_each_original_is_asked_for_by_its_version_and_refusals_are_told():
 def test_from_the_archived_dead_letter_to_ready(bench):
     """A picture in Glacier is rejected; restored, it is rendered as soon as S3 says so, and nobody sends anything back."""
     bench.upload("cold/tom.jpg", StorageClass="GLACIER")
+    bench.upload("deep/rex.jpg", StorageClass="DEEP_ARCHIVE")
     bench.upload("cold/warm.jpg")
-    bench.wait_for_letters(1)
+    bench.wait_for_letters(2)
     bench.wait_for("cold/warm.jpg")
     bench.run("dlq", "list")
     bench.run("where", "cold/tom.jpg")
     bench.run("restore", "--prefix", "cold/", "--tier", "expedited", "--days", "2", "--dry-run")
     bench.run("restore")
     bench.run("restore", "cold/warm.jpg", "cold/never.jpg")
-    bench.run("restore", "--prefix", "cold/", "--tier", "expedited", "--days", "2", "--yes")
+    bench.run("restore", "deep/rex.jpg", "--tier", "expedited")
+    bench.run("restore", "deep/rex.jpg", "--tier", "bulk", "--yes")
     bench.run("dlq", "list", "--verdict", "restoring")
-    bench.run("where", "cold/tom.jpg")
+    bench.run("where", "deep/rex.jpg")
+    bench.run("restore", "--prefix", "cold/", "--tier", "expedited", "--days", "2", "--yes")
     assert eventually(lambda: "web/cold/tom.jpg.webp" in bench.keys("output_bucket"), 60)
     manifest = "manifest/cold/tom.jpg.json"
 
