@@ -22,9 +22,12 @@ $(STAMP): requirements.txt requirements-dev.txt worker/requirements.txt constrai
 demo: $(STAMP) ## Run the whole pipeline on this computer with sample pictures; results in build/demo
 	$(BIN)/python -m local demo
 
-# By file: what a module shares, such as a stack, is made once.
+# By file: what a module shares, such as a stack, is made once. Coverage is the worker's, and only its own tests are
+# slowed down by it.
+MEASURED := tests/worker tests/faults tests/corpus
 test: $(STAMP) ## Run every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered $(MEASURED)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(MEASURED:%=--ignore=%)
 
 fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
 	$(BIN)/python -m tests.corpus.fuzz --count 6000

@@ -42,7 +42,7 @@ worker.consume(backfill, config.worker.backfill_concurrency, after=granted)
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
 Alarms("watch", config.alarms, alarm_topic, queue, backfill, dead_letters, worker, here)
 Queries("queries", config.queries, worker, here)
-dashboard = Dashboard("dashboard", config.dashboard, queue, dead_letters, worker, here)
+dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_letters, worker, here)
 
 pulumi.export("source_bucket", source.name)
 pulumi.export("output_bucket", output.name)

@@ -33,6 +33,7 @@ class AlarmsArgs:
     Attributes:
         prefix: Of the resources' names.
         backlog: Messages that wait.
+        backfill_backlog: Messages of backfills that wait.
         message_age: Seconds that the oldest of them has waited.
         drain_time: Seconds until none waits any more.
         dead_letters: Messages.
@@ -46,6 +47,7 @@ class AlarmsArgs:
 
     prefix: str
     backlog: int
+    backfill_backlog: int
     message_age: int
     drain_time: int
     dead_letters: int
@@ -90,7 +92,7 @@ class Alarms(pulumi.ComponentResource):
         self._topic = topic
         watched = {
             **_of_queue(args, queue),
-            **_of_backfill(backfill),
+            **_of_backfill(args, backfill),
             **_of_dead_letters(args, dead_letters),
             **_of_worker(args, worker),
         }
@@ -164,14 +166,21 @@ def _of_queue(args: AlarmsArgs, queue: Queue) -> dict[str, Watched]:
     }
 
 
-def _of_backfill(backfill: Queue) -> dict[str, Watched]:
+def _of_backfill(args: AlarmsArgs, backfill: Queue) -> dict[str, Watched]:
     return {
+        "backfill-backlog": Watched(
+            waiting(backfill, _FIVE_MINUTES),
+            args.backfill_backlog,
+            "Very many old pictures wait to be looked at again. Right after a large backfill that is expected, and uploads"
+            " do not wait behind them; if it stays on for hours, raise backfillConcurrency or look at the worker's errors.",
+            periods=3,
+        ),
         "backfill-age": Watched(
             oldest(backfill, _FIVE_MINUTES),
             backfill.retention // 2,
             "A backfill has used up half of the time before SQS drops its messages. Raise backfillConcurrency, or repeat"
             " it with --outdated when it is over.",
-        )
+        ),
     }
 
 

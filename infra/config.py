@@ -151,6 +151,7 @@ def _read_alarms(
     return AlarmsArgs(
         prefix=prefix,
         backlog=values.integer("alarmBacklog", 1, 100_000_000),
+        backfill_backlog=values.integer("alarmBackfillBacklog", 1, 100_000_000),
         message_age=values.integer("alarmMessageAge", 60, 13 * DAY),
         drain_time=values.integer("alarmDrainTime", 60, 13 * DAY),
         dead_letters=values.integer("alarmDeadLetters", 1, 1_000_000),

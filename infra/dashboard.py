@@ -62,13 +62,14 @@ class Dashboard(pulumi.ComponentResource):
         name: str,
         args: DashboardArgs,
         queue: Queue,
+        backfill: Queue,
         dead_letters: DeadLetterQueue,
         worker: Worker,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("image-pipeline:watch:Dashboard", name, None, opts)
         full_name = f"{args.prefix}-{pulumi.get_stack()}"
-        rows = _rows(args, queue, dead_letters, worker)
+        rows = _rows(args, queue, backfill, dead_letters, worker)
         self.dashboard = aws.cloudwatch.Dashboard(
             f"{args.prefix}-{name}",
             dashboard_name=full_name,
@@ -83,7 +84,7 @@ class Dashboard(pulumi.ComponentResource):
 
 
 def _rows(
-    args: DashboardArgs, queue: Queue, dead_letters: DeadLetterQueue, worker: Worker
+    args: DashboardArgs, queue: Queue, backfill: Queue, dead_letters: DeadLetterQueue, worker: Worker
 ) -> dict[str, tuple[Graph, ...]]:
     def own(name: str, statistic: str) -> Metric:
         return of_worker(worker, name, statistic, _PERIOD)
@@ -101,6 +102,7 @@ def _rows(
                 "Seconds from upload to ready", {s: own(metrics.TIME_TO_READY, s) for s in ("p50", "p95", "Maximum")}
             ),
             Graph("Waiting", {"messages": waiting(queue, _PERIOD)}),
+            Graph("Waiting of backfills", {"messages": waiting(backfill, _PERIOD)}),
             Graph("Seconds", {"oldest message": oldest(queue, _PERIOD), "to drain": time_to_drain(queue, 300)}),
         ),
         "What fails, and why?": (

@@ -7,7 +7,10 @@ dead-letter queue. Looks at the worker's log only to fail in seconds when a perm
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from local.emulator import ROOT
-from local.engine import DIRECTORY, running
+from local.engine import DIRECTORY, OUTPUTS, running
 from local.errors import LocalError
 from local.report import write_page
 from worker.keys import manifest_key
@@ -34,6 +37,11 @@ SAMPLES: Final = ROOT / "samples"
 BUILD: Final = ROOT / "build" / "demo"
 REJECTED: Final = {"not-a-picture.jpg": "unsupported-format", "truncated.jpg": "truncated"}
 """The samples that must fail, with their reasons; every other one must become ready."""
+
+SMOKE_WIDTH: Final = 100
+"""Columns of smoke's table, as printed and as on the page."""
+_SMOKE_DEADLINE: Final = 300.0
+"""Seconds; smoke itself gives up earlier."""
 
 PATIENCE: Final = 60.0
 """Seconds until a picture that is neither ready nor rejected is a failure."""
@@ -95,12 +103,15 @@ def _show(stack: LocalStack, build: Path, console: Console, began: float) -> int
     console.print(f"{_REMOVED}: deleted from the source bucket, and its outputs are gone")
     pictures = [_picture(stack, path.name) for path in samples]
     _save(stack, build, samples, pictures)
+    notes = _notifications(stack)
+    smoke = _smoke(stack, console)
     seconds = round(time.monotonic() - began, 1)
     document = {"images": [picture.to_json() for picture in pictures], "seconds": seconds}
     (build / "report.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-    write_page(build / "index.html", pictures, letters, seconds)
-    console.print(_picture_table(pictures), _letter_table(letters), _inbox_table(_notifications(stack)))
-    return _verdict(pictures, letters, build, seconds, console)
+    write_page(build / "index.html", pictures, letters, smoke.stdout, seconds)
+    console.print(_picture_table(pictures), _letter_table(letters), _inbox_table(notes))
+    console.print("Smoke test", smoke.stdout, sep="\n", end="", markup=False, highlight=False)
+    return _verdict(pictures, letters, smoke, build, seconds, console)
 
 
 def _upload(stack: LocalStack, samples: Sequence[Path]) -> None:
@@ -205,14 +216,40 @@ def _inbox_table(notifications: Sequence[dict[str, Any]]) -> Table:
     return table
 
 
+def _smoke(stack: LocalStack, console: Console) -> subprocess.CompletedProcess[str]:
+    """Run the operator's smoke test on the stack, as its user would; what it prints is its table."""
+    outputs = stack.directory / OUTPUTS
+    shown = outputs.relative_to(ROOT) if outputs.is_relative_to(ROOT) else outputs
+    console.print(f"python -m ops --outputs {shown} smoke", highlight=False)
+    command = [sys.executable, "-m", "ops", "--outputs", str(outputs), "smoke"]
+    environment = {**os.environ, "COLUMNS": str(SMOKE_WIDTH), "NO_COLOR": "1"}
+    try:
+        ended = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_SMOKE_DEADLINE, check=False
+        )
+    except subprocess.TimeoutExpired as exc:
+        raise DemoError(f"smoke did not end within {_SMOKE_DEADLINE:.0f} s") from exc
+    if ended.returncode:
+        console.print(ended.stderr, end="", style="bold red", markup=False, highlight=False)
+    return ended
+
+
 def _verdict(
-    pictures: Sequence[Picture], letters: Sequence[dict[str, Any]], build: Path, seconds: float, console: Console
+    pictures: Sequence[Picture],
+    letters: Sequence[dict[str, Any]],
+    smoke: subprocess.CompletedProcess[str],
+    build: Path,
+    seconds: float,
+    console: Console,
 ) -> int:
     astray = [picture.key for picture in pictures if not picture.as_expected]
     reasons = sorted(str(letter.get("reason")) for letter in letters)
     if astray or reasons != sorted(REJECTED.values()):
         console.print(f"[bold red]not where they belong:[/] {astray or reasons}")
         return 1
+    if smoke.returncode:
+        console.print("[bold red]the smoke test failed[/]: its table says where")
+        return smoke.returncode
     page = (build / "index.html").relative_to(ROOT) if build.is_relative_to(ROOT) else build / "index.html"
     console.print(f"Every picture is where it belongs, after {seconds} s. Look at {page}")
     return 0

@@ -24,12 +24,15 @@ header b { overflow-wrap: anywhere } header span { margin-left: auto; font-weigh
 .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 1.25rem; align-items: end; padding: 1rem }
 figure { margin: 0 } img { display: block; max-width: 100%; max-height: 18rem; border-radius: 4px }
 figcaption { font-size: .8rem; opacity: .8; margin-top: .35rem } p { margin: 0; padding: 1rem }
+pre { line-height: 1.2; overflow-x: auto }
 table { border-collapse: collapse; width: 100% } td, th { border-top: 1px solid var(--line); padding: .5rem; text-align: left; vertical-align: top }
 """
 
 
-def write_page(path: Path, pictures: Sequence[Picture], letters: Sequence[dict[str, Any]], seconds: float) -> None:
-    """Write the page to `path`, beside the pictures that it shows."""
+def write_page(
+    path: Path, pictures: Sequence[Picture], letters: Sequence[dict[str, Any]], smoke: str, seconds: float
+) -> None:
+    """Write the page to `path`, beside the pictures that it shows; `smoke` is what the smoke test printed."""
     ready = sum(picture.status == "ready" for picture in pictures)
     body = "\n".join(
         [
@@ -38,6 +41,8 @@ def write_page(path: Path, pictures: Sequence[Picture], letters: Sequence[dict[s
             *(_article(picture) for picture in pictures),
             "<h2>Dead letters</h2>",
             _letters(letters),
+            "<h2>Smoke test</h2>",
+            f"<pre>{escape(smoke)}</pre>",
         ]
     )
     path.write_text(

@@ -1,8 +1,17 @@
 """`python -m ops`: see every dead letter, know why, and send it back safely."""
 
+import signal
 import sys
+from typing import NoReturn
 
 from ops.cli import main
 
+
+def _stop(*_: object) -> NoReturn:
+    """SIGTERM is Ctrl-C from a program: messages are given back all the same."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
     sys.exit(main())

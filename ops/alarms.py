@@ -14,6 +14,7 @@ NAMES: Final = (
     "backlog",
     "message-age",
     "time-to-drain",
+    "backfill-backlog",
     "backfill-age",
     "dead-letters",
     "dead-letters-expiring",

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
-from ops.errors import Busy, Misuse
+from ops.batches import batches, insist, size_of
+from ops.errors import Misuse
 from ops.letters import Letter
-from ops.queues import batches, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from typing import BinaryIO
 
-    from ops.queues import Failure, Queue
-
-_ATTEMPTS: Final = 3
-_PAUSE: Final = 0.5
-"""Seconds, before the second attempt at what SQS did not take."""
+    from ops.batches import Failure
+    from ops.queues import Queue
 
 
 class Archive:
@@ -95,22 +91,6 @@ def bring_back(queue: Queue, letters: Sequence[Letter]) -> list[tuple[Letter, Fa
     """
     refused = []
     for batch in batches((letter, size_of(letter.again())) for letter in letters):
-        refused += _send(queue, batch)
+        failed = insist(queue.send, [letter.again() for letter in batch])
+        refused += [(batch[place], failure) for place, failure in failed.items()]
     return refused
-
-
-def _send(queue: Queue, letters: Sequence[Letter]) -> list[tuple[Letter, Failure]]:
-    failed: dict[int, Failure] = {}
-    for attempt in range(_ATTEMPTS):
-        time.sleep(_PAUSE * attempt)
-        try:
-            failed = queue.send([letter.again() for letter in letters])
-        except Busy:
-            if attempt == _ATTEMPTS - 1:
-                raise
-            continue
-        if all(failure.is_lasting for failure in failed.values()):
-            break
-        letters = [letters[place] for place in failed]
-        failed = dict(enumerate(failed.values()))
-    return [(letters[place], failure) for place, failure in failed.items()]

@@ -14,8 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ops.aws import translated
-from ops.errors import Busy
-from ops.queues import batches, size_of
+from ops.batches import batches, insist, size_of
 from worker.events import event_body
 
 if TYPE_CHECKING:
@@ -23,13 +22,10 @@ if TYPE_CHECKING:
 
     from ops.pace import Pace
     from ops.pictures import Pictures
-    from ops.queues import Failure, Queue
+    from ops.queues import Queue
 
 _LOOKS: Final = 16
 _CHUNK: Final = 160
-_ATTEMPTS: Final = 3
-_PAUSE: Final = 0.5
-"""Seconds before the second attempt at what SQS did not take; twice as long before the third."""
 
 
 @dataclass(frozen=True)
@@ -120,24 +116,8 @@ class Backfill:
         entries = ({"MessageBody": event_body(self.bucket, key)} for key in keys)
         for batch in batches((entry, size_of(entry)) for entry in entries):
             self.pace.wait(len(batch))
-            failed = self._send(batch)
+            failed = insist(self.queue.send, batch, self.pause)
             total.sent += len(batch) - len(failed)
-            total.refused.update(str(failure) for failure in failed)
+            total.refused.update(str(failure) for failure in failed.values())
             self.on_progress(len(batch))
         return total
-
-    def _send(self, entries: list[dict[str, str]]) -> list[Failure]:
-        failed: dict[int, Failure] = {}
-        for attempt in range(_ATTEMPTS):
-            if attempt:
-                self.pause(_PAUSE * attempt)
-            try:
-                failed = self.queue.send(entries)
-            except Busy:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-                continue
-            if all(failure.is_lasting for failure in failed.values()):
-                break
-            entries = [entries[place] for place in failed]
-        return list(failed.values())

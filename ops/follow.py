@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ops.pictures import Pictures
     from ops.plan import Planned
     from ops.queues import Queue
+    from ops.session import Session
 
 PATIENCE: Final = 300.0
 """Seconds until a picture that is neither ready nor rejected counts as still queued."""
@@ -92,6 +93,12 @@ class Follower:
     patience: float = PATIENCE
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+
+    @classmethod
+    def of(cls, session: Session, patience: float) -> Follower:
+        """Return the follower of a stack's letters."""
+        recipe = session.deployment.recipe
+        return cls(session.pictures, session.queue, session.dead_letters, recipe, patience=patience)
 
     def follow(self, letters: Sequence[Planned]) -> Outcomes:
         """Return when each letter is ready or failed again, or `patience` is over.

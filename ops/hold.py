@@ -4,9 +4,11 @@ SQS shows messages only by receiving them, which hides them. So every message is
 the rest is received (else the same ones would come again), and everything that was not deleted is given back with
 visibility 0 at the end, however that comes: an error, Ctrl-C, a consumer that has seen enough.
 
-A sweep is over when as many receives in a row as are under way have each waited a second and brought nothing new, and
-the queue's own count of visible messages is zero, or stays above zero for three such rounds: that count lags by up to
-a minute, and SQS may deliver a message twice.
+Many short polls at once bring the messages; when one brings nothing new, a long poll, which asks all of SQS's servers,
+has to agree. (Only short polls are told when SQS hides no more messages:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html.) A sweep is over when
+the queue's own count of visible messages is zero then, or stays above zero for three such rounds: that count lags by up
+to a minute, and SQS may deliver a message twice.
 """
 
 from __future__ import annotations
@@ -18,20 +20,22 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
 
+from ops.batches import BATCH
 from ops.errors import OpsError
-from ops.queues import BATCH, InFlightLimit, Queue
+from ops.queues import InFlightLimit, Queue
 from ops.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from ops.batches import Failure
     from ops.letters import Letter
-    from ops.queues import Failure
 
 THREADS: Final = 8
 """Receives under way at once."""
-_POLL: Final = 1
-"""Seconds that a receive waits: long polling asks all of SQS's servers, short polling only some."""
+_SHORT_POLL: Final = 0
+_LONG_POLL: Final = 1
+"""Seconds that a receive waits: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html"""
 _ROUNDS: Final = 3
 _HIDE: Final = 60
 _SLOWEST: Final = 100
@@ -99,7 +103,7 @@ class Hold:
         """
         depth = self._queue.depth()
         hide = min(_LONGEST, _HIDE + depth.total // _SLOWEST)
-        threads = max(1, min(self._threads, depth.visible // BATCH))
+        threads = min(self._threads, -(-depth.visible // BATCH))
         seen: set[str] = set()
         for _ in range(_ROUNDS):
             yield from self._round(seen, hide, threads)
@@ -130,8 +134,8 @@ class Hold:
                 break
         self.missing = frozenset(wanted)
 
-    def delete(self, ids: Sequence[str]) -> dict[str, Failure]:
-        """Delete up to ten messages that are held; return those that SQS did not delete.
+    def delete(self, ids: Sequence[str]) -> dict[int, Failure]:
+        """Delete up to ten messages that are held; return those that SQS did not delete, by their place in `ids`.
 
         Raises:
             Refusal: AWS deleted none, or did not answer.
@@ -140,7 +144,7 @@ class Hold:
         for place, id_ in enumerate(ids):
             if place not in failed:
                 del self._held[id_]
-        return {ids[place]: failure for place, failure in failed.items()}
+        return failed
 
     def release(self, ids: Iterable[str]) -> None:
         """Give messages back now.
@@ -171,32 +175,43 @@ class Hold:
                     return
 
     def _round(self, seen: set[str], hide: int, threads: int) -> Iterator[Letter]:
-        """Yield what is new until `threads` receives in a row bring nothing new."""
-        quiet = 0
-        while (quiet < threads and self.is_complete) or self._under_way:
-            while self.is_complete and quiet + len(self._under_way) < threads:
-                self._under_way.add(self._pool.submit(self._receive, hide))
+        """Yield what is new until a long poll brings nothing new."""
+        while self.is_complete:
+            yield from self._short_polls(seen, hide, threads)
+            new = _unseen(self._receive(hide, _LONG_POLL), seen) if self.is_complete else []
+            if not new:
+                return
+            yield from new
+
+    def _short_polls(self, seen: set[str], hide: int, threads: int) -> Iterator[Letter]:
+        """Yield what is new, by `threads` receives at once, until one brings nothing new."""
+        is_quiet = threads == 0
+        while not is_quiet or self._under_way:
+            while not is_quiet and len(self._under_way) < threads:
+                self._under_way.add(self._pool.submit(self._receive, hide, _SHORT_POLL))
             done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
             for future in done:
-                new = [letter for letter in self._received(future) if letter.id not in seen]
-                seen.update(letter.id for letter in new)
-                quiet = 0 if new else quiet + 1
+                new = _unseen(future.result(), seen)
+                is_quiet = is_quiet or not new
                 yield from new
 
-    def _received(self, future: Future[list[Letter]]) -> list[Letter]:
+    def _receive(self, hide: int, poll: int) -> list[Letter]:
+        until = self._clock() + hide
         try:
-            return future.result()
+            letters = self._queue.receive(hide=hide, wait=poll)
         except InFlightLimit:
             self.is_complete = False
             return []
-
-    def _receive(self, hide: int) -> list[Letter]:
-        until = self._clock() + hide
-        letters = self._queue.receive(hide=hide, wait=_POLL)
         for letter in letters:
             place = self._spool.write(letter) if self._spool is not None else 0
             self._held[letter.id] = Held(letter.receipt, until, place)
         return letters
+
+
+def _unseen(letters: list[Letter], seen: set[str]) -> list[Letter]:
+    new = [letter for letter in letters if letter.id not in seen]
+    seen.update(letter.id for letter in new)
+    return new
 
 
 def _in_tens(receipts: list[str]) -> Iterator[list[str]]:

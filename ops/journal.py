@@ -19,68 +19,18 @@ import json
 import os
 import threading
 from contextlib import closing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.errors import Misuse
-from ops.plan import Planned
+from ops.record import VERSION, Record, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-_VERSION: Final = 1
+    from ops.plan import Planned
+
 _LETTERS_A_LINE: Final = 1000
-
-
-@dataclass
-class Record:
-    """What a journal says.
-
-    Attributes:
-        head: Its first line.
-        planned: Letters to send back, by id, in order.
-        doubtful: Ids whose sending began, and nobody knows whether it was done.
-        sent: Ids that AWS has taken.
-        deleted: Ids that are done.
-        is_finished: Whether nothing is left to resume.
-    """
-
-    head: Mapping[str, Any]
-    planned: dict[str, Planned] = field(default_factory=dict)
-    doubtful: set[str] = field(default_factory=set)
-    sent: set[str] = field(default_factory=set)
-    deleted: set[str] = field(default_factory=set)
-    is_finished: bool = False
-
-    @property
-    def open(self) -> list[str]:
-        """Ids of what is still to be done."""
-        return [id_ for id_ in self.planned if id_ not in self.deleted]
-
-    @property
-    def in_limbo(self) -> bool:
-        """Whether letters that were sent may still be dead letters."""
-        return not self.is_finished and not self.sent <= self.deleted
-
-    def apply(self, line: Mapping[str, Any]) -> None:
-        """Take one line after the first."""
-        ids = line.get("ids", [])
-        match line["event"]:
-            case "planned":
-                letters = (Planned.from_json(document) for document in line["letters"])
-                self.planned.update((letter.id, letter) for letter in letters)
-            case "sending":
-                self.doubtful.update(ids)
-            case "sent":
-                self.sent.update(ids)
-                self.doubtful.difference_update(ids)
-            case "refused":
-                self.doubtful.difference_update(ids)
-            case "deleted":
-                self.deleted.update(ids)
-            case "finished":
-                self.is_finished = True
 
 
 class Journal:
@@ -90,7 +40,10 @@ class Journal:
         self.path = path
         self.record = record
         self._file = path.open("ab", buffering=0)
-        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._syncing = threading.Lock()
+        self._written = 0
+        self._synced = 0
 
     @classmethod
     def start(cls, path: Path, head: Mapping[str, Any], planned: Sequence[Planned]) -> Journal:
@@ -99,7 +52,7 @@ class Journal:
         Raises:
             Misuse: There is a file already, or none can be written.
         """
-        head = {"event": "redrive", "version": _VERSION, **head}
+        head = {"event": "redrive", "version": VERSION, **head}
         unfinished_plan = path.with_suffix(".new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +79,7 @@ class Journal:
 
     def plan(self, letters: Sequence[Planned]) -> None:
         """Note the first line and what is to be sent."""
-        self._append(self.record.head)
+        self._append(self.record.head)  # On disk with the next line.
         for first in range(0, len(letters), _LETTERS_A_LINE):
             some = letters[first : first + _LETTERS_A_LINE]
             self._note({"event": "planned", "letters": [letter.to_json() for letter in some]})
@@ -158,47 +111,26 @@ class Journal:
     def _note(self, line: Mapping[str, Any]) -> None:
         if line.get("ids") == []:
             return
-        with self._lock:
+        with self._writing:
             self._append(line)
             self.record.apply(line)
+            self._written += 1
+            written = self._written
+        self._sync(written)
 
     def _append(self, line: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(line).encode() + b"\n")
-        os.fsync(self._file.fileno())
-
-
-def read(path: Path) -> Record:
-    """Read a journal; a last line without its end is as if it was never written.
-
-    Raises:
-        Misuse: It is not there, or is no journal.
-    """
-    try:
-        lines = path.read_bytes().split(b"\n")[:-1]
-        head = json.loads(lines[0])
-        record = Record(head)
-        if (head["event"], head["version"]) != ("redrive", _VERSION):
-            raise Misuse(f"{path} is no journal of this version of redrive.")
-        for line in lines[1:]:
-            record.apply(json.loads(line))
-    except OSError as exc:
-        raise Misuse(f"The journal {path} cannot be read: {exc.strerror}.") from exc
-    except (LookupError, TypeError, ValueError) as exc:
-        raise Misuse(f"{path} is no journal of redrive.") from exc
-    return record
-
-
-def unfinished(directory: Path, dead_letter_queue_url: str) -> list[Path]:
-    """Return the journals in `directory` that an earlier redrive of this queue left unfinished, the oldest first."""
-    found = []
-    for path in sorted(directory.glob("redrive-*.jsonl")):
         try:
-            record = read(path)
-        except Misuse:
-            continue  # Ended before its first line was complete: nothing had been sent.
-        if not record.is_finished and record.head["dead_letter_queue_url"] == dead_letter_queue_url:
-            found.append(path)
-    return found
+            self._file.write(json.dumps(line).encode() + b"\n")
+        except OSError as exc:
+            raise Misuse(f"The journal {self.path} cannot be written any more: {exc.strerror}.") from exc
+
+    def _sync(self, line: int) -> None:
+        """Return when so many lines are on disk: one fsync serves all who have written before it."""
+        with self._syncing:
+            if self._synced < line:
+                written = self._written
+                os.fsync(self._file.fileno())
+                self._synced = written
 
 
 def _sync_directory(directory: Path) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ops.letters import Letter
 
 HEADER: Final = "id        verdict        reason               age   expires  attempts  redrives  key"
+INCOMPLETE: Final = "SQS hides at most 120,000 messages at once: there are more letters than these."
 _ID: Final = 8
 _NO_KEY: Final = "(names no key)"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.queues import batches
+from ops.batches import batches, insist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from ops.archive import Archive
+    from ops.batches import Failure
     from ops.hold import Hold
-    from ops.queues import Failure
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Purge:
         for batch in batches((letter, 0) for letter in self.hold.take(ids)):
             self.archive.add(batch)
             self.archive.sync()
-            failed = self.hold.delete([letter.id for letter in batch])
-            undeleted |= failed
+            failed = insist(self.hold.delete, [letter.id for letter in batch])
+            undeleted |= {batch[place].id: failure for place, failure in failed.items()}
             self.on_progress(len(batch) - len(failed))
         return undeleted

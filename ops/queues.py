@@ -1,29 +1,22 @@
-"""A queue by its batch requests, which answer for each message on its own: none of those answers is ignored.
-
-SendMessageBatch, DeleteMessageBatch and ChangeMessageVisibilityBatch answer 200 with a `Failed` list:
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api-actions.html
-"""
+"""A queue by its batch requests, ten messages each."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from ops.aws import code_of, translated
+from ops.batches import BATCH, failures_in
 from ops.letters import SYSTEM_ATTRIBUTES, Letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ops.aws import Clients
+    from ops.batches import Failure
 
-BATCH: Final = 10
-"""Messages in a batch request at most."""
-BATCH_BYTES: Final = 256 * 1024
-"""Of all messages in a batch: SQS's older limit, a quarter of today's, because not everything that speaks SQS grew."""
 ALL: Final = "All"
 _OVER_LIMIT: Final = {"OverLimit", "AWS.SimpleQueueService.OverLimit"}
 
@@ -40,19 +33,6 @@ class Depth:
     def total(self) -> int:
         """All of them."""
         return self.visible + self.hidden + self.delayed
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why one message of a batch was not taken; `is_lasting`: asking again would be refused again."""
-
-    code: str
-    message: str
-    is_lasting: bool
-
-    def __str__(self) -> str:
-        """Say it in AWS's words."""
-        return f"{self.code}: {self.message}" if self.message else self.code
 
 
 class InFlightLimit(Exception):
@@ -105,7 +85,7 @@ class Queue:
         batch = [{**entry, "Id": str(place)} for place, entry in enumerate(entries)]
         with translated(f"send to the {self.label}", self.clients.endpoint_url):
             answer = self.clients.once("sqs").send_message_batch(QueueUrl=self.url, Entries=batch)
-        return _failures(answer)
+        return failures_in(answer)
 
     def delete(self, receipts: Sequence[str]) -> dict[int, Failure]:
         """Delete up to ten received messages; return those not deleted, by their place in `receipts`.
@@ -116,7 +96,7 @@ class Queue:
         batch = [{"Id": str(place), "ReceiptHandle": receipt} for place, receipt in enumerate(receipts)]
         with translated(f"remove from the {self.label}", self.clients.endpoint_url):
             answer = self.clients("sqs").delete_message_batch(QueueUrl=self.url, Entries=batch)
-        return _failures(answer)
+        return failures_in(answer)
 
     def give_back(self, receipts: Sequence[str]) -> None:
         """Make up to ten received messages visible again at once; one that no longer is ours already is.
@@ -158,30 +138,3 @@ class Queue:
         with translated(f"look at the {self.label}", self.clients.endpoint_url):
             answer = self.clients("sqs").get_queue_attributes(QueueUrl=self.url, AttributeNames=[ALL])
         return dict(answer["Attributes"])
-
-
-def batches(items: Iterable[tuple[Any, int]]) -> Iterator[list[Any]]:
-    """Group items, each given with its size in bytes, into batches that SQS takes."""
-    batch: list[Any] = []
-    total = 0
-    for item, size in items:
-        if batch and (len(batch) == BATCH or total + size > BATCH_BYTES):
-            yield batch
-            batch, total = [], 0
-        batch.append(item)
-        total += size
-    if batch:
-        yield batch
-
-
-def size_of(entry: Mapping[str, Any]) -> int:
-    """Return the bytes that SQS counts of an entry, a little more rather than less."""
-    attributes = json.dumps(entry.get("MessageAttributes", {}), default=lambda value: "=" * len(value))
-    return len(entry["MessageBody"].encode()) + len(attributes.encode())
-
-
-def _failures(answer: Mapping[str, Any]) -> dict[int, Failure]:
-    return {
-        int(failed["Id"]): Failure(failed.get("Code", ""), failed.get("Message", ""), bool(failed.get("SenderFault")))
-        for failed in answer.get("Failed", [])
-    }

@@ -13,24 +13,21 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from ops.batches import batches, insist, size_of
 from ops.errors import Busy
-from ops.queues import batches, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from ops.batches import Failure
     from ops.hold import Hold
     from ops.journal import Journal
     from ops.letters import Letter
     from ops.pace import Pace
-    from ops.queues import Failure, Queue
+    from ops.queues import Queue
 
 THREADS: Final = 8
 """Batches under way at once."""
-_ATTEMPTS: Final = 3
-"""At a batch, or at what is left of it, before it counts as refused."""
-_PAUSE: Final = 0.5
-"""Seconds before the second attempt; twice as long before the third."""
 
 
 @dataclass
@@ -120,41 +117,28 @@ class Redrive:
         return tally
 
     def _send(self, letters: Sequence[Letter], tally: Tally) -> None:
-        """Send, then send again what AWS may still take."""
-        left = list(letters)
-        for attempt in range(_ATTEMPTS):
-            if not left:
-                return
-            if attempt:
-                self.pause(_PAUSE * attempt)
-            left = self._send_once(left, tally, is_last=attempt == _ATTEMPTS - 1)
-
-    def _send_once(self, letters: list[Letter], tally: Tally, *, is_last: bool) -> list[Letter]:
-        """Send one batch and return what is worth another attempt."""
-        self.journal.sending(letter.id for letter in letters)
-        try:
-            failed = self.queue.send([letter.redriven() for letter in letters])
-        except Busy:
-            self.journal.refused(letter.id for letter in letters)
-            if is_last:
+        def send(some: list[Letter]) -> dict[int, Failure]:
+            ids = [letter.id for letter in some]
+            self.journal.sending(ids)
+            try:
+                failed = self.queue.send([letter.redriven() for letter in some])
+            except Busy:
+                self.journal.refused(ids)
                 raise
-            return letters
-        sent = [letter.id for place, letter in enumerate(letters) if place not in failed]
-        self.journal.sent(sent)
-        self.journal.refused(letters[place].id for place in failed)
-        tally.sent += sent
-        given_up = {place: failure for place, failure in failed.items() if is_last or failure.is_lasting}
-        tally.refused |= {letters[place].id: failure for place, failure in given_up.items()}
-        return [letters[place] for place in failed if place not in given_up]
+            sent = [id_ for place, id_ in enumerate(ids) if place not in failed]
+            self.journal.sent(sent)
+            self.journal.refused(ids[place] for place in failed)
+            tally.sent += sent
+            return failed
 
-    def _delete(self, ids: list[str], tally: Tally) -> None:
-        failed: dict[str, Failure] = {}
-        for attempt in range(_ATTEMPTS):
-            if not ids:
-                return
-            if attempt:
-                self.pause(_PAUSE * attempt)
-            failed = self.hold.delete(ids)
-            self.journal.deleted(id_ for id_ in ids if id_ not in failed)
-            ids = list(failed)
-        tally.undeleted |= failed
+        refused = insist(send, letters, self.pause)
+        tally.refused |= {letters[place].id: failure for place, failure in refused.items()}
+
+    def _delete(self, ids: Sequence[str], tally: Tally) -> None:
+        def delete(some: list[str]) -> dict[int, Failure]:
+            failed = self.hold.delete(some)
+            self.journal.deleted(id_ for place, id_ in enumerate(some) if place not in failed)
+            return failed
+
+        undeleted = insist(delete, ids, self.pause)
+        tally.undeleted |= {ids[place]: failure for place, failure in undeleted.items()}

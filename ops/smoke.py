@@ -137,12 +137,7 @@ class Smoke:
             head = {"dead_letter_queue_url": session.dead_letters.url, "queue_url": session.queue.url}
             with closing(Journal.start(Path(directory) / "smoke.jsonl", head, plan.chosen)) as journal:
                 redrive = Redrive(hold, session.queue, journal, Pace(None))
-                return Performer(redrive, self._follower(), self.say).perform((), plan.chosen)
-
-    def _follower(self) -> Follower:
-        session = self.session
-        recipe = session.deployment.recipe
-        return Follower(session.pictures, session.queue, session.dead_letters, recipe, patience=self.patience)
+                return Performer(redrive, Follower.of(session, self.patience), self.say).perform((), plan.chosen)
 
     def _clean_up(self) -> None:
         """Delete the sources; the worker deletes the outputs, which is the last thing to prove."""

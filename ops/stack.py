@@ -15,6 +15,8 @@ from ops.errors import NoStack
 ROOT: Final = Path(__file__).resolve().parent.parent
 LOCAL: Final = "local"
 LOCAL_OUTPUTS: Final = ROOT / ".local" / "outputs.json"
+INBOX: Final = "inbox.jsonl"
+"""Beside the outputs of the embedded AWS."""
 _NEEDED: Final = (
     "source_bucket",
     "output_bucket",
@@ -35,6 +37,7 @@ class Stack:
         backfill_queue_url: None where the stack is older than the backfill queue.
         region: None where only the environment knows it.
         endpoint_url: Of the embedded AWS; None on AWS itself.
+        inbox: Where the embedded AWS keeps what alarms have told; None on AWS itself.
     """
 
     arguments: str
@@ -48,6 +51,7 @@ class Stack:
     dashboard_url: str | None
     region: str | None
     endpoint_url: str | None
+    inbox: Path | None = None
 
     @property
     def name(self) -> str:
@@ -69,7 +73,7 @@ class Stack:
     def _local(cls) -> Stack:
         if not LOCAL_OUTPUTS.is_file():
             raise NoStack("The local stack is not running: start it in another terminal with make up, and try again.")
-        return cls.from_outputs(_read(LOCAL_OUTPUTS), f"--stack {LOCAL}")
+        return cls.from_outputs(_read(LOCAL_OUTPUTS), f"--stack {LOCAL}", LOCAL_OUTPUTS.parent)
 
     @classmethod
     def from_file(cls, path: Path) -> Stack:
@@ -78,11 +82,11 @@ class Stack:
         Raises:
             NoStack: The file is not there or holds something else.
         """
-        return cls.from_outputs(_read(path), f"--outputs {path}")
+        return cls.from_outputs(_read(path), f"--outputs {path}", path.parent)
 
     @classmethod
-    def from_outputs(cls, outputs: Any, arguments: str) -> Stack:
-        """Take what is needed of `outputs`.
+    def from_outputs(cls, outputs: Any, arguments: str, directory: Path | None = None) -> Stack:
+        """Take what is needed of `outputs`, which were in `directory`.
 
         Raises:
             NoStack: An output is missing.
@@ -100,6 +104,7 @@ class Stack:
             dashboard_url=outputs.get("dashboard_url"),
             region=outputs.get("region") or _region_of(outputs["queue_url"]),
             endpoint_url=outputs.get("endpoint_url"),
+            inbox=directory / INBOX if directory and outputs.get("endpoint_url") else None,
         )
 
 

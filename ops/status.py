@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ops.alarms import RINGING, Alarm, alarms_of
 from ops.filters import short
 from ops.hold import Hold
+from ops.inbox import SHOWN, notes_in
 from ops.letters import NO_REASON
 from ops.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ops.inbox import Note
     from ops.queues import Depth, Queue
     from ops.session import Session
 
@@ -74,12 +76,13 @@ class Throughput:
 
 @dataclass(frozen=True)
 class Status:
-    """Everything; `reasons` counts the dead letters."""
+    """Everything; `reasons` counts the dead letters, `inbox` is None where alarms tell no file."""
 
     queues: tuple[QueueStatus, ...]
     reasons: Mapping[str, int]
     alarms: tuple[Alarm, ...]
     throughput: Throughput
+    inbox: tuple[Note, ...] | None = None
 
     @property
     def ringing(self) -> list[Alarm]:
@@ -99,6 +102,7 @@ class Status:
             *(f"{'':<18}  {count} {reason}" for reason, count in sorted(self.reasons.items())),
             self.throughput.line(),
             f"{'alarms':<18}  {on or f'none of {len(self.alarms)}'}",
+            *self._inbox_lines(),
             f"{'next':<18}  {advice}",
         ]
 
@@ -109,8 +113,15 @@ class Status:
             "dead_letters_by_reason": dict(sorted(self.reasons.items())),
             "alarms": {alarm.name: alarm.state for alarm in self.alarms},
             "last_5_minutes": self.throughput.to_json(),
+            **({} if self.inbox is None else {"inbox": [asdict(note) for note in self.inbox]}),
             "next": advice,
         }
+
+    def _inbox_lines(self) -> list[str]:
+        if self.inbox is None:
+            return []
+        latest = [f"{'':<18}  {note.line()}" for note in self.inbox[-SHOWN:]]
+        return [f"{'inbox':<18}  {len(self.inbox)} told" + (", at last" if latest else ""), *latest]
 
 
 def status_of(session: Session, reasons: Mapping[str, int] | None = None) -> Status:
@@ -127,6 +138,7 @@ def status_of(session: Session, reasons: Mapping[str, int] | None = None) -> Sta
         reasons=count_reasons(session.dead_letters) if reasons is None else reasons,
         alarms=tuple(alarms_of(session.clients, session.stack.alarm_topic_arn)),
         throughput=_throughput(session),
+        inbox=None if session.stack.inbox is None else tuple(notes_in(session.stack.inbox)),
     )
 
 

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from ops import options
-from ops.console import confirm, emit, progress, say, show
-from ops.errors import Misuse, OpsError
-from ops.follow import Follower
+from ops.commands.run import Run
+from ops.console import confirm, emit, say, show
 from ops.hold import Hold
-from ops.journal import Journal, read, unfinished
+from ops.journals import Journals
 from ops.listing import letters
-from ops.pace import Pace
-from ops.perform import Performer
 from ops.plan import Bounds, Planner
-from ops.redrive import Redrive
 from ops.selection import select
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
 
     from ops.filters import Filters
-    from ops.perform import Report
-    from ops.plan import Plan, Planned
+    from ops.plan import Plan
     from ops.session import Session
-
-_DIRECTORY: Final = Path(".ops")
-_HIDDEN_BY_THE_DEAD: Final = 600.0
-"""Seconds that a resumed run waits for letters that the killed one still hides."""
 
 
 @click.command()
@@ -103,10 +91,11 @@ def redrive(
       python -m ops --stack local redrive --resume
     """  # noqa: D301 - click's marker is the control character, not a backslash
     bounds = Bounds(limit, max_redrives, 0 if no_follow else canary, rate)
-    work = _Work(session, rate, None if no_follow else patience, as_json=as_json)
+    run = Run(session, rate, None if no_follow else patience, as_json=as_json)
+    journals = Journals(session)
     if resume:
-        return work.resume(_journal_to_resume(session, journal_file))
-    _refuse_unfinished(session)
+        return run.resume(journal_file or journals.to_resume())
+    journals.refuse_unfinished()
     with Hold(session.dead_letters, keep=True) as hold:
         plan = _plan(session, hold, filters, bounds)
         is_planned_only = dry_run or not plan.chosen
@@ -114,7 +103,7 @@ def redrive(
         if is_planned_only or not confirm(f"Send {letters(len(plan.chosen))} back?", yes=yes):
             say("Nothing was sent.")
             return 0
-        return work.perform(plan, hold, journal_file or _new_journal(session))
+        return run.begin(plan, hold, journal_file or journals.new())
 
 
 def _plan(session: Session, hold: Hold, filters: Filters, bounds: Bounds) -> Plan:
@@ -136,85 +125,3 @@ def _show_plan(plan: Plan, *, as_json: bool, as_result: bool) -> None:
     else:
         for line in plan.lines():
             say(line)
-
-
-def _new_journal(session: Session) -> Path:
-    return _DIRECTORY / f"redrive-{session.now():%Y%m%dT%H%M%S%f}.jsonl"
-
-
-def _refuse_unfinished(session: Session) -> None:
-    """Refuse to begin while letters that were sent may still be dead letters: they would be sent twice."""
-    for path in unfinished(_DIRECTORY, session.stack.dead_letter_queue_url):
-        if read(path).in_limbo:
-            raise Misuse(
-                f"An earlier redrive was interrupted; finish it first: {session.command('redrive --resume')}"
-                f" (its journal is {path})"
-            )
-
-
-def _journal_to_resume(session: Session, file: Path | None) -> Path:
-    if file is not None:
-        return file
-    paths = unfinished(_DIRECTORY, session.stack.dead_letter_queue_url)
-    if not paths:
-        raise Misuse(f"No redrive of the stack {session.stack.name} is unfinished; name its journal with --journal.")
-    return paths[0]
-
-
-@dataclass(frozen=True)
-class _Work:
-    """Performs a plan for a person; `patience` is None where nobody follows the pictures."""
-
-    session: Session
-    rate: float | None
-    patience: float | None
-    as_json: bool
-
-    def perform(self, plan: Plan, hold: Hold, path: Path) -> int:
-        stack = self.session.stack
-        urls = {"dead_letter_queue_url": stack.dead_letter_queue_url, "queue_url": stack.queue_url}
-        head = {**urls, "stack": stack.arguments, "at": self.session.now().isoformat()}
-        journal = Journal.start(path, head, plan.chosen)
-        return self._work(journal, hold, plan.canary, plan.rest, 0)
-
-    def resume(self, path: Path) -> int:
-        journal = Journal.resume(path)
-        record = journal.record
-        if record.head["dead_letter_queue_url"] != self.session.stack.dead_letter_queue_url:
-            raise Misuse(f"{path} is the journal of another stack: {record.head['stack']}.")
-        say(f"{path}: {letters(len(record.open))} of {len(record.planned)} still to be done.")
-        with Hold(self.session.dead_letters) as hold:
-            return self._work(journal, hold, (), [record.planned[id_] for id_ in record.open], _HIDDEN_BY_THE_DEAD)
-
-    def _work(
-        self, journal: Journal, hold: Hold, canary: Sequence[Planned], rest: Sequence[Planned], patience: float
-    ) -> int:
-        session = self.session
-        try:
-            with progress("sent back", len(canary) + len(rest)) as advance, closing(journal):
-                redrive = Redrive(hold, session.queue, journal, Pace(self.rate), advance, patience=patience)
-                report = Performer(redrive, self._follower(), say).perform(canary, rest)
-        except (OpsError, KeyboardInterrupt):
-            say(f"Interrupted; finish it with: {session.command('redrive --resume')} (journal {journal.path})")
-            raise
-        if self.as_json:
-            emit({**report.to_json(), "journal": str(journal.path)})
-        else:
-            show(report.lines())
-        self._say_what_next(report)
-        return int(report.needs_attention)
-
-    def _follower(self) -> Follower | None:
-        if self.patience is None:
-            return None
-        session = self.session
-        recipe = session.deployment.recipe
-        return Follower(session.pictures, session.queue, session.dead_letters, recipe, patience=self.patience)
-
-    def _say_what_next(self, report: Report) -> None:
-        if report.tally.undeleted:
-            say(f"Some were sent but not deleted; finish with: {self.session.command('redrive --resume')}")
-        elif report.outcomes and report.outcomes.failed:
-            say(f"What failed again is back among the dead letters: {self.session.command('dlq list')}")
-        elif report.outcomes and report.outcomes.queued:
-            say(f"What is still queued shows in: {self.session.command('status')}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 def status(session: Session, *, watch: bool, every: float, as_json: bool) -> int:
     """Show the queues, the dead letters by reason, the alarms, the throughput, and what to do next.
 
-    Ages and throughput are CloudWatch's, which is a minute or two behind. Exit status 1 if there are dead letters or an
-    alarm is on.
+    Ages and throughput are CloudWatch's, which is a minute or two behind. The local stack's inbox
+    is what its alarms have told. Exit status 1 if there are dead letters or an alarm is on.
 
     \b
     Examples:
@@ -43,7 +44,7 @@ def status(session: Session, *, watch: bool, every: float, as_json: bool) -> int
         raise Misuse("--watch is for people: leave out --json, or call status again and again.")
     now = status_of(session)
     if watch:
-        _watch(session, now, every)
+        now = _watch(session, now, every)
     elif as_json:
         emit(now.to_json(advise(now, session)))
     else:
@@ -51,14 +52,15 @@ def status(session: Session, *, watch: bool, every: float, as_json: bool) -> int
     return int(now.needs_attention)
 
 
-def _watch(session: Session, seen: Status, every: float) -> None:
-    """Refresh for ever; the dead letters are counted anew only when their number has changed."""
-    with Live(_text(session, seen), console=Console(), auto_refresh=False) as live:
+def _watch(session: Session, seen: Status, every: float) -> Status:
+    """Refresh until Ctrl-C, and return what was seen last; letters are counted anew only when their number changed."""
+    with Live(_text(session, seen), console=Console(), auto_refresh=False) as live, suppress(KeyboardInterrupt):
         while True:
             time.sleep(every)
             is_same = session.dead_letters.depth().total == sum(seen.reasons.values())
             seen = status_of(session, seen.reasons if is_same else None)
             live.update(_text(session, seen), refresh=True)
+    return seen
 
 
 def _text(session: Session, status: Status) -> Text:

@@ -295,7 +295,7 @@ def test_the_dashboard_shows_the_metrics_of_these_resources(program):
     graphs = [w["properties"] for w in widgets(program) if w["type"] == "metric"]
     lines = [line for graph in graphs for line in graph["metrics"]]
     names = {line[3] for line in lines if isinstance(line[0], str)}
-    assert names == {"images-dev-queue", "images-dev-dead-letters", "images-dev-worker"}
+    assert names == {"images-dev-queue", "images-dev-backfill", "images-dev-dead-letters", "images-dev-worker"}
     assert {graph["region"] for graph in graphs} == {"eu-central-1"}
     (search,) = [line[0]["expression"] for line in lines if "SEARCH" in str(line)]
     assert search == (

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
 from contextlib import redirect_stdout
 from html import unescape
 
 import pytest
+from rich.console import Console
 
-from local.demo import REJECTED, SAMPLES, main
+from local.demo import REJECTED, SAMPLES, _verdict, main
 from local.engine import running
 from tests.local.policies import taken_from_worker, without
 from tests.local.waiting import eventually
@@ -36,6 +38,8 @@ def test_the_demo_ends_well_and_shows_every_picture(demo):
     assert "unsupported-format" in printed
     assert re.search(r"images-dead-letters-\w+ +│ ALARM", printed)
     assert "truncated" in printed
+    assert re.search(r"│ broken\.jpg: redriven +│ ok", printed)
+    assert "WRONG" not in printed
 
 
 def test_the_report_is_of_the_promised_shape(demo):
@@ -61,6 +65,21 @@ def test_the_page_shows_every_picture_beside_its_renditions(demo):
         for rendition in image["renditions"]:
             assert f"{rendition['width']} x {rendition['height']}" in page
     assert 'src="http' not in page
+
+
+def test_the_page_shows_the_smoke_test(demo):
+    """Its whole table, the last check included, as the operator's command printed it."""
+    page = unescape((demo[2] / "index.html").read_text())
+    assert re.search(r"clean up: outputs removed +│ ok", page)
+
+
+@pytest.mark.parametrize("status", [1, 2])
+def test_a_smoke_test_that_fails_fails_the_demo(tmp_path, status):
+    """Every picture may be where it belongs: the exit status is smoke's."""
+    letters = [{"reason": reason} for reason in REJECTED.values()]
+    (tmp_path / "index.html").touch()
+    smoke = subprocess.CompletedProcess([], status, stdout="", stderr="")
+    assert _verdict([], letters, smoke, tmp_path, 1.0, Console(file=io.StringIO())) == status
 
 
 def test_a_missing_permission_fails_the_demo_with_its_name(tmp_path, capsys):

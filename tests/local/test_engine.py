@@ -12,9 +12,10 @@ from PIL import Image
 
 from local.engine import OUTPUTS, running
 from local.errors import EmulatorError, NotApplied, ProgramError, Refused
+from local.provision.functions import check_function
 from tests.local.leftovers import kill_server
 from tests.local.orders import QUEUE
-from tests.local.policies import without
+from tests.local.policies import taken_from_worker, without
 from tests.local.waiting import eventually
 
 pytestmark = pytest.mark.stack
@@ -80,13 +81,19 @@ def test_a_picture_uploaded_with_plain_boto3_is_rendered(stack):
     stack.assert_alive()
 
 
-@pytest.mark.parametrize(
-    "action", ["sqs:ChangeMessageVisibility", "logs:PutLogEvents", "xray:PutTraceSegments", "s3:ListBucket"]
-)
-def test_a_program_without_an_action_that_lambda_needs_is_refused(tmp_path, action):
+def test_a_program_without_an_action_that_lambda_needs_is_refused(tmp_path):
     """What Lambda does in the worker's name needs the program's grants; test_functions has every action."""
+    action = "sqs:ChangeMessageVisibility"
     with pytest.raises(Refused, match=action), running(directory=tmp_path, transform=without(action)):
         pass
+
+
+@pytest.mark.parametrize("action", ["logs:PutLogEvents", "xray:PutTraceSegments", "s3:ListBucket"])
+def test_the_deployed_worker_needs_each_of_these_actions(stack, action):
+    """What the engine checks last, on the role as the program made it; without the one action it is refused."""
+    check_function(stack.cloud, "worker", stack["worker_function"])
+    with taken_from_worker(stack, action), pytest.raises(Refused, match=action):
+        check_function(stack.cloud, "worker", stack["worker_function"])
 
 
 def test_a_property_that_is_not_applied_stops_the_program(tmp_path):

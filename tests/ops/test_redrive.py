@@ -18,10 +18,12 @@ from moto.sqs.models import sqs_backends
 
 from ops.errors import Busy, Misuse, Unanswered
 from ops.hold import Hold
-from ops.journal import Journal, read, unfinished
+from ops.journal import Journal
+from ops.journals import unfinished
 from ops.pace import Pace
 from ops.plan import Bounds, Planner
 from ops.queues import Queue
+from ops.record import read
 from ops.redrive import Redrive
 from tests.ops.fakes import BUCKET, DEAD_LETTERS, QUEUE, Death, Killed, MemoryClients, MemorySqs, entry, fill, queues
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from types import SimpleNamespace
 
 import pytest
 
+from tests.local.waiting import eventually
+from tests.ops.workbench import Keyboard
 from tests.worker.pictures import jpeg
 
 pytestmark = pytest.mark.stack
@@ -146,14 +150,64 @@ def test_status_shows_the_stack_at_a_glance(bench):
     assert status["next"].endswith("dlq list")
     assert set(status["alarms"].values()) <= {"OK", "ALARM", "INSUFFICIENT_DATA"}
     text = bench._transcript.pop()
-    assert [line.partition("  ")[0] for line in text.splitlines()[1:-1]] == [
+    labels = [line.partition("  ")[0] for line in text.splitlines()[1:-1]]
+    assert [label for label in labels if label] == [
         "queue",
         "backfill queue",
         "dead-letter queue",
         "last 5 minutes",
         "alarms",
+        "inbox",
         "next",
     ]
+
+
+def test_status_shows_what_the_alarms_have_told(bench):
+    """A letter rings the dead letters' alarm, and the local inbox has the notification; `--json` has all of them."""
+    bench.plant("x.jpg", "throttled")
+
+    def told():
+        notes = json.loads(bench.run("status", "--json").out)["inbox"]
+        return [note for note in notes if "-dead-letters-" in note["alarm"] and note["state"] == "ALARM"]
+
+    assert eventually(told, 60)
+    lines = bench.run("status").out.splitlines()
+    inbox = next(place for place, line in enumerate(lines) if line.startswith("inbox"))
+    assert re.search(r"^ +\S+T\S+  (ALARM|OK) +\S+$", lines[inbox + 1])
+    bench._transcript.clear()
+
+
+def test_status_refreshes_until_ctrl_c(bench, monkeypatch):
+    """What changes is seen at the next look, and the exit status is that of the last one."""
+    seen = []
+
+    def sleep(seconds):
+        seen.append(seconds)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        bench.plant("x.jpg", "throttled")
+        bench.wait_for_letters(1)
+
+    monkeypatch.setattr("ops.commands.status.time", SimpleNamespace(sleep=sleep))
+    ended = bench.run("status", "--watch", "--every", "2")
+    bench._transcript.clear()
+    assert seen == [2, 2]
+    assert re.search(r"^ +1 throttled$", ended.out, re.MULTILINE)
+    assert ended.status == 1
+
+
+def test_whoever_says_no_has_changed_nothing(bench, monkeypatch):
+    """At the prompt of a redrive and of a purge: nothing is sent or deleted, and no letter stays hidden."""
+    for key in ("a.jpg", "b.jpg"):
+        bench.plant(key, "throttled")
+    for command in (("redrive",), ("dlq", "purge", "--all", "--export", "all.jsonl")):
+        monkeypatch.setattr("sys.stdin", Keyboard("n\n"))
+        ended = bench.run(*command)
+        assert "[y/N]" in ended.err
+        assert re.search(r"Nothing was (sent|deleted)\.", ended.err)
+        assert ended.status == 0
+        assert bench.depth("dead_letter_queue_url") == (2, 0)
+    bench._transcript.clear()
 
 
 def test_where_tells_one_picture_s_story(bench):

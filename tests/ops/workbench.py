@@ -36,6 +36,13 @@ _VOLATILE = (
 )
 
 
+class Keyboard(io.StringIO):
+    """A terminal at which somebody has typed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @dataclass
 class Ended:
     """What a command left: its exit status, standard output and standard error."""
