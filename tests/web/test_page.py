@@ -155,6 +155,45 @@ def test_an_expired_signature_is_signed_anew(visitor, stack):
     assert answered == [200, 403, 201, 201]
 
 
+def test_what_fails_for_a_moment_is_tried_again(visitor):
+    """A throttled API, a busy S3, a lost connection and a failing status each cost time, and no picture."""
+    page, met = visitor.page, []
+
+    def once(pattern, answer):
+        def meet(route):
+            met.append(pattern)
+            answer(route)
+
+        page.route(pattern, meet, times=1)
+
+    once("**/api/uploads", lambda route: route.fulfill(status=429, json={"message": "Too Many Requests"}))
+    once("http://127.0.0.1:*/**source**", lambda route: route.abort())
+    once("http://127.0.0.1:*/**source**", lambda route: route.fulfill(status=503))
+    once("**/api/images/*", lambda route: route.fulfill(status=500, json={}))
+    visitor.drop(picture("stubborn.png"))
+    visitor.sees("stubborn.png", "ready")
+    assert len(met) == 4
+
+
+def test_a_token_comes_from_the_sign_in_and_leaves_no_trace_in_the_address(tab):
+    """Where tokens are taken the page leads to the sign-in, and takes what comes back behind its address."""
+    visitor = tab()
+    settings = {"access": "token", "signInUrl": "https://issuer.example.org/login", "maxBytes": 10**7}
+    visitor.page.route("**/config.json", lambda route: route.fulfill(json=settings))
+    visitor.page.goto(visitor.url)
+    sign_in = visitor.page.get_by_role("link", name="Sign in")
+    expect(sign_in).to_have_attribute("href", settings["signInUrl"], timeout=PATIENCE)
+    expect(visitor.page.get_by_label("Access token")).to_be_visible()
+
+    visitor.page.goto(f"{visitor.url}#access_token={CODE}&token_type=Bearer")
+    visitor.page.reload()
+
+    expect(visitor.page.get_by_text("Drop pictures anywhere")).to_be_visible(timeout=PATIENCE)
+    assert visitor.page.url == visitor.url
+    visitor.drop(picture("signed-in.png"))
+    visitor.sees("signed-in.png", "ready")
+
+
 def test_twenty_at_once(visitor):
     """All become ready, none twice."""
     visitor.drop(*(picture(f"{number}.png", size=(60, 40)) for number in range(20)))
