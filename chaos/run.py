@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     Observer = Callable[[LocalStack, float], None]
 
-TIMEOUT: Final = 10
+TIMEOUT: Final = 30
 """Seconds of an invocation."""
-KILL_INTERVAL: Final = 20.0
+KILL_INTERVAL: Final = 15.0
 """Seconds between two kills, on average: so that a picture that hangs, and its neighbours, have a few attempts in peace."""
 MINUTE: Final = 5.0
 """Seconds that a minute of CloudWatch's takes."""
