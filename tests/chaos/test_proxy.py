@@ -47,11 +47,12 @@ class Service(BaseHTTPRequestHandler):
 @pytest.fixture
 def service():
     """Return a service that runs, with what it has seen."""
-    handler = type("Handler", (Service,), {"seen": []})
+    seen: list[tuple[str, str, bytes]] = []
+    handler = type("Handler", (Service,), {"seen": seen})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield server.server_port, handler.seen
+        yield server.server_port, seen
         server.shutdown()
         thread.join()
 
