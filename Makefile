@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz model bench-memory bench-redrive screenshots up clean constraints
+.PHONY: help demo test lint fuzz model tell chaos bench-memory bench-redrive screenshots up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,12 @@ bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; a qua
 
 model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WALKS=100000 for more
 	$(BIN)/python -m tests.faults.walk --walks $(or $(WALKS),20000)
+
+chaos: $(STAMP) ## Kill workers and fail requests while 2,000 pictures go through; a quarter of an hour; PICTURES=200 KEYS=50 SEED=7
+	$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) --pictures $(or $(PICTURES),2000) --keys $(or $(KEYS),500)
+
+tell: $(STAMP) ## Tell of 500 pictures by a topic that fails at every tenth request; a few minutes
+	FLOOD=500 $(BIN)/python -m pytest tests/local/test_completion.py -s
 
 bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a plain loop; minutes; LETTERS=1000 for less
 	$(BIN)/python -m bench.redrive --letters $(or $(LETTERS),10000)

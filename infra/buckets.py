@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, document, grant
 from uploader.names import PREFIX
+from worker.originals import KEY, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from infra.archive import ArchiveClass
     from infra.queues import Queue
 
-EVENTS: Final = ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")
-"""Every way to create a key, and every way to remove it; a lifecycle's expiration is neither."""
+EVENTS: Final = ("s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectRestore:Completed")
+"""Every way to create a key, every way to remove it, and that an archived one can be read again. A lifecycle's expiration is
+none of these, and neither is a tag:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html"""
 INCOMPLETE_UPLOAD_DAYS: Final = 7
 PREFLIGHT_SECONDS: Final = 600
 """That a browser remembers that it may upload."""
@@ -43,16 +47,40 @@ class SourceBucketArgs(BucketArgs):
     Attributes:
         key_prefix: Only keys that start with it are announced.
         key_suffixes: Only keys that end in one of them are announced; all if there are none.
+        archive_after: Days after which an original that is ready is archived; 0 for never.
+        archive: Where to.
+        noncurrent_days: That an old version or a delete marker is kept.
     """
 
     key_prefix: str
     key_suffixes: tuple[str, ...]
+    archive_after: int
+    archive: ArchiveClass
+    noncurrent_days: int
+
+
+@dataclass(frozen=True)
+class OutputBucketArgs(BucketArgs):
+    """What the output bucket needs to know besides.
+
+    Attributes:
+        expire_after: Days after which an output is deleted; 0 for never.
+    """
+
+    expire_after: int
 
 
 class PrivateBucket(pulumi.ComponentResource):
     """A bucket that nobody outside the account, and nobody without TLS, reads or writes."""
 
-    def __init__(self, kind: str, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        args: BucketArgs,
+        rules: Sequence[Any],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__(f"image-pipeline:storage:{kind}", name, None, opts)
         self._label = name
         self._full_name = f"{args.prefix}-{name}"
@@ -63,7 +91,7 @@ class PrivateBucket(pulumi.ComponentResource):
         self.origin = pulumi.Output.concat("https://", self.bucket.bucket_regional_domain_name)
         self._access_block = self._close()
         self._encrypt()
-        self._abort_incomplete_uploads()
+        self._keep_by(rules)
 
     def _close(self) -> aws.s3.BucketPublicAccessBlock:
         aws.s3.BucketOwnershipControls(
@@ -100,7 +128,8 @@ class PrivateBucket(pulumi.ComponentResource):
             opts=self._within,
         )
 
-    def _abort_incomplete_uploads(self) -> None:
+    def _keep_by(self, rules: Sequence[Any]) -> None:
+        """Set the lifecycle: a bucket has one, with every rule in it."""
         aws.s3.BucketLifecycleConfiguration(
             f"{self._label}-lifecycle",
             bucket=self.bucket.id,
@@ -110,17 +139,22 @@ class PrivateBucket(pulumi.ComponentResource):
                     "status": "Enabled",
                     "filter": {"prefix": ""},
                     "abort_incomplete_multipart_upload": {"days_after_initiation": INCOMPLETE_UPLOAD_DAYS},
-                }
+                },
+                *rules,
             ],
             opts=self._within,
         )
 
 
 class SourceBucket(PrivateBucket):
-    """The bucket that pictures land in. Versioned: what somebody overwrote or deleted can be brought back."""
+    """The bucket that pictures land in. Versioned: what somebody overwrote or deleted can be brought back for a while.
+
+    Attributes:
+        environment: What the worker has to know of it besides its name.
+    """
 
     def __init__(self, name: str, args: SourceBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("SourceBucket", name, args, opts)
+        super().__init__("SourceBucket", name, args, [_expire_old_versions(args), *_archive(args)], opts)
         self._args = args
         self._deny_plain_http()
         aws.s3.BucketVersioning(
@@ -129,7 +163,15 @@ class SourceBucket(PrivateBucket):
             versioning_configuration={"status": "Enabled"},
             opts=self._within,
         )
+        self.environment = {"ARCHIVES": "true"} if args.archive_after else {}
         self.register_outputs({"name": self.name})
+
+    def grant_tag_to(self, role: aws.iam.Role) -> list[aws.iam.RolePolicy]:
+        """Let `role` mark originals that may be archived, where any are."""
+        actions = ["s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"]
+        if not self.environment:
+            return []
+        return [grant("worker-tags-source", role, Allow(actions, self.objects), parent=self)]
 
     def grant_read_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` read pictures; the listing makes a missing key a 404 instead of a 403."""
@@ -186,8 +228,8 @@ class SourceBucket(PrivateBucket):
 class OutputBucket(PrivateBucket):
     """The bucket that renditions and manifests go to. All of it can be made again from the source."""
 
-    def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("OutputBucket", name, args, opts)
+    def __init__(self, name: str, args: OutputBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("OutputBucket", name, args, _expire(args), opts)
         self._deny_plain_http()
         self.register_outputs({"name": self.name})
 
@@ -211,3 +253,42 @@ class OutputBucket(PrivateBucket):
             Allow(["s3:GetObject"], pulumi.Output.concat(self.arn, f"/{output}/{PREFIX}*")) for output in outputs
         ]
         return grant("uploader-reads-outputs", role, *statements, parent=self)
+
+
+def _expire_old_versions(args: SourceBucketArgs) -> dict[str, Any]:
+    return {
+        "id": "expire-old-versions",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "noncurrent_version_expiration": {"noncurrent_days": args.noncurrent_days},
+        # A delete marker of which no older version is left.
+        "expiration": {"expired_object_delete_marker": True},
+    }
+
+
+def _archive(args: SourceBucketArgs) -> list[dict[str, Any]]:
+    """Return the rule that moves what is ready and large enough for the move to pay, if anything is to be moved."""
+    if not args.archive_after:
+        return []
+    large = args.archive.smallest - 1
+    return [
+        {
+            "id": "archive-ready-originals",
+            "status": "Enabled",
+            "filter": {"and": {"tags": {KEY: VALUE}, "object_size_greater_than": large}},
+            "transitions": [{"days": args.archive_after, "storage_class": args.archive.storage_class}],
+        }
+    ]
+
+
+def _expire(args: OutputBucketArgs) -> list[dict[str, Any]]:
+    if not args.expire_after:
+        return []
+    return [
+        {
+            "id": "expire-outputs",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "expiration": {"days": args.expire_after},
+        }
+    ]

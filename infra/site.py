@@ -71,7 +71,7 @@ class Site(PrivateBucket):
     def __init__(
         self, name: str, prefix: str, settings: Mapping[str, object], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("Site", name, BucketArgs(prefix, force_destroy=True), opts)
+        super().__init__("Site", name, BucketArgs(prefix, force_destroy=True), (), opts)
         self.domain = self.bucket.bucket_regional_domain_name
         files = read_site()
         index = files.pop(INDEX)

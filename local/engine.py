@@ -13,6 +13,7 @@ import json
 import platform
 import sys
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
@@ -20,6 +21,7 @@ import pulumi
 from local.cloud import Cloud
 from local.emulator import ROOT, running_emulator
 from local.errors import ProgramError
+from local.fanout import MAIL
 from local.inbox import Inbox
 from local.loopback import on_loopback
 from local.minutes import MINUTE, passing
@@ -77,6 +79,7 @@ def running(
         exits.enter_context(_written(directory / OUTPUTS, outputs))
         inbox = Inbox.open(cloud, outputs["alarm_topic_arn"], directory)
         exits.callback(inbox.file.unlink)
+        exits.callback(partial((directory / MAIL).unlink, missing_ok=True))
         exits.enter_context(passing(cloud, inbox, minute))
         yield LocalStack(outputs, directory, emulator, cloud, inbox)
 

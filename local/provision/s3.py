@@ -60,9 +60,17 @@ def _set_versioning(cloud: Cloud, order: Order) -> Made:
 
 def _set_lifecycle(cloud: Cloud, order: Order) -> Made:
     bucket, settings = _parted(order)
-    settings["Rules"] = [{"Filter": {"Prefix": ""}, **rule} for rule in settings["Rules"]]
+    settings["Rules"] = [{"Filter": {"Prefix": ""}, **_with_tag_list(rule)} for rule in settings["Rules"]]
     cloud.client("s3").put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=settings)
     return Made(bucket)
+
+
+def _with_tag_list(rule: dict[str, Any]) -> dict[str, Any]:
+    """Pulumi has the tags of a filter as an object, S3 as a list."""
+    both = rule.get("Filter", {}).get("And", {})
+    if "Tags" not in both:
+        return rule
+    return {**rule, "Filter": {"And": {**both, "Tags": tag_list(both["Tags"])}}}
 
 
 def _set_policy(cloud: Cloud, order: Order) -> Made:
@@ -117,6 +125,7 @@ _FILTER: Final[Table] = {
         "And",
         {
             "prefix": "Prefix",
+            "tags": "Tags",
             "objectSizeGreaterThan": "ObjectSizeGreaterThan",
             "objectSizeLessThan": "ObjectSizeLessThan",
         },

@@ -72,6 +72,9 @@ STORED_ONLY: Final[Mapping[tuple[str, str], str]] = {
     ("aws:apigatewayv2/integration:Integration", "timeoutMilliseconds"): "the function's own timeout holds",
     ("aws:apigatewayv2/stage:Stage", "autoDeploy"): "every change is deployed at once",
     ("aws:sns/topic:Topic", "kmsMasterKeyId"): "messages stay as they are",
-    ("aws:sns/topicSubscription:TopicSubscription", "protocol"): "e-mail is not sent; queues and functions do receive",
+    (
+        "aws:sns/topicSubscription:TopicSubscription",
+        "protocol",
+    ): "e-mail is written to a file, nothing leaves this computer",
 }
 """Properties that the emulator takes and returns, and that change nothing."""
