@@ -94,7 +94,7 @@ def test_what_it_prints_works_as_printed_and_ctrl_c_ends_it(tmp_path):
         count = "import boto3, sys; print(boto3.client('s3').list_objects_v2(Bucket=sys.argv[1])['KeyCount'])"
         assert int(run_shell(f'{exports}\n{sys.executable} -c "{count}" {bucket}')) == len(examples)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         assert process.stderr.read() == "stopped\n"
     assert_nothing_left(tmp_path, port)
 

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from local.engine import deploy, stack_config
 from tests.web.conftest import CODE, Answer, Site
+from uploader.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +96,13 @@ def test_a_policy_of_one_s_own_is_not_signed(stack, site):
     forged = base64.b64encode(json.dumps(policy).encode()).decode()
     answer = told("a policy of one's own", post(stack, form, policy=forged))
     assert (answer.status, b"SignatureDoesNotMatch" in answer.body) == (403, True)
+
+
+def test_a_form_that_has_expired_is_refused(stack):
+    """The very code that signs, with a time that is over."""
+    late = Uploads(stack.client("s3"), stack["source_bucket"], 1000, -60, secrets.token_hex)
+    answer = told("a form that has expired", post(stack, late.sign(CAT)))
+    assert (answer.status, b"Policy expired" in answer.body) == (403, True)
 
 
 def test_a_second_use_with_another_size_is_refused(stack, site):
