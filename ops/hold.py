@@ -44,6 +44,7 @@ _LONGEST: Final = 12 * 60 * 60
 """Seconds: SQS's own limit on hiding."""
 _MARGIN: Final = 15
 """Seconds that a message is still hidden when it is handed out without being received again."""
+_NOWHERE: Final = range(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Held:
 
     receipt: str
     until: float
-    place: int
+    place: range
 
 
 class Hold:
@@ -203,7 +204,7 @@ class Hold:
             self.is_complete = False
             return []
         for letter in letters:
-            place = self._spool.write(letter) if self._spool is not None else 0
+            place = self._spool.write(letter) if self._spool is not None else _NOWHERE
             self._held[letter.id] = Held(letter.receipt, until, place)
         return letters
 
