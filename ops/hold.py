@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from ops.batches import BATCH
 from ops.errors import OpsError
+from ops.interrupts import deferred
 from ops.queues import InFlightLimit, Queue
 from ops.spool import Spool
 
@@ -45,6 +46,7 @@ _LONGEST: Final = 12 * 60 * 60
 _MARGIN: Final = 15
 """Seconds that a message is still hidden when it is handed out without being received again."""
 _NOWHERE: Final = range(0)
+_GIVING_BACK: Final = "Giving the messages back, a moment; another Ctrl-C leaves them hidden until SQS shows them again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,10 @@ class Hold:
 
     def __exit__(self, *_: object) -> None:
         try:
-            wait(self._under_way)  # What they still receive must be given back too.
-            with suppress(OpsError):  # They become visible by themselves; whatever ended this is the news.
-                self.release(list(self._held))
+            with deferred(_GIVING_BACK):
+                wait(self._under_way)  # What they still receive must be given back too.
+                with suppress(OpsError):  # They become visible by themselves; whatever ended this is the news.
+                    self.release(list(self._held))
         finally:
             self._pool.shutdown(cancel_futures=True)
             if self._spool is not None:
