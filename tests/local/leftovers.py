@@ -49,9 +49,10 @@ def is_open(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def assert_nothing_left(directory: Path, port: int, *, may_stay: frozenset[str] = frozenset()) -> None:
+def assert_nothing_left(directory: Path, port: int | None, *, may_stay: frozenset[str] = frozenset()) -> None:
     """Assert that of an emulator in `directory` only its log is left, and the files that `may_stay`."""
     assert eventually(lambda: not processes_in(directory))
     assert eventually(lambda: not list(directory.glob("tmp-*")))
+    assert port is not None
     assert not is_open(port)
     assert {path.name for path in directory.iterdir()} <= {"emulator.log", "lock"} | may_stay
