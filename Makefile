@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz model bench-memory bench-redrive up clean constraints
+.PHONY: help demo test lint fuzz model bench-memory bench-redrive bench-backfill up clean constraints
 
 help: ## Show the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.txt requirements-dev.txt worker/requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -40,6 +40,9 @@ model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WAL
 
 bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a plain loop; minutes; LETTERS=1000 for less
 	$(BIN)/python -m bench.redrive --letters $(or $(LETTERS),10000)
+
+bench-backfill: $(STAMP) ## Measure the memory of a backfill of 1,000,000 pictures; a minute
+	$(BIN)/python -m bench.backfill --pictures $(or $(PICTURES),1000000)
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

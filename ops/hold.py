@@ -46,7 +46,9 @@ _LONGEST: Final = 12 * 60 * 60
 _MARGIN: Final = 15
 """Seconds that a message is still hidden when it is handed out without being received again."""
 _NOWHERE: Final = range(0)
-_GIVING_BACK: Final = "Giving the messages back, a moment; another Ctrl-C leaves them hidden until SQS shows them again."
+_GIVING_BACK: Final = (
+    "Giving the messages back, a moment; another Ctrl-C leaves them hidden until SQS shows them again."
+)
 
 
 @dataclass(frozen=True, slots=True)

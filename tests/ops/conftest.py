@@ -54,7 +54,7 @@ def bench(engine, clients, tmp_path, monkeypatch) -> Iterator[Bench]:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr("ops.session.Clients", lambda region, endpoint_url: clients.of(region, endpoint_url))
+    monkeypatch.setattr("ops.session.Clients", clients.of)
     for name, seconds in POLLS.items():
         monkeypatch.setattr(name, seconds)
     bench = Bench(engine)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import os
 import signal
-import threading
 
 import pytest
 from botocore.exceptions import ClientError
@@ -192,12 +192,12 @@ def test_ctrl_c_while_letters_are_given_back_waits_for_them(monkeypatch, capsys,
 
     def interrupted(**request):
         if sqs.requests.count("give back") == 3:
-            signal.pthread_kill(threading.main_thread().ident, sign)
+            os.kill(os.getpid(), sign)
         return give_back(**request)
 
     monkeypatch.setattr(sqs, "change_message_visibility_batch", interrupted)
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with pytest.raises(KeyboardInterrupt), Hold(queues(sqs)[0], threads=1) as hold:
+    with pytest.raises(KeyboardInterrupt), Hold(queues(sqs)[0], threads=1) as hold:  # noqa: PT012 - its end is meant
         assert len(list(hold.sweep())) == 137
         raise KeyboardInterrupt
     assert sqs.hidden(DEAD_LETTERS) == 0
