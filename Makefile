@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz model tell chaos bench-memory bench-redrive screenshots up clean constraints
+.PHONY: help demo test lint fuzz model tell chaos bench-memory bench-redrive bench-backfill screenshots up clean constraints
 
 help: ## Show the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.txt requirements-dev.txt worker/requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -46,6 +46,9 @@ tell: $(STAMP) ## Tell of 500 pictures by a topic that fails at every tenth requ
 
 bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a plain loop; minutes; LETTERS=1000 for less
 	$(BIN)/python -m bench.redrive --letters $(or $(LETTERS),10000)
+
+bench-backfill: $(STAMP) ## Measure the memory of a backfill of 1,000,000 pictures; a minute
+	$(BIN)/python -m bench.backfill --pictures $(or $(PICTURES),1000000)
 
 screenshots: $(STAMP) ## Draw the upload page for the documentation, with Chromium
 	$(BIN)/python -m tests.web.screenshots
