@@ -6,6 +6,7 @@ import http.client
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -29,7 +30,7 @@ class Always(Faults):
 class Service(BaseHTTPRequestHandler):
     """Remembers what arrives, and answers 412."""
 
-    seen: list[tuple[str, str, bytes]]
+    seen: ClassVar[list[tuple[str, str, bytes]]]
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -47,11 +48,14 @@ class Service(BaseHTTPRequestHandler):
 @pytest.fixture
 def service():
     """Return a service that runs, with what it has seen."""
-    handler = type("Handler", (Service,), {"seen": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+
+    class Handler(Service):
+        seen: ClassVar = []
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield server.server_port, handler.seen
+        yield server.server_port, Handler.seen
         server.shutdown()
         thread.join()
 
