@@ -4,10 +4,13 @@
   metric's data of every dimension, and knows neither missing data nor metric math.
 - Every invocation is counted in AWS/Lambda, whoever asked for it: the emulator counts those of the Invoke API only.
 - Every deleted message is counted in AWS/SQS.
+- Distributions, HTTP APIs and their permissions: `local/gateway.py`.
 - A receive looks at messages until it has enough, and for expired ones once a second: the emulator looks at every
   message of the queue four times a receive, which takes longer than all else from a few thousand messages on.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
+- A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
+- Subscribers are delivered to as `local/fanout.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
 """
@@ -16,7 +19,13 @@ from __future__ import annotations
 
 import time
 from itertools import islice
-from typing import Any
+from typing import Any, Final
+
+from local.fanout import amend_fanout
+from local.gateway import amend_gateway
+
+RESTORE_SECONDS: Final = {b"Expedited": 2.0, b"Standard": 20.0, b"Bulk": 600.0}
+"""By tier, where AWS takes minutes, hours, and half a day."""
 
 
 def amend() -> None:
@@ -25,7 +34,10 @@ def amend() -> None:
     _count_invocations()
     _count_deletions()
     _authorize_batches()
+    amend_gateway()
     _receive_from_the_front()
+    amend_fanout()
+    _take_time_to_restore()
 
 
 def _keep_metric_queries() -> None:
@@ -99,6 +111,19 @@ def _count_deletions() -> None:
         sqs._delete_messages_for_esm,
         lambda url, _handles: sqs._get_q(url),
     )
+
+
+def _take_time_to_restore() -> None:
+    from ministack.services import s3
+
+    restore = s3._restore_object
+    usual = s3._RESTORE_DELAY_SECONDS
+
+    def restored(bucket: str, key: str, body: bytes) -> Any:
+        s3._RESTORE_DELAY_SECONDS = next((time_ for tier, time_ in RESTORE_SECONDS.items() if tier in body), usual)
+        return restore(bucket, key, body)
+
+    s3._restore_object = restored
 
 
 def _authorize_batches() -> None:

@@ -1,6 +1,6 @@
 """A batch of messages in, a report out: each message ends in exactly one of done, retry and reject.
 
-The only module that catches everything: no picture suffers for its neighbour. The order of a batch sees to that, too:
+No picture suffers for its neighbour, and the order of a batch sees to that:
 
     1  on their last attempt   apart, briefly, then each with an equal share of the time: who has others left can wait
     2  fresh                   here
@@ -9,32 +9,37 @@ The only module that catches everything: no picture suffers for its neighbour. T
     5  too slow in 4           apart, each with all the time that is left
     6  put off                 whatever has to be tried again
 
+What became of the pictures of 1, 2 or 4 is told in one request for ten of them; only then are they committed, and their
+messages settled.
+
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from worker.attempt import Attempt
 from worker.clock import Clock
-from worker.errors import OutOfTime, PipelineError, Retry, Unexpected
+from worker.completion import BATCH
+from worker.errors import OutOfTime, PipelineError
+from worker.guard import guarded
 from worker.log import DONE, NOT_DELETED, NOT_POSTPONED, REJECT, RETRY, log
 from worker.renderer import Trial
+from worker.together import Together
 from worker.triage import Triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from worker.attempt import Outcome
     from worker.backoff import Backoff
     from worker.message import Message
-    from worker.reconcile import Reconciled
+    from worker.together import Publish, Reconcile
     from worker.triage import Hint
 
-    Outcome = Reconciled | PipelineError
     Measure = Callable[[str, Message, Sequence[Outcome], PipelineError | None], dict[str, Any]]
-
-_T = TypeVar("_T")
 
 BRIEFLY: Final = 0.1
 """Of the invocation, at most: the first try of a suspect."""
@@ -42,6 +47,9 @@ KEPT: Final = 0.6
 """Of the invocation, if there is as much: what all first tries together leave for those that need more."""
 CONCLUSIVE: Final = 0.5
 """Of the invocation, at least: a picture that was given as much and is not finished is given up."""
+TOGETHER: Final = BATCH
+"""Pictures that wait for each other at most: as many as are told of in one request. What comes after it, a PUT and a HEAD
+for each, fits into what the clock keeps in reserve."""
 
 
 class DeadLetterSink(Protocol):
@@ -74,7 +82,8 @@ class Batch:
 
     Attributes:
         bucket: Name of the source bucket.
-        reconcile: Reconciles one key; raises `Reject` or `Retry`.
+        reconcile: Reconciles one key, step by step; raises `Reject` or `Retry`.
+        publish: Tells of manifests, and returns by place why it did not of some; raises `Retry`.
         dead_letters: Where rejects go, before their message is acknowledged.
         queue: Where the messages came from.
         backoff: How long a retry waits.
@@ -83,7 +92,8 @@ class Batch:
     """
 
     bucket: str
-    reconcile: Callable[[str, Trial], Reconciled]
+    reconcile: Reconcile
+    publish: Publish
     dead_letters: DeadLetterSink
     queue: Queue
     backoff: Backoff
@@ -106,35 +116,6 @@ class Batch:
         return {"batchItemFailures": [{"itemIdentifier": message.message_id} for message, _ in run.retries]}
 
 
-@dataclass(frozen=True)
-class _Attempt:
-    """A message with what became of each of its keys, and the seconds that took."""
-
-    hint: Hint
-    outcomes: Sequence[Outcome]
-    seconds: float
-
-    @property
-    def error(self) -> PipelineError | None:
-        """The error that speaks for all: while one key may still succeed, the message is not dead."""
-        errors = [outcome for outcome in self.outcomes if isinstance(outcome, PipelineError)]
-        return next((error for error in errors if isinstance(error, Retry)), errors[0] if errors else None)
-
-    def facts(self, error: PipelineError | None) -> dict[str, Any]:
-        """Return the fields of the log line; `error` is what the message ended in."""
-        return {
-            "keys": self.hint.keys,
-            "versions": [each.version for each in self.outcomes],
-            "results": [each.reason if isinstance(each, PipelineError) else each.result for each in self.outcomes],
-            "reason": error and error.reason,
-            "detail": error and error.detail,
-            "message_id": self.hint.message.message_id,
-            "attempt": self.hint.message.receive_count,
-            "redrives": self.hint.message.redrives,
-            "milliseconds": round(self.seconds * 1000),
-        }
-
-
 @dataclass
 class _Run:
     """One invocation: what became of each key so far, and of each message."""
@@ -142,20 +123,25 @@ class _Run:
     batch: Batch
     request_id: str
     clock: Clock
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
     settled: list[Message] = field(default_factory=list)
     turns: int = 0
     retries: list[tuple[Message, int]] = field(default_factory=list)
+    begun: list[tuple[Hint, dict[str, OutOfTime]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.keys = Together(self.batch.reconcile, self.batch.publish, self.clock)
 
     def handle(self, hints: Sequence[Hint]) -> None:
         """Settle each message, rendering in this process."""
         for hint in hints:
-            self._settle(self._attempt(hint, Trial(self.clock.left)))
+            self._begin(hint, Trial(self.clock.left))
+        self._settle_begun()
 
     def share_time_among(self, hints: Sequence[Hint]) -> None:
         """Settle each message, with no less than an equal share of the time: SQS will not deliver it again."""
         for index, hint in enumerate(hints):
-            self._settle(self._attempt(hint, self._apart(hint, self.clock.left / (len(hints) - index))))
+            self._begin(hint, self._apart(hint, self.clock.left / (len(hints) - index)))
+            self._settle_begun()
 
     def try_briefly(self, hints: Sequence[Hint]) -> list[Hint]:
         """Settle each message that can be in its share of the time; return the others.
@@ -166,17 +152,16 @@ class _Run:
         slow = []
         for index, hint in enumerate(hints):
             spare = max(0.0, self.clock.left - kept) / (len(hints) - index)
-            attempt = self._attempt(hint, self._apart(hint, min(BRIEFLY * self.clock.whole, spare)))
-            if any(isinstance(outcome, OutOfTime) for outcome in attempt.outcomes):
+            if not self._begin(hint, self._apart(hint, min(BRIEFLY * self.clock.whole, spare)), brief=True):
                 slow.append(hint)
-            else:
-                self._settle(attempt)
+        self._settle_begun()
         return slow
 
     def take_time_for(self, hints: Sequence[Hint]) -> None:
         """Settle each message, with all the time that those before it have left."""
         for hint in hints:
-            self._settle(self._attempt(hint, self._apart(hint, self.clock.left)))
+            self._begin(hint, self._apart(hint, self.clock.left))
+            self._settle_begun()
 
     def _apart(self, hint: Hint, seconds: float) -> Trial:
         """Return the terms on which each key of the message is tried, all of them within `seconds`."""
@@ -185,36 +170,38 @@ class _Run:
 
     def delete_settled(self) -> None:
         """Delete what is settled, so that it does not come back should a suspect end this process all the same."""
-        failed = _guarded(lambda: self.batch.queue.delete(self.settled)) if self.settled else []
+        failed = guarded(lambda: self.batch.queue.delete(self.settled)) if self.settled else []
         if failed:
             log(NOT_DELETED, request_id=self.request_id, **_failure(failed))
 
     def postpone_retries(self) -> None:
         """Have every retry wait as long as it should, instead of the whole visibility timeout."""
-        failed = _guarded(lambda: self.batch.queue.postpone(self.retries)) if self.retries else []
+        failed = guarded(lambda: self.batch.queue.postpone(self.retries)) if self.retries else []
         if failed:
             log(NOT_POSTPONED, request_id=self.request_id, **_failure(failed))
 
-    def _attempt(self, hint: Hint, trial: Trial) -> _Attempt:
-        """Reconcile every key of the message, each whatever became of the others."""
-        before = self.clock.remaining
-        outcomes = [hint.malformed] if hint.malformed else [self._outcome(key, trial) for key in hint.keys]
-        return _Attempt(hint, outcomes, before - self.clock.remaining)
+    def _begin(self, hint: Hint, trial: Trial, *, brief: bool = False) -> bool:
+        """Begin with every key of the message, each whatever becomes of the others; return whether the time sufficed.
 
-    def _outcome(self, key: str, trial: Trial) -> Outcome:
-        """Reconcile `key` once in a batch: every hint in it is older than that."""
-        if key in self.outcomes:
-            return self.outcomes[key]
-        # A picture that is rendered apart is held to its time, whatever those before it have cost.
-        if trial.seconds <= 0 or not (trial.apart or self.clock.allows_another()):
-            return OutOfTime("Too little time was left; lower batchSize or raise workerTimeout if that happens often.")
-        with self.clock.measured():
-            outcome = _guarded(lambda: self.batch.reconcile(key, trial))
-        if not isinstance(outcome, OutOfTime):
-            self.outcomes[key] = outcome
-        return outcome
+        One that it did not suffice for is left to be tried again where the trial was `brief`, else settled with the others.
+        """
+        late = {key: error for key in hint.keys if (error := self.keys.begin(key, trial))}
+        if late and brief:
+            return False
+        self.begun.append((hint, late))
+        if self.keys.waiting >= TOGETHER:
+            self._settle_begun()
+        return not late
 
-    def _settle(self, attempt: _Attempt) -> None:
+    def _settle_begun(self) -> None:
+        """Tell of all that was begun, and settle its messages."""
+        self.keys.finish()
+        for hint, late in self.begun:
+            outcomes = [hint.malformed] if hint.malformed else [self.keys.outcomes.get(k) or late[k] for k in hint.keys]
+            self._settle(Attempt(hint, outcomes, sum(self.keys.seconds.pop(key, 0.0) for key in hint.keys)))
+        self.begun.clear()
+
+    def _settle(self, attempt: Attempt) -> None:
         """Send the message where it belongs."""
         hint, error = attempt.hint, attempt.error
         rejected = error is not None and (not error.retryable or hint.last)
@@ -238,16 +225,7 @@ class _Run:
 
     def _dead_letter(self, message: Message, error: PipelineError) -> PipelineError | None:
         """Send the message on; what is stored nowhere must not be acknowledged, so a failure is what it ends in."""
-        return _guarded(lambda: self.batch.dead_letters.send(message, error, self.request_id))
-
-
-def _guarded(call: Callable[[], _T]) -> _T | PipelineError:
-    try:
-        return call()
-    except PipelineError as exc:
-        return exc
-    except Exception as exc:  # noqa: BLE001 - the promise of this module
-        return Unexpected(f"{type(exc).__name__}: {exc}")
+        return guarded(lambda: self.batch.dead_letters.send(message, error, self.request_id))
 
 
 def _failure(failed: Sequence[str] | PipelineError) -> dict[str, Any]:

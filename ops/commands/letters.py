@@ -33,7 +33,8 @@ def list_(session: Session, *, filters: Filters, no_verdict: bool, as_json: bool
     The verdicts, and what to do about each:
       retry          redrive
       no-answer      no reason: the worker never got to reply; look at its log, redrive
-      archived       restore the source, then redrive
+      archived       restore the source; it is rendered as soon as it can be read
+      restoring      S3 is at it; wait
       permanent      another picture or another configuration is needed; mend, or purge
       superseded     a newer version came since, and has its own event; wait, then purge
       source-gone    the source is deleted; purge

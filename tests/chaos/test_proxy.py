@@ -6,7 +6,6 @@ import http.client
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
 
 import pytest
 
@@ -30,7 +29,7 @@ class Always(Faults):
 class Service(BaseHTTPRequestHandler):
     """Remembers what arrives, and answers 412."""
 
-    seen: ClassVar[list[tuple[str, str, bytes]]]
+    seen: list[tuple[str, str, bytes]]
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -48,14 +47,12 @@ class Service(BaseHTTPRequestHandler):
 @pytest.fixture
 def service():
     """Return a service that runs, with what it has seen."""
-
-    class Handler(Service):
-        seen: ClassVar = []
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    seen: list[tuple[str, str, bytes]] = []
+    handler = type("Handler", (Service,), {"seen": seen})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield server.server_port, Handler.seen
+        yield server.server_port, seen
         server.shutdown()
         thread.join()
 

@@ -16,8 +16,8 @@ LISTS = {"keys", "versions"}
 
 
 def logged():
-    """Return the names of the fields of an outcome's line, as `worker/batch.py` writes them."""
-    tree = ast.parse((Path(log.__file__).parent / "batch.py").read_text())
+    """Return the names of the fields of an outcome's line, as `worker/attempt.py` has them."""
+    tree = ast.parse((Path(log.__file__).parent / "attempt.py").read_text())
     (facts,) = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "facts"]
     keys = {
         key.value
