@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from chaos import proxy
@@ -18,6 +19,7 @@ from chaos.killer import Killer
 from chaos.plan import Delete, Repeat, Upload
 from local.engine import running
 from local.errors import LocalError
+from worker import metrics
 from worker.events import event_body
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ _BACKLOG: Final = 100
 _CHECKED: Final = 8
 """Actions between two looks at the backlog."""
 _POLL: Final = 0.2
+BATCH: Final = "batch.done"
 _DEPTHS: Final = tuple(f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed"))
 
 
@@ -101,6 +104,7 @@ def run(
             _wait_until_quiet(plan, stack, progress)
             seconds = time.time() - began
             lines = stack.worker_log_lines()
+            _wait_for_metrics(stack, sum(line.get("event") == BATCH for line in lines))
             observe(stack, began)
             return Result(
                 plan=plan,
@@ -157,6 +161,34 @@ def _wait(stack: LocalStack, enough: Callable[[int], bool], progress: Callable[[
             )
         time.sleep(_POLL)
     progress(waiting)
+
+
+def _wait_for_metrics(stack: LocalStack, batches: int) -> None:
+    """Wait until CloudWatch has the metrics of so many batches: it reads them from the log, and a batch's line is its last.
+
+    Raises:
+        RunError: It has not within `PATIENCE`.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while _measured(stack) < batches:
+        stack.assert_alive()
+        if time.monotonic() > deadline:
+            raise RunError(f"CloudWatch has {_measured(stack)} of {batches} batches after {PATIENCE:.0f} s")
+        time.sleep(_POLL)
+
+
+def _measured(stack: LocalStack) -> int:
+    """Return how many batches CloudWatch has heard of."""
+    points = stack.client("cloudwatch").get_metric_statistics(
+        Namespace=metrics.NAMESPACE,
+        MetricName=metrics.BATCH_SIZE,
+        Dimensions=[{"Name": metrics.FUNCTION, "Value": stack["worker_function"]}],
+        StartTime=datetime.now(UTC) - timedelta(days=1),
+        EndTime=datetime.now(UTC) + timedelta(minutes=1),
+        Period=3600,
+        Statistics=["SampleCount"],
+    )["Datapoints"]
+    return sum(int(point["SampleCount"]) for point in points)
 
 
 def _waiting(stack: LocalStack) -> int:

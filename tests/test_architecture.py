@@ -17,7 +17,7 @@ FORBIDDEN = {
     "ops": {"chaos", "infra", "local", "pulumi", "pulumi_aws", "moto", "ministack"},
 }
 CONTRACTS = {"worker.metrics", "worker.originals", "worker.recipe", "worker.settings"}
-CHAOS_CONTRACTS = {"worker.events", "worker.keys", "worker.manifest", "worker.recipe"}
+CHAOS_CONTRACTS = {"worker.events", "worker.keys", "worker.manifest", "worker.metrics", "worker.recipe"}
 UPLOADER_CONTRACTS = {"uploader.access", "uploader.names"}
 OPERATOR_CONTRACTS = {"worker.errors", "worker.events", "worker.keys", "worker.manifest", "worker.recipe"}
 
