@@ -15,9 +15,9 @@ WIDTH: Final = 1200
 _MARGIN: Final = 16
 _GAP: Final = 24
 _TITLE: Final = 40
-_HEIGHT: Final = 230
-_TOP, _BOTTOM, _LEFT, _RIGHT = 58, 36, 52, 10
-"""Around the plot, within a graph: title and legend, the axis of time, the axis of values."""
+_HEIGHT: Final = 244
+_TOP, _BOTTOM, _LEFT, _RIGHT = 74, 36, 52, 10
+"""Around the plot, within a graph: title and three lines of legend, the axis of time, the axis of values."""
 _PARTS: Final = 4
 _LETTER: Final = 6.6
 """Pixels of a letter of the legend, about."""
