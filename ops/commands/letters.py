@@ -15,6 +15,7 @@ from ops.listing import HEADER, INCOMPLETE, Lister, letters, summary
 from ops.logs import lines_about
 from ops.selection import find, select
 from ops.trial import try_key
+from worker.errors import MalformedEvent
 
 if TYPE_CHECKING:
     from ops.filters import Filters
@@ -112,6 +113,8 @@ def try_(session: Session, letter_id: str, *, as_json: bool) -> int:
     keys = letter.keys(session.stack.source_bucket)
     if not keys:
         say("The message names no key of this pipeline's source bucket: a redrive would fail with malformed-event.")
+        if as_json:
+            emit({"result": "rejected", "reason": MalformedEvent.reason})
         return 1
     trials = [try_key(key, session.pictures, session.deployment) for key in keys]
     for trial in trials:
