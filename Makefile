@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz model bench-memory bench-redrive up clean constraints
+.PHONY: help demo test lint fuzz model tell chaos bench-memory bench-redrive bench-backfill screenshots up clean constraints
 
 help: ## Show the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.txt requirements-dev.txt worker/requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -22,9 +22,9 @@ $(STAMP): requirements.txt requirements-dev.txt worker/requirements.txt constrai
 demo: $(STAMP) ## Run the whole pipeline on this computer with sample pictures; results in build/demo
 	$(BIN)/python -m local demo
 
-# By file: what a module shares, such as a stack, is made once. Coverage is the worker's, and only its own tests are
-# slowed down by it.
-MEASURED := tests/worker tests/faults tests/corpus
+# By file: what a module shares, such as a stack, is made once. Coverage is that of what runs in Lambda, and only its own
+# tests are slowed down by it.
+MEASURED := tests/worker tests/uploader tests/faults tests/corpus
 test: $(STAMP) ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered $(MEASURED)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(MEASURED:%=--ignore=%)
@@ -38,16 +38,28 @@ bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; a qua
 model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WALKS=100000 for more
 	$(BIN)/python -m tests.faults.walk --walks $(or $(WALKS),20000)
 
+chaos: $(STAMP) ## Kill workers and fail requests while 2,000 pictures go through; a quarter of an hour; PICTURES=200 KEYS=50 SEED=7
+	$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) --pictures $(or $(PICTURES),2000) --keys $(or $(KEYS),500)
+
+tell: $(STAMP) ## Tell of 500 pictures by a topic that fails at every tenth request; a few minutes
+	FLOOD=500 $(BIN)/python -m pytest tests/local/test_completion.py -s
+
 bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a plain loop; minutes; LETTERS=1000 for less
 	$(BIN)/python -m bench.redrive --letters $(or $(LETTERS),10000)
+
+bench-backfill: $(STAMP) ## Measure the memory of a backfill of 1,000,000 pictures; a minute
+	$(BIN)/python -m bench.backfill --pictures $(or $(PICTURES),1000000)
+
+screenshots: $(STAMP) ## Draw the upload page for the documentation, with Chromium
+	$(BIN)/python -m tests.web.screenshots
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-up: $(STAMP) ## Serve the pipeline on this computer until Ctrl-C
-	$(BIN)/python -m local up
+up: $(STAMP) ## Serve the pipeline and its upload page on this computer until Ctrl-C
+	$(BIN)/python -m local up --web
 
 clean: ## Remove everything that the targets made
 	rm -rf $(VENV) build .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -9,8 +9,10 @@ from infra.alarms import Alarms
 from infra.buckets import OutputBucket, SourceBucket
 from infra.config import StackConfig
 from infra.dashboard import Dashboard
+from infra.page import upload_page
 from infra.queries import Queries
 from infra.queues import DeadLetterQueue, Queue
+from infra.subscriptions import Subscriptions
 from infra.topics import AlarmTopic, CompletionTopic
 from infra.worker import Surroundings, Worker
 
@@ -23,15 +25,17 @@ dead_letters = DeadLetterQueue("dead-letters", config.dead_letters, here)
 queue = Queue("queue", config.queue, dead_letters, here)
 backfill = Queue("backfill", config.queue, dead_letters, here)
 completion = CompletionTopic("completion", config.completion, here)
+subscriptions = Subscriptions("subscriptions", config.subscriptions, completion, here)
 worker = Worker("worker", config.worker, Surroundings(source, output, queue, backfill, dead_letters, completion), here)
 
 granted = [
     source.grant_read_to(worker.role),
+    *source.grant_tag_to(worker.role),
     output.grant_write_to(worker.role),
     queue.grant_consume_to(worker.role),
     backfill.grant_consume_to(worker.role),
     dead_letters.grant_send_to(worker.role),
-    completion.grant_publish_to(worker.role),
+    *completion.grant_publish_to(worker.role),
 ]
 dead_letters.accept_from(queue, backfill)
 source.notify(queue, after=[queue.accept_from(source)])
@@ -39,8 +43,10 @@ worker.consume(queue, config.worker.max_concurrency, after=granted)
 backfill.accept_from_operators()
 worker.consume(backfill, config.worker.backfill_concurrency, after=granted)
 
+page = upload_page("page", config.page, source, output, here)
+
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
-Alarms("watch", config.alarms, alarm_topic, queue, backfill, dead_letters, worker, here)
+Alarms("watch", config.alarms, alarm_topic, queue, backfill, dead_letters, subscriptions, worker, here)
 Queries("queries", config.queries, worker, here)
 dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_letters, worker, here)
 
@@ -51,5 +57,8 @@ pulumi.export("backfill_queue_url", backfill.url)
 pulumi.export("dead_letter_queue_url", dead_letters.url)
 pulumi.export("worker_function", worker.name)
 pulumi.export("completion_topic_arn", completion.arn)
+pulumi.export("subscriber_queue_urls", subscriptions.queue_urls)
 pulumi.export("alarm_topic_arn", alarm_topic.arn)
 pulumi.export("dashboard_url", dashboard.url)
+pulumi.export("page_url", page.url)
+pulumi.export("api_url", page.api_url)

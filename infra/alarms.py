@@ -12,10 +12,12 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.metrics import Formula, Metric, of_function, of_worker, oldest, time_to_drain, waiting
+from infra.subscriptions import RETENTION
 from worker.metrics import PEAK_MEMORY, REJECTED
 
 if TYPE_CHECKING:
     from infra.queues import DeadLetterQueue, Queue
+    from infra.subscriptions import Subscriptions
     from infra.topics import AlarmTopic
     from infra.worker import Worker
 
@@ -85,6 +87,7 @@ class Alarms(pulumi.ComponentResource):
         queue: Queue,
         backfill: Queue,
         dead_letters: DeadLetterQueue,
+        subscriptions: Subscriptions,
         worker: Worker,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -94,6 +97,7 @@ class Alarms(pulumi.ComponentResource):
             **_of_queue(args, queue),
             **_of_backfill(args, backfill),
             **_of_dead_letters(args, dead_letters),
+            **_of_subscribers(subscriptions),
             **_of_worker(args, worker),
         }
         self.alarms = {key: self._alarm(f"{args.prefix}-{key}", what) for key, what in watched.items()}
@@ -200,6 +204,28 @@ def _of_dead_letters(args: AlarmsArgs, dead_letters: DeadLetterQueue) -> dict[st
             " knows which pictures have no renditions.",
         ),
     }
+
+
+def _of_subscribers(subscriptions: Subscriptions) -> dict[str, Watched]:
+    undelivered = {
+        f"undelivered-{queue.subscriber}": Watched(
+            waiting(queue, _MINUTE),
+            1,
+            f"The subscriber {queue.subscriber} has missed pictures: what it could not be told of is in its dead-letter"
+            " queue until it is taken out. Look at its endpoint, then tell it again.",
+        )
+        for queue in subscriptions.undelivered
+    }
+    unread = {
+        f"unread-{queue.subscriber}": Watched(
+            oldest(queue, _FIVE_MINUTES),
+            RETENTION // 4,
+            f"Nobody has read the queue of the subscriber {queue.subscriber} for a quarter of the time after which SQS"
+            " drops its messages. Start its reader, or take the subscriber out of the configuration.",
+        )
+        for queue in subscriptions.queues
+    }
+    return {**undelivered, **unread}
 
 
 def _of_worker(args: AlarmsArgs, worker: Worker) -> dict[str, Watched]:

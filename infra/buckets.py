@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
-from infra.policies import Allow, DenyPlainHttp, document, grant
+from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, document, grant
+from uploader.names import PREFIX
+from worker.originals import KEY, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from infra.archive import ArchiveClass
     from infra.queues import Queue
 
-EVENTS: Final = ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")
-"""Every way to create a key, and every way to remove it; a lifecycle's expiration is neither."""
+EVENTS: Final = ("s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectRestore:Completed")
+"""Every way to create a key, every way to remove it, and that an archived one can be read again. A lifecycle's expiration is
+none of these, and neither is a tag:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html"""
 INCOMPLETE_UPLOAD_DAYS: Final = 7
+PREFLIGHT_SECONDS: Final = 600
+"""That a browser remembers that it may upload."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +47,40 @@ class SourceBucketArgs(BucketArgs):
     Attributes:
         key_prefix: Only keys that start with it are announced.
         key_suffixes: Only keys that end in one of them are announced; all if there are none.
+        archive_after: Days after which an original that is ready is archived; 0 for never.
+        archive: Where to.
+        noncurrent_days: That an old version or a delete marker is kept.
     """
 
     key_prefix: str
     key_suffixes: tuple[str, ...]
+    archive_after: int
+    archive: ArchiveClass
+    noncurrent_days: int
+
+
+@dataclass(frozen=True)
+class OutputBucketArgs(BucketArgs):
+    """What the output bucket needs to know besides.
+
+    Attributes:
+        expire_after: Days after which an output is deleted; 0 for never.
+    """
+
+    expire_after: int
 
 
 class PrivateBucket(pulumi.ComponentResource):
     """A bucket that nobody outside the account, and nobody without TLS, reads or writes."""
 
-    def __init__(self, kind: str, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        args: BucketArgs,
+        rules: Sequence[Any],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__(f"image-pipeline:storage:{kind}", name, None, opts)
         self._label = name
         self._full_name = f"{args.prefix}-{name}"
@@ -57,12 +88,19 @@ class PrivateBucket(pulumi.ComponentResource):
         self.bucket = aws.s3.Bucket(self._full_name, force_destroy=args.force_destroy, opts=self._within)
         self.name, self.arn = self.bucket.bucket, self.bucket.arn
         self.objects = pulumi.Output.concat(self.arn, "/*")
-        self._close()
+        self.origin = pulumi.Output.concat("https://", self.bucket.bucket_regional_domain_name)
+        self._access_block = self._close()
         self._encrypt()
-        self._abort_incomplete_uploads()
+        self._keep_by(rules)
 
-    def _close(self) -> None:
-        access_block = aws.s3.BucketPublicAccessBlock(
+    def _close(self) -> aws.s3.BucketPublicAccessBlock:
+        aws.s3.BucketOwnershipControls(
+            f"{self._label}-is-owned-by-account",
+            bucket=self.bucket.id,
+            rule={"object_ownership": "BucketOwnerEnforced"},
+            opts=self._within,
+        )
+        return aws.s3.BucketPublicAccessBlock(
             f"{self._label}-blocks-public-access",
             bucket=self.bucket.id,
             block_public_acls=True,
@@ -71,18 +109,15 @@ class PrivateBucket(pulumi.ComponentResource):
             restrict_public_buckets=True,
             opts=self._within,
         )
-        aws.s3.BucketOwnershipControls(
-            f"{self._label}-is-owned-by-account",
-            bucket=self.bucket.id,
-            rule={"object_ownership": "BucketOwnerEnforced"},
-            opts=self._within,
-        )
+
+    def _deny_plain_http(self, *allowed: AllowPrincipal) -> None:
+        """Write the bucket's one policy, with what else it allows."""
         aws.s3.BucketPolicy(
             f"{self._label}-denies-plain-http",
             bucket=self.bucket.id,
-            policy=document(DenyPlainHttp("s3:*", [self.arn, self.objects])),
+            policy=document(*allowed, DenyPlainHttp("s3:*", [self.arn, self.objects])),
             # S3 answers 409 when both are written at once (hashicorp/terraform-provider-aws#7628).
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[access_block]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._access_block]),
         )
 
     def _encrypt(self) -> None:
@@ -93,7 +128,8 @@ class PrivateBucket(pulumi.ComponentResource):
             opts=self._within,
         )
 
-    def _abort_incomplete_uploads(self) -> None:
+    def _keep_by(self, rules: Sequence[Any]) -> None:
+        """Set the lifecycle: a bucket has one, with every rule in it."""
         aws.s3.BucketLifecycleConfiguration(
             f"{self._label}-lifecycle",
             bucket=self.bucket.id,
@@ -103,25 +139,39 @@ class PrivateBucket(pulumi.ComponentResource):
                     "status": "Enabled",
                     "filter": {"prefix": ""},
                     "abort_incomplete_multipart_upload": {"days_after_initiation": INCOMPLETE_UPLOAD_DAYS},
-                }
+                },
+                *rules,
             ],
             opts=self._within,
         )
 
 
 class SourceBucket(PrivateBucket):
-    """The bucket that pictures land in. Versioned: what somebody overwrote or deleted can be brought back."""
+    """The bucket that pictures land in. Versioned: what somebody overwrote or deleted can be brought back for a while.
+
+    Attributes:
+        environment: What the worker has to know of it besides its name.
+    """
 
     def __init__(self, name: str, args: SourceBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("SourceBucket", name, args, opts)
+        super().__init__("SourceBucket", name, args, [_expire_old_versions(args), *_archive(args)], opts)
         self._args = args
+        self._deny_plain_http()
         aws.s3.BucketVersioning(
             f"{name}-keeps-versions",
             bucket=self.bucket.id,
             versioning_configuration={"status": "Enabled"},
             opts=self._within,
         )
+        self.environment = {"ARCHIVES": "true"} if args.archive_after else {}
         self.register_outputs({"name": self.name})
+
+    def grant_tag_to(self, role: aws.iam.Role) -> list[aws.iam.RolePolicy]:
+        """Let `role` mark originals that may be archived, where any are."""
+        actions = ["s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"]
+        if not self.environment:
+            return []
+        return [grant("worker-tags-source", role, Allow(actions, self.objects), parent=self)]
 
     def grant_read_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` read pictures; the listing makes a missing key a 404 instead of a 403."""
@@ -131,6 +181,29 @@ class SourceBucket(PrivateBucket):
             Allow(["s3:GetObject"], self.objects),
             Allow(["s3:ListBucket"], self.arn),
             parent=self,
+        )
+
+    def grant_upload_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` sign uploads under the page's prefix: a signature allows what its signer may do, and no more."""
+        uploads = pulumi.Output.concat(self.arn, f"/{PREFIX}*")
+        return grant("uploader-signs-uploads", role, Allow(["s3:PutObject"], uploads), parent=self)
+
+    def accept_forms_of(self, origin: pulumi.Input[str]) -> None:
+        """Let scripts of a page at `origin`, and of no other, see what S3 answers to an upload.
+
+        No header is allowed: a form needs none (https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html).
+        """
+        aws.s3.BucketCorsConfiguration(
+            f"{self._label}-accepts-page",
+            bucket=self.bucket.id,
+            cors_rules=[
+                {
+                    "allowed_methods": ["POST"],
+                    "allowed_origins": [origin],
+                    "max_age_seconds": PREFLIGHT_SECONDS,
+                }
+            ],
+            opts=self._within,
         )
 
     def notify(self, queue: Queue, *, after: Sequence[pulumi.Resource]) -> None:
@@ -155,8 +228,9 @@ class SourceBucket(PrivateBucket):
 class OutputBucket(PrivateBucket):
     """The bucket that renditions and manifests go to. All of it can be made again from the source."""
 
-    def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("OutputBucket", name, args, opts)
+    def __init__(self, name: str, args: OutputBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("OutputBucket", name, args, _expire(args), opts)
+        self._deny_plain_http()
         self.register_outputs({"name": self.name})
 
     def grant_write_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
@@ -168,3 +242,53 @@ class OutputBucket(PrivateBucket):
             Allow(["s3:ListBucket"], self.arn),
             parent=self,
         )
+
+    def grant_links_to(self, role: aws.iam.Role, renditions: Sequence[str]) -> aws.iam.RolePolicy:
+        """Let `role` read the manifests and renditions of uploads, which is what it may sign links to.
+
+        No listing: a missing manifest is then a 403, which the uploader takes for a missing manifest.
+        """
+        outputs = ("manifest", *renditions)
+        statements = [
+            Allow(["s3:GetObject"], pulumi.Output.concat(self.arn, f"/{output}/{PREFIX}*")) for output in outputs
+        ]
+        return grant("uploader-reads-outputs", role, *statements, parent=self)
+
+
+def _expire_old_versions(args: SourceBucketArgs) -> dict[str, Any]:
+    return {
+        "id": "expire-old-versions",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "noncurrent_version_expiration": {"noncurrent_days": args.noncurrent_days},
+        # A delete marker of which no older version is left.
+        "expiration": {"expired_object_delete_marker": True},
+    }
+
+
+def _archive(args: SourceBucketArgs) -> list[dict[str, Any]]:
+    """Return the rule that moves what is ready and large enough for the move to pay, if anything is to be moved."""
+    if not args.archive_after:
+        return []
+    large = args.archive.smallest - 1
+    return [
+        {
+            "id": "archive-ready-originals",
+            "status": "Enabled",
+            "filter": {"and": {"tags": {KEY: VALUE}, "object_size_greater_than": large}},
+            "transitions": [{"days": args.archive_after, "storage_class": args.archive.storage_class}],
+        }
+    ]
+
+
+def _expire(args: OutputBucketArgs) -> list[dict[str, Any]]:
+    if not args.expire_after:
+        return []
+    return [
+        {
+            "id": "expire-outputs",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "expiration": {"days": args.expire_after},
+        }
+    ]

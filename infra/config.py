@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Final
 from infra import structured
 from infra.account import AccountArgs
 from infra.alarms import AlarmsArgs
-from infra.buckets import BucketArgs, SourceBucketArgs
+from infra.archive import CLASSES, ArchiveClass
+from infra.buckets import OutputBucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
+from infra.pagekeys import read_page
 from infra.queries import QueriesArgs
 from infra.queues import DAY, HOUR, DeadLetterQueueArgs, QueueArgs
+from infra.subscriber import subscribers
+from infra.subscriptions import SubscriptionsArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs
 from infra.values import ConfigError, Source, Values
 from infra.wheels import Target
@@ -23,6 +27,8 @@ from worker.recipe import RenditionSpec, dump_renditions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from infra.page import PageArgs
 
 RUNTIMES: Final = ("python3.13", "python3.14", "python3.12", "python3.11")
 VISIBILITY_FACTOR: Final = 6
@@ -43,15 +49,17 @@ class StackConfig:
 
     account: AccountArgs
     source: SourceBucketArgs
-    output: BucketArgs
+    output: OutputBucketArgs
     dead_letters: DeadLetterQueueArgs
     queue: QueueArgs
     completion: CompletionTopicArgs
+    subscriptions: SubscriptionsArgs
     worker: WorkerArgs
     alarm_topic: AlarmTopicArgs
     alarms: AlarmsArgs
     dashboard: DashboardArgs
     queries: QueriesArgs
+    page: PageArgs | None
 
     @classmethod
     def from_pulumi(cls, config: Source, aws_config: Source, stack: str) -> StackConfig:
@@ -86,15 +94,19 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
     return StackConfig(
         account=AccountArgs(region, profile, _read_tags(values, stack)),
         source=source,
-        output=BucketArgs(prefix, source.force_destroy),
+        output=OutputBucketArgs(prefix, source.force_destroy, values.integer("expireOutputsAfterDays", 0, 3650)),
         dead_letters=dead_letters,
         queue=queue,
-        completion=CompletionTopicArgs(prefix),
+        completion=CompletionTopicArgs(prefix, values.flag("notify")),
+        subscriptions=SubscriptionsArgs(
+            prefix, values.document("subscribers", subscribers, "a list of subscribers") or ()
+        ),
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
         alarms=_read_alarms(values, prefix, worker, queue, dead_letters),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
         queries=QueriesArgs(prefix),
+        page=read_page(values, prefix, worker, source),
     )
 
 
@@ -106,7 +118,15 @@ def _read_source(values: Values, prefix: str) -> SourceBucketArgs:
             "sourcePrefix", r"[A-Za-z0-9/!_.'()-]{0,512}", f"up to 512 {structured.FILTER_CHARACTERS}", "photos/"
         ),
         key_suffixes=values.document("sourceSuffixes", structured.suffixes, "a list of endings") or (),
+        archive_after=values.integer("archiveAfterDays", 0, 3650),
+        archive=_read_archive_class(values),
+        noncurrent_days=values.integer("noncurrentDays", 1, 3650),
     )
+
+
+def _read_archive_class(values: Values) -> ArchiveClass:
+    name = values.choice("archiveClass", CLASSES)
+    return CLASSES.get(name) or next(iter(CLASSES.values()))
 
 
 def _read_worker(values: Values, prefix: str) -> WorkerArgs:
@@ -216,6 +236,8 @@ def _check_relations(values: Values, read: StackConfig) -> None:
         )
     if read.alarms.message_age >= queue.retention:
         values.refuse("alarmMessageAge", "fewer seconds than queueRetentionDays has: no message gets older", "900")
+    if read.subscriptions.subscribers and not read.completion.notify:
+        values.refuse("notify", "true where there are subscribers", "true")
     _check_environment(values, worker)
 
 

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     import pulumi
 
     from infra.queues import DeadLetterQueue, Queue
+    from infra.subscriptions import SubscriberQueue
     from infra.worker import Worker
+
+    AnyQueue = Queue | DeadLetterQueue | SubscriberQueue
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,12 @@ class Formula:
         return [*series, {"id": "result", "expression": self.expression, "label": self.label, "return_data": True}]
 
 
-def waiting(queue: Queue | DeadLetterQueue, period: int) -> Metric:
+def waiting(queue: AnyQueue, period: int) -> Metric:
     """Messages that can be received."""
     return _of_queue(queue, "ApproximateNumberOfMessagesVisible", "Maximum", period)
 
 
-def oldest(queue: Queue | DeadLetterQueue, period: int) -> Metric:
+def oldest(queue: AnyQueue, period: int) -> Metric:
     """Seconds that the oldest message has been in the queue."""
     return _of_queue(queue, "ApproximateAgeOfOldestMessage", "Maximum", period)
 
@@ -93,5 +96,5 @@ def of_worker(worker: Worker, name: str, statistic: str, period: int) -> Metric:
     return Metric(metrics.NAMESPACE, name, {metrics.FUNCTION: worker.name}, statistic, period)
 
 
-def _of_queue(queue: Queue | DeadLetterQueue, name: str, statistic: str, period: int) -> Metric:
+def _of_queue(queue: AnyQueue, name: str, statistic: str, period: int) -> Metric:
     return Metric("AWS/SQS", name, {"QueueName": queue.name}, statistic, period)

@@ -15,9 +15,15 @@ _MANAGED_KEY: Final = "alias/aws/sns"
 
 @dataclass(frozen=True)
 class CompletionTopicArgs:
-    """What the completion topic needs to know: the prefix of the resources' names."""
+    """What the completion topic needs to know.
+
+    Attributes:
+        prefix: Of the resources' names.
+        notify: Whether there is a topic at all.
+    """
 
     prefix: str
+    notify: bool
 
 
 @dataclass(frozen=True)
@@ -34,14 +40,25 @@ class AlarmTopicArgs:
 
 
 class CompletionTopic(pulumi.ComponentResource):
-    """Hears of every picture that is ready or rejected; the message is the manifest."""
+    """Hears of every picture that is ready or rejected; the message is the manifest.
+
+    Attributes:
+        environment: What the worker has to know of it: nothing where there is none.
+    """
 
     def __init__(self, name: str, args: CompletionTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("image-pipeline:topics:CompletionTopic", name, None, opts)
+        self.arn: pulumi.Output[str] = pulumi.Output.from_input("")
+        self.environment: dict[str, pulumi.Output[str]] = {}
+        if args.notify:
+            self._make(f"{args.prefix}-{name}", name)
+        self.register_outputs({"arn": self.arn})
+
+    def _make(self, full_name: str, name: str) -> None:
         within = pulumi.ResourceOptions(parent=self)
         # The AWS-managed key: its policy lets everybody of this account use it through SNS, so no role needs kms:*.
-        self.topic = aws.sns.Topic(f"{args.prefix}-{name}", kms_master_key_id=_MANAGED_KEY, opts=within)
-        self.arn = self.topic.arn
+        self.arn = aws.sns.Topic(full_name, kms_master_key_id=_MANAGED_KEY, opts=within).arn
+        self.environment = {"COMPLETION_TOPIC_ARN": self.arn}
         aws.sns.TopicPolicy(
             f"{name}-is-for-this-account",
             arn=self.arn,
@@ -51,11 +68,12 @@ class CompletionTopic(pulumi.ComponentResource):
             ),
             opts=within,
         )
-        self.register_outputs({"arn": self.arn})
 
-    def grant_publish_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
-        """Let `role` tell of finished pictures."""
-        return grant("worker-publishes-completion", role, Allow(["sns:Publish"], self.arn), parent=self)
+    def grant_publish_to(self, role: aws.iam.Role) -> list[aws.iam.RolePolicy]:
+        """Let `role` tell of finished pictures, where anybody is told."""
+        if not self.environment:
+            return []
+        return [grant("worker-publishes-completion", role, Allow(["sns:Publish"], self.arn), parent=self)]
 
 
 class AlarmTopic(pulumi.ComponentResource):

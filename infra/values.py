@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 _ABSENT: Final = "(not set)"
+_HIDDEN: Final = "a secret that is not shown"
 
 
 class PartError(ValueError):
@@ -52,6 +53,7 @@ class Problem:
         takes: What would be right.
         example: A right value for the key, or for its part at `path`; None where that is to be removed.
         path: Of a structured value's part, such as `[0].width`.
+        secret: Whether the value is one, which the command asks for instead of being given it.
     """
 
     key: str
@@ -59,6 +61,7 @@ class Problem:
     takes: str
     example: str | None
     path: str = ""
+    secret: bool = False
 
     def __str__(self) -> str:
         """Say what is wrong, in a line."""
@@ -70,6 +73,8 @@ class Problem:
         A structured value is set part by part: Pulumi refuses a text where Pulumi.yaml declares an array or an object
         (https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration).
         """
+        if self.secret:
+            return shlex.join(["pulumi", "config", "set", "--stack", stack, "--secret", self.key])
         verb = "rm" if self.example is None else "set"
         where = ["--path", self.key + self.path] if self.path else [self.key]
         return shlex.join(["pulumi", "config", verb, "--stack", stack, *where, *filter(None, [self.example])])
@@ -119,6 +124,13 @@ class Values:
             self.refuse(key, takes, example)
         return text
 
+    def secret(self, key: str, pattern: str, takes: str) -> str:
+        """Return text that matches `pattern` as a whole, or nothing; a wrong value is not shown."""
+        text = self._text(key)
+        if text and not re.fullmatch(pattern, text):
+            self.refuse_secret(key, takes)
+        return text
+
     def flag(self, key: str) -> bool:
         """Return true or false."""
         return self.choice(key, ("true", "false")) == "true"
@@ -138,6 +150,11 @@ class Values:
         value = self._text(key)
         shown = repr(value) if value else _ABSENT
         self.problems.append(Problem(f"{self.source.name}:{key}", shown, takes, example, path))
+
+    def refuse_secret(self, key: str, takes: str) -> None:
+        """Note that a secret value is wrong, without it."""
+        shown = _HIDDEN if self._text(key) else _ABSENT
+        self.problems.append(Problem(f"{self.source.name}:{key}", shown, takes, None, secret=True))
 
     def _text(self, key: str) -> str:
         return self.source.get(key) or ""

@@ -111,7 +111,7 @@ class Worker(pulumi.ComponentResource):
         )
 
     def _environment(self, around: Surroundings) -> dict[str, pulumi.Input[str]]:
-        """Return exactly `worker.settings.Settings.VARIABLES`."""
+        """Return exactly `worker.settings.Settings.VARIABLES`, and of the optional ones those that apply."""
         return {
             "SOURCE_BUCKET": around.source.name,
             "OUTPUT_BUCKET": around.output.name,
@@ -120,9 +120,10 @@ class Worker(pulumi.ComponentResource):
             "QUEUE_RETENTION": str(around.queue.retention),
             "MAX_RECEIVE_COUNT": str(around.queue.max_receive_count),
             "DEAD_LETTER_QUEUE_URL": around.dead_letters.url,
-            "COMPLETION_TOPIC_ARN": around.completion.arn,
             "RENDITIONS": dump_renditions(self._args.renditions),
             "CACHE_CONTROL": self._args.cache_control,
+            **around.completion.environment,
+            **around.source.environment,
         }
 
     def _grant_log(self) -> aws.iam.RolePolicy:

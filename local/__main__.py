@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import secrets
 import signal
 import sys
 from pathlib import Path
@@ -37,7 +38,8 @@ def cli() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="For outputs.json, the log and temporary files. Default: .local of the repository.",
 )
-def up(port: int | None, directory: Path | None) -> None:
+@click.option("--web", is_flag=True, help="Serve the upload page too, with an access code made for this run.")
+def up(port: int | None, directory: Path | None, web: bool) -> None:
     """Deploy the pipeline and serve it until Ctrl-C.
 
     Prints the endpoint, the buckets and queues, and commands that work as printed. The same is in
@@ -48,13 +50,18 @@ def up(port: int | None, directory: Path | None) -> None:
     Examples:
       python -m local up
       python -m local up --port 4566
+      python -m local up --web
     """  # noqa: D301 - click's marker is the control character, not a backslash
     from local.engine import running  # noqa: PLC0415 - Pulumi and boto3 take a second that --help need not wait for
 
     signal.signal(signal.SIGTERM, _leave)
     try:
-        with running(port=port, directory=directory) as stack:
+        code = secrets.token_urlsafe(12)
+        page = {"web": "true", "webAccessCode": code} if web else {}
+        with running(port=port, directory=directory, config=page) as stack:
             click.echo(where(stack))
+            if web:
+                click.echo(f"\nThe upload page: {stack['page_url']}\nIts access code: {code}")
             stack.wait()
     except LocalError as exc:
         raise click.ClickException(str(exc)) from exc

@@ -4,10 +4,12 @@
   metric's data of every dimension, and knows neither missing data nor metric math.
 - Every invocation is counted in AWS/Lambda, whoever asked for it: the emulator counts those of the Invoke API only.
 - Every deleted message is counted in AWS/SQS.
-- A receive looks at messages until it has enough, and for expired ones once a second: the emulator looks at every
-  message of the queue four times a receive, which takes longer than all else from a few thousand messages on.
+- Distributions, HTTP APIs and their permissions: `local/gateway.py`.
+- A long queue is as fast as a short one: `local/queues.py`.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
+- A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
+- Subscribers are delivered to as `local/fanout.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
 """
@@ -15,17 +17,26 @@ Relies on inner names of the pinned version; one that is gone stops the emulator
 from __future__ import annotations
 
 import time
-from itertools import islice
-from typing import Any
+from typing import Any, Final
+
+from local.fanout import amend_fanout
+from local.gateway import amend_gateway
+from local.queues import amend_queues
+
+RESTORE_SECONDS: Final = {b"Expedited": 2.0, b"Standard": 20.0, b"Bulk": 600.0}
+"""By tier, where AWS takes minutes, hours, and half a day."""
 
 
 def amend() -> None:
     """Wrap the functions, before the first request."""
     _keep_metric_queries()
     _count_invocations()
+    amend_queues()
     _count_deletions()
     _authorize_batches()
-    _receive_from_the_front()
+    amend_gateway()
+    amend_fanout()
+    _take_time_to_restore()
 
 
 def _keep_metric_queries() -> None:
@@ -101,6 +112,19 @@ def _count_deletions() -> None:
     )
 
 
+def _take_time_to_restore() -> None:
+    from ministack.services import s3
+
+    restore = s3._restore_object
+    usual = s3._RESTORE_DELAY_SECONDS
+
+    def restored(bucket: str, key: str, body: bytes) -> Any:
+        s3._RESTORE_DELAY_SECONDS = next((time_ for tier, time_ in RESTORE_SECONDS.items() if tier in body), usual)
+        return restore(bucket, key, body)
+
+    s3._restore_object = restored
+
+
 def _authorize_batches() -> None:
     from ministack.core import iam_actions
 
@@ -111,24 +135,3 @@ def _authorize_batches() -> None:
         return action.removesuffix("Batch") if action and action.startswith(("sqs:", "sns:")) else action
 
     iam_actions.extract_iam_action = extracted
-
-
-def _receive_from_the_front() -> None:
-    from ministack.services import sqs
-
-    collect, expire = sqs._collect_msgs, sqs._expire_retained
-
-    def collect_the_first(queue: Any, most: int, hide: int) -> Any:
-        if queue["is_fifo"]:
-            return collect(queue, most, hide)
-        now = time.time()
-        visible = (message for message in queue["messages"] if message.get("visible_at", 0) <= now)
-        return collect({**queue, "messages": list(islice(visible, most))}, most, hide)
-
-    def expire_once_a_second(queue: Any) -> None:
-        now = time.monotonic()
-        if now - queue.get("looked_for_expired_at", 0) >= 1:
-            queue["looked_for_expired_at"] = now
-            expire(queue)
-
-    sqs._collect_msgs, sqs._expire_retained = collect_the_first, expire_once_a_second

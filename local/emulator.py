@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from local.cloud import ACCESS_KEY, SECRET_KEY, SERVICES
 from local.errors import EmulatorError
+from local.fanout import MAIL, MAIL_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,6 +154,7 @@ def _environment(temporary: Path, region: str, port: int) -> dict[str, str]:
         "SERVICES": ",".join(SERVICES),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
+        MAIL_VARIABLE: str(temporary.parent / MAIL),
         "DOCKER_HOST": f"unix://{temporary}/no-docker.sock",
     }
 

@@ -13,6 +13,7 @@ import json
 import platform
 import sys
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
@@ -20,7 +21,9 @@ import pulumi
 from local.cloud import Cloud
 from local.emulator import ROOT, running_emulator
 from local.errors import ProgramError
+from local.fanout import MAIL
 from local.inbox import Inbox
+from local.loopback import on_loopback
 from local.minutes import MINUTE, passing
 from local.program import load_stack_config, run_program
 from local.provision.provisioner import Provisioner, Transform
@@ -76,6 +79,7 @@ def running(
         exits.enter_context(_written(directory / OUTPUTS, outputs))
         inbox = Inbox.open(cloud, outputs["alarm_topic_arn"], directory)
         exits.callback(inbox.file.unlink)
+        exits.callback(partial((directory / MAIL).unlink, missing_ok=True))
         exits.enter_context(passing(cloud, inbox, minute))
         yield LocalStack(outputs, directory, emulator, cloud, inbox)
 
@@ -88,7 +92,8 @@ def deploy(cloud: Cloud, settings: Mapping[str, str], transform: Transform | Non
     except pulumi.RunError as exc:
         raise ProgramError(str(exc)) from exc
     provisioner.check_functions()
-    return {**outputs, "endpoint_url": cloud.endpoint_url, "region": cloud.region}
+    told = {name: on_loopback(value, cloud) for name, value in outputs.items()}
+    return {**told, "endpoint_url": cloud.endpoint_url, "region": cloud.region}
 
 
 def stack_config(overrides: Mapping[str, str]) -> dict[str, str]:

@@ -73,7 +73,8 @@ async def _run(
         runpy.run_path(str(root / "__main__.py"), run_name="__pulumi_program__")
     await wait_for_rpcs()
     exports: dict[str, Any] = get_root_resource().outputs  # type: ignore[union-attr]  # set_mocks made the stack
-    return {name: await pulumi.Output.from_input(value).future() for name, value in exports.items()}
+    outputs = {name: await pulumi.Output.from_input(value).future() for name, value in exports.items()}
+    return {name: value for name, value in outputs.items() if value is not None}  # The engine keeps no empty ones.
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from local.fanout import MAIL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -32,6 +34,11 @@ class LocalStack:
     emulator: Emulator
     cloud: Cloud
     inbox: Inbox
+
+    def mail(self) -> list[dict[str, Any]]:
+        """Return the e-mails that SNS has sent: `to`, `subject`, `body`."""
+        file = self.directory / MAIL
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     def __getitem__(self, output: str) -> str:
         """Return one output."""

@@ -23,9 +23,11 @@ NAMES: Final = (
     "worker-duration",
     "worker-memory",
     "rejects",
+    "undelivered",
+    "unread",
     "unhealthy",
 )
-"""As the program names them, between its prefix and Pulumi's suffix; each has a section in docs/operations.md."""
+"""As the program names them, between its prefix and Pulumi's suffix or a subscriber's name; each has a section in docs/operations.md."""
 RINGING: Final = "ALARM"
 
 

@@ -10,6 +10,7 @@ import click
 from ops.commands.backfill import backfill
 from ops.commands.dlq import dlq
 from ops.commands.redrive import redrive
+from ops.commands.restore import restore
 from ops.commands.smoke import smoke
 from ops.commands.status import status
 from ops.commands.upload import upload
@@ -50,7 +51,7 @@ def cli(ctx: click.Context, stack_name: str | None, outputs: Path | None) -> Non
     ctx.call_on_close(session.close)
 
 
-for command in (upload, status, where, dlq, redrive, backfill, smoke):
+for command in (upload, status, where, dlq, redrive, restore, backfill, smoke):
     cli.add_command(command)
 
 

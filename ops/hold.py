@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from ops.batches import BATCH
 from ops.errors import OpsError
+from ops.interrupts import deferred
 from ops.queues import InFlightLimit, Queue
 from ops.spool import Spool
 
@@ -44,6 +45,10 @@ _LONGEST: Final = 12 * 60 * 60
 """Seconds: SQS's own limit on hiding."""
 _MARGIN: Final = 15
 """Seconds that a message is still hidden when it is handed out without being received again."""
+_NOWHERE: Final = range(0)
+_GIVING_BACK: Final = (
+    "Giving the messages back, a moment; another Ctrl-C leaves them hidden until SQS shows them again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Held:
 
     receipt: str
     until: float
-    place: int
+    place: range
 
 
 class Hold:
@@ -87,9 +92,10 @@ class Hold:
 
     def __exit__(self, *_: object) -> None:
         try:
-            wait(self._under_way)  # What they still receive must be given back too.
-            with suppress(OpsError):  # They become visible by themselves; whatever ended this is the news.
-                self.release(list(self._held))
+            with deferred(_GIVING_BACK):
+                wait(self._under_way)  # What they still receive must be given back too.
+                with suppress(OpsError):  # They become visible by themselves; whatever ended this is the news.
+                    self.release(list(self._held))
         finally:
             self._pool.shutdown(cancel_futures=True)
             if self._spool is not None:
@@ -203,7 +209,7 @@ class Hold:
             self.is_complete = False
             return []
         for letter in letters:
-            place = self._spool.write(letter) if self._spool is not None else 0
+            place = self._spool.write(letter) if self._spool is not None else _NOWHERE
             self._held[letter.id] = Held(letter.receipt, until, place)
         return letters
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from ops.aws import is_not_found, translated
+from ops.aws import code_of, is_not_found, translated
 from worker.errors import KeyTooLong
 from worker.keys import manifest_key, rendition_key
 from worker.manifest import READY, REJECTED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from ops.aws import Clients
@@ -22,6 +24,34 @@ if TYPE_CHECKING:
     from worker.recipe import RenditionSpec
 
 _ARCHIVES: Final = {"GLACIER", "DEEP_ARCHIVE"}
+_MAYBE: Final = "INTELLIGENT_TIERING"
+"""Only a HEAD tells whether an object in it is in one of its archives."""
+
+
+@dataclass(frozen=True)
+class Restore:
+    """A restore that somebody asked for: under way, or done and readable until then, UTC."""
+
+    is_under_way: bool
+    until: datetime | None
+
+    @classmethod
+    def read(cls, header: str | None) -> Restore | None:
+        """Read x-amz-restore (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html), which may be missing."""
+        if not header:
+            return None
+        until = re.search(r'expiry-date="([^"]+)"', header)
+        return cls('ongoing-request="true"' in header, parsedate_to_datetime(until[1]) if until else None)
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        if self.is_under_way:
+            return "being restored"
+        return "restored" + (f" until {self.until:%Y-%m-%dT%H:%M:%SZ}" if self.until else "")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        return {"is_under_way": self.is_under_way, "until": self.until and self.until.isoformat()}
 
 
 @dataclass(frozen=True)
@@ -34,6 +64,7 @@ class SourceState:
     modified_at: datetime
     storage_class: str
     is_archived: bool
+    restore: Restore | None = None
 
 
 @dataclass(frozen=True)
@@ -98,10 +129,40 @@ class Pictures:
         if head is None:
             return None
         storage_class = head.get("StorageClass", "STANDARD")
-        is_restored = 'ongoing-request="false"' in head.get("Restore", "")
+        restore = Restore.read(head.get("Restore"))
+        is_restored = restore is not None and not restore.is_under_way
         is_archived = (storage_class in _ARCHIVES or "ArchiveStatus" in head) and not is_restored
         etag, version_id, size = head["ETag"].strip('"'), head.get("VersionId"), head["ContentLength"]
-        return SourceState(etag, version_id, size, head["LastModified"], storage_class, is_archived)
+        return SourceState(etag, version_id, size, head["LastModified"], storage_class, is_archived, restore)
+
+    def archived(self, prefix: str) -> Iterator[str]:
+        """Yield the keys of originals that may have to be restored before they can be read.
+
+        Raises:
+            Refusal: AWS does not show the bucket.
+        """
+        pages = self.clients("s3").get_paginator("list_objects_v2")
+        with translated("list the source bucket", self.clients.endpoint_url):
+            for page in pages.paginate(Bucket=self.source_bucket, Prefix=prefix):
+                for entry in page.get("Contents", []):
+                    if entry.get("StorageClass") in {*_ARCHIVES, _MAYBE}:
+                        yield entry["Key"]
+
+    def restore(self, key: str, version_id: str | None, request: Mapping[str, Any]) -> None:
+        """Ask S3 to restore an original; one that it restores already is left to it.
+
+        Raises:
+            Refusal: AWS does not do it.
+        """
+        version = {"VersionId": version_id} if version_id else {}
+        with translated(f"restore {key}", self.clients.endpoint_url):
+            try:
+                self.clients("s3").restore_object(
+                    Bucket=self.source_bucket, Key=key, RestoreRequest=dict(request), **version
+                )
+            except ClientError as exc:
+                if code_of(exc) != "RestoreAlreadyInProgress":
+                    raise
 
     def manifest(self, key: str) -> ManifestState | None:
         """Return the manifest of a source key, None if there is none.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import threading
 
@@ -14,21 +15,26 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - `close` closes it
+        self._end = 0
+        self._flushed = 0
         self._lock = threading.Lock()
 
-    def write(self, letter: Letter) -> int:
-        """Add a letter and return its place."""
-        line = json.dumps(letter.to_json()).encode() + b"\n"
+    def write(self, letter: Letter) -> range:
+        """Add a letter and return the bytes that it takes up."""
+        line = json.dumps(letter.to_json()).encode()
         with self._lock:
-            place = self._file.seek(0, 2)
             self._file.write(line)
+            place = range(self._end, self._end + len(line))
+            self._end = place.stop
         return place
 
-    def read(self, place: int, receipt: str) -> Letter:
+    def read(self, place: range, receipt: str) -> Letter:
         """Return the letter at `place`, as received under `receipt`."""
         with self._lock:
-            self._file.seek(place)
-            line = self._file.readline()
+            if self._flushed < place.stop:
+                self._file.flush()
+                self._flushed = self._end
+        line = os.pread(self._file.fileno(), len(place), place.start)
         return Letter.from_json({**json.loads(line), "receipt": receipt})
 
     def close(self) -> None:

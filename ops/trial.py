@@ -74,7 +74,7 @@ def try_key(key: str, pictures: Pictures, deployment: Deployment) -> Trial:
     if source is None:
         return Trial(key, "removed", detail="The source is gone: its outputs would be deleted, if there are any.")
     if source.is_archived:
-        detail = f"The source is in {source.storage_class}: restore it, then redrive."
+        detail = f"The source is in {source.storage_class}: restore it."
         return Trial(key, "rejected", reason="archived", detail=detail)
     if is_current(source, pictures.manifest(key), deployment.recipe):
         return Trial(key, "unchanged", detail="All outputs are of this very source and recipe.")

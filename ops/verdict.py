@@ -3,7 +3,8 @@
 verdict         when                                                        what to do
 source-gone     the source is deleted, and so are its outputs               purge
 already-ready   the manifest is of this very source and recipe              purge
-archived        the source cannot be read before it is restored             restore, then redrive
+archived        the source cannot be read before it is restored             restore
+restoring       its restore is under way                                    wait; then it is rendered by itself
 superseded      a newer version came after the letter; its own event works  wait, then purge
 permanent       its reason needs another picture or another configuration   mend, or purge
 no-answer       no reason: the worker never got to reply                    look at the worker, then redrive
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
 RETRY: Final = "retry"
 NO_ANSWER: Final = "no-answer"
 ARCHIVED: Final = "archived"
+RESTORING: Final = "restoring"
 PERMANENT: Final = "permanent"
 SUPERSEDED: Final = "superseded"
 SOURCE_GONE: Final = "source-gone"
 ALREADY_READY: Final = "already-ready"
-VERDICTS: Final = (RETRY, NO_ANSWER, ARCHIVED, PERMANENT, SUPERSEDED, SOURCE_GONE, ALREADY_READY)
+VERDICTS: Final = (RETRY, NO_ANSWER, ARCHIVED, RESTORING, PERMANENT, SUPERSEDED, SOURCE_GONE, ALREADY_READY)
 """From the one that most needs somebody to the one that least does; a letter of several keys gets the first of theirs."""
 
 _THREADS: Final = 16
@@ -77,7 +79,7 @@ class Judge:
         if is_current(source, manifest, self.deployment.recipe):
             return ALREADY_READY
         if source.is_archived:
-            return ARCHIVED
+            return RESTORING if source.restore and source.restore.is_under_way else ARCHIVED
         if _is_newer(source, letter, key):
             return SUPERSEDED
         return self._of_reason(letter)

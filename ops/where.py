@@ -89,7 +89,11 @@ class Story:
 
     def to_json(self, advice: str) -> dict[str, Any]:
         """Return the story for programs."""
-        source = self.source and {**asdict(self.source), "modified_at": self.source.modified_at.isoformat()}
+        source = self.source and {
+            **asdict(self.source),
+            "modified_at": self.source.modified_at.isoformat(),
+            "restore": self.source.restore and self.source.restore.to_json(),
+        }
         return {
             "key": self.key,
             "state": self.state,
@@ -108,9 +112,10 @@ class Story:
         if source is None:
             return "none"
         version = f", version {source.version_id}" if source.version_id else ""
-        archived = ", archived" if source.is_archived else ""
+        archived = f", archived in {source.storage_class}" if source.is_archived else ""
+        restore = f", {source.restore}" if source.restore else ""
         when = source.modified_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return f"{source.size:,} bytes of {when}, ETag {source.etag}{version}{archived}"
+        return f"{source.size:,} bytes of {when}, ETag {source.etag}{version}{archived}{restore}"
 
     def _manifest_line(self) -> str:
         if self.manifest is None:
@@ -153,6 +158,13 @@ def story_of(session: Session, key: str) -> Story:
 
 def advise(story: Story, session: Session) -> str:
     """Return what to do about it."""
+    if story.source and story.source.is_archived and not story.is_fine:
+        under_way = "wait; S3 restores it, and then it is rendered by itself"
+        return under_way if story.source.restore else session.command(f"restore '{story.key}'")
+    return _advise_on_readable(story, session)
+
+
+def _advise_on_readable(story: Story, session: Session) -> str:
     if story.state == DEAD:
         return session.command(f"dlq show {story.letters[0].id}")
     if story.state == QUEUED:

@@ -9,12 +9,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FORBIDDEN = {
-    "worker": {"infra", "local", "ops", "pulumi", "pulumi_aws", "moto", "ministack"},
-    "infra": {"PIL", "boto3", "botocore", "local", "ops", "ministack"},
-    "local": {"infra", "PIL"},
-    "ops": {"infra", "local", "pulumi", "pulumi_aws", "moto", "ministack"},
+    "uploader": {"chaos", "infra", "worker", "PIL", "local", "ops", "pulumi", "pulumi_aws", "moto", "ministack"},
+    "worker": {"chaos", "infra", "uploader", "local", "ops", "pulumi", "pulumi_aws", "moto", "ministack"},
+    "infra": {"PIL", "boto3", "botocore", "chaos", "local", "ops", "ministack"},
+    "local": {"chaos", "infra", "PIL"},
+    "chaos": {"boto3", "botocore", "infra", "ministack", "ops", "pulumi_aws"},
+    "ops": {"chaos", "infra", "local", "pulumi", "pulumi_aws", "moto", "ministack"},
 }
-CONTRACTS = {"worker.metrics", "worker.recipe", "worker.settings"}
+CONTRACTS = {"worker.metrics", "worker.originals", "worker.recipe", "worker.settings"}
+CHAOS_CONTRACTS = {"worker.events", "worker.keys", "worker.manifest", "worker.metrics", "worker.recipe"}
+UPLOADER_CONTRACTS = {"uploader.access", "uploader.names"}
 OPERATOR_CONTRACTS = {"worker.errors", "worker.events", "worker.keys", "worker.manifest", "worker.recipe"}
 
 
@@ -49,6 +53,12 @@ def test_infra_knows_of_the_worker_only_its_contracts():
         assert {name for name in _imports(path) if name.startswith("worker")} <= CONTRACTS, path.name
 
 
+def test_infra_knows_of_the_uploader_only_its_contracts():
+    """The program shares the access code's hash and the prefix of uploads with the uploader, nothing else."""
+    for path in _modules("infra"):
+        assert {name for name in _imports(path) if name.startswith("uploader")} <= UPLOADER_CONTRACTS, path.name
+
+
 def test_only_one_module_of_the_worker_imports_botocore_s_errors_besides_the_store():
     """Translation of botocore's exceptions is in `aws`; `store` alone looks at an answer's status."""
     users = {path.name for path in _modules("worker") if "botocore.exceptions" in _imports(path)}
@@ -59,6 +69,13 @@ def test_ops_knows_of_the_worker_only_its_contracts():
     """The operator's commands share keys, manifests, events, errors and the recipe with the worker, no more of it."""
     for path in _modules("ops"):
         assert {name for name in _imports(path) if name.startswith("worker")} <= OPERATOR_CONTRACTS, path.name
+
+
+def test_chaos_knows_of_the_worker_only_its_contracts():
+    """It judges the worker, so it shares no code with it but names; what runs in the worker's own process is apart."""
+    for path in _modules("chaos"):
+        if path.parent.name != "inside":
+            assert {name for name in _imports(path) if name.startswith("worker")} <= CHAOS_CONTRACTS, path.name
 
 
 def test_only_the_golden_set_of_ops_knows_pillow():

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from worker.errors import AccessDenied, Archived, Conflict, PipelineError, ServiceUnavailable, Throttled, Unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 _CONFIG: Final = Config(
     connect_timeout=3, read_timeout=20, retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=16
@@ -26,6 +26,7 @@ _BY_CODE: Final[dict[str, type[PipelineError]]] = {
     "AccessDeniedException": AccessDenied,
     "InvalidObjectState": Archived,
     "NoSuchKey": Conflict,  # of a conditional write: somebody deleted what it was conditional on
+    "NoSuchVersion": Conflict,  # of a tag: somebody deleted what was to have it
     "SlowDown": Throttled,
     "Throttling": Throttled,
     "ThrottlingException": Throttled,
@@ -69,6 +70,16 @@ def status_of(exc: ClientError) -> int:
     return int(exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
+def refused(request: str, failure: Mapping[str, Any]) -> PipelineError:
+    """Return the error of one entry in the `Failed` list of a batch request that was answered 200.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_BatchResultErrorEntry.html
+    """
+    by_fault = Unexpected if failure.get("SenderFault") else ServiceUnavailable
+    error = _BY_CODE.get(failure.get("Code", ""), by_fault)
+    return error(f"{request}: {failure.get('Code')}: {failure.get('Message') or 'no message'}")
+
+
 @contextmanager
 def translated(request: str) -> Iterator[None]:
     """Raise botocore's errors within as ours; `request`, such as `s3:PutObject KEY`, opens the detail.
@@ -80,7 +91,9 @@ def translated(request: str) -> Iterator[None]:
     try:
         yield
     except ClientError as exc:
-        raise _of_answer(exc)(f"{request}: {exc.response['Error'].get('Message') or exc}") from exc
+        error = _of_answer(exc)
+        what_to_do = ". Restore the original; it is rendered as soon as it can be read." if error is Archived else ""
+        raise error(f"{request}: {exc.response['Error'].get('Message') or exc}{what_to_do}") from exc
     except BotoCoreError as exc:
         raise ServiceUnavailable(f"{request}: {exc}") from exc
 

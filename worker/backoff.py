@@ -20,6 +20,8 @@ FACTOR: Final = 4
 """15 s, 1 min, 4 min, 16 min: five attempts outlast an outage of a quarter of an hour."""
 CAP: Final = 3600.0
 """Seconds; SQS hides a message for twelve hours at most."""
+TURN: Final = 5.0
+"""Seconds between those that want for time: longer than a batch usually gathers, so that each gets a batch of its own."""
 _ENOUGH: Final = 8
 """Steps to the cap and beyond: a thousand of them are no number."""
 
@@ -42,5 +44,12 @@ class Backoff:
         """Return whole seconds; never so many that the queue would drop the message before it is seen again."""
         steps = min(message.receive_count - 1, _ENOUGH)
         most = min(CAP, BASE * FACTOR**steps)
-        left = message.sent_at + self.retention - self.now()
-        return int(self.random() * max(0.0, min(most, left)))
+        return int(self.random() * min(most, self._left(message)))
+
+    def turn(self, message: Message, place: int) -> int:
+        """Return whole seconds for the `place`th, from 0, of those for whom there was no time; as bounded as a delay."""
+        return int(min(CAP, place * TURN, self._left(message)))
+
+    def _left(self, message: Message) -> float:
+        """Return the seconds until the queue drops the message."""
+        return max(0.0, message.sent_at + self.retention - self.now())

@@ -19,6 +19,7 @@ from worker.memory import peak_bytes
 from worker.message import Message
 from worker.meter import Meter
 from worker.metrics import Emitter, Peak
+from worker.originals import TaggedOriginals
 from worker.reconcile import Reconciler
 from worker.renderer import Renderer
 from worker.settings import Settings
@@ -26,6 +27,8 @@ from worker.store import S3Outputs, S3Sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from worker.together import Publish
 
 
 class Context(Protocol):
@@ -63,14 +66,16 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
         bucket=settings.source_bucket,
         sources=S3Sources(s3, settings.source_bucket),
         outputs=S3Outputs(s3, settings.output_bucket, settings.cache_control),
-        publish=CompletionTopic(client("sns"), settings.completion_topic_arn).publish,
+        tells=settings.completion_topic_arn is not None,
         specs=settings.renditions,
         render=meter.rendering(Renderer(settings.renditions, settings.memory_bytes)),
         now=_now,
+        originals=TaggedOriginals(s3, settings.source_bucket) if settings.archives else None,
     )
     batch = Batch(
         bucket=settings.source_bucket,
-        reconcile=meter.reconciling(reconcile),
+        reconcile=reconcile,
+        publish=_publish_to(settings.completion_topic_arn),
         dead_letters=DeadLetters(OnDemand(lambda: client("sqs")), settings.dead_letter_queue_url, _now),
         queue=Deliveries(OnDemand(lambda: impatient_client("sqs")), queue_url),
         backoff=Backoff(settings.queue_retention, time.time, random.random),
@@ -78,6 +83,11 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
         measure=meter.settled,
     )
     return batch, meter
+
+
+def _publish_to(topic_arn: str | None) -> Publish:
+    """Return what tells of manifests; where nobody is told, there are none."""
+    return CompletionTopic(client("sns"), topic_arn).publish if topic_arn else lambda _: {}
 
 
 def _now() -> datetime:

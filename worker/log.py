@@ -12,6 +12,7 @@ REJECT: Final = "message.reject"
 BATCH: Final = "batch.done"
 NOT_DELETED: Final = "messages.not-deleted"
 NOT_POSTPONED: Final = "messages.not-postponed"
+NOT_TAGGED: Final = "original.not-tagged"
 
 
 def log(event: str, **fields: Any) -> None:

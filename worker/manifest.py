@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 READY: Final = "image.ready"
 REJECTED: Final = "image.rejected"
 CONTENT_TYPE: Final = "application/json"
+VERSION: Final = 1
+"""Of the document's form, docs/completion.schema.json; a field more is no new version, one that is gone or changed is."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Manifest:
 
     def to_json(self) -> str:
         """Return the document; what does not apply to the type is left out."""
-        document: dict[str, Any] = {k: v for k, v in asdict(self).items() if v is not None}
-        return json.dumps(document, ensure_ascii=False)
+        known: dict[str, Any] = {k: v for k, v in asdict(self).items() if v is not None}
+        return json.dumps({"version": VERSION, **known}, ensure_ascii=False)
 
 
 def _utc(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The most memory that the worker has had, as the system counts it."""
+"""The memory that the worker has, and the most that it has had, as the system counts it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,16 @@ def peak_bytes() -> int:
     return max(_own_peak(), child)
 
 
+def resident_bytes() -> int:
+    """Return what this process has now; its peak where /proc is missing."""
+    return status_bytes("VmRSS") or _own_peak()
+
+
+def status_bytes(field: str) -> int | None:
+    """Return a field of /proc/self/status, None where there is none (https://man7.org/linux/man-pages/man5/proc.5.html)."""
+    found = re.search(rf"^{field}:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE) if _STATUS.exists() else None
+    return int(found[1]) * 1024 if found else None
+
+
 def _own_peak() -> int:
-    known = re.search(r"^VmHWM:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE) if _STATUS.exists() else None
-    if known is None:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
-    return int(known[1]) * 1024
+    return status_bytes("VmHWM") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE

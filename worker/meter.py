@@ -12,7 +12,7 @@ from worker.log import BATCH, REJECT, RETRY, log
 from worker.reconcile import READY, Reconciled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from worker.errors import PipelineError
     from worker.images import Rendered
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from worker.reconcile import Render
     from worker.renderer import Trial
     from worker.store import Source
-
-    Reconcile = Callable[[str, Trial], Reconciled]
 
 _MEGABYTE = 1024 * 1024
 
@@ -38,17 +36,7 @@ class Meter:
 
     emitter: Emitter
     peak: Peak
-    _key: str = ""
     _renders: dict[str, tuple[float, int]] = field(default_factory=dict)
-
-    def reconciling(self, reconcile: Reconcile) -> Reconcile:
-        """Return `reconcile`, with the key remembered that `rendering` measures for."""
-
-        def remembered(key: str, trial: Trial) -> Reconciled:
-            self._key = key
-            return reconcile(key, trial)
-
-        return remembered
 
     def rendering(self, render: Render) -> Render:
         """Return `render` with its time measured, the download of the picture included."""
@@ -56,7 +44,7 @@ class Meter:
         def measured(source: Source, wanted: Sequence[str], trial: Trial) -> Rendered:
             before = time.perf_counter()
             rendered = render(source, wanted, trial)
-            self._renders[self._key] = (time.perf_counter() - before, len(rendered.renditions))
+            self._renders[source.key] = (time.perf_counter() - before, len(rendered.renditions))
             return rendered
 
         return measured

@@ -5,10 +5,13 @@ Three things make that hold against duplicates, delays, slow workers and crashes
 - The heads of the outputs are taken before the source is read, and every write is conditional on them. A slow worker
   that holds an old picture fails instead of overwriting what was made from a newer one.
 - The manifest is the commit mark and goes last, behind the renditions that it names.
+- What became of a picture is told before the commit, so that a crash in between tells twice, never not at all; and after
+  one more look at the source, so that nothing is told of a version that was replaced before it was ready.
 - After the commit, the source is looked at once more. A write that nobody stood in the way of may still have come too
   late: outputs that were deleted, or a picture that was replaced and put back, leave no trace in a condition.
 
-Who loses starts again. Knows nothing of messages, queues or Lambda.
+Who loses starts again. Reconciling a key is a generator: it yields the manifest that is to be told, and goes on when that is
+done, so that its caller can tell of several pictures in one request. Knows nothing of messages, queues or Lambda.
 """
 
 from __future__ import annotations
@@ -21,18 +24,21 @@ from worker.heads import Heads
 from worker.keys import listing, manifest_key, rendition_key
 from worker.manifest import CONTENT_TYPE, Manifest, RenditionEntry, SourceEntry
 from worker.recipe import recipe_of
-from worker.store import NotModified
+from worker.store import NotModified, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from datetime import datetime
 
     from worker.images import Rendered, Rendition
+    from worker.originals import Originals
     from worker.recipe import RenditionSpec
     from worker.renderer import Trial
-    from worker.store import Head, Outputs, Source, Sources
+    from worker.store import Head, Outputs, Sources
 
     Render = Callable[[Source, Sequence[str], Trial], Rendered]
+    Telling = Generator[Manifest, None, None]
+    Steps = Generator[Manifest, None, "Reconciled"]
 
 ROUNDS: Final = 3
 """Attempts against somebody who keeps being faster; after that the message waits its turn."""
@@ -63,51 +69,61 @@ class Reconciler:
         bucket: Name of the source bucket, for manifests.
         sources: The source bucket.
         outputs: The output bucket.
-        publish: Tells the completion topic; returns once the message is safe.
+        tells: Whether what becomes of a picture is told to anybody.
         specs: The renditions to make.
         render: Makes them.
         now: The time, in UTC.
+        originals: Who is told which of them may be archived; None where none are.
     """
 
     bucket: str
     sources: Sources
     outputs: Outputs
-    publish: Callable[[Manifest], None]
+    tells: bool
     specs: tuple[RenditionSpec, ...]
     render: Render
     now: Callable[[], datetime]
+    originals: Originals | None = None
 
     @property
     def _recipe(self) -> str:
         return recipe_of(self.specs)
 
-    def __call__(self, key: str, trial: Trial) -> Reconciled:
-        """Reconcile `key`.
+    def __call__(self, key: str, trial: Trial) -> Steps:
+        """Reconcile `key`; each manifest that is yielded has to be told before it goes on.
 
         Raises:
             Reject: The picture cannot be rendered; its manifest says so.
-            Retry: S3 or SNS could not be had, or others were faster `ROUNDS` times.
+            Retry: S3 could not be had, what was thrown in because nothing could be told, or others were faster `ROUNDS` times.
         """
         for _ in range(ROUNDS):
             try:
-                return self._round(key, trial)
+                return (yield from self._round(key, trial))
             except Conflict as exc:
                 conflict = exc
         raise conflict
 
-    def _round(self, key: str, trial: Trial) -> Reconciled:
+    def _round(self, key: str, trial: Trial) -> Steps:
         try:
             heads = Heads.of(key, self.specs, self.outputs)
-        except KeyTooLong:
-            if self.sources.etag(key) is None:
-                return Reconciled(REMOVED)
-            raise
+        except KeyTooLong as exc:
+            return (yield from self._refuse(key, exc))
         source = self.sources.get(key, unless=heads.agreed_etag(self._recipe))
         if source is None:
             return self._remove(key, heads)
         if isinstance(source, NotModified):
+            self._mark_unchanged(key, heads.agreed_etag(self._recipe))
             return Reconciled(UNCHANGED)
-        return self._make(key, source, heads, trial)
+        return (yield from self._make(source, heads, trial))
+
+    def _refuse(self, key: str, error: KeyTooLong) -> Steps:
+        """Tell of a picture whose outputs' keys have no room, its manifest's neither."""
+        source = self.sources.get(key, unless=None)
+        if not isinstance(source, Source):
+            return Reconciled(REMOVED)
+        error.version = source.version_id
+        yield from self._tell(Manifest.rejected(self._entry(source), self._recipe, self.now(), error), source.etag)
+        raise error
 
     def _remove(self, key: str, heads: Heads) -> Reconciled:
         outputs = heads.existing() | ({manifest_key(key): heads.manifest} if heads.manifest else {})
@@ -117,19 +133,36 @@ class Reconciler:
             self._verify(key, None)
         return Reconciled(REMOVED)
 
-    def _make(self, key: str, source: Source, heads: Heads, trial: Trial) -> Reconciled:
-        entry = SourceEntry(self.bucket, key, source.etag.strip('"'), source.version_id, source.size)
+    def _make(self, source: Source, heads: Heads, trial: Trial) -> Steps:
+        entry = self._entry(source)
         try:
             manifest = self._render(entry, source, heads, _warned(trial, source, heads.manifest))
         except Reject as exc:
             exc.version = source.version_id
-            self._commit_rejection(Manifest.rejected(entry, self._recipe, self.now(), exc), source, heads)
-            self._verify(key, source.etag)
+            rejection = Manifest.rejected(entry, self._recipe, self.now(), exc)
+            yield from self._commit_rejection(rejection, source, heads)
+            self._verify(source.key, source.etag)
+            if self.originals:
+                self.originals.unmark(source.key, source.version_id)
             raise
-        marks = self._marks(source) | {"renditions": listing(heads.renditions, key)}
-        self._commit(manifest, marks, heads)
-        self._verify(key, source.etag)
+        marks = self._marks(source) | {"renditions": listing(heads.renditions, source.key)}
+        yield from self._commit(manifest, marks, heads)
+        self._verify(source.key, source.etag)
+        if self.originals:
+            self.originals.mark(source.key, source.version_id)
         return Reconciled(READY, manifest)
+
+    def _mark_unchanged(self, key: str, etag: str | None) -> None:
+        """Mark an original that is as it was when it became ready: whoever made its renditions may not have got to it."""
+        if self.originals is None:
+            return
+        head = self.sources.head(key)
+        if head is None or head.etag != etag:
+            raise Conflict(f"{key} changed while it was looked at")
+        self.originals.mark(key, head.version_id)
+
+    def _entry(self, source: Source) -> SourceEntry:
+        return SourceEntry(self.bucket, source.key, source.etag.strip('"'), source.version_id, source.size)
 
     def _render(self, entry: SourceEntry, source: Source, heads: Heads, trial: Trial) -> Manifest:
         """Render and write what is missing or outdated, delete what no recipe names; return the manifest of the rest."""
@@ -159,16 +192,22 @@ class Reconciler:
         metadata = {**marks, "width": str(rendition.width), "height": str(rendition.height)}
         self.outputs.put(key, rendition.data, rendition.content_type, metadata, expected=head)
 
-    def _commit_rejection(self, manifest: Manifest, source: Source, heads: Heads) -> None:
+    def _commit_rejection(self, manifest: Manifest, source: Source, heads: Heads) -> Telling:
         """Commit without a recipe: the mark never agrees with anything, so a reject is looked at again every time."""
         marks = {"source-etag": source.etag, "renditions": listing(heads.existing(), manifest.source.key)}
-        self._commit(manifest, {**marks, "reason": manifest.reason or ""}, heads)
+        yield from self._commit(manifest, {**marks, "reason": manifest.reason or ""}, heads)
 
-    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> None:
+    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> Telling:
         """Tell first, then mark as told: a crash in between tells twice, never not at all."""
-        self.publish(manifest)
+        yield from self._tell(manifest, metadata["source-etag"])
         key = manifest_key(manifest.source.key)
         self.outputs.put(key, manifest.to_json().encode(), CONTENT_TYPE, metadata, expected=heads.manifest)
+
+    def _tell(self, manifest: Manifest, etag: str) -> Telling:
+        """Have `manifest` told, unless the source is no longer what it is about: `etag`."""
+        if self.tells:
+            self._verify(manifest.source.key, etag)
+            yield manifest
 
     def _verify(self, key: str, etag: str | None) -> None:
         """Return if the source still is what was handled.
@@ -176,7 +215,8 @@ class Reconciler:
         Raises:
             Conflict: It was replaced, removed or put back meanwhile; nobody else may be left to see that.
         """
-        if self.sources.etag(key) != etag:
+        head = self.sources.head(key)
+        if (head and head.etag) != etag:
             raise Conflict(f"{key} changed while it was handled")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.images import Rendered, render
@@ -25,11 +26,18 @@ class Trial:
         seconds: How long it may take; only a picture that is rendered apart can be held to it.
         apart: Whether it is suspected to end its process, and so gets one of its own.
         conclusive: Whether taking longer is a verdict.
+        began: When it began, by the monotonic clock.
     """
 
     seconds: float
     apart: bool = False
     conclusive: bool = True
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Seconds of it that are left: the looks at S3 before the rendering count, too."""
+        return max(0.0, self.seconds - (time.monotonic() - self.began))
 
 
 @dataclass(frozen=True)
@@ -54,5 +62,5 @@ class Renderer:
         admit_file(source.size, self.memory_bytes)
         if not trial.apart:
             return render(source.read(), self.specs, wanted=wanted, memory_bytes=self.memory_bytes)
-        order = Order(self.specs, tuple(wanted), self.memory_bytes, trial.seconds)
+        order = Order(self.specs, tuple(wanted), self.memory_bytes, trial.left)
         return render_apart(source.read, order, conclusive=trial.conclusive)

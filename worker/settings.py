@@ -1,6 +1,6 @@
 """The worker's settings: the only reader of the environment.
 
-`infra/worker.py` sets exactly `Settings.VARIABLES`; a test asserts that. Lambda itself sets the memory size and the name.
+`infra/worker.py` sets exactly `Settings.VARIABLES`, and `OPTIONAL_VARIABLES` where they apply; a test asserts that. Lambda itself sets the memory size and the name.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Settings:
         queue_retention: Seconds that both keep a message.
         max_receive_count: Attempts before they move a message to the dead letters.
         dead_letter_queue_url: URL of the queue that rejected messages go to.
-        completion_topic_arn: ARN of the topic that hears of every finished picture.
+        completion_topic_arn: ARN of the topic that hears of every finished picture; None where nobody does.
+        archives: Whether originals are marked once they may be archived.
         renditions: What to make of every picture.
         cache_control: Cache-Control header of every output.
         memory_bytes: The function's memory.
@@ -49,10 +50,10 @@ class Settings:
         "QUEUE_RETENTION",
         "MAX_RECEIVE_COUNT",
         "DEAD_LETTER_QUEUE_URL",
-        "COMPLETION_TOPIC_ARN",
         "RENDITIONS",
         "CACHE_CONTROL",
     )
+    OPTIONAL_VARIABLES: ClassVar[tuple[str, ...]] = ("COMPLETION_TOPIC_ARN", "ARCHIVES")
 
     source_bucket: str
     output_bucket: str
@@ -61,7 +62,8 @@ class Settings:
     queue_retention: int
     max_receive_count: int
     dead_letter_queue_url: str
-    completion_topic_arn: str
+    completion_topic_arn: str | None
+    archives: bool
     renditions: tuple[RenditionSpec, ...]
     cache_control: str
     memory_bytes: int
@@ -98,7 +100,8 @@ class Settings:
             queue_retention=_read("QUEUE_RETENTION", int, env),
             max_receive_count=_read("MAX_RECEIVE_COUNT", int, env),
             dead_letter_queue_url=env["DEAD_LETTER_QUEUE_URL"],
-            completion_topic_arn=env["COMPLETION_TOPIC_ARN"],
+            completion_topic_arn=env.get("COMPLETION_TOPIC_ARN") or None,
+            archives=env.get("ARCHIVES") == "true",
             renditions=_read("RENDITIONS", _renditions, env),
             cache_control=env["CACHE_CONTROL"],
             memory_bytes=_read(memory, int, env) * _MEBIBYTE,

@@ -35,10 +35,19 @@ class Head:
 class Source:
     """A source as it is now, its size in bytes; `read` downloads them and may be called once."""
 
+    key: str
     etag: str
     version_id: str | None
     size: int
     read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class SourceHead:
+    """Which version of a source is there now."""
+
+    etag: str
+    version_id: str | None
 
 
 class NotModified:
@@ -52,8 +61,8 @@ class Sources(Protocol):
         """Return the source, `NotModified` if its ETag is `unless`, or None if there is none."""
         ...
 
-    def etag(self, key: str) -> str | None:
-        """Return the ETag of the source, None if there is none."""
+    def head(self, key: str) -> SourceHead | None:
+        """Return which version is there, None if there is none."""
         ...
 
 
@@ -96,12 +105,13 @@ class S3Sources:
                 if exc.response["Error"].get("Code") == _ARCHIVED:
                     return self._archived(key, unless, exc)
                 raise
-        return Source(answer["ETag"], answer.get("VersionId"), answer["ContentLength"], _reader(answer["Body"], key))
+        read = _reader(answer["Body"], key)
+        return Source(key, answer["ETag"], answer.get("VersionId"), answer["ContentLength"], read)
 
-    def etag(self, key: str) -> str | None:
+    def head(self, key: str) -> SourceHead | None:
         """See `Sources`."""
         answer = self._head(key)
-        return str(answer["ETag"]) if answer else None
+        return SourceHead(str(answer["ETag"]), answer.get("VersionId")) if answer else None
 
     def _archived(self, key: str, unless: str | None, refusal: ClientError) -> Source | NotModified | None:
         """Return what can be known of a source in an archive; one that nobody has to read is as good as any."""
@@ -110,7 +120,7 @@ class S3Sources:
             return None
         if answer["ETag"] == unless:
             return NotModified()
-        return Source(answer["ETag"], answer.get("VersionId"), answer["ContentLength"], _refuser(refusal, key))
+        return Source(key, answer["ETag"], answer.get("VersionId"), answer["ContentLength"], _refuser(refusal, key))
 
     def _head(self, key: str) -> Mapping[str, Any] | None:
         with translated(f"s3:HeadObject {key}"):

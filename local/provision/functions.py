@@ -125,6 +125,11 @@ def _map_event_source(cloud: Cloud, order: Order) -> Made:
     return Made(mapping["UUID"], {"uuid": mapping["UUID"], "functionArn": mapping["FunctionArn"], "arn": arn})
 
 
+def _permit(cloud: Cloud, order: Order) -> Made:
+    cloud.client("lambda").add_permission(StatementId=order.name, **order.request)
+    return Made(order.name)
+
+
 def _refuse(type_: str, name: str, role_arn: str, denied: list[str], resource_arn: str) -> None:
     for action in denied[:1]:
         service, _, operation = action.partition(":")
@@ -189,4 +194,7 @@ EVENT_SOURCE_MAPPING: Final = Kind(
         "tags": "Tags",
     },
     _map_event_source,
+)
+PERMISSION: Final = Kind(
+    {"action": "Action", "function": "FunctionName", "principal": "Principal", "sourceArn": "SourceArn"}, _permit
 )

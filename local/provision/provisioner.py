@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 from botocore.exceptions import BotoCoreError, ClientError
+from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
 from local.errors import NotApplied, ProvisionError
 from local.provision.functions import FUNCTION_TYPE, check_function
@@ -106,7 +107,9 @@ def _provider_name(reference: str | None) -> str:
 
 
 def _whole(value: Any) -> Any:
-    """Pulumi's wire format has floats only; an AWS parameter that takes an integer takes no 5.0."""
+    """Pulumi's wire format has floats only; an AWS parameter that takes an integer takes no 5.0. Secrets are unwrapped."""
+    if is_rpc_secret(value):
+        return _whole(unwrap_rpc_secret(value))
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from local.provision import cloudwatch, functions, iam, s3, sns, sqs
+from local.provision import apigateway, cloudfront, cloudwatch, functions, iam, s3, sns, sqs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from local.provision.kinds import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "aws:apigatewayv2/api:Api": apigateway.API,
+    "aws:apigatewayv2/authorizer:Authorizer": apigateway.AUTHORIZER,
+    "aws:apigatewayv2/integration:Integration": apigateway.INTEGRATION,
+    "aws:apigatewayv2/route:Route": apigateway.ROUTE,
+    "aws:apigatewayv2/stage:Stage": apigateway.STAGE,
+    "aws:cloudfront/distribution:Distribution": cloudfront.DISTRIBUTION,
+    "aws:cloudfront/originAccessControl:OriginAccessControl": cloudfront.ACCESS_CONTROL,
+    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": cloudfront.HEADERS_POLICY,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.COMPOSITE_ALARM,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.DASHBOARD,
     "aws:cloudwatch/logGroup:LogGroup": cloudwatch.LOG_GROUP,
@@ -22,10 +30,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:iam/rolePolicy:RolePolicy": iam.ROLE_POLICY,
     "aws:lambda/eventSourceMapping:EventSourceMapping": functions.EVENT_SOURCE_MAPPING,
     functions.FUNCTION_TYPE: functions.FUNCTION,
+    "aws:lambda/permission:Permission": functions.PERMISSION,
     "aws:s3/bucket:Bucket": s3.BUCKET,
     "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": s3.CORS,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.LIFECYCLE,
     "aws:s3/bucketNotification:BucketNotification": s3.NOTIFICATION,
+    "aws:s3/bucketObjectv2:BucketObjectv2": s3.OBJECT,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.OWNERSHIP_CONTROLS,
     "aws:s3/bucketPolicy:BucketPolicy": s3.POLICY,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.PUBLIC_ACCESS_BLOCK,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from local.loopback import on_loopback
 from local.provision.kinds import Kind, Made, Nested, Order, Table, tag_list
 
 if TYPE_CHECKING:
@@ -59,9 +60,17 @@ def _set_versioning(cloud: Cloud, order: Order) -> Made:
 
 def _set_lifecycle(cloud: Cloud, order: Order) -> Made:
     bucket, settings = _parted(order)
-    settings["Rules"] = [{"Filter": {"Prefix": ""}, **rule} for rule in settings["Rules"]]
+    settings["Rules"] = [{"Filter": {"Prefix": ""}, **_with_tag_list(rule)} for rule in settings["Rules"]]
     cloud.client("s3").put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=settings)
     return Made(bucket)
+
+
+def _with_tag_list(rule: dict[str, Any]) -> dict[str, Any]:
+    """Pulumi has the tags of a filter as an object, S3 as a list."""
+    both = rule.get("Filter", {}).get("And", {})
+    if "Tags" not in both:
+        return rule
+    return {**rule, "Filter": {"And": {**both, "Tags": tag_list(both["Tags"])}}}
 
 
 def _set_policy(cloud: Cloud, order: Order) -> Made:
@@ -75,8 +84,15 @@ def _set_policy(cloud: Cloud, order: Order) -> Made:
 
 def _set_cors(cloud: Cloud, order: Order) -> Made:
     bucket, settings = _parted(order)
+    for rule in settings["CORSRules"]:
+        rule["AllowedOrigins"] = [on_loopback(origin, cloud) for origin in rule["AllowedOrigins"]]
     cloud.client("s3").put_bucket_cors(Bucket=bucket, CORSConfiguration=settings)
     return Made(bucket)
+
+
+def _put_object(cloud: Cloud, order: Order) -> Made:
+    cloud.client("s3").put_object(**order.request)
+    return Made(order.request["Key"])
 
 
 def _notify(cloud: Cloud, order: Order) -> Made:
@@ -109,6 +125,7 @@ _FILTER: Final[Table] = {
         "And",
         {
             "prefix": "Prefix",
+            "tags": "Tags",
             "objectSizeGreaterThan": "ObjectSizeGreaterThan",
             "objectSizeLessThan": "ObjectSizeLessThan",
         },
@@ -183,6 +200,16 @@ CORS: Final = Kind(
         ),
     },
     _set_cors,
+)
+OBJECT: Final = Kind(
+    {
+        "bucket": "Bucket",
+        "key": "Key",
+        "content": "Body",
+        "contentType": "ContentType",
+        "cacheControl": "CacheControl",
+    },
+    _put_object,
 )
 NOTIFICATION: Final = Kind(
     {

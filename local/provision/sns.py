@@ -57,6 +57,7 @@ SUBSCRIPTION: Final = Kind(
         "rawMessageDelivery": "RawMessageDelivery",
         "filterPolicy": "FilterPolicy",
         "filterPolicyScope": "FilterPolicyScope",
+        "redrivePolicy": "RedrivePolicy",
     },
     _subscribe,
 )

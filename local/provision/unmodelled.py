@@ -18,6 +18,7 @@ LEFT_OUT: Final[Mapping[tuple[str, str], str]] = {
     ("aws:s3/bucket:Bucket", "forceDestroy"): "nothing is destroyed one by one: stopping the engine removes everything",
     ("aws:lambda/function:Function", "sourceCodeHash"): "only tells Pulumi that the code changed",
     ("aws:lambda/function:Function", "skipDestroy"): "nothing is destroyed one by one",
+    ("aws:cloudfront/distribution:Distribution", "waitForDeployment"): "a distribution is there at once",
     ("aws:cloudwatch/logGroup:LogGroup", "skipDestroy"): "nothing is destroyed one by one",
 }
 """Properties that are not sent anywhere."""
@@ -55,7 +56,25 @@ STORED_ONLY: Final[Mapping[tuple[str, str], str]] = {
         "aws:lambda/eventSourceMapping:EventSourceMapping",
         "maximumBatchingWindowInSeconds",
     ): "a batch starts as soon as there is a message",
+    ("aws:cloudfront/distribution:Distribution", "priceClass"): "there is one edge, which is this computer",
+    ("aws:cloudfront/distribution:Distribution", "httpVersion"): "HTTP/1.1 is spoken",
+    ("aws:cloudfront/distribution:Distribution", "isIpv6Enabled"): "127.0.0.1 is all that is listened on",
+    ("aws:cloudfront/distribution:Distribution", "aliases"): "no name of one's own leads to the loopback",
+    (
+        "aws:cloudfront/distribution:Distribution",
+        "viewerCertificate",
+    ): "the loopback counts as TLS: see local/server.py",
+    ("aws:cloudfront/distribution:Distribution", "restrictions"): "nobody is anywhere else",
+    ("aws:cloudfront/distribution:Distribution", "defaultCacheBehavior.compress"): "nothing is compressed",
+    ("aws:cloudfront/distribution:Distribution", "orderedCacheBehaviors.compress"): "same",
+    ("aws:cloudfront/distribution:Distribution", "defaultCacheBehavior.cachePolicyId"): "says what is forwarded;"
+    " nothing is cached, every request goes to the origin",
+    ("aws:apigatewayv2/integration:Integration", "timeoutMilliseconds"): "the function's own timeout holds",
+    ("aws:apigatewayv2/stage:Stage", "autoDeploy"): "every change is deployed at once",
     ("aws:sns/topic:Topic", "kmsMasterKeyId"): "messages stay as they are",
-    ("aws:sns/topicSubscription:TopicSubscription", "protocol"): "e-mail is not sent; queues and functions do receive",
+    (
+        "aws:sns/topicSubscription:TopicSubscription",
+        "protocol",
+    ): "e-mail is written to a file, nothing leaves this computer",
 }
 """Properties that the emulator takes and returns, and that change nothing."""

@@ -68,6 +68,8 @@ def import_(session: Session, file: Path, *, dry_run: bool, yes: bool, as_json: 
     say(f"{letters(len(found))} in {file}.")
     if dry_run or not found or not confirm(f"Send them to {session.dead_letters.name}?", yes=yes):
         say("Nothing was sent.")
+        if as_json:
+            emit({"found": len(found), "imported": 0, "refused": 0})
         return 0
     refused = bring_back(session.dead_letters, found)
     for letter, failure in refused:
@@ -113,9 +115,11 @@ def purge(
     if not dry_run and file.exists():
         raise Misuse(f"{file} is there already: name a new file.")
     with Hold(session.dead_letters, keep=True) as hold:
-        chosen = _purge_plan(session, hold, filters)
+        chosen, reasons = _purge_plan(session, hold, filters)
         if dry_run or not chosen or not confirm(f"Delete them after exporting them to {file}?", yes=yes):
             say("Nothing was deleted.")
+            if as_json:
+                emit({"chosen": len(chosen), "reasons": reasons, "purged": 0})
             return 0
         with Archive.create(file) as archive, progress("purged", len(chosen)) as advance:
             undeleted = Purge(hold, archive, advance).run(chosen)
@@ -128,8 +132,8 @@ def purge(
     return int(bool(undeleted))
 
 
-def _purge_plan(session: Session, hold: Hold, filters: Filters) -> list[str]:
-    """Print what is going to be deleted and return the ids; everything else goes back at once."""
+def _purge_plan(session: Session, hold: Hold, filters: Filters) -> tuple[list[str], dict[str, int]]:
+    """Print what is going to be deleted and return the ids, and how many of each reason; all others go back at once."""
     reasons: Counter[str] = Counter()
     chosen = []
     for letter, _ in select(session, hold, filters, judged=False):
@@ -139,4 +143,4 @@ def _purge_plan(session: Session, hold: Hold, filters: Filters) -> list[str]:
     say(f"{letters(len(chosen))} to purge, {filters.describe()}")
     for reason, count in sorted(reasons.items()):
         say(f"  {count} {reason}")
-    return chosen
+    return chosen, dict(sorted(reasons.items()))

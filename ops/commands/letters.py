@@ -15,6 +15,7 @@ from ops.listing import HEADER, INCOMPLETE, Lister, letters, summary
 from ops.logs import lines_about
 from ops.selection import find, select
 from ops.trial import try_key
+from worker.errors import MalformedEvent
 
 if TYPE_CHECKING:
     from ops.filters import Filters
@@ -33,7 +34,8 @@ def list_(session: Session, *, filters: Filters, no_verdict: bool, as_json: bool
     The verdicts, and what to do about each:
       retry          redrive
       no-answer      no reason: the worker never got to reply; look at its log, redrive
-      archived       restore the source, then redrive
+      archived       restore the source; it is rendered as soon as it can be read
+      restoring      S3 is at it; wait
       permanent      another picture or another configuration is needed; mend, or purge
       superseded     a newer version came since, and has its own event; wait, then purge
       source-gone    the source is deleted; purge
@@ -111,6 +113,8 @@ def try_(session: Session, letter_id: str, *, as_json: bool) -> int:
     keys = letter.keys(session.stack.source_bucket)
     if not keys:
         say("The message names no key of this pipeline's source bucket: a redrive would fail with malformed-event.")
+        if as_json:
+            emit({"result": "rejected", "reason": MalformedEvent.reason})
         return 1
     trials = [try_key(key, session.pictures, session.deployment) for key in keys]
     for trial in trials:

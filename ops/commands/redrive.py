@@ -102,6 +102,8 @@ def redrive(
         _show_plan(plan, as_json=as_json and is_planned_only, as_result=is_planned_only)
         if is_planned_only or not confirm(f"Send {letters(len(plan.chosen))} back?", yes=yes):
             say("Nothing was sent.")
+            if as_json and not is_planned_only:
+                emit(plan.to_json())
             return 0
         return run.begin(plan, hold, journal_file or journals.new())
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.faults.world import ANYTHING, World
-from worker.errors import Conflict
+from worker.errors import Conflict, ServiceUnavailable
 from worker.heads import Heads
 from worker.reconcile import UNCHANGED, Reconciled, Reconciler
 from worker.store import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from worker.errors import PipelineError
+    from worker.manifest import Manifest
+    from worker.reconcile import Steps, Telling
     from worker.renderer import Trial
     from worker.store import Head, Outputs
+    from worker.together import Publish
 
 
 @dataclass
@@ -64,14 +69,14 @@ class ManifestFirst:
 class SourceBeforeHeads(Reconciler):
     """Reads the source first."""
 
-    def _round(self, key: str, trial: Trial) -> Reconciled:
+    def _round(self, key: str, trial: Trial) -> Steps:
         source = self.sources.get(key, unless=None)
         heads = Heads.of(key, self.specs, self.outputs)
         if not isinstance(source, Source):
             return self._remove(key, heads)
         if heads.agreed_etag(self._recipe) == source.etag:
             return Reconciled(UNCHANGED)
-        return self._make(key, source, heads, trial)
+        return (yield from self._make(source, heads, trial))
 
 
 class NoLookAfterCommit(Reconciler):
@@ -101,9 +106,9 @@ class NoLookAfterRemoval(Reconciler):
 class ConflictIsDone(Reconciler):
     """Takes it that whoever was faster has done the work."""
 
-    def __call__(self, key: str, trial: Trial) -> Reconciled:
+    def __call__(self, key: str, trial: Trial) -> Steps:
         try:
-            return self._round(key, trial)
+            return (yield from self._round(key, trial))
         except Conflict:
             return Reconciled(UNCHANGED)
 
@@ -111,8 +116,50 @@ class ConflictIsDone(Reconciler):
 class ForgetsFormerRecipes(Reconciler):
     """Leaves a former recipe's renditions where they are."""
 
-    def _commit(self, manifest: Any, metadata: Mapping[str, str], heads: Heads) -> None:
-        super()._commit(manifest, {**metadata, "renditions": ""}, heads)
+    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> Telling:
+        yield from super()._commit(manifest, {**metadata, "renditions": ""}, heads)
+
+
+class CommitsBeforeTelling(Reconciler):
+    """Marks a picture as told before it is."""
+
+    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> Telling:
+        yield from [*super()._commit(manifest, metadata, heads)]
+
+
+class MarksOnlyWhatItRendered(Reconciler):
+    """Leaves an original unmarked that somebody else has rendered, and not got to mark."""
+
+    def _mark_unchanged(self, key: str, etag: str | None) -> None:
+        """Do nothing."""
+
+
+class NoLookBeforeTelling(Reconciler):
+    """Tells of a version that may have been replaced before all of it was there."""
+
+    def _tell(self, manifest: Manifest, etag: str) -> Telling:
+        yield manifest
+
+
+def _deaf(publish: Publish) -> Publish:
+    """Take what SNS refuses for told."""
+
+    def told(manifests: Sequence[Manifest]) -> Mapping[int, PipelineError]:
+        publish(manifests)
+        return {}
+
+    return told
+
+
+def _careless(publish: Publish) -> Publish:
+    """Take it for told, too, when SNS cannot be had."""
+
+    def told(manifests: Sequence[Manifest]) -> Mapping[int, PipelineError]:
+        with suppress(ServiceUnavailable):
+            return publish(manifests)
+        return {}
+
+    return told
 
 
 def _through(**ignored: bool) -> Callable[[Outputs], Outputs]:
@@ -130,4 +177,9 @@ MUTATIONS: Final[Mapping[str, Callable[[], World]]] = {
     "no second look after a reject": lambda: World(unique=True, reconciler=NoLookAfterReject),
     "a conflict is done": lambda: World(reconciler=ConflictIsDone),
     "former recipes are forgotten": lambda: World(reconciler=ForgetsFormerRecipes),
+    "an unchanged original is not marked": lambda: World(archives=True, reconciler=MarksOnlyWhatItRendered),
+    "commit before telling": lambda: World(unique=True, reconciler=CommitsBeforeTelling),
+    "no look before telling": lambda: World(unique=True, reconciler=NoLookBeforeTelling),
+    "what SNS refuses is taken for told": lambda: World(unique=True, telling=_deaf),
+    "a topic that is down is ignored": lambda: World(unique=True, telling=_careless),
 }

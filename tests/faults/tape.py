@@ -15,8 +15,9 @@ from worker.errors import ServiceUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Fate = Literal["answered", "fails", "answer lost"]
-"""Of a request: it is done and answered; it is not done; it is done and nobody hears of it."""
+Fate = Literal["answered", "fails", "answer lost", "done in part"]
+"""Of a request: it is done and answered; it is not done; it is done and nobody hears of it; of a batch, its first entry is not
+done and the answer says so."""
 
 
 class Paused(BaseException):
@@ -32,6 +33,7 @@ class Tape:
     position: int = 0
     allowance: int = 0
     fate: Fate = "answered"
+    is_in_part: bool = False
 
     def rewind(self, allowance: int, fate: Fate = "answered") -> None:
         """Start again, with so many more requests; `fate` is that of the first of them."""
@@ -59,11 +61,12 @@ class Tape:
         fate, self.fate = self.fate, "answered"
         if fate == "fails":
             return _raises(ServiceUnavailable("injected"))
+        self.is_in_part = fate == "done in part"
         try:
             answer = perform()
         except Exception as exc:  # noqa: BLE001 - an error is an answer like any other
             return _raises(exc)
-        return _returns(answer) if fate == "answered" else _raises(ServiceUnavailable("injected: answer lost"))
+        return _raises(ServiceUnavailable("injected: answer lost")) if fate == "answer lost" else _returns(answer)
 
 
 def _returns(value: Any) -> Callable[[], Any]:

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from tests.faults.world import KEYS, PICTURES, World
 
 NUMBERS = st.integers(0, 9)
-FATES = st.sampled_from(["answered", "answered", "fails", "answer lost"])
+FATES = st.sampled_from(["answered", "answered", "fails", "answer lost", "done in part"])
 REQUESTS = st.integers(1, 12)
 
 
@@ -41,11 +41,12 @@ class Pipeline(RuleBasedStateMachine):
         self.world.remove(key)
 
     @precondition(lambda self: any(delivery.visible for delivery in self.world.queue))
-    @rule(number=NUMBERS, requests=REQUESTS)
-    def receive(self, number, requests):
-        """Deliver any of the messages: the order in which they were sent is nothing to rely on."""
+    @rule(number=NUMBERS, others=st.integers(0, 2), requests=REQUESTS)
+    def receive(self, number, others, requests):
+        """Deliver some of the messages in a batch: the order in which they were sent is nothing to rely on."""
         visible = [delivery for delivery in self.world.queue if delivery.visible]
-        worker = self.world.receive(visible[number % len(visible)])
+        first = number % len(visible)
+        worker = self.world.receive(*visible[first : first + 1 + others])
         if worker:
             self.world.advance(worker, requests)
 
@@ -65,7 +66,8 @@ class Pipeline(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def show_again(self, number):
         """Let a visibility timeout end while the worker is still at it: the message is delivered to another, too."""
-        self.world.workers[number % len(self.world.workers)].delivery.visible = True
+        for delivery in self.world.workers[number % len(self.world.workers)].deliveries:
+            delivery.visible = True
 
     @precondition(lambda self: self.world.queue)
     @rule(number=NUMBERS)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.faults.tape import Fate
 
 STEPS: Final = 25
-_FATES: Final[tuple[Fate, ...]] = ("answered", "answered", "answered", "fails", "answer lost")
+_FATES: Final[tuple[Fate, ...]] = ("answered", "answered", "answered", "fails", "answer lost", "done in part")
 
 
 def walk(seed: int, make_world: Callable[[], World]) -> World:
@@ -46,7 +46,7 @@ def _remove(world: World, _: Random, key: str, __: int) -> None:
 
 def _receive(world: World, random: Random, _: str, __: int) -> None:
     visible = [delivery for delivery in world.queue if delivery.visible]
-    worker = world.receive(random.choice(visible)) if visible else None
+    worker = world.receive(*random.sample(visible, min(len(visible), random.choice((1, 1, 2))))) if visible else None
     if worker:
         world.advance(worker, random.randint(1, 12))
 
@@ -63,7 +63,7 @@ def _crash(world: World, random: Random, _: str, __: int) -> None:
 
 def _show_again(world: World, random: Random, _: str, __: int) -> None:
     if world.workers:
-        random.choice(world.workers).delivery.visible = True
+        random.choice(random.choice(world.workers).deliveries).visible = True
 
 
 def _duplicate(world: World, random: Random, _: str, __: int) -> None:
@@ -94,6 +94,7 @@ def main(argv: list[str] | None = None) -> int:
         "pictures that come back": World,
         "pictures that are unique": lambda: World(unique=True),
         "two attempts a message": lambda: World(max_receive_count=2),
+        "originals that may be archived": lambda: World(archives=True),
     }
     for name, make_world in kinds.items():
         began = time.monotonic()

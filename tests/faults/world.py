@@ -17,11 +17,11 @@ from tests.faults.tape import Fate, Paused, Tape
 from tests.worker.fakes import MemoryDeadLetters, MemoryOutputs, MemorySources, StoppedClock, etag_of
 from worker.backoff import Backoff
 from worker.batch import Batch
-from worker.errors import CorruptImage
+from worker.errors import CorruptImage, ServiceUnavailable
 from worker.events import event_body, keys_of
 from worker.images import Rendered, Rendition, SourceFacts
 from worker.keys import manifest_key, rendition_key
-from worker.manifest import READY
+from worker.manifest import READY, REJECTED
 from worker.message import Message
 from worker.recipe import RenditionSpec, recipe_of
 from worker.reconcile import Reconciler
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from worker.errors import PipelineError
     from worker.manifest import Manifest
     from worker.store import Head, Outputs, Source
+    from worker.together import Publish
 
 BUCKET = "pictures"
 KEYS = ("a", "b")
@@ -66,10 +67,10 @@ class Delivery:
 
 @dataclass(eq=False)
 class Worker:
-    """One invocation with one message."""
+    """One invocation with a batch of messages."""
 
-    delivery: Delivery
-    message: Message
+    deliveries: tuple[Delivery, ...]
+    messages: tuple[Message, ...]
     specs: tuple[RenditionSpec, ...]
     tape: Tape = field(default_factory=Tape)
 
@@ -78,14 +79,17 @@ class Worker:
 class World:
     """Everything; `unique` says that no picture ever comes back, so that the order of versions can be told.
 
-    A mutation takes the place of the `reconciler` or of the worker's view of the output bucket.
+    A mutation takes the place of the `reconciler`, of the worker's view of the output bucket or of its `telling`. `complete` has
+    every key, source ETag and recipe of which at some moment the source and all renditions were there together.
     """
 
     unique: bool = False
+    archives: bool = False
     pictures: tuple[bytes, ...] = PICTURES
     max_receive_count: int = 1000
     reconciler: type[Reconciler] = Reconciler
     view: Callable[[Outputs], Outputs] = lambda outputs: outputs
+    telling: Callable[[Publish], Publish] = lambda publish: publish
     recipe: int = 0
     sources: MemorySources = field(default_factory=MemorySources)
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
@@ -93,6 +97,8 @@ class World:
     unexplained: list[str] = field(default_factory=list)
     abandoned: set[str] = field(default_factory=set)
     published: list[Manifest] = field(default_factory=list)
+    complete: set[tuple[str, str, str]] = field(default_factory=set)
+    tags: set[tuple[str, str | None]] = field(default_factory=set)
     queue: list[Delivery] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
     versions: dict[str, list[tuple[int, bytes | None]]] = field(default_factory=lambda: {key: [] for key in KEYS})
@@ -114,6 +120,8 @@ class World:
 
     def _changed(self, key: str, picture: bytes | None) -> None:
         self.versions[key].append((next(self.time), picture))
+        self.sources.numbers[key] = len(self.versions[key])
+        self.note_complete(key)
         self.queue.append(Delivery(event_body(BUCKET, key)))
 
     def redrive(self) -> None:
@@ -133,46 +141,55 @@ class World:
 
     # What workers do.
 
-    def receive(self, delivery: Delivery) -> Worker | None:
-        """Give a message to a new worker; SQS moves one away that was received too often."""
+    def receive(self, *deliveries: Delivery) -> Worker | None:
+        """Give messages to a new worker; SQS moves one away that was received too often."""
+        received = [delivery for delivery in deliveries if self._is_received(delivery)]
+        if not received:
+            return None
+        messages = [Message(f"m{number}", each.body, each.receive_count) for number, each in enumerate(received)]
+        worker = Worker(tuple(received), tuple(messages), RECIPES[self.recipe])
+        self.workers.append(worker)
+        return worker
+
+    def _is_received(self, delivery: Delivery) -> bool:
         if delivery.receive_count >= self.max_receive_count:
             self.queue.remove(delivery)
             self.unexplained.append(delivery.body)
-            return None
+            return False
         delivery.receive_count += 1
         delivery.visible = False
-        message = Message("m", delivery.body, delivery.receive_count)
-        worker = Worker(delivery, message, RECIPES[self.recipe])
-        self.workers.append(worker)
-        return worker
+        return True
 
     def advance(self, worker: Worker, requests: int, fate: Fate = "answered") -> bool:
         """Let a worker make so many more requests; return whether it has finished."""
         worker.tape.rewind(requests, fate)
         try:
             with redirect_stdout(io.StringIO()):
-                report = self._batch(worker)([worker.message], "request", StoppedClock())
+                report = self._batch(worker)(worker.messages, "request", StoppedClock())
         except Paused:
             return False
         finally:
             assert not self.broken, self.broken[0]
         self.workers.remove(worker)
-        if report["batchItemFailures"]:
-            self._come_back(worker)
-        elif worker.delivery in self.queue:
-            self.queue.remove(worker.delivery)
+        failed = {failure["itemIdentifier"] for failure in report["batchItemFailures"]}
+        for message, delivery in zip(worker.messages, worker.deliveries, strict=True):
+            if message.message_id in failed:
+                self._come_back(delivery)
+            elif delivery in self.queue:
+                self.queue.remove(delivery)
         return True
 
     def crash(self, worker: Worker) -> None:
-        """End a worker where it is; its message comes back."""
+        """End a worker where it is; its messages come back."""
         self.workers.remove(worker)
-        self._come_back(worker)
+        for delivery in worker.deliveries:
+            self._come_back(delivery)
 
-    def _come_back(self, worker: Worker) -> None:
+    def _come_back(self, delivery: Delivery) -> None:
         """Show the message again, unless another worker had it too and has deleted it: then nobody is left to go on."""
-        worker.delivery.visible = True
-        if worker.delivery not in self.queue:
-            self.abandoned |= {*keys_of(worker.message.body, BUCKET)}
+        delivery.visible = True
+        if delivery not in self.queue:
+            self.abandoned |= {*keys_of(delivery.body, BUCKET)}
 
     def settle(self) -> None:
         """Let every message be handled and everybody finish, the slow ones when nobody else is left to notice."""
@@ -192,17 +209,43 @@ class World:
             bucket=BUCKET,
             sources=_TapedSources(tape, self),
             outputs=self.view(_TapedOutputs(tape, self)),
-            publish=lambda manifest: tape.request("publish", lambda: self.published.append(manifest)),
+            tells=True,
             specs=worker.specs,
             render=lambda source, wanted, _: _render(source, wanted, worker.specs),
             now=lambda: tape.note(self._now),
+            originals=_TapedOriginals(tape, self) if self.archives else None,
         )
-        return Batch(BUCKET, reconcile, _TapedLetters(tape, self), _NoQueue(), _NO_DELAY, self.max_receive_count)
+        publish = self.telling(_TapedTopic(tape, self).publish)
+        return Batch(
+            BUCKET, reconcile, publish, _TapedLetters(tape, self), _NoQueue(), _NO_DELAY, self.max_receive_count
+        )
 
     def _now(self) -> datetime:
         return EPOCH + timedelta(seconds=next(self.time))
 
     # What must never happen.
+
+    def note_complete(self, key: str) -> None:
+        """Remember it if the source and every rendition of it are there at this moment."""
+        picture = self.sources.objects.get(key)
+        if picture is None or is_bad(picture):
+            return
+        for specs in RECIPES:
+            heads = [self.outputs.head(rendition_key(spec, key)) for spec in specs]
+            marks = {"source-etag": etag_of(picture), "recipe": recipe_of(specs)}
+            if all(head is not None and marks.items() <= head.metadata.items() for head in heads):
+                self.complete.add((key, etag_of(picture), recipe_of(specs)))
+
+    def check_telling(self, manifest: Manifest) -> None:
+        """Fail if what is told is no outcome of the picture, or of one that was never complete."""
+        key, etag = manifest.source.key, f'"{manifest.source.etag}"'
+        pictures = {etag_of(picture): picture for _, picture in self.versions[key] if picture is not None}
+        self._promise(etag in pictures, f"{key} is told of, which never was there")
+        expected = REJECTED if is_bad(pictures[etag]) else READY
+        self._promise(manifest.type == expected, f"{key} is told to be {manifest.type}, and is not")
+        if manifest.type == READY and self.unique:
+            is_complete = (key, etag, manifest.recipe) in self.complete
+            self._promise(is_complete, f"{key} is told to be ready, and never was")
 
     def check_put(self, tape: Tape, key: str, metadata: Mapping[str, str], manifest: bool) -> None:
         """Fail if a write goes back in time, or commits to what is not there; only where pictures are unique."""
@@ -288,14 +331,21 @@ class World:
         if is_bad(picture):
             assert head.metadata["reason"] == "corrupt-image"
             assert any(error.detail == picture.decode() for _, error in self.letters.letters), f"{key}: no dead letter"
+            assert self._is_told(REJECTED, key, picture), f"nobody was told that {key} is rejected"
+            assert (key, self.sources.version(key)) not in self.tags, f"{key} may be archived although it is rejected"
             kept = [output for output in self.outputs.objects if output.split("/", 1)[1].rsplit(".", 1)[0] == key]
             return dict.fromkeys(kept, b"")
         assert head.metadata["recipe"] == recipe_of(RECIPES[self.recipe])
         renditions = {rendition_key(spec, key): rendered(picture, spec) for spec in RECIPES[self.recipe]}
         marks = {self.outputs.objects[each].head.metadata["source-etag"] for each in renditions}
         assert marks == {etag_of(picture)}, f"a rendition of {key} is of another picture"
-        assert any(m.type == READY and f'"{m.source.etag}"' == etag_of(picture) for m in self.published)
+        assert self._is_told(READY, key, picture), f"nobody was told that {key} is ready"
+        assert not self.archives or (key, self.sources.version(key)) in self.tags, f"{key} will never be archived"
         return {**renditions, manifest_key(key): b""}
+
+    def _is_told(self, type_: str, key: str, picture: bytes) -> bool:
+        about = (type_, key, etag_of(picture).strip('"'))
+        return any((each.type, each.source.key, each.source.etag) == about for each in self.published)
 
 
 def _render(source: Source, wanted: Sequence[str], specs: Sequence[RenditionSpec]) -> Rendered:
@@ -318,8 +368,8 @@ class _TapedSources:
     def get(self, key: str, *, unless: str | None) -> Any:
         return self.tape.request("get source", lambda: self.world.sources.get(key, unless=unless))
 
-    def etag(self, key: str) -> Any:
-        return self.tape.request("head source", lambda: self.world.sources.etag(key))
+    def head(self, key: str) -> Any:
+        return self.tape.request("head source", lambda: self.world.sources.head(key))
 
 
 @dataclass
@@ -339,6 +389,7 @@ class _TapedOutputs:
             if self.world.unique:
                 self.world.check_put(self.tape, key, metadata, key.startswith("manifest/"))
             self.world.outputs.put(key, data, content_type, metadata, expected=seen)
+            self.world.note_complete(key.split("/", 1)[1].rsplit(".", 1)[0])
 
         self.tape.request("put manifest" if key.startswith("manifest/") else "put rendition", put)
 
@@ -357,6 +408,35 @@ class _TapedOutputs:
     def _seen(self, key: str, expected: Head | None) -> Head | None:
         """Return the head that the write is conditional on; for one without a condition, whatever is there."""
         return self.world.outputs.head(key) if expected is ANYTHING else expected
+
+
+@dataclass
+class _TapedOriginals:
+    tape: Tape
+    world: World
+
+    def mark(self, key: str, version_id: str | None) -> None:
+        self.tape.request("tag source", lambda: self.world.tags.add((key, version_id)))
+
+    def unmark(self, key: str, version_id: str | None) -> None:
+        self.tape.request("untag source", lambda: self.world.tags.discard((key, version_id)))
+
+
+@dataclass
+class _TapedTopic:
+    tape: Tape
+    world: World
+
+    def publish(self, manifests: Sequence[Manifest]) -> Any:
+        def publish() -> dict[int, PipelineError]:
+            refused: dict[int, PipelineError] = {0: ServiceUnavailable("injected")} if self.tape.is_in_part else {}
+            for place, manifest in enumerate(manifests):
+                if place not in refused:
+                    self.world.check_telling(manifest)
+                    self.world.published.append(manifest)
+            return refused
+
+        return self.tape.request("publish", publish)
 
 
 @dataclass

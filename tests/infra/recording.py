@@ -1,11 +1,13 @@
 """Runs the Pulumi program with mocks that make nothing and remember everything.
 
-`python -m tests.infra.recording` prints the snapshot that `test_program` compares with.
+`python -m tests.infra.recording` prints the snapshot that `test_program` compares with, and with `page` behind it what the
+upload page adds, which `test_page` compares with.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
@@ -41,7 +43,13 @@ class Recorder(pulumi.runtime.Mocks):
     def new_resource(self, args):
         self.inputs[args.typ, args.name] = dict(args.inputs)
         named = {"name": args.name, "bucket": args.name, "arn": f"arn:{args.name}", "url": f"https://{args.name}"}
-        return f"id-{args.name}", {**named, **args.inputs}
+        hosts = {
+            "bucketRegionalDomainName": f"{args.name}.s3.eu-central-1.amazonaws.com",
+            "domainName": "d111111abcdef8.cloudfront.net",
+            "apiEndpoint": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
+            "executionArn": f"arn:execute-api:{args.name}",
+        }
+        return f"id-{args.name}", {**named, **hosts, **args.inputs}
 
     def call(self, args):
         self.calls.append(args.token)
@@ -105,5 +113,16 @@ def statements(policy: str) -> list[dict[str, Any]]:
     return listed
 
 
+def record_page() -> Program:
+    """Run the program of the stack `dev` with the upload page."""
+    return record("dev", web="true", webAccessCode="correct-horse-battery-staple")
+
+
+def added(page: Program, program: Program) -> list[str]:
+    """Return what of the snapshot of `page` is not in that of `program`."""
+    return sorted(set(page.snapshot()) - set(program.snapshot()))
+
+
 if __name__ == "__main__":
-    print("\n".join(record().snapshot()))  # noqa: T201 - a program for the terminal
+    lines = added(record_page(), record()) if sys.argv[1:] == ["page"] else record().snapshot()
+    print("\n".join(lines))  # noqa: T201 - a program for the terminal

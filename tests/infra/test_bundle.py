@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bundle import BUILD, UNZIPPED_LIMIT, build_bundle
+from infra.bundle import BUILD, UNZIPPED_LIMIT, UPLOADER, build_bundle
 from infra.wheels import ROOT, BundleError, Target
 
 HOST = Target("python3.11", "x86_64", "host")
@@ -75,6 +75,13 @@ def test_the_bundle_holds_the_worker_and_its_wheels_only(target):
     assert packages == {"PIL", "pillow_heif", "_pillow_heif"}
     assert not [name for name in names if name.endswith(".pyc")]
     assert size < UNZIPPED_LIMIT / 4
+
+
+def test_the_uploader_s_bundle_is_its_code_alone(tmp_path):
+    """No wheels, no worker: the runtime has all that it imports."""
+    with zipfile.ZipFile(build_bundle(LAMBDA[0], UPLOADER, build=tmp_path)) as bundle:
+        names = bundle.namelist()
+    assert set(names) == {path.relative_to(ROOT).as_posix() for path in (ROOT / "uploader").rglob("*.py")}
 
 
 def test_the_same_input_gives_the_same_bytes(build, project, tmp_path_factory):

@@ -142,6 +142,62 @@ def test_what_is_declared_is_what_is_read():
             "pulumi config set --stack dev --path 'image-pipeline:sourceSuffixes[1]' .jpg",
         ),
         ("sourceSuffixes", "7", "a list of endings", "pulumi config rm --stack dev image-pipeline:sourceSuffixes"),
+        ("subscribers", "7", "a list of subscribers", "pulumi config rm --stack dev image-pipeline:subscribers"),
+        (
+            "subscribers",
+            '[{"name": "search", "protocol": "sqs"}, {"name": "search", "protocol": "sqs"}]',
+            "two are named 'search'",
+            "pulumi config set --stack dev --path 'image-pipeline:subscribers[1].name' search-1",
+        ),
+        ("subscribers", '["x"]', "no object", "pulumi config rm --stack dev --path 'image-pipeline:subscribers[0]'"),
+        (
+            "subscribers",
+            '[{"name": "X", "protocol": "sqs"}]',
+            "2 to 20 of a-z",
+            "pulumi config set --stack dev --path 'image-pipeline:subscribers[0].name' search",
+        ),
+        (
+            "subscribers",
+            '[{"name": "search", "protocol": "http"}]',
+            "'http' is not one of sqs, https, email",
+            "pulumi config set --stack dev --path 'image-pipeline:subscribers[0].protocol' sqs",
+        ),
+        (
+            "subscribers",
+            '[{"name": "search", "protocol": "https"}]',
+            "None is not an address that starts with https://",
+            "pulumi config set --stack dev --path 'image-pipeline:subscribers[0].endpoint' https://example.org/pictures",
+        ),
+        (
+            "subscribers",
+            '[{"name": "search", "protocol": "https", "endpoint": "https://me:secret@example.org"}]',
+            "no password in it",
+            "pulumi config set --stack dev --path 'image-pipeline:subscribers[0].endpoint' https://example.org/pictures",
+        ),
+        (
+            "subscribers",
+            '[{"name": "search", "protocol": "sqs", "raw": true}]',
+            "unknown key 'raw'",
+            """pulumi config rm --stack dev --path 'image-pipeline:subscribers[0]["raw"]'""",
+        ),
+        (
+            "subscribers",
+            '[{"name": "search", "protocol": "sqs", "filter": {"folder": ["a/"]}}]',
+            "no message has 'folder'",
+            """pulumi config rm --stack dev --path 'image-pipeline:subscribers[0].filter["folder"]'""",
+        ),
+        (
+            "subscribers",
+            '[{"name": "search", "protocol": "sqs", "filter": {"type": []}}]',
+            "type is no list of values",
+            "pulumi config rm --stack dev --path 'image-pipeline:subscribers[0].filter.type'",
+        ),
+        (
+            "subscribers",
+            '[{"name": "search", "protocol": "sqs", "filter": {"prefix": [{"prefix": 7}]}}]',
+            "{'prefix': 7} is neither a text nor one of prefix,",
+            "pulumi config rm --stack dev --path 'image-pipeline:subscribers[0].filter.prefix[0]'",
+        ),
         ("tags", "[]", "an object of texts", "pulumi config rm --stack dev image-pipeline:tags"),
         ("tags", '{"team": 7}', "'team' is not", """pulumi config set --stack dev --path 'image-pipeline:tags["team"]' web"""),
         ("tags", '{"stack": "x"}', "the program's own", """pulumi config rm --stack dev --path 'image-pipeline:tags["stack"]'"""),
@@ -173,6 +229,10 @@ def test_a_wrong_value_is_told_with_its_key_its_file_and_its_command(key, value,
             "image-pipeline:alarmMessageAge is '86400'; it takes fewer seconds than queueRetentionDays has",
         ),
         (
+            {"notify": "false", "subscribers": '[{"name": "search", "protocol": "sqs"}]'},
+            "image-pipeline:notify is 'false'; it takes true where there are subscribers",
+        ),
+        (
             {"queueRetentionDays": "12"},
             "image-pipeline:alarmExpiryHours is '48'; it takes less than the 48 hours that a dead letter is kept after",
         ),
@@ -181,6 +241,75 @@ def test_a_wrong_value_is_told_with_its_key_its_file_and_its_command(key, value,
 def test_values_that_are_wrong_together_are_refused(overrides, takes):
     """What AWS would refuse late, or what would silently never happen, is refused before anything is made."""
     assert problems(**overrides)[1].startswith(takes)
+
+
+CODE = {"web": "true", "webAccessCode": "correct-horse-battery-staple"}
+TOKENS = {"web": "true", "webJwtIssuer": "https://issuer.example.org", "webJwtAudience": "page"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "takes", "command"),
+    [
+        (
+            {"web": "true"},
+            "image-pipeline:webAccessCode is (not set); it takes a value while web is true",
+            "pulumi config set --stack dev --secret image-pipeline:webAccessCode",
+        ),
+        (
+            {**CODE, **TOKENS},
+            "image-pipeline:webJwtIssuer is 'https://issuer.example.org'; it takes nothing while webAccessCode is set",
+            "pulumi config rm --stack dev image-pipeline:webJwtIssuer",
+        ),
+        (
+            {**TOKENS, "webJwtAudience": ""},
+            "image-pipeline:webJwtAudience is (not set); it takes a value beside webJwtIssuer",
+            "pulumi config set --stack dev image-pipeline:webJwtAudience upload-page",
+        ),
+        (
+            {**CODE, "webAccessCode": "too-short"},
+            "image-pipeline:webAccessCode is a secret that is not shown; it takes 16 to 128 characters",
+            "pulumi config set --stack dev --secret image-pipeline:webAccessCode",
+        ),
+        (
+            {**CODE, "sourcePrefix": "photos/"},
+            "image-pipeline:sourcePrefix is 'photos/'; it takes a start of uploads/",
+            "pulumi config rm --stack dev image-pipeline:sourcePrefix",
+        ),
+        (
+            {**CODE, "sourceSuffixes": '[".jpg"]'},
+            "image-pipeline:sourceSuffixes is '[\".jpg\"]'; it takes nothing while web is true",
+            "pulumi config rm --stack dev image-pipeline:sourceSuffixes",
+        ),
+        (
+            {**CODE, "webDomain": "pictures.example.org"},
+            "image-pipeline:webDomain is 'pictures.example.org'; it takes nothing without webCertificateArn",
+            "pulumi config rm --stack dev image-pipeline:webDomain",
+        ),
+        (
+            {**CODE, "webSignInUrl": "https://issuer.example.org"},
+            "image-pipeline:webSignInUrl is 'https://issuer.example.org'; it takes nothing without webJwtIssuer",
+            "pulumi config rm --stack dev image-pipeline:webSignInUrl",
+        ),
+        (
+            {**TOKENS, "webJwtIssuer": "http://issuer.example.org"},
+            "image-pipeline:webJwtIssuer is 'http://issuer.example.org'; it takes an https:// address",
+            "pulumi config set --stack dev image-pipeline:webJwtIssuer",
+        ),
+    ],
+)
+def test_a_page_for_everybody_or_one_that_waits_for_ever_is_refused(overrides, takes, command):
+    """The upload page is never open, has one way in, and every upload is announced; secrets are not shown."""
+    _, problem, mending = problems(**overrides)
+    assert problem.startswith(takes)
+    assert mending.startswith(command)
+    assert "too-short" not in problem + mending
+
+
+@pytest.mark.parametrize("overrides", [CODE, TOKENS, {"web": "false"}])
+def test_a_page_with_one_way_in_is_accepted_and_off_is_the_default(overrides):
+    """Either an access code or a token's issuer and audience."""
+    assert (load(**overrides).page is not None) == (overrides["web"] == "true")
+    assert load().page is None
 
 
 def test_all_problems_are_told_at_once():

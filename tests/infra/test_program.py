@@ -20,6 +20,7 @@ OUTPUTS = {
     "dead_letter_queue_url",
     "worker_function",
     "completion_topic_arn",
+    "subscriber_queue_urls",
     "alarm_topic_arn",
     "dashboard_url",
 }
@@ -77,7 +78,7 @@ def test_the_resources_are_those_of_the_snapshot(program):
 def test_the_outputs_are_those_of_the_design(program):
     """Operators' commands and other programs rely on the names, and none is empty."""
     assert set(program.exports) == OUTPUTS
-    assert all(program.exports.values())
+    assert {name for name, value in program.exports.items() if not value} == {"subscriber_queue_urls"}
 
 
 def test_everything_goes_through_the_one_provider(program):
@@ -146,7 +147,7 @@ def test_s3_notifies_only_when_it_may(program):
     (notification,) = program.all("s3/bucketNotification:BucketNotification")
     assert "queue-accepts-source" in notification.after
     (queue,) = notification.inputs["queues"]
-    assert queue["events"] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+    assert queue["events"] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectRestore:Completed"]
     assert not {"filterPrefix", "filterSuffix"} & queue.keys()
 
 
@@ -191,7 +192,7 @@ def test_the_worker_is_told_what_it_reads(program):
     """The function's environment is the worker's settings, no more and no less, and they can be read from it."""
     function = program.one("lambda/function:Function", "worker")
     environment = function.inputs["environment"]["variables"]
-    assert set(environment) == set(Settings.VARIABLES)
+    assert set(environment) == {*Settings.VARIABLES, "COMPLETION_TOPIC_ARN"}
     settings = Settings.from_env(
         {**environment, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_FUNCTION_NAME": "w"}
     )
@@ -230,7 +231,7 @@ def test_every_bucket_is_closed_encrypted_and_tidy(program):
             "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", f"{bucket}-encrypts"
         ).inputs["rules"]
         assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
-        (rule,) = program.one(
+        rule, *_ = program.one(
             "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", f"{bucket}-lifecycle"
         ).inputs["rules"]
         assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}

@@ -14,10 +14,39 @@ from worker import log, metrics
 COMMANDS = {"filter", "stats", "sort", "fields", "limit", "count", "as", "by", "in", "and", "asc", "desc", "messages"}
 LISTS = {"keys", "versions"}
 
+FIELD = r"(?:@?[A-Za-z_]\w*(?:\.\w+)*)"
+"""Anything else would need backticks:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html"""
+LITERAL = r'(?:"[^"|]*"|\d+(?:\.\d+)?)'
+COMPARISON = rf"{FIELD} (?:(?:=|!=|<=?|>=?) {LITERAL}|(?:not )?in \[{LITERAL}(?:, ?{LITERAL})*\])"
+GRAMMAR = {
+    "filter": rf"{COMPARISON}(?: (?:and|or) {COMPARISON})*",
+    "fields": rf"{FIELD}(?:, {FIELD})*",
+    "stats": rf"count\(\*\) as {FIELD} by {FIELD}(?:, {FIELD})*",
+    "sort": rf"{FIELD} (?:asc|desc)",
+    "limit": r"[1-9]\d{0,3}|10000",
+}
+"""The part of https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html that the queries use."""
+
+
+def parsed(query):
+    """Return the commands of a query, each with what comes after its name.
+
+    Raises:
+        ValueError: One is not of the grammar.
+    """
+    commands = []
+    for text in query.strip().split("|"):
+        name, _, rest = " ".join(text.split()).partition(" ")
+        if name not in GRAMMAR or not re.fullmatch(GRAMMAR[name], rest):
+            raise ValueError(text.strip())
+        commands.append((name, rest))
+    return commands
+
 
 def logged():
-    """Return the names of the fields of an outcome's line, as `worker/batch.py` writes them."""
-    tree = ast.parse((Path(log.__file__).parent / "batch.py").read_text())
+    """Return the names of the fields of an outcome's line, as `worker/attempt.py` has them."""
+    tree = ast.parse((Path(log.__file__).parent / "attempt.py").read_text())
     (facts,) = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "facts"]
     keys = {
         key.value
@@ -42,3 +71,43 @@ def test_the_events_of_the_queries_are_the_worker_s():
     """Constant names, from one module."""
     events = set(re.findall(r'"(message\.[a-z]+)"', " ".join(QUERIES.values())))
     assert events == {log.DONE, log.REJECT, log.RETRY}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_query_is_of_the_documented_grammar(name):
+    """A console that cannot read a saved query says so to whoever was just woken."""
+    assert len(parsed(QUERIES[name])) > 1
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_what_is_sorted_by_is_still_there(name):
+    """After `stats` there is only what it made; everything else would sort by nothing."""
+    made = None
+    for command, rest in parsed(QUERIES[name]):
+        if command == "stats":
+            made = set(re.findall(FIELD, rest.partition(" as ")[2].replace(" by ", " ")))
+        elif command == "sort" and made is not None:
+            assert rest.split()[0] in made
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "filter event == 1",
+        "filter event = message.done",
+        "filter a = 1 | | limit 5",
+        "filter a = 1 limit 5",
+        "filter a in (1, 2)",
+        "fields a b",
+        "sort a descending",
+        "order by a",
+        "stats count() as n by a",
+        "limit 10001",
+        "where a = 1",
+    ],
+)
+def test_the_grammar_refuses(query):
+    """What Insights would not read: the test above can fail."""
+    with pytest.raises(ValueError):  # noqa: PT011 - the query itself is the message
+        parsed(query)

@@ -19,6 +19,7 @@ from local.__main__ import cli
 from local.emulator import ROOT
 from tests.local.leftovers import assert_nothing_left, kill_server, serving_port
 from tests.local.waiting import eventually
+from tests.web.conftest import Site
 
 
 def up(directory, *arguments):
@@ -66,11 +67,21 @@ def run_shell(script):
     ).stdout
 
 
+def page_opens_as_printed(process):
+    """Read the link and the access code that `--web` prints, and use them."""
+    _, link, code = (process.stdout.readline().strip().rpartition(" ")[2] for _ in range(3))
+    site = Site(link)
+    assert site.ask("GET", "/").status == 200
+    body = {"name": "a.png", "size": 1, "type": "image/png"}
+    assert site.ask("POST", "/api/uploads", body, {"Authorization": f"Bearer {code}"}).status == 201
+
+
 @pytest.mark.stack
 def test_what_it_prints_works_as_printed_and_ctrl_c_ends_it(tmp_path):
-    """Pasted into another shell, the examples upload; afterwards no process, port, temporary file or stale outputs."""
-    with up(tmp_path) as process:
+    """Pasted into another shell, the examples upload; the page opens with its code; afterwards nothing is left."""
+    with up(tmp_path, "--web") as process:
         printed = printed_by(process)
+        page_opens_as_printed(process)
         port = port_of(tmp_path)
         exports = "\n".join(re.findall(r"export .*", printed))
         examples = re.findall(r".*upload_file.*", printed)
@@ -83,7 +94,7 @@ def test_what_it_prints_works_as_printed_and_ctrl_c_ends_it(tmp_path):
         count = "import boto3, sys; print(boto3.client('s3').list_objects_v2(Bucket=sys.argv[1])['KeyCount'])"
         assert int(run_shell(f'{exports}\n{sys.executable} -c "{count}" {bucket}')) == len(examples)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         assert process.stderr.read() == "stopped\n"
     assert_nothing_left(tmp_path, port)
 

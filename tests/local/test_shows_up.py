@@ -181,7 +181,11 @@ def test_lifecycle_rules_are_set(shop, cloud, bucket):
         "noncurrentVersionExpiration": {"noncurrentDays": 90.0, "newerNoncurrentVersions": 2.0},
         "noncurrentVersionTransitions": [{"noncurrentDays": 30.0, "storageClass": "GLACIER"}],
     }
-    several: dict[str, Any] = {**everything, "id": "several", "filter": {"and": {"prefix": "a/", **sizes}}}
+    several: dict[str, Any] = {
+        **everything,
+        "id": "several",
+        "filter": {"and": {"prefix": "a/", "tags": {"k": "v"}, **sizes}},
+    }
     marker = {"expiredObjectDeleteMarker": True}
     others: list[dict[str, Any]] = [
         {"id": "by-prefix", "status": "Disabled", "filter": {"prefix": "b/"}, "expiration": marker},
@@ -209,7 +213,14 @@ def test_lifecycle_rules_are_set(shop, cloud, bucket):
             },
             {
                 "ID": "several",
-                "Filter": {"And": {"Prefix": "a/", "ObjectSizeGreaterThan": 1024, "ObjectSizeLessThan": 4096}},
+                "Filter": {
+                    "And": {
+                        "Prefix": "a/",
+                        "Tags": [{"Key": "k", "Value": "v"}],
+                        "ObjectSizeGreaterThan": 1024,
+                        "ObjectSizeLessThan": 4096,
+                    }
+                },
             },
             {
                 "ID": "by-prefix",
@@ -420,6 +431,7 @@ def test_a_topic_and_what_belongs_to_it_are_set(shop, cloud, queue):
         rawMessageDelivery=True,
         filterPolicy=json.dumps({"type": ["image.ready"]}),
         filterPolicyScope="MessageAttributes",
+        redrivePolicy=json.dumps({"deadLetterTargetArn": queue["arn"]}),
     )
 
     sns = cloud.client("sns")
@@ -437,6 +449,7 @@ def test_a_topic_and_what_belongs_to_it_are_set(shop, cloud, queue):
             "RawMessageDelivery": "true",
             "FilterPolicy": json.dumps({"type": ["image.ready"]}),
             "FilterPolicyScope": "MessageAttributes",
+            "RedrivePolicy": json.dumps({"deadLetterTargetArn": queue["arn"]}),
         },
     )
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def eventually(condition: Callable[[], T], seconds: float = 20) -> T:
-    """Return the first true value of `condition`, asked again and again.
+def eventually(condition: Callable[[], T], seconds: float = 20, *, every: float = 0.02) -> T:
+    """Return the first true value of `condition`, asked again and again, `every` so many seconds.
 
     Raises:
         AssertionError: There was none within `seconds`.
@@ -20,5 +20,5 @@ def eventually(condition: Callable[[], T], seconds: float = 20) -> T:
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {condition}"
-        time.sleep(0.02)
+        time.sleep(every)
     return value

@@ -18,6 +18,7 @@ from tests.ops.fakes import BUCKET, attributes, queues
 from worker.events import event_body
 
 _HANDLE = "h" * 420
+_BODY = event_body(BUCKET, "some/folder/picture-NUMBER.jpg") + " " * 700
 _ATTRIBUTES = attributes("truncated", detail="The file ends before the picture does. " * 20, attempts="1")
 
 
@@ -39,7 +40,7 @@ class EndlessSqs:
         return {
             "MessageId": f"{number:08x}-0000-4000-8000-000000000000",
             "ReceiptHandle": f"{number}{_HANDLE}",
-            "Body": event_body(BUCKET, f"some/folder/picture-{number}.jpg") + " " * 700,
+            "Body": _BODY.replace("NUMBER", str(number)),
             "MessageAttributes": _ATTRIBUTES,
             "Attributes": {"SentTimestamp": "1790000000000", "ApproximateReceiveCount": "1"},
         }

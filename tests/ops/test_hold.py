@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -178,3 +181,25 @@ def test_a_killed_hold_leaves_letters_hidden_for_two_minutes_at_most():
     assert sqs.hidden(DEAD_LETTERS) == 30
     sqs.clock += 120
     assert sqs.hidden(DEAD_LETTERS) == 0
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_while_letters_are_given_back_waits_for_them(monkeypatch, capsys, sign):
+    """Whoever presses it a second time has all letters back too, is told why it takes a moment, and then stopped."""
+    sqs = MemorySqs()
+    fill(sqs, 137)
+    give_back = sqs.change_message_visibility_batch
+
+    def interrupted(**request):
+        if sqs.requests.count("give back") == 3:
+            os.kill(os.getpid(), sign)
+        return give_back(**request)
+
+    monkeypatch.setattr(sqs, "change_message_visibility_batch", interrupted)
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(KeyboardInterrupt), Hold(queues(sqs)[0], threads=1) as hold:  # noqa: PT012 - its end is meant
+        assert len(list(hold.sweep())) == 137
+        raise KeyboardInterrupt
+    assert sqs.hidden(DEAD_LETTERS) == 0
+    assert "Giving the messages back" in capsys.readouterr().err
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers

@@ -126,7 +126,7 @@ def test_a_redrive_killed_again_and_again_loses_nothing(queues):
 def test_whoever_stops_a_redrive_has_all_letters_back_at_once(queues, sign):
     """Ctrl-C, and its like from a program: nothing is hidden any more when the command has ended, and it says how to go on."""
     bodies = queues.fill(120)
-    run = queues.redrive(python=("-m", "ops"))
+    run = queues.redrive("--rate", "20", python=("-m", "ops"))
     assert eventually(lambda: len(queues.noted("deleted")) >= 20, 60)
     run.send_signal(sign)
     _, said = run.communicate(timeout=60)
@@ -136,7 +136,7 @@ def test_whoever_stops_a_redrive_has_all_letters_back_at_once(queues, sign):
     assert 0 < visible < 120
     assert run.returncode == 1
     assert "redrive --resume" in said
-    again = queues.redrive("--resume", python=("-m", "ops"))
+    again = queues.redrive("--resume", "--rate", "1000", python=("-m", "ops"))
     assert again.communicate(timeout=60)
     assert again.returncode == 0
     arrived = Counter(queues.arrived())

@@ -241,3 +241,25 @@ def test_what_is_wrong_is_one_sentence(bench, tmp_path):
     bench.plant("x.jpg", "throttled")
     bench.run("redrive")
     bench.check_transcript("misuse")
+
+
+def test_a_command_that_does_nothing_says_so_to_programs_too(bench, tmp_path):
+    """With --json there is one document on standard output, whether it was planned only, or there was nothing to do."""
+
+    def document(*arguments):
+        ended = bench.run(*arguments, "--json")
+        return json.loads(ended.out)
+
+    assert document("redrive", "--yes")["chosen"] == 0
+    assert document("dlq", "purge", "--all", "--export", "none.jsonl", "--yes") == {
+        "chosen": 0,
+        "reasons": {},
+        "purged": 0,
+    }
+    bench.plant("cut.jpg", "truncated", body='{"Records": []}')
+    assert document("dlq", "purge", "--all", "--export", "one.jsonl", "--dry-run")["reasons"] == {"truncated": 1}
+    assert document("dlq", "export", "one.jsonl")["exported"] == 1
+    assert document("dlq", "import", "one.jsonl", "--dry-run") == {"found": 1, "imported": 0, "refused": 0}
+    letter = document("dlq", "list")["id"]
+    assert document("dlq", "try", letter) == {"result": "rejected", "reason": "malformed-event"}
+    assert not (tmp_path / "none.jsonl").exists()

@@ -8,7 +8,7 @@ import pytest
 
 from ops.deployment import Deployment
 from ops.letters import Letter
-from ops.pictures import ManifestState, SourceState
+from ops.pictures import ManifestState, Restore, SourceState
 from ops.verdict import VERDICTS, Judge, permanent_reasons
 from tests.ops.fakes import BUCKET, attributes, letter
 from worker.errors import Reject, Retry, leaves
@@ -33,9 +33,9 @@ class MemoryPictures:
         return self.manifests.get(key)
 
 
-def source(etag="e1", modified_at=BEFORE, *, archived=False):
+def source(etag="e1", modified_at=BEFORE, *, archived=False, restore=None):
     """Return a source as it is now."""
-    return SourceState(etag, "v", 10, modified_at, "GLACIER" if archived else "STANDARD", archived)
+    return SourceState(etag, "v", 10, modified_at, "GLACIER" if archived else "STANDARD", archived, restore)
 
 
 def ready(etag="e1", recipe=RECIPE):
@@ -79,6 +79,9 @@ def died(reason="throttled", etag=None, **others):
         ("already-ready", died("truncated"), source("e2", AFTER), ready("e2")),
         ("archived", died(), source(archived=True), None),
         ("archived", died("archived"), source(archived=True), rejected()),
+        ("restoring", died("archived"), source(archived=True, restore=Restore(True, None)), rejected()),
+        ("retry", died("archived"), source(restore=Restore(False, AFTER)), rejected()),
+        ("already-ready", died("archived"), source(archived=True, restore=Restore(True, None)), ready()),
         ("superseded", died("truncated"), source("e2", AFTER), rejected()),
         ("superseded", died("truncated", etag="e0"), source("e1", BEFORE), rejected("e0")),
         ("permanent", died("truncated", etag="e1"), source("e1", AFTER), rejected()),

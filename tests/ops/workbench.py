@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from local.stack import LocalStack
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
+_EVERY = 0.1
+"""Seconds between two looks at the stack, each of which is a request."""
 _VOLATILE = (
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
     (r"\b[0-9a-f]{32}\b", "<etag>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)", "<time>"),
     (r"redrive-\d+T\d+\.jsonl", "redrive-<time>.jsonl"),
-    (r"(?m)^[0-9a-f]{8}(  \S+ +\S+ +)\d+[sm]\b", r"<id8>   \1<a>"),
+    (r"(?m)^[0-9a-f]{8}(  \S+ +\S+) +\d+[sm]\b", r"<id8>   \1  <a>"),
     (r"(images-(?:source|output))-[0-9a-f]+", r"\1"),
     (r"(images-[a-z-]+)-[0-9a-f]{7}\b", r"\1"),
     (r"--outputs \S+/outputs\.json", "--stack local"),
@@ -121,11 +123,12 @@ class Bench:
 
     def wait_for(self, *keys: str) -> None:
         """Wait until the worker has handled these."""
-        assert eventually(lambda: all(self.is_handled(key) for key in keys), 30)
+        wanted = {f"manifest/{key}.json" for key in keys}
+        assert eventually(lambda: wanted <= self.keys("output_bucket"), 60, every=_EVERY)
 
     def wait_for_letters(self, count: int) -> None:
         """Wait until there are as many dead letters, all of them visible."""
-        assert eventually(lambda: self.depth("dead_letter_queue_url") == (count, 0), 30)
+        assert eventually(lambda: self.depth("dead_letter_queue_url") == (count, 0), 60, every=_EVERY)
 
     def keys(self, bucket: str) -> set[str]:
         """Return the keys of one of the stack's buckets."""
@@ -140,11 +143,15 @@ class Bench:
 
     def empty(self) -> None:
         """Remove every picture, output and message, after the worker has done with them."""
-        for key in self.keys("source_bucket"):
-            self.delete(key)
+        self._empty_bucket("source_bucket")
         with suppress(AssertionError):  # What is being retried would take minutes.
-            eventually(lambda: self.depth("queue_url") == (0, 0), 3)
+            eventually(lambda: self.depth("queue_url") == (0, 0), 3, every=_EVERY)
         self.client("sqs").purge_queue(QueueUrl=self.stack["queue_url"])
-        for key in self.keys("output_bucket"):
-            self.client("s3").delete_object(Bucket=self.stack["output_bucket"], Key=key)
+        self._empty_bucket("output_bucket")
         self.client("sqs").purge_queue(QueueUrl=self.stack["dead_letter_queue_url"])
+
+    def _empty_bucket(self, bucket: str) -> None:
+        if keys := self.keys(bucket):
+            objects: Any = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+            answer = self.client("s3").delete_objects(Bucket=self.stack[bucket], Delete=objects)
+            assert not answer.get("Errors"), answer

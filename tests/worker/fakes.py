@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.errors import Conflict, PipelineError
-from worker.store import Head, NotModified, Source
+from worker.store import Head, NotModified, Source, SourceHead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from worker.manifest import Manifest
     from worker.message import Message
+    from worker.reconcile import Reconciled, Steps
 
 
 def etag_of(data: bytes) -> str:
@@ -23,9 +24,10 @@ def etag_of(data: bytes) -> str:
 
 @dataclass
 class MemorySources:
-    """The source bucket; `downloads` counts the bodies that were read."""
+    """The source bucket; `downloads` counts the bodies that were read, `numbers` the versions of a key."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
     downloads: int = 0
 
     def get(self, key: str, *, unless: str | None) -> Source | NotModified | None:
@@ -34,10 +36,13 @@ class MemorySources:
         data = self.objects[key]
         if etag_of(data) == unless:
             return NotModified()
-        return Source(etag_of(data), "v1", len(data), lambda: self._read(data))
+        return Source(key, etag_of(data), self.version(key), len(data), lambda: self._read(data))
 
-    def etag(self, key: str) -> str | None:
-        return etag_of(self.objects[key]) if key in self.objects else None
+    def head(self, key: str) -> SourceHead | None:
+        return SourceHead(etag_of(self.objects[key]), self.version(key)) if key in self.objects else None
+
+    def version(self, key: str) -> str:
+        return f"v{self.numbers.get(key, 1)}"
 
     def _read(self, data: bytes) -> bytes:
         self.downloads += 1
@@ -82,15 +87,57 @@ class MemoryOutputs:
 
 @dataclass
 class MemoryTopic:
-    """Remembers what was published, with the outputs that could be read at that moment."""
+    """Remembers what was published, with the outputs that could be read at that moment.
 
-    outputs: MemoryOutputs
+    `failing` makes every request fail, `refusing` names the keys whose messages are not taken.
+    """
+
+    outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
     messages: list[Manifest] = field(default_factory=list)
     readable: list[set[str]] = field(default_factory=list)
+    requests: list[list[str]] = field(default_factory=list)
+    failing: Exception | None = None
+    refusing: dict[str, PipelineError] = field(default_factory=dict)
 
-    def publish(self, manifest: Manifest) -> None:
-        self.messages.append(manifest)
-        self.readable.append(set(self.outputs.objects))
+    def publish(self, manifests: Sequence[Manifest]) -> dict[int, PipelineError]:
+        self.requests.append([manifest.source.key for manifest in manifests])
+        if self.failing:
+            raise self.failing
+        refused = {
+            place: self.refusing[manifest.source.key]
+            for place, manifest in enumerate(manifests)
+            if manifest.source.key in self.refusing
+        }
+        self.messages += [manifest for place, manifest in enumerate(manifests) if place not in refused]
+        self.readable += [set(self.outputs.objects)] * (len(manifests) - len(refused))
+        return refused
+
+    def tell(self, steps: Steps) -> Reconciled:
+        """Have a reconcile finish alone: whatever it has to tell is told at once."""
+        try:
+            while True:
+                self.publish([next(steps)])
+        except StopIteration as end:
+            done: Reconciled = end.value
+            return done
+
+
+@dataclass
+class MemoryOriginals:
+    """Remembers what may be archived, as pairs of key and version; `failing` makes every request fail."""
+
+    marked: set[tuple[str, str | None]] = field(default_factory=set)
+    failing: PipelineError | None = None
+
+    def mark(self, key: str, version_id: str | None) -> None:
+        if self.failing:
+            raise self.failing
+        self.marked.add((key, version_id))
+
+    def unmark(self, key: str, version_id: str | None) -> None:
+        if self.failing:
+            raise self.failing
+        self.marked.discard((key, version_id))
 
 
 @dataclass

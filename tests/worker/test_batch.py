@@ -1,22 +1,26 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, StoppedClock
+from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, MemoryTopic, StoppedClock
 from worker.backoff import Backoff
 from worker.batch import Batch
 from worker.errors import Conflict, DecoderTimeout, OutOfTime, ServiceUnavailable, Throttled, TooLarge, Truncated
 from worker.events import event_body
+from worker.manifest import Manifest, SourceEntry
 from worker.message import Message
 from worker.reconcile import READY, Reconciled
 
 if TYPE_CHECKING:
+    from worker.reconcile import Steps
     from worker.renderer import Trial
 
 DAY = 86_400.0
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Message:
@@ -24,12 +28,18 @@ def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Messa
     return Message(message_id, event_body("pictures", *keys), receive_count)
 
 
+def manifest(key: str) -> Manifest:
+    """Return what is told of a picture that is ready."""
+    return Manifest.ready(SourceEntry("pictures", key, "e", "v1", 1), "r", NOON, (), ())
+
+
 def run(outcomes: dict[str, Exception], *messages: Message, dead_letters: MemoryDeadLetters | None = None):
     """Run a batch where reconciling a key raises its outcome; return failed ids and dead letters."""
 
-    def reconcile(key: str, trial: Trial) -> Reconciled:
+    def reconcile(key: str, trial: Trial) -> Steps:
         if key in outcomes:
             raise outcomes[key]
+        yield manifest(key)
         return Reconciled(READY)
 
     letters = dead_letters or MemoryDeadLetters()
@@ -37,11 +47,18 @@ def run(outcomes: dict[str, Exception], *messages: Message, dead_letters: Memory
     return [failure["itemIdentifier"] for failure in report["batchItemFailures"]], letters.letters
 
 
-def batch(reconcile, *, letters: MemoryDeadLetters | None = None, queue: MemoryQueue | None = None) -> Batch:
+def batch(
+    reconcile,
+    *,
+    letters: MemoryDeadLetters | None = None,
+    queue: MemoryQueue | None = None,
+    topic: MemoryTopic | None = None,
+) -> Batch:
     """Return a batch that gives up on the fifth attempt, and delays by half of what it might."""
     return Batch(
         bucket="pictures",
         reconcile=reconcile,
+        publish=(topic or MemoryTopic()).publish,
         dead_letters=letters or MemoryDeadLetters(),
         queue=queue or MemoryQueue(),
         backoff=Backoff(retention=DAY, now=lambda: 0.0, random=lambda: 0.5),
@@ -137,10 +154,12 @@ class Bench:
     def __init__(self, seconds: dict[str, float] | None = None, outcomes: dict[str, Exception] | None = None) -> None:
         self.seconds, self.outcomes = seconds or {}, outcomes or {}
         self.clock, self.queue, self.letters = StoppedClock(), MemoryQueue(), MemoryDeadLetters()
+        self.topic = MemoryTopic()
+        self.committed: list[str] = []
         self.trials: list[tuple[str, Trial]] = []
         self.deleted_before: dict[str, list[str]] = {}
 
-    def reconcile(self, key: str, trial: Trial) -> Reconciled:
+    def reconcile(self, key: str, trial: Trial) -> Steps:
         """Take as long as the key needs; apart, no longer than the trial allows."""
         self.trials.append((key, trial))
         self.deleted_before.setdefault(key, list(self.queue.deleted))
@@ -150,11 +169,14 @@ class Bench:
             raise DecoderTimeout("slow") if trial.conclusive else OutOfTime("slow")
         if key in self.outcomes:
             raise self.outcomes[key]
+        yield manifest(key)
+        self.committed.append(key)
         return Reconciled(READY)
 
     def run(self, *messages: Message) -> list[str]:
         """Return the ids of the messages to retry."""
-        report = batch(self.reconcile, letters=self.letters, queue=self.queue)(messages, "request-1", self.clock)
+        handle = batch(self.reconcile, letters=self.letters, queue=self.queue, topic=self.topic)
+        report = handle(messages, "request-1", self.clock)
         return [failure["itemIdentifier"] for failure in report["batchItemFailures"]]
 
     @property
@@ -173,7 +195,7 @@ def test_no_picture_is_started_that_would_probably_not_be_finished():
     bench = Bench(seconds={"a": 20, "b": 40})
     assert bench.run(*(message(key, message_id=key) for key in "abcd")) == ["c", "d"]
     assert bench.order == ["a", "b"]
-    assert bench.queue.postponed == {"c": 0, "d": 0}
+    assert bench.queue.postponed == {"c": 0, "d": 5}
 
 
 def test_a_retry_waits_longer_each_time():
@@ -273,15 +295,56 @@ def test_a_last_attempt_that_cannot_be_dead_lettered_is_left_to_sqs():
 
 def test_the_last_attempt_goes_before_the_fresh_ones_and_apart():
     """A fresh picture that ends the process must not take with it a message that SQS will not deliver again."""
-    bench = Bench(seconds={"hangs": 1e9})
+    bench = Bench(outcomes={"b": Truncated("cut")})
     messages = [
         message("fresh", message_id="m1"),
-        message("last", message_id="m2", receive_count=5),
-        message("hangs", message_id="m3", receive_count=5),
+        message("a", message_id="m2", receive_count=5),
+        message("b", message_id="m3", receive_count=5),
     ]
     assert bench.run(*messages) == []
-    assert bench.order == ["last", "hangs", "fresh", "hangs"]
-    assert bench.reasons == {"m3": "decoder-timeout"}
+    assert bench.order == ["a", "b", "fresh"]
+    assert [trial.apart for _, trial in bench.trials] == [True, True, False]
+
+
+@pytest.mark.parametrize("receive_count", [1, 2, 5])
+def test_no_picture_is_given_up_for_its_neighbours_slowness(receive_count):
+    """Nine neighbours that take forever: a good picture on its last attempt has its share of the time, and is done."""
+    bench = Bench(seconds=dict.fromkeys("abcdefghi", 1000000000.0 if receive_count == 5 else 40) | {"good": 5})
+    slow = [message(key, message_id=key, receive_count=receive_count) for key in "abcdefghi"]
+    bench.run(*slow, message("good", message_id="good", receive_count=5))
+    assert "good" in bench.order
+    assert "good" not in bench.reasons
+    assert set(bench.reasons.values()) <= {"out-of-time"}
+
+
+def test_what_quick_ones_leave_of_their_share_is_for_the_slow_one():
+    """A picture that hangs among nine good ones, all on their last attempt: it has a verdict, and they are done."""
+    bench = Bench(seconds={"hangs": 1e9} | dict.fromkeys("abcdefghi", 0.1))
+    assert bench.run(*(message(key, message_id=key, receive_count=5) for key in ("hangs", *"abcdefghi"))) == []
+    assert bench.reasons == {"hangs": "decoder-timeout"}
+
+
+def test_a_share_of_the_time_is_no_verdict_even_on_the_last_attempt():
+    """Two that would take forever, on their last attempt: the dead letters say what there was too little of."""
+    bench = Bench(seconds={"a": 1e9, "b": 1e9, "c": 1e9})
+    assert bench.run(*(message(key, message_id=key, receive_count=5) for key in "abc")) == []
+    assert bench.reasons == dict.fromkeys("abc", "out-of-time")
+
+
+def test_slow_suspects_get_their_turn_one_after_the_other():
+    """Eight good pictures of 40 s each that once came back together: one is done, the others come back apart."""
+    bench = Bench(seconds=dict.fromkeys("abcdefgh", 40))
+    retried = bench.run(*(message(key, message_id=key, receive_count=2) for key in "abcdefgh"))
+    assert retried == list("bcdefgh")
+    assert list(bench.queue.postponed.values()) == [0, 5, 10, 15, 20, 25, 30]
+    assert bench.reasons == {}
+
+
+def test_the_keys_of_one_message_share_its_time():
+    """A message of two pictures that hang does not take twice the time that is left."""
+    bench = Bench(seconds={"a": 1e9, "b": 1e9})
+    bench.run(message("a", "b", receive_count=2))
+    assert bench.clock.left >= 0
 
 
 def test_without_suspects_nothing_is_deleted_early():
@@ -289,3 +352,65 @@ def test_without_suspects_nothing_is_deleted_early():
     bench = Bench()
     assert bench.run(message("a")) == []
     assert bench.queue.deleted == []
+
+
+def test_a_batch_is_told_of_in_one_request():
+    """Ten pictures, one request; nobody is committed before it is told."""
+    bench = Bench()
+    keys = [f"{number}.jpg" for number in range(10)]
+    assert bench.run(*(message(key, message_id=key) for key in keys)) == []
+    assert bench.topic.requests == [keys]
+    assert bench.committed == keys
+
+
+def test_a_large_batch_is_told_of_by_tens():
+    """No more than ten pictures wait for each other: what is told is committed, and nothing of it is at stake any more."""
+    bench = Bench()
+    assert bench.run(*(message(f"{number}", message_id=f"{number}") for number in range(25))) == []
+    assert [len(keys) for keys in bench.topic.requests] == [10, 10, 5]
+    assert len(bench.committed) == 25
+
+
+def test_what_the_topic_does_not_take_is_a_retry_of_its_own():
+    """One message of a batch fails: its picture is not committed, and its record alone comes back."""
+    bench = Bench()
+    bench.topic.refusing = {"b": ServiceUnavailable("InternalError")}
+    assert bench.run(*(message(key, message_id=key) for key in "abc")) == ["b"]
+    assert bench.committed == ["a", "c"]
+
+
+@pytest.mark.parametrize("failure", [ServiceUnavailable("no topic"), RuntimeError("bug")])
+def test_a_topic_that_is_down_makes_every_record_a_retry(failure):
+    """Nobody is told, so nothing is committed, rejects neither: silence is no outcome."""
+    bench = Bench()
+    bench.topic.failing = failure
+    assert bench.run(*(message(key, message_id=key) for key in "abc")) == ["a", "b", "c"]
+    assert bench.committed == []
+
+
+def test_nothing_to_tell_is_no_request():
+    """A batch of what is done, rejected or tried again without anything to tell does not ask the topic."""
+    bench = Bench(outcomes={"a": Throttled("slow"), "b": Truncated("cut")})
+    bench.run(message("a", message_id="a"), message("b", message_id="b"))
+    assert bench.topic.requests == []
+
+
+def test_who_is_overtaken_while_it_is_told_tells_again():
+    """A picture that changed between the telling and the commit has something else to tell, within the same batch."""
+
+    def reconcile(key: str, trial: Trial) -> Steps:
+        yield manifest(key)
+        yield manifest(key)
+        return Reconciled(READY)
+
+    topic = MemoryTopic()
+    report = batch(reconcile, topic=topic)([message("a"), message("b", message_id="m2")], "request-1", StoppedClock())
+    assert report == {"batchItemFailures": []}
+    assert topic.requests == [["a", "b"], ["a", "b"]]
+
+
+def test_the_last_attempts_are_settled_before_a_fresh_one_can_end_the_process():
+    """What is on its last attempt is told of and settled first, and waits for no fresh neighbour."""
+    bench = Bench()
+    bench.run(message("fresh", message_id="m1"), message("last", message_id="m2", receive_count=5))
+    assert bench.topic.requests == [["last"], ["fresh"]]

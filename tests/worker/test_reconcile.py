@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.worker.fakes import MemoryOutputs, MemorySources, MemoryTopic, etag_of
+from tests.worker.fakes import MemoryOriginals, MemoryOutputs, MemorySources, MemoryTopic, etag_of
 from tests.worker.pictures import jpeg
-from worker.errors import Archived, Conflict, DecoderCrashed, KeyTooLong, TooLarge, UnsupportedFormat
+from worker.errors import (
+    Archived,
+    Conflict,
+    DecoderCrashed,
+    KeyTooLong,
+    ServiceUnavailable,
+    TooLarge,
+    UnsupportedFormat,
+)
 from worker.recipe import RenditionSpec
 from worker.reconcile import READY, REMOVED, ROUNDS, UNCHANGED, Reconciler
 from worker.renderer import Renderer, Trial
-from worker.store import Source
+from worker.store import Source, SourceHead
 
 if TYPE_CHECKING:
     from worker.store import Head
@@ -33,6 +41,8 @@ class World:
     sources: MemorySources = field(default_factory=MemorySources)
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
     render: Any = None
+    tells: bool = True
+    originals: MemoryOriginals | None = None
 
     def __post_init__(self) -> None:
         self.topic = MemoryTopic(self.outputs)
@@ -42,12 +52,13 @@ class World:
             bucket="pictures",
             sources=self.sources,
             outputs=self.outputs,
-            publish=self.topic.publish,
+            tells=self.tells,
             specs=self.specs,
             render=self.render or Renderer(self.specs, self.memory_mb * 2**20),
             now=lambda: NOON,
+            originals=self.originals,
         )
-        return reconciler(key, Trial(60))
+        return self.topic.tell(reconciler(key, Trial(60)))
 
     def manifest(self, key: str = "a.jpg"):
         return json.loads(self.outputs.objects[f"manifest/{key}.json"].data)
@@ -97,6 +108,28 @@ def test_the_message_comes_after_the_renditions_and_before_the_manifest(world):
     """Who hears of a picture can read its renditions, and a crash before the manifest tells it again."""
     world.reconcile()
     assert world.topic.readable == [KEYS - {"manifest/a.jpg.json"}]
+
+
+def test_nothing_is_told_of_a_version_that_was_replaced_meanwhile(world):
+    """Between the renditions and the message the picture changes: only the new version is told of."""
+
+    def replace(key: str) -> None:
+        if key.startswith("web/"):
+            world.outputs.before_put = lambda _key: None
+            world.sources.objects["a.jpg"] = jpeg(colour="blue")
+
+    world.outputs.before_put = replace
+    assert world.reconcile().result == READY
+    newer = etag_of(jpeg(colour="blue")).strip('"')
+    assert [manifest.source.etag for manifest in world.topic.messages] == [newer]
+
+
+def test_who_tells_nobody_does_all_the_rest(world):
+    """Without a topic there is no message, and everything else is the same."""
+    world.tells = False
+    assert world.reconcile().result == READY
+    assert set(world.outputs.objects) == KEYS
+    assert world.topic.messages == []
 
 
 def test_a_second_delivery_downloads_and_writes_nothing(world):
@@ -293,8 +326,8 @@ def test_a_picture_in_an_archive_is_rejected_unless_nobody_needs_to_read_it(worl
     def refuse() -> bytes:
         raise Archived("restore it")
 
-    world.sources.get = lambda key, *, unless: Source('"etag"', None, 3, refuse)
-    world.sources.etag = lambda key: '"etag"'
+    world.sources.get = lambda key, *, unless: Source(key, '"etag"', None, 3, refuse)
+    world.sources.head = lambda key: SourceHead('"etag"', None)
     with pytest.raises(Archived):
         world.reconcile()
     assert world.manifest()["reason"] == "archived"
@@ -329,13 +362,63 @@ def test_a_file_that_would_fill_the_memory_is_refused_before_its_download(world)
 
 
 def test_a_key_too_long_for_its_outputs_is_rejected(world):
-    """S3 takes 1,024 bytes; a source whose rendition's key would be longer is rejected by name."""
+    """S3 takes 1,024 bytes; a source whose rendition's key would be longer is rejected by name, and told of."""
     key = "ä" * 510
     world.sources.objects[key] = jpeg()
     with pytest.raises(KeyTooLong):
         world.reconcile(key)
+    assert [(m.type, m.reason, m.source.key) for m in world.topic.messages] == [("image.rejected", "key-too-long", key)]
 
 
 def test_a_removed_picture_with_such_a_key_is_done(world):
     """Nothing can have been made of it, so nothing is left to do."""
     assert world.reconcile("ä" * 510).result == REMOVED
+
+
+@pytest.fixture
+def archive(world):
+    """Return the world where originals are marked, so that they may be archived."""
+    world.originals = MemoryOriginals()
+    world.sources.numbers["a.jpg"] = 7
+    return world
+
+
+def test_an_original_may_be_archived_once_it_is_ready(archive):
+    """The very version that was rendered is marked, after everything else."""
+    assert archive.reconcile().result == READY
+    assert archive.originals.marked == {("a.jpg", "v7")}
+
+
+def test_an_original_that_was_not_marked_is_so_at_the_next_look(archive):
+    """Marking failed: the message comes back, finds everything current, and marks it without a download."""
+    archive.originals.failing = ServiceUnavailable("try again")
+    with pytest.raises(ServiceUnavailable):
+        archive.reconcile()
+    archive.originals.failing = None
+    assert archive.reconcile().result == UNCHANGED
+    assert archive.originals.marked == {("a.jpg", "v7")}
+    assert archive.sources.downloads == 1
+
+
+def test_a_rejected_original_stays_at_hand(archive):
+    """Nor does it keep a mark that it came with, copied from a ready one."""
+    archive.sources.objects["a.jpg"] = b"no picture at all"
+    archive.originals.marked.add(("a.jpg", "v7"))
+    with pytest.raises(UnsupportedFormat):
+        archive.reconcile()
+    assert archive.originals.marked == set()
+
+
+def test_a_picture_that_is_replaced_while_it_is_looked_at_is_not_marked_for_the_other(archive):
+    """Unchanged when it was asked for, another one when it is marked: the new one is handled first."""
+    archive.reconcile()
+    head = archive.sources.head
+
+    def replaced(key):
+        archive.sources.head = head
+        archive.sources.objects[key], archive.sources.numbers[key] = jpeg(colour="blue"), 8
+        return head(key)
+
+    archive.sources.head = replaced
+    assert archive.reconcile().result == READY
+    assert archive.originals.marked == {("a.jpg", "v7"), ("a.jpg", "v8")}

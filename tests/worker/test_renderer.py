@@ -15,7 +15,7 @@ SPECS = (RenditionSpec("thumbnail", 16, 16),)
 
 def source(data: bytes) -> Source:
     """Return a source of these bytes."""
-    return Source('"etag"', None, len(data), lambda: data)
+    return Source("a.jpg", '"etag"', None, len(data), lambda: data)
 
 
 @pytest.mark.parametrize("apart", [True, False])
@@ -36,6 +36,6 @@ def test_a_trial_decides_where_a_picture_is_rendered(monkeypatch, apart):
 @pytest.mark.parametrize("apart", [True, False])
 def test_a_file_of_more_than_half_the_memory_is_refused_unread(apart):
     """The bytes alone would fill the memory, wherever they are rendered."""
-    large = Source('"etag"', None, 2**20, lambda: pytest.fail("downloaded"))
+    large = Source("a.jpg", '"etag"', None, 2**20, lambda: pytest.fail("downloaded"))
     with pytest.raises(TooLarge, match="workerMemory"):
         Renderer(SPECS, 2**20)(large, ["thumbnail"], Trial(60, apart=apart))

@@ -30,7 +30,21 @@ def test_the_settings_are_what_the_environment_says():
     assert (settings.source_bucket, settings.output_bucket, settings.cache_control) == ("s", "o", "c")
 
 
-@pytest.mark.parametrize("name", ENV)
+def test_a_worker_may_tell_nobody():
+    """Where there is no topic, the variable is missing, and that is no mistake."""
+    assert Settings.from_env(ENV).completion_topic_arn == "t"
+    assert Settings.from_env({**ENV, "COMPLETION_TOPIC_ARN": ""}).completion_topic_arn is None
+    without = {name: value for name, value in ENV.items() if name not in Settings.OPTIONAL_VARIABLES}
+    assert Settings.from_env(without).completion_topic_arn is None
+
+
+@pytest.mark.parametrize(("value", "archives"), [({}, False), ({"ARCHIVES": "true"}, True)])
+def test_originals_are_marked_only_where_that_is_set(value, archives):
+    """Tagging costs requests; where nothing is archived, nothing is tagged."""
+    assert Settings.from_env({**ENV, **value}).archives is archives
+
+
+@pytest.mark.parametrize("name", [name for name in ENV if name not in Settings.OPTIONAL_VARIABLES])
 def test_a_missing_variable_is_named(name):
     """A deployment that lacks a variable says which one."""
     with pytest.raises(SettingsError, match=name):

@@ -5,7 +5,7 @@ import pytest
 from botocore.stub import Stubber
 
 from worker.errors import Archived, Conflict, Unexpected
-from worker.store import Head, NotModified, S3Outputs, S3Sources, Source
+from worker.store import Head, NotModified, S3Outputs, S3Sources, Source, SourceHead
 
 ANY_DELETE = {"Bucket": "renditions", "Key": "k", "IfMatch": '"seen"'}
 
@@ -48,11 +48,11 @@ def test_a_missing_source_is_none(sources):
     assert sources.get("never", unless=None) is None
 
 
-def test_the_etag_is_what_a_source_is_known_by(s3, sources):
+def test_etag_and_version_are_what_a_source_is_known_by(s3, sources):
     """It costs no download; a source that is gone has none."""
     s3.put_object(Bucket="pictures", Key="a", Body=b"12345")
-    assert sources.etag("a") == s3.head_object(Bucket="pictures", Key="a")["ETag"]
-    assert sources.etag("never") is None
+    assert sources.head("a") == SourceHead(s3.head_object(Bucket="pictures", Key="a")["ETag"], None)
+    assert sources.head("never") is None
 
 
 def test_a_delete_marker_is_no_source(s3, sources):
@@ -61,7 +61,7 @@ def test_a_delete_marker_is_no_source(s3, sources):
     s3.put_object(Bucket="pictures", Key="a", Body=b"12345")
     s3.delete_object(Bucket="pictures", Key="a")
     assert sources.get("a", unless=None) is None
-    assert sources.etag("a") is None
+    assert sources.head("a") is None
 
 
 def test_a_source_in_an_archive_can_be_known_and_not_read(s3, sources):
@@ -69,7 +69,7 @@ def test_a_source_in_an_archive_can_be_known_and_not_read(s3, sources):
     s3.put_object(Bucket="pictures", Key="a", Body=b"12345", StorageClass="GLACIER")
     source = sources.get("a", unless=None)
     assert isinstance(source, Source)
-    assert (source.size, source.etag) == (5, sources.etag("a"))
+    assert (source.size, source.etag) == (5, sources.head("a").etag)
     with pytest.raises(Archived, match="s3:GetObject a"):
         source.read()
 
@@ -77,7 +77,7 @@ def test_a_source_in_an_archive_can_be_known_and_not_read(s3, sources):
 def test_a_known_source_in_an_archive_need_not_be_read(s3, sources):
     """A picture that moved to the archive after its renditions were made is as current as before."""
     s3.put_object(Bucket="pictures", Key="a", Body=b"12345", StorageClass="GLACIER")
-    assert isinstance(sources.get("a", unless=sources.etag("a")), NotModified)
+    assert isinstance(sources.get("a", unless=sources.head("a").etag), NotModified)
 
 
 def test_a_source_that_vanishes_from_the_archive_is_none(s3, sources):

@@ -7,23 +7,17 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import resource
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from worker.errors import DecoderOutOfMemory, Reject
 from worker.images import Rendered, render
-from worker.images.admission import BASE
+from worker.memory import status_bytes
 from worker.suspects.wire import Order, dump_answer
 
 if TYPE_CHECKING:
     from typing import BinaryIO
-
-SLACK: Final = 32 * 1024 * 1024
-"""Bytes for thread stacks and what the allocator keeps."""
-_STATUS: Final = Path("/proc/self/status")
 
 
 def main() -> int:
@@ -38,17 +32,16 @@ def main() -> int:
 
 
 def limit(order: Order) -> None:
-    """Take no more memory than admission reckons with, and no more processor time than the parent would wait.
+    """Take no more memory than the parent leaves, and no more processor time than it would wait.
 
     RLIMIT_DATA and not RLIMIT_AS: it counts what can be written to, and not the address space that threads reserve
-    (https://man7.org/linux/man-pages/man2/getrlimit.2.html). Where /proc is missing, the time alone is limited.
+    (https://man7.org/linux/man-pages/man2/getrlimit.2.html). Of what this process has, only what is not a file's is its
+    own: libraries are in memory once. Where /proc is missing, the time alone is limited.
     """
-    seconds = math.ceil(order.seconds) + 1
-    _lower(resource.RLIMIT_CPU, seconds)
-    if _STATUS.exists():
-        kilobytes = re.search(r"^VmData:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE)
-        assert kilobytes is not None
-        _lower(resource.RLIMIT_DATA, int(kilobytes[1]) * 1024 + max(0, order.memory_bytes - BASE) + SLACK)
+    _lower(resource.RLIMIT_CPU, math.ceil(order.seconds) + 1)
+    data, own = status_bytes("VmData"), status_bytes("RssAnon")
+    if data is not None and own is not None:
+        _lower(resource.RLIMIT_DATA, data + max(0, order.memory_bytes - order.taken_bytes - own))
 
 
 def carry_out(order: Order, picture: BinaryIO) -> Rendered | Reject:

@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from worker.errors import DecoderCrashed, DecoderOutOfMemory, DecoderTimeout, OutOfTime, Reject
+from worker.memory import resident_bytes
 from worker.suspects.wire import load_answer
 
 if TYPE_CHECKING:
@@ -33,13 +36,15 @@ def render_apart(read: Callable[[], bytes], order: Order, *, conclusive: bool) -
         Reject: The child's verdict, or one over its end: `DecoderCrashed`, `DecoderOutOfMemory`, `DecoderTimeout`.
         OutOfTime: It was not finished in a time that proves nothing.
     """
+    until = time.monotonic() + order.seconds
+    order = replace(order, taken_bytes=resident_bytes())
     picture = read()
     child = subprocess.Popen(
         [sys.executable, *CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()
     )
     with child:
         overrun = threading.Event()
-        timer = threading.Timer(order.seconds, _end, (child, overrun))
+        timer = threading.Timer(max(0.0, until - time.monotonic()), _end, (child, overrun))
         timer.start()
         try:
             _feed(child, order, picture)

@@ -23,12 +23,14 @@ class Order:
         wanted: Names of those to encode.
         memory_bytes: The function's memory.
         seconds: The time that the child gets.
+        taken_bytes: Of the memory, what the parent has: Lambda counts both together.
     """
 
     specs: tuple[RenditionSpec, ...]
     wanted: tuple[str, ...]
     memory_bytes: int
     seconds: float
+    taken_bytes: int = 0
 
     def to_line(self) -> bytes:
         """Return the order as the line that precedes the picture."""
@@ -44,6 +46,7 @@ class Order:
             tuple(document["wanted"]),
             document["memory_bytes"],
             document["seconds"],
+            document["taken_bytes"],
         )
 
 

@@ -14,7 +14,7 @@ from worker.recipe import RenditionSpec
 from worker.suspects import child
 from worker.suspects.wire import Order, load_answer
 
-ORDER = Order((RenditionSpec("thumbnail", 16, 16),), ("thumbnail",), 512 * 2**20, 60.0)
+ORDER = Order((RenditionSpec("thumbnail", 16, 16),), ("thumbnail",), 512 * 2**20, 60.0, taken_bytes=64 * 2**20)
 LIMITED = """
 import sys
 from worker.suspects.child import limit
@@ -44,9 +44,9 @@ def test_the_child_does_not_know_aws():
     assert run(["-c", script], b"").returncode == 0
 
 
-def test_memory_is_limited_to_what_admission_reckons_with():
-    """What is asked for beyond is refused as MemoryError, long before the system would have to kill."""
-    done = run(["-c", LIMITED.format("bytearray(460 * 2**20)")], ORDER.to_line())
+def test_memory_is_limited_to_what_the_parent_leaves():
+    """Both together stay within the function's: more is refused as MemoryError before the system would have to kill."""
+    done = run(["-c", LIMITED.format("bytearray(448 * 2**20)")], ORDER.to_line())
     assert b"MemoryError" in done.stderr
 
 

@@ -1,0 +1,79 @@
+"""The pipeline as a run deploys it: the very program, with a few of its resources' inputs changed on the way.
+
+The worker's code is what the program bundles, to the byte; a handler that sabotages Pillow is laid beside it. Timeouts are
+shorter, so that a run has the time to see what a timeout does. That the program's own are six to one, tests/infra holds.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pulumi
+
+from local.emulator import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LONGER: Final = 2
+"""Seconds that a message stays hidden beyond the timeout, if nobody gave it back."""
+ATTEMPTS: Final = 10
+"""At a message: far more of them are killed or fail here than on AWS."""
+WORKERS: Final = 4
+"""At the same time: the more, the more of them are at the same key."""
+CONFIG: Final = {"maxReceiveCount": str(ATTEMPTS), "maxConcurrency": str(WORKERS)}
+BUNDLE: Final = "worker.zip"
+_INSIDE: Final = ROOT / "chaos" / "inside"
+_FUNCTION: Final = "aws:lambda/function:Function"
+_QUEUE: Final = "aws:sqs/queue:Queue"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Changes the inputs of the program's resources.
+
+    Attributes:
+        directory: Where the bundle is made.
+        endpoint_url: What the worker shall take for AWS.
+        timeout: Seconds of an invocation.
+    """
+
+    directory: Path
+    endpoint_url: str
+    timeout: int
+
+    def transform(self, type_: str, _name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Return what one resource is made from; see `local.provision.provisioner.Transform`."""
+        if type_ == _QUEUE and "visibilityTimeoutSeconds" in inputs:
+            return {**inputs, "visibilityTimeoutSeconds": self.timeout + LONGER}
+        if type_ == _FUNCTION and inputs["handler"].startswith("worker."):
+            return {**inputs, **self._sabotaged(inputs)}
+        return inputs
+
+    def _sabotaged(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        variables = {
+            **inputs["environment"]["variables"],
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "PYTHONDONTWRITEBYTECODE": "",  # Nothing is compiled twice for the many that are started.
+        }
+        code = pulumi.FileArchive(str(self._bundle(inputs["code"])))
+        return {
+            "code": code,
+            "handler": "chaos.inside.entry.handle",
+            "timeout": self.timeout,
+            "environment": {"variables": variables},
+        }
+
+    def _bundle(self, code: pulumi.FileArchive) -> Path:
+        """Copy the program's bundle and add what is in `chaos/inside/`."""
+        bundle = self.directory / BUNDLE
+        with zipfile.ZipFile(code.path) as source, zipfile.ZipFile(bundle, "w") as target:
+            for entry in source.infolist():
+                target.writestr(entry, source.read(entry))
+            target.write(ROOT / "chaos" / "__init__.py", "chaos/__init__.py")
+            for file in sorted(_INSIDE.glob("*.py")):
+                name = file.name if file.stem == "sitecustomize" else f"chaos/inside/{file.name}"
+                target.write(file, name)
+        return bundle

@@ -1,0 +1,82 @@
+"""What keeps the emulator's standard queues fast when they are long: a request costs what it touches, not the queue.
+
+- A receive looks at messages until it has enough, and for expired ones once a second: the emulator looks at every
+  message of the queue four times a receive.
+- A deletion looks for all of its messages in one pass, and no further than the last: the emulator makes the whole queue
+  anew for every deleted message, which takes longer than all else from a few thousand messages on.
+
+What comes in an odd case, such as a receipt handle that is not valid, is left to the emulator's own functions.
+"""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+def amend_queues() -> None:
+    """Replace the functions, before the first request."""
+    _receive_from_the_front()
+    _delete_in_one_pass()
+
+
+def _receive_from_the_front() -> None:
+    from ministack.services import sqs
+
+    collect, expire = sqs._collect_msgs, sqs._expire_retained
+
+    def collect_the_first(queue: Any, most: int, hide: int) -> Any:
+        if queue["is_fifo"]:
+            return collect(queue, most, hide)
+        now = time.time()
+        visible = (message for message in queue["messages"] if message.get("visible_at", 0) <= now)
+        return collect({**queue, "messages": list(islice(visible, most))}, most, hide)
+
+    def expire_once_a_second(queue: Any) -> None:
+        now = time.monotonic()
+        if now - queue.get("looked_for_expired_at", 0) >= 1:
+            queue["looked_for_expired_at"] = now
+            expire(queue)
+
+    sqs._collect_msgs, sqs._expire_retained = collect_the_first, expire_once_a_second
+
+
+def _delete_in_one_pass() -> None:
+    from ministack.services import sqs
+
+    delete, delete_batch = sqs._HANDLERS["DeleteMessage"], sqs._HANDLERS["DeleteMessageBatch"]
+
+    def delete_one(data: Any, url: str) -> Any:
+        queue = sqs._get_q(data.get("QueueUrl", url), "sqs:DeleteMessage")
+        found = take_out(queue, [data.get("ReceiptHandle")])
+        return {} if found else delete(data, url)
+
+    def delete_several(data: Any, url: str) -> Any:
+        queue, entries = sqs._get_q(data.get("QueueUrl", url), "sqs:DeleteMessage"), data.get("Entries", [])
+        sqs._validate_batch_entries(entries, "DeleteMessageBatchRequestEntry")
+        found = take_out(queue, [entry.get("ReceiptHandle") for entry in entries])
+        successful = [{"Id": entry["Id"]} for entry in entries if entry.get("ReceiptHandle") in found]
+        left = [entry for entry in entries if entry.get("ReceiptHandle") not in found]
+        failed = delete_batch({**data, "Entries": left}, url)["Failed"] if left else []
+        return {"Successful": successful, "Failed": failed}
+
+    sqs._HANDLERS.update({"DeleteMessage": delete_one, "DeleteMessageBatch": delete_several})
+
+
+def take_out(queue: Any, receipts: Collection[str | None]) -> set[str]:
+    """Take the messages with these receipt handles out of `queue`; return the handles that were found.
+
+    The list is replaced, never changed: the event source mapping's thread may be walking through it.
+    """
+    messages, wanted = queue["messages"], set(filter(None, receipts))
+    matching = (place for place, message in enumerate(messages) if message.get("receipt_handle") in wanted)
+    places = list(islice(matching, len(wanted)))
+    kept = messages.copy()
+    for place in reversed(places):
+        del kept[place]
+    queue["messages"] = kept
+    return {messages[place]["receipt_handle"] for place in places}

@@ -1,0 +1,97 @@
+"""A stack with the upload page, and a headless Chromium that reaches this computer alone."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from local.engine import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from local.stack import LocalStack
+
+CODE = "correct-horse-battery-staple"
+PAGE = {"web": "true", "webAccessCode": CODE}
+
+
+@dataclass(frozen=True)
+class Site:
+    """The page's address, asked without a browser."""
+
+    url: str
+
+    def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
+        """Return the answer to one request; the access code is sent unless `headers` has another."""
+        where = urlsplit(self.url)
+        sent = {"Authorization": f"Bearer {CODE}", "Content-Type": "application/json", **(headers or {})}
+        connection = http.client.HTTPConnection("127.0.0.1", where.port or 0, timeout=60)
+        try:
+            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+            data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+            for name, value in {"Host": where.netloc, "Content-Length": str(len(data)), **sent}.items():
+                connection.putheader(name, value)
+            connection.endheaders(data)
+            response = connection.getresponse()
+            return Answer(response.status, {n.lower(): v for n, v in response.getheaders()}, response.read())
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the document."""
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """Of the error."""
+        return str(self.json()["error"]["code"])
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """Run the program with the page."""
+    with running(directory=tmp_path_factory.mktemp("page"), config=PAGE) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def site(stack: LocalStack) -> Site:
+    """Return the page without a browser."""
+    return Site(stack["page_url"])
+
+
+@pytest.fixture(scope="module")
+def browser(stack: LocalStack) -> Iterator[Browser]:
+    """Run Debian's Chromium, which finds no host but this one; missing is an error in CI only.
+
+    After the stack: playwright's event loop is in this thread from here on, and Pulumi wants one of its own.
+    """
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        assert not os.environ.get("CI"), "Chromium is missing: .ci/run installs it"
+        pytest.skip("Chromium is missing; on Debian: apt-get install chromium")
+    options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield launched
+        launched.close()

@@ -1,0 +1,260 @@
+"""The upload page in a real browser, on the whole stack: what people see."""
+
+from __future__ import annotations
+
+import io
+import json
+import urllib.request
+
+import boto3
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from local.cloud import ACCESS_KEY, SECRET_KEY
+from tests.web.conftest import CODE
+from tests.web.visitor import PATIENCE, File, Visitor, picture
+from uploader.uploads import Uploads
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def tab(browser, stack):
+    """Return what opens tabs, and look afterwards whether any script failed or was stopped by the policy."""
+    contexts, errors = [], []
+
+    def opened(**options):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
+        page.on("dialog", lambda dialog: errors.append(dialog.message))  # It stays open, and stops the page.
+        return Visitor(page, stack["page_url"])
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def visitor(tab):
+    """Return somebody who has entered the right code."""
+    visitor = tab()
+    visitor.come_in()
+    return visitor
+
+
+def colours(content):
+    """Return the size of a picture, and its colour left and right, each rounded to pure red, green and blue."""
+    image = Image.open(io.BytesIO(content)).convert("RGB")
+    width, height = image.size
+    pixels = np.asarray(image)[height // 2, [width // 4, width * 3 // 4]]
+    return image.size, [tuple(pixel) for pixel in (pixels / 255).round().astype(int).tolist()]
+
+
+def test_three_pictures_and_a_text_file(visitor):
+    """Three become ready by drop, paste and choice; the text is rejected in words; a rendition downloads with its pixels."""
+    visitor.drop(picture("dropped.png"), File("notes.txt", "text/plain", b"Dear diary"))
+    visitor.paste(picture("pasted.png", "lime", "black"))
+    chosen = picture("chosen.png")
+    visitor.page.set_input_files("#files", {"name": chosen.name, "mimeType": chosen.type, "buffer": chosen.content})
+
+    for name in ("dropped.png", "pasted.png", "chosen.png"):
+        card = visitor.sees(name, "ready")
+        expect(card.get_by_text("thumbnail")).to_be_visible()
+        expect(card.locator(".renditions li")).to_have_count(2)
+    expect(visitor.sees("notes.txt", "rejected")).to_contain_text("This is not a picture. Choose a JPEG")
+    expect(visitor.page.locator("#summary")).to_have_text("3 ready, 1 rejected")
+    expect(visitor.card("dropped.png")).to_contain_text("256 \u00d7 171")
+    expect(visitor.card("dropped.png").locator(".saved").first).to_contain_text("% smaller")
+
+    with visitor.page.expect_download(timeout=PATIENCE) as downloading:
+        visitor.page.get_by_role("link", name="Download thumbnail of dropped.png").click()
+    download = downloading.value
+    assert download.suggested_filename == "dropped-thumbnail.webp"
+    assert colours(download.path().read_bytes()) == ((256, 171), [(1, 0, 0), (0, 0, 1)])
+    shown = visitor.card("pasted.png").locator(".picture img")
+    expect(shown).to_have_js_property("naturalWidth", 256)
+
+
+def test_a_text_that_calls_itself_a_picture_is_rejected_by_the_worker_in_words(visitor):
+    """The reason is the worker's own sentence, from the manifest; so is a truncated picture's."""
+    whole = picture("cut.png")
+    visitor.drop(
+        File("letter.jpg", "image/jpeg", b"Dear diary"),
+        File("cut.png", "image/png", whole.content[: len(whole.content) // 2]),
+    )
+    why = visitor.sees("letter.jpg", "rejected").locator(".why")
+    expect(why).to_contain_text("not a picture that can be rendered; save it as JPEG")
+    expect(visitor.sees("cut.png", "rejected").locator(".why")).not_to_be_empty()
+
+
+def test_with_the_keyboard_alone_a_link_is_copied_and_works(tab):
+    """Tab reaches the button, Enter copies; the link shows the rendition to whoever has it."""
+    visitor = tab(permissions=["clipboard-read", "clipboard-write"])
+    visitor.come_in()
+    visitor.drop(picture("cat.png"))
+    visitor.sees("cat.png", "ready")
+    button = visitor.page.get_by_role("button", name="Copy link to web of cat.png")
+
+    visitor.page.locator("#files").focus()
+    for _ in range(12):
+        visitor.page.keyboard.press("Tab")
+        if button.evaluate("element => element === document.activeElement"):
+            break
+    visitor.page.keyboard.press("Enter")
+
+    expect(button).to_have_text("Copied", timeout=PATIENCE)
+    expect(visitor.page.locator("#news")).to_contain_text("The link to web is copied")
+    link = visitor.page.evaluate("navigator.clipboard.readText()")
+    with urllib.request.urlopen(link, timeout=30) as answer:  # noqa: S310 - the page has made it
+        assert colours(answer.read()) == ((600, 400), [(1, 0, 0), (0, 0, 1)])
+
+
+def test_too_large_is_refused_by_s3_itself(visitor):
+    """A page that lies about the size gets a form for that size, and S3 takes no other."""
+
+    def lie(route):
+        body = json.loads(route.request.post_data)
+        route.continue_(post_data=json.dumps({**body, "size": 1000}))
+
+    visitor.page.route("**/api/uploads", lie)
+    visitor.drop(picture("liar.png"))
+    expect(visitor.sees("liar.png", "rejected")).to_contain_text("larger than was agreed")
+
+
+def test_a_wrong_code_is_told_and_the_right_one_goes_on(tab):
+    """The picture that was dropped meanwhile is not lost; neither is it when a code expires under one's hands."""
+    visitor = tab()
+    visitor.come_in("wrong-code-but-long-enough")
+    visitor.drop(picture("patient.png"))
+    expect(visitor.page.get_by_role("alert")).to_contain_text("not accepted", timeout=PATIENCE)
+    visitor.enter(CODE)
+    visitor.sees("patient.png", "ready")
+    assert CODE not in visitor.page.content()
+
+
+def test_an_expired_signature_is_signed_anew(visitor, stack):
+    """S3 refuses the form that is too old; the page asks for another one, and nobody notices."""
+    s3 = boto3.client("s3", endpoint_url=stack["endpoint_url"], region_name=stack["region"],
+                      aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)  # fmt: skip
+    late = picture("late.png")
+    old = Uploads(s3, stack["source_bucket"], 10**7, -60, lambda size: "ab" * size)
+    form = old.sign({"name": late.name, "size": len(late.content), "type": late.type})
+    signed = []
+    visitor.page.on("request", lambda r: signed.append(r.url) if r.url.endswith("/api/uploads") else None)
+    visitor.page.route("**/api/uploads", lambda route: route.fulfill(json=form), times=1)
+
+    visitor.drop(late)
+
+    visitor.sees("late.png", "ready")
+    assert len(signed) == 2
+    old_key = form["upload"]["fields"]["key"]
+    assert stack.client("s3").list_objects_v2(Bucket=stack["source_bucket"], Prefix=old_key)["KeyCount"] == 0
+
+
+def test_what_fails_for_a_moment_is_tried_again(visitor):
+    """A throttled API, a busy S3, a lost connection and a failing status each cost time, and no picture."""
+    page, met = visitor.page, []
+
+    def once(pattern, answer):
+        def meet(route):
+            met.append(pattern)
+            answer(route)
+
+        page.route(pattern, meet, times=1)
+
+    once("**/api/uploads", lambda route: route.fulfill(status=429, json={"message": "Too Many Requests"}))
+    once("http://127.0.0.1:*/**source**", lambda route: route.abort())
+    once("http://127.0.0.1:*/**source**", lambda route: route.fulfill(status=503))
+    once("**/api/images/*", lambda route: route.fulfill(status=500, json={}))
+    visitor.drop(picture("stubborn.png"))
+    visitor.sees("stubborn.png", "ready")
+    assert len(met) == 4
+
+
+def test_a_token_comes_from_the_sign_in_and_leaves_no_trace_in_the_address(tab):
+    """Where tokens are taken the page leads to the sign-in, and takes what comes back behind its address."""
+    visitor = tab()
+    settings = {"access": "token", "signInUrl": "https://issuer.example.org/login", "maxBytes": 10**7}
+    visitor.page.route("**/config.json", lambda route: route.fulfill(json=settings))
+    visitor.page.goto(visitor.url)
+    sign_in = visitor.page.get_by_role("link", name="Sign in")
+    expect(sign_in).to_have_attribute("href", settings["signInUrl"], timeout=PATIENCE)
+    expect(visitor.page.get_by_label("Access token")).to_be_visible()
+
+    visitor.page.goto(f"{visitor.url}#access_token={CODE}&token_type=Bearer")
+    visitor.page.reload()
+
+    expect(visitor.page.get_by_text("Drop pictures anywhere")).to_be_visible(timeout=PATIENCE)
+    assert visitor.page.url == visitor.url
+    visitor.drop(picture("signed-in.png"))
+    visitor.sees("signed-in.png", "ready")
+
+
+def test_twenty_at_once(visitor):
+    """All become ready, none twice."""
+    visitor.drop(*(picture(f"{number}.png", size=(60, 40)) for number in range(20)))
+    expect(visitor.page.locator("#summary")).to_have_text("20 ready", timeout=2 * PATIENCE)
+    expect(visitor.page.locator(".card")).to_have_count(20)
+
+
+def test_a_reload_in_the_middle_loses_nothing_that_s3_has(visitor):
+    """What was uploaded is followed on; what was not is said to be lost."""
+    page = visitor.page
+    page.route("**/api/images/*", lambda route: route.fulfill(json={"status": "queued"}))
+    visitor.drop(picture("halfway.png"))
+    visitor.sees("halfway.png", "processing")
+    page.route(lambda url: url.startswith("http://127.0.0.1"), lambda route: None)
+    visitor.drop(picture("stuck.png"))
+    visitor.sees("stuck.png", "uploading")
+
+    page.reload()
+
+    expect(visitor.sees("stuck.png", "failed")).to_contain_text("Drop it again")
+    visitor.sees("halfway.png", "processing")
+    page.unroute("**/api/images/*")
+    visitor.sees("halfway.png", "ready")
+
+
+def test_offline_is_shown_and_everything_goes_on_afterwards(visitor):
+    """The banner comes and goes, and what was dropped in between is uploaded."""
+    banner = visitor.page.get_by_text("You are offline")
+    visitor.page.context.set_offline(True)
+    expect(banner).to_be_visible()
+    visitor.drop(picture("cave.png"))
+    visitor.sees("cave.png", "waiting")
+    visitor.page.context.set_offline(False)
+    visitor.sees("cave.png", "ready")
+    expect(banner).to_be_hidden()
+
+
+def test_script_in_a_name_is_only_a_name(visitor):
+    """It is shown as it is, and nothing of it runs."""
+    names = ["<img src=x onerror=alert(1)>.png", '"><script>alert(2)</script>.png', "javascript:alert(3).png"]
+    visitor.drop(*(picture(name) for name in names))
+    for name in names:
+        visitor.sees(name, "ready")
+    assert visitor.page.evaluate("document.querySelectorAll('#cards script, #cards [onerror]').length") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1600])
+def test_axe_finds_nothing_and_nothing_sticks_out(tab, scheme, width):
+    """The form, then the page with cards ready and rejected, in both schemes and at both widths."""
+    visitor = tab(color_scheme=scheme, reduced_motion="reduce")
+    visitor.page.set_viewport_size({"width": width, "height": 900})
+    visitor.page.goto(visitor.url)
+    expect(visitor.page.get_by_label("Access code")).to_be_visible(timeout=PATIENCE)
+    assert visitor.complaints() == []
+    visitor.enter(CODE)
+    visitor.drop(picture("cat.png"), File("notes.txt", "text/plain", b"x"))
+    visitor.sees("cat.png", "ready")
+    visitor.sees("notes.txt", "rejected")
+    assert visitor.complaints() == []
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert visitor.page.locator(".card").first.evaluate("card => getComputedStyle(card).animationName") == "none"

@@ -1,0 +1,111 @@
+// One picture on its way: signed, uploaded, processed, then ready or rejected. Knows nothing of how it is shown.
+
+import { Refused, send, Stale } from "./api.js";
+import { patiently, Room, sleep, Transient } from "./patience.js";
+
+const uploading = new Room(4);
+const FIRST_LOOK = 700;
+const LONGEST_WAIT = 5000;
+const FORMS = 3;
+const LONG = 60_000;
+
+export class Picture extends EventTarget {
+  state = "waiting";
+  part = 0;
+  id = null;
+  why = "";
+  slow = false;
+  result = null;
+  toldAt = 0;
+  #api;
+
+  constructor(api, { name, bytes, file = null, id = null }) {
+    super();
+    this.#api = api;
+    Object.assign(this, { name, bytes, file, id });
+  }
+
+  get finished() {
+    return ["ready", "rejected", "failed"].includes(this.state);
+  }
+
+  /** Whether `start` makes sense: the file is still at hand. */
+  get canRetry() {
+    return this.state === "failed" && this.file !== null;
+  }
+
+  /** Upload and follow; never throws. */
+  async start(maxBytes) {
+    this.#become("waiting", { why: "" });
+    await this.#guarded(async () => {
+      if (this.file.size > maxBytes) throw new Refused(tooLarge(maxBytes));
+      if (this.file.size === 0) throw new Refused("The file is empty. Choose another one.");
+      await uploading.within(() => this.#upload());
+      await this.#follow();
+    });
+  }
+
+  /** Go on after a reload: the file is gone, but S3 may have it. */
+  async resume(uploaded) {
+    this.#become("processing");
+    await this.#guarded(async () => {
+      if (uploaded) return this.#follow();
+      await this.#look();
+      if (!this.finished) throw new Transient("The page was reloaded before this was uploaded. Drop it again.");
+    });
+  }
+
+  /** Return the result with links that are good for a while longer. */
+  async fresh() {
+    if (Date.now() - this.toldAt > (this.result.expires_in * 1000) / 2) await this.#look();
+    return this.result;
+  }
+
+  async #guarded(act) {
+    try {
+      await act();
+    } catch (error) {
+      this.#become(error instanceof Refused ? "rejected" : "failed", { why: error.message });
+    }
+  }
+
+  async #upload() {
+    for (let forms = 1; ; forms += 1) {
+      const { id, upload } = await this.#api.sign(this.name, this.file.size, this.file.type);
+      this.id = id;
+      this.#become("uploading", { part: 0 });
+      try {
+        await patiently(() => send(upload, this.file, (part) => this.#become("uploading", { part })));
+        break;
+      } catch (error) {
+        if (!(error instanceof Stale) || forms >= FORMS) throw error;
+      }
+    }
+    this.#become("processing");
+  }
+
+  async #follow() {
+    const began = Date.now();
+    for (let wait = FIRST_LOOK; ; wait = Math.min(LONGEST_WAIT, wait * 1.3)) {
+      await this.#look();
+      if (this.finished) return;
+      if (!this.slow && Date.now() - began > LONG) this.#become("processing", { slow: true });
+      await sleep(wait);
+    }
+  }
+
+  async #look() {
+    const answer = await this.#api.status(this.id);
+    if (answer.status === "ready") this.#become("ready", { result: answer, toldAt: Date.now() });
+    if (answer.status === "rejected") this.#become("rejected", { why: answer.detail });
+  }
+
+  #become(state, facts = {}) {
+    Object.assign(this, facts, { state });
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function tooLarge(maxBytes) {
+  return `The picture has more than ${Math.floor(maxBytes / 1024 ** 2)} MB. Make it smaller and upload it again.`;
+}
