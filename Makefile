@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz model tell chaos bench-memory bench-redrive bench-backfill screenshots up clean constraints
+.PHONY: help demo test lint fuzz model tell chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,6 +31,13 @@ test: $(STAMP) ## Run every test
 
 fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
 	$(BIN)/python -m tests.corpus.fuzz --count 6000
+
+bench: $(STAMP) $(VENV)/.bench ## Race the worker against sharp, pyvips and the plain way; a quarter of an hour; QUICK=1 for a few minutes
+	$(BIN)/python -m bench $(if $(QUICK),--quick)
+
+$(VENV)/.bench: requirements-bench.txt constraints.txt $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
 
 bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; a quarter of an hour
 	$(BIN)/python -m bench.memory

@@ -19,7 +19,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageOps
 
@@ -75,7 +75,7 @@ class Race:
 def measure(quick: bool) -> Section:
     """Run the races and tell of them."""
     told = Section("Render")
-    runs = 2 if quick else RUNS
+    runs = 1 if quick else RUNS
     pictures = [*photographs(), *screenshots()][:: 4 if quick else 1]
     told.tell(
         f"Two renditions of {len(pictures)} pictures, JPEGs of 4 to 18 megapixels and PNG screenshots, quality 80, in "
@@ -131,7 +131,7 @@ def run(name: str, pictures: Sequence[Path], runs: int) -> Race:
     return race
 
 
-def _contest(one: str, name: str, folder: str, pictures: Sequence[Path]) -> dict[str, list[float]]:
+def _contest(one: str, name: str, folder: str, pictures: Sequence[Path]) -> dict[str, Any]:
     module = [sys.executable, "-m", "bench.contestants", one]
     command = [*(module if one != "sharp" else ["node", str(_installed_sharp() / "render.js")]), name, folder]
     env = {**os.environ, "UV_THREADPOOL_SIZE": "1", "VIPS_CONCURRENCY": "1"}

@@ -38,4 +38,5 @@ def _means(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return the mean of every window, by sums over the rectangle from the corner."""
     sums = np.pad(values, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
     size = _WINDOW
-    return (sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]) / size**2
+    areas: np.ndarray[Any, Any] = sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]
+    return areas / size**2

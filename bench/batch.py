@@ -1,0 +1,151 @@
+"""Times a batch of ten pictures with 50 ms on every S3 request, and counts the requests by kind.
+
+    python -m bench.batch [--quick]
+
+The whole worker as Lambda calls it, on an in-process S3, SQS and SNS (moto). The delay is a sleep before each request to S3
+is sent; wall time is held against the CPU time of the rendering alone: what is above it is waiting that was not
+overlapped, and on a busy machine, waiting for a processor.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import time
+from collections import Counter
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import TYPE_CHECKING, Any, Final
+from unittest import mock
+from urllib.parse import urlencode
+
+from moto import mock_aws
+
+from bench import section
+from bench.cold_start import environment
+from bench.photographs import BUILD, photographs
+from bench.section import Bar, Section
+from worker import aws, handler, renderer
+from worker.images import render
+from worker.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SIZE: Final = 10
+DELAY: Final = 0.05
+"""Seconds on every request to S3."""
+RUNS: Final = 5
+SECONDS: Final = 90.0
+
+
+class Context:
+    """An invocation that has just begun."""
+
+    aws_request_id = "bench"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the whole timeout."""
+        return int(SECONDS * 1000)
+
+
+class Wire:
+    """Counts what is sent, by service and operation, and delays what goes to S3."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def __call__(self, **kwargs: Any) -> None:
+        """Take note of one request; botocore's `before-send` event ends in service and operation."""
+        service, operation = kwargs["event_name"].split(".")[1:]
+        self.counts[f"{service}:{operation}"] += 1
+        if service == "s3":
+            time.sleep(DELAY)
+
+
+def measure(quick: bool) -> Section:
+    """Run batches, and the rendering alone."""
+    told = Section("Batch")
+    runs, pictures = (2 if quick else RUNS), photographs()[:: len(photographs()) // SIZE][:SIZE]
+    found = []
+    for index in range(runs):
+        section.PROGRESS.write(f"batch: run {index + 1} of {runs}\n")
+        found.append(run([picture.read_bytes() for picture in pictures]))
+    walls, cpus, counts = zip(*found, strict=True)
+    wall, cpu = statistics.median(walls), statistics.median(cpus)
+    requests = sum(count for name, count in counts[0].items() if name.startswith("s3"))
+    told.tell(
+        f"Ten photographs in one batch, {DELAY * 1000:.0f} ms on each of the {requests} requests to S3; medians of {runs} "
+        f"runs (load {section.load()}; wall time matters here)."
+    )
+    told.table(
+        ("", "seconds", "of the rendering"),
+        [
+            ("rendering, CPU", f"{cpu:.2f}", "1.00"),
+            ("one after another, by count", f"{cpu + requests * DELAY:.2f}", f"{(cpu + requests * DELAY) / cpu:.2f}"),
+            ("the worker, wall", f"{wall:.2f}", f"{wall / cpu:.2f}"),
+        ],
+    )
+    told.table(("request", "per picture"), [(name, f"{count / SIZE:.1f}") for name, count in sorted(counts[0].items())])
+    told.bars.append(Bar("batch: wall time of the rendering's CPU time", wall / cpu, 1.15))
+    BUILD.mkdir(parents=True, exist_ok=True)
+    (BUILD / "requests.json").write_text(json.dumps({name: count / SIZE for name, count in counts[0].items()}))
+    return told
+
+
+def run(pictures: Sequence[bytes]) -> tuple[float, float, Counter[str]]:
+    """Return one batch's seconds, the CPU seconds of its rendering, and its requests."""
+    with mock.patch.dict(os.environ, environment(), clear=True), mock_aws(), redirect_stdout(StringIO()) as log:
+        aws._session.cache_clear()  # noqa: SLF001 - the session of an earlier run has that run's hooks.
+        handler._batch.cache_clear()  # noqa: SLF001 - as in a fresh function.
+        settings = Settings.from_env(os.environ)
+        _set_up(settings, pictures)
+        wire = Wire()
+        aws._session().register("before-send", wire)  # noqa: SLF001 - every client is made of it.
+        spent: list[float] = []
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            began = time.process_time()
+            try:
+                return render(*args, **kwargs)
+            finally:
+                spent.append(time.process_time() - began)
+
+        with mock.patch.object(renderer, "render", timed):
+            began = time.perf_counter()
+            report = handler.handle(
+                {"Records": [_record(settings, index) for index in range(len(pictures))]}, Context()
+            )
+            wall = time.perf_counter() - began
+    if report["batchItemFailures"] or len(spent) != len(pictures):
+        raise RuntimeError(f"the batch did not succeed: {log.getvalue()}")
+    return wall, sum(spent), wire.counts
+
+
+def _set_up(settings: Settings, pictures: Sequence[bytes]) -> None:
+    s3 = aws.client("s3")
+    place = {"LocationConstraint": "eu-west-1"}
+    for bucket in (settings.source_bucket, settings.output_bucket):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+    for index, picture in enumerate(pictures):
+        s3.put_object(Bucket=settings.source_bucket, Key=f"{index}.jpg", Body=picture)
+    aws.client("sns").create_topic(Name="topic")
+    aws.client("sqs").create_queue(QueueName="queue")
+
+
+def _record(settings: Settings, index: int) -> dict[str, Any]:
+    entity = {"bucket": {"name": settings.source_bucket}, "object": {"key": urlencode({"": f"{index}.jpg"})[1:]}}
+    body = {"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": entity}]}
+    return {
+        "messageId": str(index),
+        "receiptHandle": str(index),
+        "body": json.dumps(body),
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": str(int(time.time() * 1000))},
+        "messageAttributes": {},
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue",
+    }
+
+
+if __name__ == "__main__":
+    section.run(measure, __doc__)

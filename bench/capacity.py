@@ -1,0 +1,114 @@
+"""How long bursts of 10,000 to 100,000,000 pictures take to drain, by simulation, what holds them up, and what they cost.
+
+    python -m bench.capacity
+
+Fed with the render times of `bench.render`, at the default 512 MB; writes docs/scaling.svg. `bench.stack` checks the model
+against the embedded AWS at a small scale.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import log10
+from typing import Final
+
+from bench import prices, section
+from bench.cost import DEFAULT, REQUEST_CPU, WAIT, designs
+from bench.section import Section
+from bench.simulation import Setting, drain
+from local.emulator import ROOT
+
+BURSTS: Final = (10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
+CONCURRENCIES: Final = (10, 100, 1000, 10_000)
+PLOT: Final = ROOT / "docs" / "scaling.svg"
+_COLOURS: Final = ("#4c566a", "#5e81ac", "#a3be8c", "#bf616a", "#b48ead")
+_LONG: Final = 4 * 86_400
+"""Seconds that the queue keeps a message by default: a burst that takes longer is lost in part."""
+
+
+def picture_seconds() -> float:
+    """Return how long a picture takes at the default memory, waits included."""
+    ours, _ = designs()
+    requests = ours.puts + ours.gets + ours.publishes
+    return (ours.cpu + REQUEST_CPU * requests) / (DEFAULT[0] / prices.VCPU) + WAIT * requests
+
+
+def settings(seconds: float) -> dict[str, Setting]:
+    """Return the columns: standard mode, and provisioned mode where standard mode ends."""
+    found = {f"{count:,}": Setting(count, seconds=seconds) for count in CONCURRENCIES if count <= 1000}
+    found["10,000 provisioned"] = Setting(10_000, seconds=seconds, provisioned=True)
+    found["10,000, 8 prefixes"] = Setting(10_000, seconds=seconds, provisioned=True, prefixes=8)
+    return found
+
+
+def measure(quick: bool) -> Section:  # noqa: ARG001 - it takes seconds as it is.
+    """Simulate, tell, and draw."""
+    told = Section("Scale")
+    seconds = picture_seconds()
+    columns = settings(seconds)
+    times = {name: [drain(burst, setting) for burst in BURSTS] for name, setting in columns.items()}
+    told.tell(
+        f"Time to drain a burst that is there at once, by simulation; a picture takes {seconds:.2f} s at {DEFAULT[0]} MB, "
+        "batches of ten. Standard mode starts with 5 workers and adds 300 a minute up to 1,250, provisioned mode adds 1,000 a "
+        "minute up to 20,000. `s3` marks where S3's 5,500 reads or 3,500 writes a second to a prefix hold it up, `!` what "
+        "takes longer than the queue's default retention of four days."
+    )
+    cost, _ = designs()
+    rows = [
+        (f"{burst:,}", *(_cell(found[row].seconds, found[row].held_by_s3) for found in times.values()),
+         f"{cost.cost(*DEFAULT) * burst / 1e6:,.2f}")
+        for row, burst in enumerate(BURSTS)
+    ]  # fmt: skip
+    told.table(("pictures", *times, "$"), rows)
+    PLOT.write_text(draw({name: [one.seconds for one in found] for name, found in times.items()}), encoding="utf-8")
+    told.tell("![Time to drain by size of the burst](scaling.svg)")
+    return told
+
+
+def _cell(seconds: float, held: bool) -> str:
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}{' s3' if held else ''}{' !' if seconds > _LONG else ''}"
+    return f"{seconds:.0f} s{' s3' if held else ''}"
+
+
+def draw(lines: dict[str, list[float]]) -> str:
+    """Return a plot with logarithmic axes: pictures across, seconds up."""
+    out = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 420" font-family="sans-serif" font-size="12">',
+        '<rect width="760" height="420" fill="white"/>',
+    ]
+    for power in range(4, 9):
+        x = _x(power)
+        out.append(
+            f'<path d="M{x} 20V370" stroke="#e5e9f0"/><text x="{x}" y="390" text-anchor="middle">1e{power}</text>'
+        )
+    for name, seconds in (("1 min", 60), ("1 h", 3600), ("1 d", 86_400), ("30 d", 30 * 86_400)):
+        y = _y(seconds)
+        out.append(
+            f'<path d="M70 {y:.0f}H560" stroke="#e5e9f0"/><text x="62" y="{y + 4:.0f}" text-anchor="end">{name}</text>'
+        )
+    for index, (name, times) in enumerate(lines.items()):
+        points = [(_x(log10(burst)), _y(time)) for burst, time in zip(BURSTS, times, strict=True)]
+        colour = _COLOURS[index % len(_COLOURS)]
+        out += [
+            f'<path d="M{a:.0f} {b:.0f}L{c:.0f} {d:.0f}" stroke="{colour}" stroke-width="2"/>'
+            for (a, b), (c, d) in pairwise(points)
+        ]
+        out.append(f'<text x="580" y="{60 + 22 * index}" fill="{colour}">{name}</text>')
+    out.append(
+        '<text x="580" y="36">workers at most</text><text x="315" y="412" text-anchor="middle">pictures</text></svg>'
+    )
+    return "\n".join(out) + "\n"
+
+
+def _x(power: float) -> float:
+    return 70 + (power - 4) * 122
+
+
+def _y(seconds: float) -> float:
+    return 370 - (log10(seconds) - 1) * 56
+
+
+if __name__ == "__main__":
+    section.run(measure, __doc__)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from bench.__main__ import page
+from bench.capacity import BURSTS, draw
+from bench.section import Bar, Section
+
+
+def test_a_missed_bar_shows():
+    """The page says how many bars are met, and marks the one that is not, in its section and at the top."""
+    told = Section("Render", ["text"], [Bar("one", 0.7, 0.8), Bar("other", 0.9, 0.8)])
+    text = page([told])
+    assert "1 of 2 are met" in text
+    assert text.count("| other | 0.900 | 0.8 | **missed** |") == 2
+    assert text.count("| one | 0.700 | 0.8 | met |") == 2
+
+
+def test_the_plot_has_a_line_for_every_setting():
+    """One segment between any two bursts, and the setting's name."""
+    plot = draw({"10": [60.0 * 10**step for step in range(len(BURSTS))], "100": [60.0] * len(BURSTS)})
+    assert plot.count('stroke-width="2"') == 2 * (len(BURSTS) - 1)
+    assert ">100</text>" in plot
