@@ -67,6 +67,7 @@ def test_an_emulator_does_not_outlive_its_keeper(tmp_path):
         os.kill(emulator.process.pid, signal.SIGKILL)
 
         assert eventually(lambda: not processes_in(tmp_path))
+        emulator.process.wait(5)  # It may be on its way out still, when its environment is gone already.
         with pytest.raises(EmulatorError, match="status -9"):
             emulator.assert_alive()
 
