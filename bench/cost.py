@@ -22,9 +22,9 @@ MEMORIES: Final = (512, 1024, 1769, 3008)
 BATCHES: Final = (1, 2, 5, 10)
 DEFAULT: Final = (512, "arm64", 10)
 WAIT: Final = 0.02
-"""Seconds that a request waits for its answer; assumed. AWS speaks of 100 to 200 ms for small objects
-(https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html); with that, waiting costs five times as
-much, and we make more requests than the first design."""
+"""Seconds that a request waits for its answer; assumed. AWS: medians for less than 512 kB are "often in the tens of
+milliseconds" (https://docs.aws.amazon.com/whitepapers/latest/s3-optimizing-performance-best-practices/\
+timeouts-and-retries-for-latency-sensitive-applications.html). We make more requests than the first design."""
 REQUEST_CPU: Final = 0.002
 """CPU seconds that botocore takes for a request; assumed."""
 OVERHEAD: Final = 0.005
@@ -83,7 +83,8 @@ def measure(quick: bool) -> Section:  # noqa: ARG001 - the figures are read, not
     told = Section("Cost")
     ours, first = designs()
     told.tell(
-        "Dollars per million pictures at the list prices of US East (N. Virginia), November 2026. Per picture: "
+        "Dollars per million pictures at list prices of US East (N. Virginia) as others report them (bench/prices.py names "
+        "them, from 2024 to 2026). Per picture: "
         f"{ours.cpu:.3f} CPU seconds of rendering, {ours.puts:g} PUT, {ours.gets:g} GET and HEAD, {ours.publishes:g} publish; "
         f"the first design (S3 triggers Lambda, one picture an invocation, x86_64, the plain way): {first.cpu:.3f} CPU "
         f"seconds, {first.puts:g} PUT, {first.gets:g} GET. Assumed: {WAIT * 1000:.0f} ms of waiting and "

@@ -36,7 +36,7 @@ class Setting:
         seconds: Of one picture in a worker, its requests included.
         provisioned: Whether the pollers are provisioned: 1,000 more a minute instead of 300.
         prefixes: Of the source bucket, that the burst is spread over.
-        reads: Requests that a picture makes to its source's prefix.
+        reads: Requests that a picture makes to its source's prefix; `bench.batch` counts them.
         cold: Seconds that a worker's first batch takes longer.
     """
 

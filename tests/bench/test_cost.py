@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bench import cost
+from bench import capacity, cost
 from bench.cost import Design
 
 DESIGN = Design(cpu=0.4, puts=3, gets=5, publishes=1, queued=True)
@@ -41,3 +41,10 @@ def test_what_was_counted_is_what_is_priced(tmp_path, monkeypatch):
     counted = {"s3:PutObject": 3.0, "s3:GetObject": 1.0, "s3:HeadObject": 4.0, "sns:PublishBatch": 0.1}
     (tmp_path / "requests.json").write_text(json.dumps(counted))
     assert cost.designs() == (Design(0.3, 3, 5, 0.1, queued=True), Design(0.7, 2, 1))
+
+
+def test_the_simulation_reads_a_source_as_often_as_was_counted(monkeypatch):
+    """Of six reads and three writes, three reads are of the source: the outputs are looked at once each."""
+    monkeypatch.setattr(capacity, "designs", lambda: (Design(0.3, puts=3, gets=6), Design(0.7, 2, 1)))
+    assert capacity.source_reads() == 3
+    assert {setting.reads for setting in capacity.settings(1.0, 3).values()} == {3}
