@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 import pulumi_aws as aws
 
+from infra.lifecycle import (
+    ABORT_INCOMPLETE_UPLOADS,
+    Rule,
+    archive_ready_originals,
+    expire_old_versions,
+    expire_outputs,
+)
 from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, document, grant
 from uploader.names import PREFIX
-from worker.originals import KEY, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +28,6 @@ EVENTS: Final = ("s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectRestore:C
 """Every way to create a key, every way to remove it, and that an archived one can be read again. A lifecycle's expiration is
 none of these, and neither is a tag:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html"""
-INCOMPLETE_UPLOAD_DAYS: Final = 7
 PREFLIGHT_SECONDS: Final = 600
 """That a browser remembers that it may upload."""
 
@@ -78,7 +83,7 @@ class PrivateBucket(pulumi.ComponentResource):
         kind: str,
         name: str,
         args: BucketArgs,
-        rules: Sequence[Any],
+        rules: Sequence[Rule],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"image-pipeline:storage:{kind}", name, None, opts)
@@ -128,20 +133,12 @@ class PrivateBucket(pulumi.ComponentResource):
             opts=self._within,
         )
 
-    def _keep_by(self, rules: Sequence[Any]) -> None:
+    def _keep_by(self, rules: Sequence[Rule]) -> None:
         """Set the lifecycle: a bucket has one, with every rule in it."""
         aws.s3.BucketLifecycleConfiguration(
             f"{self._label}-lifecycle",
             bucket=self.bucket.id,
-            rules=[
-                {
-                    "id": "abort-incomplete-uploads",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": INCOMPLETE_UPLOAD_DAYS},
-                },
-                *rules,
-            ],
+            rules=[ABORT_INCOMPLETE_UPLOADS, *rules],
             opts=self._within,
         )
 
@@ -154,7 +151,11 @@ class SourceBucket(PrivateBucket):
     """
 
     def __init__(self, name: str, args: SourceBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("SourceBucket", name, args, [_expire_old_versions(args), *_archive(args)], opts)
+        rules = [
+            expire_old_versions(args.noncurrent_days),
+            *archive_ready_originals(args.archive_after, args.archive),
+        ]
+        super().__init__("SourceBucket", name, args, rules, opts)
         self._args = args
         self._deny_plain_http()
         aws.s3.BucketVersioning(
@@ -229,7 +230,7 @@ class OutputBucket(PrivateBucket):
     """The bucket that renditions and manifests go to. All of it can be made again from the source."""
 
     def __init__(self, name: str, args: OutputBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("OutputBucket", name, args, _expire(args), opts)
+        super().__init__("OutputBucket", name, args, expire_outputs(args.expire_after), opts)
         self._deny_plain_http()
         self.register_outputs({"name": self.name})
 
@@ -253,42 +254,3 @@ class OutputBucket(PrivateBucket):
             Allow(["s3:GetObject"], pulumi.Output.concat(self.arn, f"/{output}/{PREFIX}*")) for output in outputs
         ]
         return grant("uploader-reads-outputs", role, *statements, parent=self)
-
-
-def _expire_old_versions(args: SourceBucketArgs) -> dict[str, Any]:
-    return {
-        "id": "expire-old-versions",
-        "status": "Enabled",
-        "filter": {"prefix": ""},
-        "noncurrent_version_expiration": {"noncurrent_days": args.noncurrent_days},
-        # A delete marker of which no older version is left.
-        "expiration": {"expired_object_delete_marker": True},
-    }
-
-
-def _archive(args: SourceBucketArgs) -> list[dict[str, Any]]:
-    """Return the rule that moves what is ready and large enough for the move to pay, if anything is to be moved."""
-    if not args.archive_after:
-        return []
-    large = args.archive.smallest - 1
-    return [
-        {
-            "id": "archive-ready-originals",
-            "status": "Enabled",
-            "filter": {"and": {"tags": {KEY: VALUE}, "object_size_greater_than": large}},
-            "transitions": [{"days": args.archive_after, "storage_class": args.archive.storage_class}],
-        }
-    ]
-
-
-def _expire(args: OutputBucketArgs) -> list[dict[str, Any]]:
-    if not args.expire_after:
-        return []
-    return [
-        {
-            "id": "expire-outputs",
-            "status": "Enabled",
-            "filter": {"prefix": ""},
-            "expiration": {"days": args.expire_after},
-        }
-    ]

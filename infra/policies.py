@@ -96,6 +96,14 @@ def grant(edge: str, role: aws.iam.Role, *statements: Allow, parent: pulumi.Reso
     )
 
 
+def grant_log(
+    edge: str, role: aws.iam.Role, log: aws.cloudwatch.LogGroup, *, parent: pulumi.Resource
+) -> aws.iam.RolePolicy:
+    """Let `role` write into `log`, which is there already: it may not make one."""
+    streams = pulumi.Output.concat(log.arn, ":*")
+    return grant(edge, role, Allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams), parent=parent)
+
+
 def account_id(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Return the number of the account that the program deploys to."""
     return aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.bundle import UPLOADER, build_bundle
-from infra.policies import Allow, assumable_by, grant
+from infra.policies import assumable_by, grant_log
 from uploader.access import BY_TOKEN, hashed
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Uploader(pulumi.ComponentResource):
         self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=within)
         self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=within)
         granted = [
-            self._grant_log(),
+            grant_log("uploader-writes-log", self.role, self.log, parent=self),
             source.grant_upload_to(self.role),
             output.grant_links_to(self.role, args.renditions),
         ]
@@ -106,9 +106,3 @@ class Uploader(pulumi.ComponentResource):
         if not self._args.access_code:
             return BY_TOKEN
         return pulumi.Output.secret(source.name.apply(lambda salt: hashed(self._args.access_code, salt)))
-
-    def _grant_log(self) -> aws.iam.RolePolicy:
-        streams = pulumi.Output.concat(self.log.arn, ":*")
-        return grant(
-            "uploader-writes-log", self.role, Allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams), parent=self
-        )

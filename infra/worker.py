@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.bundle import build_bundle
-from infra.policies import Allow, assumable_by, grant
+from infra.policies import Allow, assumable_by, grant, grant_log
 from worker.recipe import dump_renditions
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class Worker(pulumi.ComponentResource):
         full_name = f"{args.prefix}-{name}"
         self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=self._within)
         self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=self._within)
+        granted = [grant_log("worker-writes-log", self.role, self.log, parent=self), self._grant_traces()]
         self.function = aws.lambda_.Function(
             full_name,
             description="Reconciles the renditions of pictures with the source bucket.",
@@ -92,7 +93,7 @@ class Worker(pulumi.ComponentResource):
             environment={"variables": self._environment(around)},
             logging_config={"log_format": "JSON", "log_group": self.log.name},
             tracing_config={"mode": "Active"},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._grant_log(), self._grant_traces()]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
         )
         self.name = self.function.name
         self.register_outputs({"function": self.name})
@@ -125,12 +126,6 @@ class Worker(pulumi.ComponentResource):
             **around.completion.environment,
             **around.source.environment,
         }
-
-    def _grant_log(self) -> aws.iam.RolePolicy:
-        streams = pulumi.Output.concat(self.log.arn, ":*")
-        return grant(
-            "worker-writes-log", self.role, Allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams), parent=self
-        )
 
     def _grant_traces(self) -> aws.iam.RolePolicy:
         """Let the worker send traces; X-Ray has no resource-level permissions.

@@ -23,6 +23,7 @@ from local.emulator import ROOT
 from local.engine import DIRECTORY, OUTPUTS, running
 from local.errors import LocalError
 from local.report import write_page
+from worker.events import keys_of
 from worker.keys import manifest_key
 from worker.manifest import READY
 
@@ -149,13 +150,12 @@ def _dead_letters(stack: LocalStack, expected: int) -> list[dict[str, Any]]:
         return len(letters) >= expected
 
     _wait(stack, all_there, "dead letters")
-    return [_letter(message) for message in letters.values()]
+    return [_letter(message, stack["source_bucket"]) for message in letters.values()]
 
 
-def _letter(message: dict[str, Any]) -> dict[str, Any]:
+def _letter(message: dict[str, Any], bucket: str) -> dict[str, Any]:
     attributes = {name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()}
-    keys = [record["s3"]["object"]["key"] for record in json.loads(message["Body"]).get("Records", [])]
-    return {"key": ", ".join(keys), **attributes}
+    return {"key": ", ".join(keys_of(message["Body"], bucket)), **attributes}
 
 
 def _remove(stack: LocalStack) -> None:

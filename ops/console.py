@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 from rich.console import Console as RichConsole
@@ -23,7 +23,7 @@ from rich.text import Text
 from ops.errors import Misuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 
 class _Rate(ProgressColumn):
@@ -61,6 +61,38 @@ def confirm(question: str, *, yes: bool) -> bool:
     if not sys.stdin.isatty():
         raise Misuse("Nobody is at the keyboard to confirm: add --yes if this plan is what you want.")
     return click.confirm(question, err=True)
+
+
+class Plan(Protocol):
+    """What a command is about to do."""
+
+    def lines(self) -> Sequence[str]:
+        """Return it for people."""
+        ...
+
+    def to_json(self) -> Mapping[str, Any]:
+        """Return it for programs."""
+        ...
+
+
+def agreed(plan: Plan, question: str | None, *, yes: bool, as_json: bool) -> bool:
+    """Show `plan` and return whether to perform it: the very same lines, whether they are all there is to see or not.
+
+    There is nothing to ask where it is planned only, or empty: `question` is None, and the plan is the result. It also is
+    the result, for programs, where the answer is no.
+
+    Raises:
+        Misuse: Nobody is there to ask.
+    """
+    if question is None:
+        emit(plan.to_json()) if as_json else show(plan.lines())
+        return False
+    for line in plan.lines():
+        say(line)
+    agrees = confirm(question, yes=yes)
+    if as_json and not agrees:
+        emit(plan.to_json())
+    return agrees
 
 
 @contextmanager

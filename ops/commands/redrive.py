@@ -8,7 +8,7 @@ import click
 
 from ops import options
 from ops.commands.run import Run
-from ops.console import confirm, emit, say, show
+from ops.console import agreed, say
 from ops.hold import Hold
 from ops.journals import Journals
 from ops.listing import letters
@@ -98,12 +98,9 @@ def redrive(
     journals.refuse_unfinished()
     with Hold(session.dead_letters, keep=True) as hold:
         plan = _plan(session, hold, filters, bounds)
-        is_planned_only = dry_run or not plan.chosen
-        _show_plan(plan, as_json=as_json and is_planned_only, as_result=is_planned_only)
-        if is_planned_only or not confirm(f"Send {letters(len(plan.chosen))} back?", yes=yes):
+        question = None if dry_run or not plan.chosen else f"Send {letters(len(plan.chosen))} back?"
+        if not agreed(plan, question, yes=yes, as_json=as_json):
             say("Nothing was sent.")
-            if as_json and not is_planned_only:
-                emit(plan.to_json())
             return 0
         return run.begin(plan, hold, journal_file or journals.new())
 
@@ -116,14 +113,3 @@ def _plan(session: Session, hold: Hold, filters: Filters, bounds: Bounds) -> Pla
     plan = planner.plan()
     hold.release(set(hold.ids) - {letter.id for letter in plan.chosen})
     return plan
-
-
-def _show_plan(plan: Plan, *, as_json: bool, as_result: bool) -> None:
-    """Print the plan: the very same lines whether it is all there is to see, or about to be performed."""
-    if as_json:
-        emit(plan.to_json())
-    elif as_result:
-        show(plan.lines())
-    else:
-        for line in plan.lines():
-            say(line)

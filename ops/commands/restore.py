@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ops import options
-from ops.console import confirm, emit, progress, say, show
+from ops.console import agreed, emit, progress, say, show
 from ops.errors import Misuse
 from ops.restore import NOT_THERE, STANDARD, TIERS, plan_of
 from ops.restore import restore as ask_for
@@ -53,14 +53,9 @@ def restore(
         raise Misuse("Say what to restore: either keys or --prefix.")
     found = keys if prefix is None else session.pictures.archived(prefix)
     plan = plan_of(session.pictures, found, tier, days)
-    show_plan = say if not dry_run else lambda line: show([line])
-    if not (as_json and dry_run):
-        for line in plan.lines():
-            show_plan(line)
-    if as_json and dry_run:
-        emit(plan.to_json())
     missing = int(NOT_THERE in plan.left)
-    if dry_run or not plan.originals or not confirm("Ask S3 for them?", yes=yes):
+    question = None if dry_run or not plan.originals else "Ask S3 for them?"
+    if not agreed(plan, question, yes=yes, as_json=as_json):
         say("Nothing was asked for.")
         return missing
     with progress("asked", len(plan.originals)) as advance:
