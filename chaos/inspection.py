@@ -14,15 +14,15 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_plus
 
 from chaos.pictures import version_of
-from worker.events import keys_of
 from worker.keys import manifest_key, rendition_key
 from worker.manifest import READY, REJECTED
 from worker.recipe import DEFAULT_RENDITIONS, recipe_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from chaos.plan import Plan, Upload
     from local.stack import LocalStack
@@ -156,12 +156,13 @@ def _manifest(key: str, outputs: _Outputs) -> dict[str, Any] | None:
     return json.loads(found[0]) if found else None
 
 
-def _dead_letters(stack: LocalStack) -> Iterator[tuple[Sequence[str], str]]:
+def _dead_letters(stack: LocalStack) -> Iterator[tuple[list[str], str]]:
     """Yield the keys and the reason of every dead letter."""
     sqs, url = stack.client("sqs"), stack["dead_letter_queue_url"]
     while messages := sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=_HIDDEN, MessageAttributeNames=["reason"]
     ).get("Messages", []):
         for message in messages:
-            keys = keys_of(message["Body"], stack["source_bucket"])
+            records = json.loads(message["Body"])["Records"]
+            keys = [unquote_plus(record["s3"]["object"]["key"]) for record in records]
             yield keys, message.get("MessageAttributes", {}).get("reason", {}).get("StringValue", "none given")

@@ -9,7 +9,7 @@ from worker.originals import KEY, VALUE
 if TYPE_CHECKING:
     from infra.archive import ArchiveClass
 
-Rule = dict[str, Any]
+Rule = Any  # A dictionary, as Pulumi takes it.
 
 INCOMPLETE_UPLOAD_DAYS: Final = 7
 ABORT_INCOMPLETE_UPLOADS: Final[Rule] = {

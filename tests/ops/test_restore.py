@@ -161,3 +161,12 @@ def test_a_backfill_brings_expired_outputs_back(bench):
     assert bench.run("backfill", "--outdated").status == 0
     bench.wait_for("cats/tom.jpg")
     assert bench.keys("output_bucket") == outputs
+
+
+def test_nothing_to_restore_is_a_document_for_programs_too(bench):
+    """As of every command that plans: what is planned, on standard output."""
+    bench.upload("warm.jpg")
+
+    ended = bench.run("restore", "warm.jpg", "--json")
+
+    assert json.loads(ended.out)["originals"] == []
