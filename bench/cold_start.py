@@ -24,6 +24,7 @@ from infra.wheels import Target
 from local.emulator import ROOT
 from tests import factories
 from worker.recipe import DEFAULT_RENDITIONS, dump_renditions
+from worker.settings import Settings
 
 RUNS: Final = 9
 LEAST: Final = """
@@ -107,6 +108,7 @@ def environment() -> dict[str, str]:
         "COMPLETION_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:topic",
         "RENDITIONS": dump_renditions(DEFAULT_RENDITIONS),
         "CACHE_CONTROL": "no-cache",
+        **Settings.PROCESS_VARIABLES,
     }
 
 

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from infra.bundle import build_bundle
 from infra.policies import Allow, assumable_by, grant, grant_log
 from worker.recipe import dump_renditions
+from worker.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,8 +113,9 @@ class Worker(pulumi.ComponentResource):
         )
 
     def _environment(self, around: Surroundings) -> dict[str, pulumi.Input[str]]:
-        """Return exactly `worker.settings.Settings.VARIABLES`, and of the optional ones those that apply."""
+        """Return exactly `worker.settings.Settings.VARIABLES`, those of the process, and of the optional ones those that apply."""
         return {
+            **Settings.PROCESS_VARIABLES,
             "SOURCE_BUCKET": around.source.name,
             "OUTPUT_BUCKET": around.output.name,
             "QUEUE_URL": around.queue.url,

@@ -3,7 +3,7 @@
 No picture suffers for its neighbour, and the order of a batch sees to that:
 
     1  on their last attempt   apart, briefly, then each with an equal share of the time: who has others left can wait
-    2  fresh                   here
+    2  fresh                   here, side by side: the requests of some while another one is rendered
     3  deleted                 whatever is settled by now
     4  received before         apart, briefly, so that none waits for one that hangs
     5  too slow in 4           apart, each with all the time that is left
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from worker.attempt import Outcome
     from worker.backoff import Backoff
+    from worker.lanes import Lanes
     from worker.message import Message
     from worker.together import Publish, Reconcile
     from worker.triage import Hint
@@ -89,6 +90,7 @@ class Batch:
         backoff: How long a retry waits.
         max_receive_count: The attempt that is the last.
         measure: Returns the metrics for the log line of an outcome: event, message, outcomes of its keys, error.
+        lanes: Where fresh pictures are side by side; None: one after the other.
     """
 
     bucket: str
@@ -99,6 +101,7 @@ class Batch:
     backoff: Backoff
     max_receive_count: int
     measure: Measure = _unmeasured
+    lanes: Lanes | None = None
 
     def __call__(self, messages: Sequence[Message], request_id: str, remaining: Callable[[], float]) -> dict[str, Any]:
         """Handle `messages` and return Lambda's partial batch response: those to retry, maybe all of them.
@@ -129,13 +132,15 @@ class _Run:
     begun: list[tuple[Hint, dict[str, OutOfTime]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.keys = Together(self.batch.reconcile, self.batch.publish, self.clock)
+        self.keys = Together(self.batch.reconcile, self.batch.publish, self.clock, self.batch.lanes)
 
     def handle(self, hints: Sequence[Hint]) -> None:
         """Settle each message, rendering in this process."""
-        for hint in hints:
-            self._begin(hint, Trial(self.clock.left))
-        self._settle_begun()
+        for first in range(0, len(hints), TOGETHER):
+            few = hints[first : first + TOGETHER]
+            self.keys.begin_all(key for hint in few for key in hint.keys)
+            self.begun += [(hint, {}) for hint in few]
+            self._settle_begun()
 
     def share_time_among(self, hints: Sequence[Hint]) -> None:
         """Settle each message, with no less than an equal share of the time: SQS will not deliver it again."""

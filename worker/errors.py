@@ -28,7 +28,7 @@ and what to do. Foreign exceptions are translated at one place per library, alwa
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class PipelineError(Exception):
@@ -48,6 +48,12 @@ class PipelineError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.version: str | None = None
+
+    def bare(self) -> Self:
+        """Return itself without what led to it: tracebacks hold frames, and frames hold pictures."""
+        self.__context__ = None
+        self.__cause__ = None
+        return self.with_traceback(None)
 
 
 class Retry(PipelineError):
@@ -72,6 +78,11 @@ class OutOfTime(Retry):
     """Too little of the invocation was left for this picture."""
 
     reason = "out-of-time"
+
+    @classmethod
+    def unbegun(cls) -> OutOfTime:
+        """Return the error of a picture that was not begun."""
+        return cls("Too little time was left; lower batchSize or raise workerTimeout if that happens often.")
 
 
 class ServiceUnavailable(Retry):

@@ -7,14 +7,17 @@ import random
 import time
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from worker.aws import OnDemand, client, impatient_client
 from worker.backoff import Backoff
-from worker.batch import Batch
+from worker.batch import TOGETHER, Batch
 from worker.completion import CompletionTopic
 from worker.dead_letters import DeadLetters
 from worker.deliveries import Deliveries
+from worker.gather import AtOnce
+from worker.images.admission import BASE
+from worker.lanes import Lanes
 from worker.memory import peak_bytes
 from worker.message import Message
 from worker.meter import Meter
@@ -29,6 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from worker.together import Publish
+
+
+_REQUESTS: Final = 4
+"""Threads for what one picture asks at once, beside those of the lanes: all of them together keep fewer connections than a
+client does, and each new one costs a handshake."""
+_AHEAD: Final = 1 / 8
+"""Of the memory for pictures, what may lie there unrendered: a few photographs, and few pictures are too large beside it."""
 
 
 class Context(Protocol):
@@ -71,6 +81,7 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
         render=meter.rendering(Renderer(settings.renditions, settings.memory_bytes)),
         now=_now,
         originals=TaggedOriginals(s3, settings.source_bucket) if settings.archives else None,
+        gather=AtOnce(_REQUESTS),
     )
     batch = Batch(
         bucket=settings.source_bucket,
@@ -81,6 +92,7 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
         backoff=Backoff(settings.queue_retention, time.time, random.random),
         max_receive_count=settings.max_receive_count,
         measure=meter.settled,
+        lanes=Lanes(TOGETHER, round(_AHEAD * (settings.memory_bytes - BASE))),
     )
     return batch, meter
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from worker.keys import listed_keys, manifest_key, rendition_key
@@ -10,6 +11,7 @@ from worker.keys import listed_keys, manifest_key, rendition_key
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from worker.gather import Gather
     from worker.recipe import RenditionSpec
     from worker.store import Head, Outputs
 
@@ -29,7 +31,7 @@ class Heads:
     manifest: Head | None
 
     @classmethod
-    def of(cls, key: str, specs: Sequence[RenditionSpec], outputs: Outputs) -> Heads:
+    def of(cls, key: str, specs: Sequence[RenditionSpec], outputs: Outputs, gather: Gather) -> Heads:
         """Look at every output that there may be.
 
         Raises:
@@ -37,12 +39,13 @@ class Heads:
             Retry: S3 could not be had.
         """
         current = [rendition_key(spec, key) for spec in specs]
-        manifest = outputs.head(manifest_key(key))
+        manifest, *renditions = _looks(outputs, [manifest_key(key), *current], gather)
         listed = listed_keys(manifest.metadata.get("renditions", ""), key) if manifest else []
-        outdated = {each: outputs.head(each) for each in listed if each not in current}
+        outdated = [each for each in listed if each not in current]
+        found = zip(outdated, _looks(outputs, outdated, gather), strict=True)
         return cls(
-            renditions={each: outputs.head(each) for each in current},
-            outdated={each: head for each, head in outdated.items() if head is not None},
+            renditions=dict(zip(current, renditions, strict=True)),
+            outdated={each: head for each, head in found if head is not None},
             manifest=manifest,
         )
 
@@ -59,6 +62,10 @@ class Heads:
         """Return the ETag of the source that all outputs are current for, None if they are not of one mind."""
         etags = {_etag_behind(head, recipe) for head in (*self.renditions.values(), self.manifest)}
         return etags.pop() if len(etags) == 1 else None
+
+
+def _looks(outputs: Outputs, keys: Sequence[str], gather: Gather) -> list[Head | None]:
+    return gather([partial(outputs.head, key) for key in keys])
 
 
 def _etag_behind(head: Head | None, recipe: str) -> str | None:

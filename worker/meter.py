@@ -39,12 +39,13 @@ class Meter:
     _renders: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def rendering(self, render: Render) -> Render:
-        """Return `render` with its time measured, the download of the picture included."""
+        """Return `render` with its time measured: with the download of the picture, without the wait for others."""
 
         def measured(source: Source, wanted: Sequence[str], trial: Trial) -> Rendered:
-            before = time.perf_counter()
+            before = time.perf_counter() - trial.waited
             rendered = render(source, wanted, trial)
-            self._renders[source.key] = (time.perf_counter() - before, len(rendered.renditions))
+            seconds = time.perf_counter() - trial.waited - before
+            self._renders[source.key] = (seconds, len(rendered.renditions))
             return rendered
 
         return measured

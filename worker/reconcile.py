@@ -17,9 +17,11 @@ done, so that its caller can tell of several pictures in one request. Knows noth
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from worker.errors import Conflict, KeyTooLong, Reject
+from worker.gather import one_by_one
 from worker.heads import Heads
 from worker.keys import listing, manifest_key, rendition_key
 from worker.manifest import CONTENT_TYPE, Manifest, RenditionEntry, SourceEntry
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from datetime import datetime
 
+    from worker.gather import Gather
     from worker.images import Rendered, Rendition
     from worker.originals import Originals
     from worker.recipe import RenditionSpec
@@ -74,6 +77,7 @@ class Reconciler:
         render: Makes them.
         now: The time, in UTC.
         originals: Who is told which of them may be archived; None where none are.
+        gather: Makes requests of which none depends on another, in whatever order.
     """
 
     bucket: str
@@ -84,6 +88,7 @@ class Reconciler:
     render: Render
     now: Callable[[], datetime]
     originals: Originals | None = None
+    gather: Gather = one_by_one
 
     @property
     def _recipe(self) -> str:
@@ -105,7 +110,7 @@ class Reconciler:
 
     def _round(self, key: str, trial: Trial) -> Steps:
         try:
-            heads = Heads.of(key, self.specs, self.outputs)
+            heads = Heads.of(key, self.specs, self.outputs, self.gather)
         except KeyTooLong as exc:
             return (yield from self._refuse(key, exc))
         source = self.sources.get(key, unless=heads.agreed_etag(self._recipe))
@@ -171,16 +176,16 @@ class Reconciler:
         wanted = [spec.name for key, spec in by_key.items() if key not in current]
         rendered = self.render(source, wanted, trial)
         made = {rendition.name: rendition for rendition in rendered.renditions}
-        entries = []
+        entries, puts = [], []
         for key, spec in by_key.items():
             head = heads.renditions[key]
             if spec.name in made:
-                self._put(key, made[spec.name], self._marks(source), head)
+                puts.append(partial(self._put, key, made[spec.name], self._marks(source), head))
                 entries.append(_entry_of(key, made[spec.name]))
             elif head is not None:
                 entries.append(_entry_from(key, spec, head))
-        for key, head in heads.outdated.items():
-            self.outputs.delete(key, expected=head)
+        self.gather(puts)
+        self.gather([partial(self.outputs.delete, key, expected=head) for key, head in heads.outdated.items()])
         facts = rendered.source
         known = replace(entry, format=facts.format, width=facts.width, height=facts.height)
         return Manifest.ready(known, self._recipe, self.now(), entries, rendered.notes)

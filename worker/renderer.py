@@ -6,14 +6,17 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from worker.errors import Reject, TooLarge
 from worker.images import Rendered, render
 from worker.images.admission import admit_file
+from worker.lanes import Crowded
 from worker.suspects.parent import render_apart
 from worker.suspects.wire import Order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from worker.lanes import Lane
     from worker.recipe import RenditionSpec
     from worker.store import Source
 
@@ -26,18 +29,25 @@ class Trial:
         seconds: How long it may take; only a picture that is rendered apart can be held to it.
         apart: Whether it is suspected to end its process, and so gets one of its own.
         conclusive: Whether taking longer is a verdict.
+        lane: Where it is beside others; None where it is alone.
         began: When it began, by the monotonic clock.
     """
 
     seconds: float
     apart: bool = False
     conclusive: bool = True
+    lane: Lane | None = None
     began: float = field(default_factory=time.monotonic)
 
     @property
     def left(self) -> float:
         """Seconds of it that are left: the looks at S3 before the rendering count, too."""
         return max(0.0, self.seconds - (time.monotonic() - self.began))
+
+    @property
+    def waited(self) -> float:
+        """Seconds that it has waited for others so far."""
+        return self.lane.waited if self.lane else 0.0
 
 
 @dataclass(frozen=True)
@@ -58,9 +68,39 @@ class Renderer:
         Raises:
             Reject: The picture cannot be rendered as it is.
             Retry: It could not be downloaded, or not be finished in time.
+            Crowded: It has to be alone, and is not.
         """
         admit_file(source.size, self.memory_bytes)
-        if not trial.apart:
-            return render(source.read(), self.specs, wanted=wanted, memory_bytes=self.memory_bytes)
-        order = Order(self.specs, tuple(wanted), self.memory_bytes, trial.left)
-        return render_apart(source.read, order, conclusive=trial.conclusive)
+        try:
+            return self._render(source, wanted, trial)
+        except Reject as exc:
+            # Who gets it may keep it until all of a batch is told.
+            raise exc.bare() from None
+
+    def _render(self, source: Source, wanted: Sequence[str], trial: Trial) -> Rendered:
+        if trial.lane:
+            return self._beside_others(source, wanted, trial, trial.lane)
+        if trial.apart:
+            order = Order(self.specs, tuple(wanted), self.memory_bytes, trial.left)
+            return render_apart(source.read, order, conclusive=trial.conclusive)
+        return self._here(source.read(), wanted, self.memory_bytes)
+
+    def _here(self, data: bytes, wanted: Sequence[str], memory_bytes: int) -> Rendered:
+        return render(data, self.specs, wanted=wanted, memory_bytes=memory_bytes)
+
+    def _beside_others(self, source: Source, wanted: Sequence[str], trial: Trial, lane: Lane) -> Rendered:
+        """Download at once, render in turn.
+
+        Raises:
+            Crowded: It needs the memory that is left to the others, or a process of its own, which needs all of it.
+        """
+        if trial.apart:
+            raise Crowded
+        lane.hold(source.size)
+        data = source.read()
+        try:
+            rendered = lane.in_turn(lambda: self._here(data, wanted, self.memory_bytes - lane.beside))
+        except TooLarge:
+            raise Crowded from None
+        lane.swap(sum(len(rendition.data) for rendition in rendered.renditions))
+        return rendered

@@ -1,6 +1,7 @@
 """The worker's settings: the only reader of the environment.
 
-`infra/worker.py` sets exactly `Settings.VARIABLES`, and `OPTIONAL_VARIABLES` where they apply; a test asserts that. Lambda itself sets the memory size and the name.
+`infra/worker.py` sets exactly `Settings.VARIABLES` and `PROCESS_VARIABLES`, and `OPTIONAL_VARIABLES` where they apply; a test
+asserts that. Lambda itself sets the memory size and the name.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ class Settings:
         "CACHE_CONTROL",
     )
     OPTIONAL_VARIABLES: ClassVar[tuple[str, ...]] = ("COMPLETION_TOPIC_ARN", "ARCHIVES")
+    PROCESS_VARIABLES: ClassVar[Mapping[str, str]] = {"MALLOC_ARENA_MAX": "1"}
+    """For the C library, which reads it when the process starts: one heap for all threads. With one for each, what pictures
+    leave free in one of them is no use to the next (https://man7.org/linux/man-pages/man3/mallopt.3.html)."""
 
     source_bucket: str
     output_bucket: str

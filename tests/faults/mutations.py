@@ -71,7 +71,7 @@ class SourceBeforeHeads(Reconciler):
 
     def _round(self, key: str, trial: Trial) -> Steps:
         source = self.sources.get(key, unless=None)
-        heads = Heads.of(key, self.specs, self.outputs)
+        heads = Heads.of(key, self.specs, self.outputs, self.gather)
         if not isinstance(source, Source):
             return self._remove(key, heads)
         if heads.agreed_etag(self._recipe) == source.etag:

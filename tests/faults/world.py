@@ -11,6 +11,7 @@ import itertools
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.tape import Fate, Paused, Tape
@@ -19,6 +20,7 @@ from worker.backoff import Backoff
 from worker.batch import Batch
 from worker.errors import CorruptImage, ServiceUnavailable
 from worker.events import event_body, keys_of
+from worker.gather import one_by_one
 from worker.images import Rendered, Rendition, SourceFacts
 from worker.keys import manifest_key, rendition_key
 from worker.manifest import READY, REJECTED
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from worker.errors import PipelineError
+    from worker.gather import Gather
     from worker.manifest import Manifest
     from worker.store import Head, Outputs, Source
     from worker.together import Publish
@@ -72,6 +75,7 @@ class Worker:
     deliveries: tuple[Delivery, ...]
     messages: tuple[Message, ...]
     specs: tuple[RenditionSpec, ...]
+    number: int = 0
     tape: Tape = field(default_factory=Tape)
 
 
@@ -105,6 +109,7 @@ class World:
     verdicts: dict[tuple[int, str, str], int] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     time: itertools.count[int] = field(default_factory=itertools.count)
+    numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     # What happens to sources and messages.
 
@@ -147,7 +152,7 @@ class World:
         if not received:
             return None
         messages = [Message(f"m{number}", each.body, each.receive_count) for number, each in enumerate(received)]
-        worker = Worker(tuple(received), tuple(messages), RECIPES[self.recipe])
+        worker = Worker(tuple(received), tuple(messages), RECIPES[self.recipe], next(self.numbers))
         self.workers.append(worker)
         return worker
 
@@ -214,6 +219,7 @@ class World:
             render=lambda source, wanted, _: _render(source, wanted, worker.specs),
             now=lambda: tape.note(self._now),
             originals=_TapedOriginals(tape, self) if self.archives else None,
+            gather=_in_any_order(Random(worker.number)),
         )
         publish = self.telling(_TapedTopic(tape, self).publish)
         return Batch(
@@ -346,6 +352,17 @@ class World:
     def _is_told(self, type_: str, key: str, picture: bytes) -> bool:
         about = (type_, key, etag_of(picture).strip('"'))
         return any((each.type, each.source.key, each.source.etag) == about for each in self.published)
+
+
+def _in_any_order(random: Random) -> Gather:
+    """Return what gathers in an order that is the same whenever the worker runs from its start again."""
+
+    def gather(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        order = random.sample(range(len(calls)), len(calls))
+        by_place = dict(zip(order, one_by_one([calls[place] for place in order]), strict=True))
+        return [by_place[place] for place in range(len(calls))]
+
+    return gather
 
 
 def _render(source: Source, wanted: Sequence[str], specs: Sequence[RenditionSpec]) -> Rendered:

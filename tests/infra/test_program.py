@@ -192,7 +192,7 @@ def test_the_worker_is_told_what_it_reads(program):
     """The function's environment is the worker's settings, no more and no less, and they can be read from it."""
     function = program.one("lambda/function:Function", "worker")
     environment = function.inputs["environment"]["variables"]
-    assert set(environment) == {*Settings.VARIABLES, "COMPLETION_TOPIC_ARN"}
+    assert set(environment) == {*Settings.VARIABLES, *Settings.PROCESS_VARIABLES, "COMPLETION_TOPIC_ARN"}
     settings = Settings.from_env(
         {**environment, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_FUNCTION_NAME": "w"}
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from worker.backoff import Backoff
 from worker.batch import Batch
 from worker.errors import Conflict, DecoderTimeout, OutOfTime, ServiceUnavailable, Throttled, TooLarge, Truncated
 from worker.events import event_body
+from worker.lanes import Crowded, Lanes
 from worker.manifest import Manifest, SourceEntry
 from worker.message import Message
 from worker.reconcile import READY, Reconciled
@@ -53,6 +55,7 @@ def batch(
     letters: MemoryDeadLetters | None = None,
     queue: MemoryQueue | None = None,
     topic: MemoryTopic | None = None,
+    lanes: Lanes | None = None,
 ) -> Batch:
     """Return a batch that gives up on the fifth attempt, and delays by half of what it might."""
     return Batch(
@@ -63,6 +66,7 @@ def batch(
         queue=queue or MemoryQueue(),
         backoff=Backoff(retention=DAY, now=lambda: 0.0, random=lambda: 0.5),
         max_receive_count=5,
+        lanes=lanes,
     )
 
 
@@ -363,10 +367,12 @@ def test_a_batch_is_told_of_in_one_request():
     assert bench.committed == keys
 
 
-def test_a_large_batch_is_told_of_by_tens():
+@pytest.mark.parametrize("receive_count", [1, 2])
+def test_a_large_batch_is_told_of_by_tens(receive_count):
     """No more than ten pictures wait for each other: what is told is committed, and nothing of it is at stake any more."""
     bench = Bench()
-    assert bench.run(*(message(f"{number}", message_id=f"{number}") for number in range(25))) == []
+    messages = [message(f"{number}", message_id=f"{number}", receive_count=receive_count) for number in range(25)]
+    assert bench.run(*messages) == []
     assert [len(keys) for keys in bench.topic.requests] == [10, 10, 5]
     assert len(bench.committed) == 25
 
@@ -414,3 +420,90 @@ def test_the_last_attempts_are_settled_before_a_fresh_one_can_end_the_process():
     bench = Bench()
     bench.run(message("fresh", message_id="m1"), message("last", message_id="m2", receive_count=5))
     assert bench.topic.requests == [["last"], ["fresh"]]
+
+
+WAIT = 30.0
+
+
+class SideBySide:
+    """A batch of keys in lanes, whose reconcile makes `request`s and takes turns."""
+
+    def __init__(self, request=lambda _key: None, turn=lambda _key: None, crowded=()) -> None:
+        self.request, self.turn, self.crowded = request, turn, crowded
+        self.topic, self.time = MemoryTopic(), StoppedClock()
+        self.trials: list[tuple[str, Trial]] = []
+        self.committed: list[str] = []
+
+    def reconcile(self, key: str, trial: Trial) -> Steps:
+        """Request, render, tell, commit."""
+        self.trials.append((key, trial))
+        self.request(key)
+        if trial.lane:
+            if key in self.crowded:
+                raise Crowded
+            trial.lane.in_turn(lambda: self.turn(key))
+        yield manifest(key)
+        self.request(key)
+        self.committed.append(key)
+        return Reconciled(READY)
+
+    def run(self, *messages: Message) -> list[str]:
+        """Return the ids of the messages to retry."""
+        handle = batch(self.reconcile, topic=self.topic, lanes=Lanes(10, 100))
+        report = handle(messages, "request-1", self.time)
+        return [failure["itemIdentifier"] for failure in report["batchItemFailures"]]
+
+
+def test_the_requests_of_fresh_pictures_are_under_way_together():
+    """Before the rendering and after the telling: each of four waits for the others, both times."""
+    barrier = threading.Barrier(4, timeout=WAIT)
+    beside = SideBySide(request=lambda _key: barrier.wait())
+    assert beside.run(*(message(key, message_id=key) for key in "abcd")) == []
+    assert [sorted(keys) for keys in beside.topic.requests] == [["a", "b", "c", "d"]]
+    assert sorted(beside.committed) == ["a", "b", "c", "d"]
+
+
+def test_a_single_fresh_picture_and_suspects_are_alone():
+    """There is nobody to be beside; and suspects have all the memory to themselves, one after the other."""
+    beside = SideBySide()
+    messages = [message("fresh", message_id="m1"), *(message(key, message_id=key, receive_count=2) for key in "ab")]
+    assert beside.run(*messages) == []
+    assert [(key, trial.lane) for key, trial in beside.trials] == [("fresh", None), ("a", None), ("b", None)]
+
+
+def test_who_has_to_be_alone_is_handled_after_the_others():
+    """A picture too large to be beside others is no reject and no retry: it is done in the same batch."""
+    beside = SideBySide(crowded="b")
+    assert beside.run(*(message(key, message_id=key) for key in "abc")) == []
+    assert [(key, trial.lane is None) for key, trial in beside.trials][3:] == [("b", True)]
+    assert sorted(beside.committed) == ["a", "b", "c"]
+
+
+def test_beside_others_too_no_picture_suffers_for_its_neighbour():
+    """One rejected, one to be tried again, one a bug, one that nobody could be told of, one good: each its own outcome."""
+    wrong = {"a": Truncated("cut"), "b": Throttled("slow"), "c": ZeroDivisionError("oops")}
+
+    def turn(key):
+        if key in wrong:
+            raise wrong[key]
+
+    beside = SideBySide(turn=turn)
+    beside.topic.refusing = {"d": ServiceUnavailable("InternalError")}
+    assert sorted(beside.run(*(message(key, message_id=key) for key in "abcde"))) == ["b", "c", "d"]
+    assert beside.committed == ["e"]
+
+
+def test_beside_others_too_no_picture_is_started_that_would_probably_not_be_finished(capsys):
+    """With less time left than half as much again as the costliest picture took, the rest goes back unrendered."""
+    beside = SideBySide()
+    rendered = []
+
+    def turn(key):
+        rendered.append(key)
+        beside.time.left -= 40
+
+    beside.turn = turn
+    retried = beside.run(*(message(key, message_id=key) for key in "abcd"))
+    assert len(rendered) == 1
+    assert set(retried) == set("abcd") - set(rendered)
+    assert {line.get("reason") for line in lines(capsys)} == {None, "out-of-time"}

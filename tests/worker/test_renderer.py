@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.worker.fakes import StoppedClock
 from tests.worker.pictures import jpeg
 from worker import renderer
-from worker.errors import TooLarge
+from worker.clock import Clock
+from worker.errors import Reject, TooLarge, UnsupportedFormat
+from worker.images.admission import BASE
+from worker.lanes import Crowded, Lanes
 from worker.recipe import RenditionSpec
 from worker.renderer import Renderer, Trial
 from worker.store import Source
@@ -39,3 +43,59 @@ def test_a_file_of_more_than_half_the_memory_is_refused_unread(apart):
     large = Source("a.jpg", '"etag"', None, 2**20, lambda: pytest.fail("downloaded"))
     with pytest.raises(TooLarge, match="workerMemory"):
         Renderer(SPECS, 2**20)(large, ["thumbnail"], Trial(60, apart=apart))
+
+
+def beside_others(data: bytes, *, memory_bytes: int = 512 * 2**20, ahead: int = 2**20, apart: bool = False):
+    """Return what comes of rendering these bytes in a lane, and the lanes."""
+    lanes = Lanes(2, ahead)
+
+    def call():
+        trial = Trial(60, apart=apart, lane=lanes.lane())
+        try:
+            return Renderer(SPECS, memory_bytes)(source(data), ["thumbnail"], trial)
+        except (Crowded, TooLarge, UnsupportedFormat) as exc:
+            return type(exc)
+
+    return lanes.run([call], Clock(StoppedClock(90)))[0], lanes
+
+
+def test_beside_others_a_picture_is_rendered_the_same():
+    """And then holds its renditions instead of its file, until they are uploaded."""
+    rendered, lanes = beside_others(jpeg())
+    assert rendered == Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Trial(60))
+    assert lanes.held == len(rendered.renditions[0].data)
+
+
+def test_a_picture_that_fits_only_alone_has_to_be_alone():
+    """It is too large beside what may lie there for the others, and no larger than the function alone allows."""
+    data = jpeg()
+    memory = BASE + 4 * len(data)
+    while isinstance(beside_others(data, memory_bytes=memory, ahead=0)[0], type):
+        memory += 2**12
+    assert beside_others(data, memory_bytes=memory, ahead=2**13)[0] is Crowded
+    Renderer(SPECS, memory)(source(data), ["thumbnail"], Trial(60))
+
+
+def test_a_picture_that_ends_its_process_has_to_be_alone():
+    """The process it gets may take all the memory there is."""
+    assert beside_others(jpeg(), apart=True)[0] is Crowded
+
+
+def test_a_verdict_is_the_same_beside_others():
+    """What can never be rendered is rejected at once."""
+    assert beside_others(b"no picture")[0] is UnsupportedFormat
+
+
+def test_a_verdict_does_not_keep_the_picture():
+    """Ten verdicts may be kept until all of a batch is told: their tracebacks would hold ten pictures' frames."""
+    cut = jpeg(400, 300)
+    with pytest.raises(Reject) as caught:
+        Renderer(SPECS, 512 * 2**20)(source(cut[: len(cut) // 2]), ["thumbnail"], Trial(60))
+    frames = []
+    traceback = caught.value.__traceback__
+    while traceback:
+        frames.append(traceback.tb_frame.f_code.co_filename)
+        traceback = traceback.tb_next
+    assert not [frame for frame in frames if "images" in frame]
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
