@@ -13,8 +13,8 @@ from itertools import pairwise
 from math import log10
 from typing import Final
 
-from bench import prices, section
-from bench.cost import DEFAULT, REQUEST_CPU, WAIT, designs
+from bench import section
+from bench.cost import DEFAULT, designs
 from bench.section import Section
 from bench.simulation import Setting, drain
 from local.emulator import ROOT
@@ -28,10 +28,9 @@ _LONG: Final = 4 * 86_400
 
 
 def picture_seconds() -> float:
-    """Return how long a picture takes at the default memory, waits included."""
-    ours, _ = designs()
-    requests = ours.puts + ours.gets + ours.publishes
-    return (ours.cpu + REQUEST_CPU * requests) / (DEFAULT[0] / prices.VCPU) + WAIT * requests
+    """Return how long a worker of the default takes for a picture, waits included."""
+    memory, _, batch = DEFAULT
+    return designs()[0].seconds(memory, batch)
 
 
 def source_reads() -> int:

@@ -22,9 +22,12 @@ MEMORIES: Final = (512, 1024, 1769, 3008)
 BATCHES: Final = (1, 2, 5, 10)
 DEFAULT: Final = (512, "arm64", 10)
 WAIT: Final = 0.02
-"""Seconds that a request waits for its answer; assumed. AWS: medians for less than 512 kB are "often in the tens of
+"""Seconds of a round trip to S3; assumed. AWS: medians for less than 512 kB are "often in the tens of
 milliseconds" (https://docs.aws.amazon.com/whitepapers/latest/s3-optimizing-performance-best-practices/\
-timeouts-and-retries-for-latency-sensitive-applications.html). We make more requests than the first design."""
+timeouts-and-retries-for-latency-sensitive-applications.html)."""
+ROUND_TRIPS: Final = 7
+"""That a batch waits for in all, however many its pictures: the heads, the source, and after the last rendering the renditions,
+a look at the source, the telling, the manifest, a look. All others are under way while something is rendered (`bench.batch`)."""
 REQUEST_CPU: Final = 0.002
 """CPU seconds that botocore takes for a request; assumed."""
 OVERHEAD: Final = 0.005
@@ -34,20 +37,27 @@ MILLION: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Design:
-    """What one picture takes: CPU seconds of rendering, and requests by kind."""
+    """What one picture takes: CPU seconds of rendering, and requests by kind; and the round trips that a batch waits for."""
 
     cpu: float
     puts: float
     gets: float
     publishes: float = 0
     queued: bool = False
+    round_trips: float = ROUND_TRIPS
+
+    def seconds(self, memory: int, batch: int) -> float:
+        """Return a worker's time per picture."""
+        requests = self.puts + self.gets + self.publishes
+        share = min(1.0, memory / prices.VCPU)
+        return (self.cpu + REQUEST_CPU * requests) / share + (WAIT * self.round_trips + OVERHEAD) / batch
 
     def compute(self, memory: int, architecture: str, batch: int) -> float:
         """Return Lambda's part per picture."""
-        requests = self.puts + self.gets + self.publishes
-        share = min(1.0, memory / prices.VCPU)
-        seconds = (self.cpu + REQUEST_CPU * requests) / share + WAIT * requests + OVERHEAD / batch
-        return seconds * memory / 1024 * prices.GIGABYTE_SECOND[architecture] + prices.INVOCATION / batch
+        return (
+            self.seconds(memory, batch) * memory / 1024 * prices.GIGABYTE_SECOND[architecture]
+            + prices.INVOCATION / batch
+        )
 
     def requests(self, batch: int) -> float:
         """Return what all requests of a picture cost: three of the queue for each batch, and S3's own send."""
@@ -75,7 +85,9 @@ def designs() -> tuple[Design, Design]:
     puts = sum(count for name, count in counts.items() if name in ("s3:PutObject", "s3:PutObjectTagging"))
     gets = sum(count for name, count in counts.items() if name in ("s3:GetObject", "s3:HeadObject"))
     publishes = sum(count for name, count in counts.items() if name.startswith("sns"))
-    return Design(render["worker"]["cpu"], puts, gets, publishes, queued=True), Design(render["plain"]["cpu"], 2, 1)
+    return Design(render["worker"]["cpu"], puts, gets, publishes, queued=True), Design(
+        render["plain"]["cpu"], 2, 1, round_trips=3
+    )
 
 
 def measure(quick: bool) -> Section:  # noqa: ARG001 - the figures are read, not measured again.
@@ -87,7 +99,8 @@ def measure(quick: bool) -> Section:  # noqa: ARG001 - the figures are read, not
         "them, from 2024 to 2026). Per picture: "
         f"{ours.cpu:.3f} CPU seconds of rendering, {ours.puts:g} PUT, {ours.gets:g} GET and HEAD, {ours.publishes:g} publish; "
         f"the first design (S3 triggers Lambda, one picture an invocation, x86_64, the plain way): {first.cpu:.3f} CPU "
-        f"seconds, {first.puts:g} PUT, {first.gets:g} GET. Assumed: {WAIT * 1000:.0f} ms of waiting and "
+        f"seconds, {first.puts:g} PUT, {first.gets:g} GET. Assumed: {WAIT * 1000:.0f} ms for each of the "
+        f"{ours.round_trips:g} round trips that a batch waits for ({first.round_trips:g} in the first design), "
         f"{REQUEST_CPU * 1000:.0f} ms of CPU for each request, one processor at {prices.VCPU} MB, and Lambda's processors as "
         "fast as this one."
     )

@@ -73,7 +73,7 @@ def measure(quick: bool) -> Section:
         told.table(("request", "per picture"), [(name, f"{count:.1f}") for name, count in sorted(counts.items())])
     told.tell(
         f"A burst of {BURST} pictures that wait in the queue took {seen:.1f} s to drain; the simulation of `bench.capacity`, "
-        f"fed with the median milliseconds of these same pictures, says {predicted:.1f} s. That checks how it queues and batches; "
+        f"fed with what the worker took for each of these same pictures, says {predicted:.1f} s. That checks how it queues and batches; "
         "neither the mapping's scaling over minutes nor S3's limits exist here to check it against."
     )
     growth = flows[-1].milliseconds / flows[0].milliseconds
@@ -129,12 +129,13 @@ def _wait_for(stack: LocalStack, prefix: str, count: int) -> dict[str, float]:
 
 
 def _milliseconds(stack: LocalStack, prefix: str) -> float:
-    """Return the median of what the worker logged for each picture, once all of its lines are there."""
+    """Return what the worker took for a picture: the time of all batches that had some, by all pictures in them."""
     lines: list[dict[str, Any]] = stack.worker_log_lines()
-    times: list[float] = [
-        line["milliseconds"] for line in lines if any(key.startswith(f"{prefix}/") for key in line.get("keys", []))
-    ]
-    return statistics.median(times)
+    about = [line["request_id"] for line in lines if any(key.startswith(f"{prefix}/") for key in line.get("keys", []))]
+    batches: dict[str, float] = {
+        line["request_id"]: line["milliseconds"] for line in lines if line["event"] == "batch.done"
+    }
+    return sum(batches[request_id] for request_id in set(about)) / len(about)
 
 
 def _burst(stack: LocalStack, pictures: list[bytes]) -> tuple[float, float]:

@@ -66,11 +66,16 @@ class Meter:
             values[metrics.TIME_TO_READY] = round(max(0.0, self.emitter.now() - happened), 3)
         return self.emitter.fields(values, reason=error.reason if error and event == REJECT else None)
 
-    def batch(self, size: int, request_id: str) -> None:
-        """Log one line on the batch itself."""
+    def batch(self, size: int, seconds: float, request_id: str) -> None:
+        """Log one line on the batch itself, which took so many seconds."""
         peak = self.peak.rise()
         memory = {} if peak is None else {metrics.PEAK_MEMORY: round(peak / _MEGABYTE, 1)}
-        log(BATCH, request_id=request_id, **self.emitter.fields({metrics.BATCH_SIZE: size, **memory}))
+        log(
+            BATCH,
+            request_id=request_id,
+            milliseconds=round(seconds * 1000),
+            **self.emitter.fields({metrics.BATCH_SIZE: size, **memory}),
+        )
         self._renders.clear()
 
     def _of_ready(self, outcome: Reconciled) -> dict[str, float]:

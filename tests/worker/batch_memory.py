@@ -89,7 +89,7 @@ def main(files: Sequence[Path]) -> None:
     for _ in range(BATCHES):
         with redirect_stdout(StringIO()):
             report = batch(messages, "request", StoppedClock(900))
-            meter.batch(SIZE, "request")
+            meter.batch(SIZE, 1.0, "request")
         assert report == {"batchItemFailures": []}
     reasons = sorted({error.reason for _, error in letters.letters})
     sys.stdout.write(json.dumps({"megabytes": peak_bytes() / 2**20, "reasons": reasons}))

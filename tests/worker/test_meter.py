@@ -87,9 +87,9 @@ def test_what_is_done_without_rendering_costs_no_metric(meter):
 
 
 def test_a_batch_logs_its_size_and_a_new_peak_of_memory(meter, capsys):
-    """One line a batch; the same peak is not told again."""
-    meter.batch(3, "request-1")
-    meter.batch(4, "request-2")
+    """One line a batch, with how long it took; the same peak is not told again."""
+    meter.batch(3, 1.5, "request-1")
+    meter.batch(4, 0.25, "request-2")
     first, second = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (first["event"], first["request_id"], first["BatchSize"], first["PeakMemory"]) == (
         "batch.done",
@@ -97,6 +97,7 @@ def test_a_batch_logs_its_size_and_a_new_peak_of_memory(meter, capsys):
         3,
         7.0,
     )
+    assert (first["milliseconds"], second["milliseconds"]) == (1500, 250)
     assert (second["BatchSize"], "PeakMemory" in second) == (4, False)
 
 
