@@ -68,7 +68,7 @@ def pyvips(name: str) -> Make:
     options: dict[str, dict[str, Any]] = {
         "webp": {"Q": QUALITY, "effort": 4},
         "jpeg": {"Q": QUALITY, "interlace": True, "optimize_coding": True},
-        "avif": {"Q": QUALITY, "effort": 4, "compression": "av1"},
+        "avif": {"Q": QUALITY, "effort": 3, "compression": "av1", "subsample_mode": "on"},
     }
 
     def one(data: bytes, side: int) -> bytes:

@@ -87,7 +87,8 @@ def estimate(header: Header, targets: list[Target], file_bytes: int) -> int:
     return BASE + files + round(_SAFETY * max(peaks, default=0))
 
 
-_COPIED: Final = frozenset({"JPEG", "PNG", "TIFF"})
+_COPIED: Final = frozenset({"PNG", "TIFF"})
+"""Formats whose payload is a copy even where it is as long as the file; a JPEG's scans are never copied."""
 
 
 def _still(header: Header, targets: list[Target]) -> int:

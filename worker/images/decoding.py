@@ -22,6 +22,7 @@ from PIL import (
 )
 
 from worker.images.containers import avif, gif, heif
+from worker.images.splice import Splice
 from worker.images.translation import translated
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from worker.images.header import Header
 
 _SCALES: Final = (8, 4, 2, 1)
-_PLUGINS: Final[Mapping[str, Callable[[io.BytesIO], ImageFile.ImageFile]]] = {
+_PLUGINS: Final[Mapping[str, Callable[[io.BytesIO | io.BufferedReader], ImageFile.ImageFile]]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
@@ -85,13 +86,17 @@ def frames_of(header: Header) -> Callable[[int], Frame]:
 
 
 def _open(header: Header) -> ImageFile.ImageFile:
-    image = _PLUGINS[header.format](io.BytesIO(header.payload))
+    image = _PLUGINS[header.format](_file(header))
     if image.size != header.size:
         raise ValueError("its headers contradict each other")
     if header.format == "TIFF":
         # Memory of our own, because the plugin would measure the picture against Pillow's global limit.
         image.im = Image.new(image.mode, image.size).im
     return image
+
+
+def _file(header: Header) -> io.BytesIO | io.BufferedReader:
+    return io.BufferedReader(Splice(header.payload, header.rest)) if header.rest else io.BytesIO(header.payload)
 
 
 def _avif_frames(header: Header) -> Callable[[int], Frame]:

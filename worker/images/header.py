@@ -22,6 +22,7 @@ class Header:
         inverted: Whether the decoder leaves 0 as white.
         payload: The file without what decoding does not need. Metadata never reaches a decoder, so neither a bomb in
             it nor a defect can do anything there.
+        rest: What follows the payload, seen in the source file's own memory rather than copied.
         transparent: Whether anything may be seen through.
         frames: How many pictures an animation has; 1 for a still one.
         first_frame: Index of the first frame of the animation; 1 where a default image precedes it (APNG).
@@ -39,6 +40,7 @@ class Header:
     height: int
     mode: str
     payload: bytes = field(repr=False)
+    rest: memoryview = field(default=memoryview(b""), repr=False, kw_only=True)
     depth: int = 8
     inverted: bool = False
     transparent: bool = False

@@ -48,7 +48,7 @@ def read(data: bytes) -> Header:
         CorruptImage: No frame header, two of them, or a size of zero.
     """
     frame, progressive, exif, profile = b"", False, b"", []
-    kept: list[bytes | memoryview] = [data[:2]]
+    kept = [data[:2]]
     for marker, start, end in _segments(data):
         segment = data[start + 2 : end]
         if marker in _FRAMES:
@@ -61,7 +61,7 @@ def read(data: bytes) -> Header:
             profile.append(memoryview(data)[start + 2 + len(_ICC_PREFIX) : end])
         if marker < _JFIF or marker in (_JFIF, _ADOBE):
             kept += [b"\xff", bytes([marker]), data[start:end]]
-    kept.append(memoryview(data)[end : _end_of_scans(data, end)])
+    scans = memoryview(data)[end : _end_of_scans(data, end)]
     width, height, mode = _frame_facts(frame)
     tags = read_exif(exif)
     buffered = progressive or (bool(segment) and segment[0] < frame[5])
@@ -71,6 +71,7 @@ def read(data: bytes) -> Header:
         height,
         mode,
         b"".join(kept),
+        rest=scans,
         orientation=tags.orientation,
         icc=_join_profile(profile),
         artist=tags.artist,
