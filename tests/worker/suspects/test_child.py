@@ -78,4 +78,4 @@ def test_an_exhausted_memory_is_a_verdict_of_its_own(monkeypatch, wrapped):
 def test_a_reject_is_an_answer():
     """What the header says is too large stays too large."""
     tight = replace(ORDER, memory_bytes=91 * 2**20)
-    assert isinstance(child.carry_out(tight, io.BytesIO(jpeg(4000, 3000))), TooLarge)
+    assert isinstance(child.carry_out(tight, io.BytesIO(jpeg(8000, 6000))), TooLarge)
