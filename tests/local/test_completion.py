@@ -68,7 +68,12 @@ def stack(tmp_path_factory, endpoint, broken, topic):
         {"name": "cats", "protocol": "sqs", "filter": CATS},
         {"name": "all", "protocol": "sqs"},
         {"name": "web", "protocol": "sqs", "filter": {"renditions": ["web"], "prefix": NO_FLOOD}},
-        {"name": "site", "protocol": "https", "endpoint": endpoint.url, "filter": {"type": [REJECTED], "prefix": NO_FLOOD}},
+        {
+            "name": "site",
+            "protocol": "https",
+            "endpoint": endpoint.url,
+            "filter": {"type": [REJECTED], "prefix": NO_FLOOD},
+        },
         {
             "name": "editor",
             "protocol": "email",
