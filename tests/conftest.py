@@ -3,6 +3,28 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pytest
+
+_TESTS: Final = Path(__file__).parent
+_LONGEST: Final = (
+    "web/test_page.py",
+    "local/test_completion.py",
+    "local/test_demo.py",
+    "chaos/test_chaos.py",
+    "local/test_alarms_ring.py",
+    "local/test_main.py",
+    "ops/test_newcomer.py",
+    "infra/test_bundle.py",
+    "local/test_engine.py",
+    "ops/test_killed.py",
+    "web/test_attacks.py",
+    "ops/test_transcripts.py",
+)
+"""The modules that take longest begin first: the last of them would be waited for alone."""
 
 
 def pytest_configure() -> None:
@@ -10,3 +32,9 @@ def pytest_configure() -> None:
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the modules that take longest first."""
+    ranks = {_TESTS / name: rank for rank, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
