@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz model tell chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
+.PHONY: help demo test lint fuzz model chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -47,9 +47,6 @@ model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WAL
 
 chaos: $(STAMP) ## Kill workers and fail requests while 2,000 pictures go through; a quarter of an hour; PICTURES=200 KEYS=50 SEED=7
 	$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) --pictures $(or $(PICTURES),2000) --keys $(or $(KEYS),500)
-
-tell: $(STAMP) ## Tell of 500 pictures by a topic that fails at every tenth request; a few minutes
-	FLOOD=500 $(BIN)/python -m pytest tests/local/test_completion.py -s
 
 bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a plain loop; minutes; LETTERS=1000 for less
 	$(BIN)/python -m bench.redrive --letters $(or $(LETTERS),10000)

@@ -80,7 +80,7 @@ class AlarmTopic(pulumi.ComponentResource):
     """Hears of every alarm that goes off and of every one that is over.
 
     Not encrypted with `alias/aws/sns`: CloudWatch may not use the AWS-managed key, and alarms would go nowhere
-    (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html). Alarms carry names and numbers, no pictures.
+    (https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns). Alarms carry names and numbers, no pictures.
     """
 
     def __init__(self, name: str, args: AlarmTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:

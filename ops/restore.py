@@ -1,7 +1,7 @@
 """Restores archived originals: what is going to be asked of S3, what it costs and how long it takes, and the asking.
 
 When S3 has restored one it tells the pipeline, which then renders it by itself. Prices are list prices of us-east-1, as in
-docs/costs.md (https://aws.amazon.com/s3/pricing/); times are those of
+docs/costs.md, which says where each was read, if anywhere; times are those of
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects-retrieval-options.html.
 """
 
