@@ -23,11 +23,13 @@ demo: $(STAMP) ## Run the whole pipeline on this computer with sample pictures; 
 	$(BIN)/python -m local demo
 
 # By file: what a module shares, such as a stack, is made once. Coverage is that of what runs in Lambda, and only its own
-# tests are slowed down by it. The others wait a good part of their time, for queues and browsers: four share two cores, the longest first.
-MEASURED := tests/worker tests/uploader tests/faults tests/corpus
+# tests are slowed down by it. The others wait a good part of their time, for queues and browsers: three share two cores, the longest first.
+# Compiled modules are kept, or each of hundreds of processes would compile its own.
+unexport PYTHONDONTWRITEBYTECODE
+MEASURED := tests/worker tests/uploader
 test: $(STAMP) ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered $(MEASURED)
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(MEASURED:%=--ignore=%)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(MEASURED:%=--ignore=%)
 
 fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
 	$(BIN)/python -m tests.corpus.fuzz --count 6000

@@ -23,6 +23,7 @@ def plant_one_of_each_verdict(bench):
     bench.upload("already-ready.jpg")
     bench.upload("superseded.jpg", b"a newer one, and no better")
     bench.wait_for("retry.jpg", "permanent.jpg", "no-answer.jpg", "already-ready.jpg", "superseded.jpg")
+    bench.wait_for_letters(3)  # They come after the manifests, and would otherwise come after the purge.
     source, output = bench.stack["source_bucket"], bench.stack["output_bucket"]
     for key in ("retry.jpg", "no-answer.jpg"):
         bench.client("s3").delete_object(Bucket=output, Key=f"manifest/{key}.json")
