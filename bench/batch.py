@@ -2,10 +2,11 @@
 
     python -m bench.batch [--quick]
 
-The whole worker as Lambda calls it, warm, on an in-process S3, SQS and SNS (moto). The delay is a sleep before each request
-to S3 is sent. Wall time is held against the CPU time of the rendering thread alone: what is above it is waiting that was not
-overlapped, and on a busy machine, waiting for a processor. In the same run, the same pictures one after the other: without
-lanes, each request when the one before it is answered.
+The whole worker as Lambda calls it, warm, and botocore as ever; what would go over the network is answered by `bench.wire`,
+so that what answers takes no processor from the worker. Wall time is held
+against the CPU time of the rendering thread alone: what is above it is waiting that was not overlapped, and on a busy
+machine, waiting for a processor. In the same run, the same pictures one after the other: without lanes, each request when
+the one before it is answered.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import json
 import os
 import statistics
 import time
-from collections import Counter
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
@@ -22,18 +22,18 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 from urllib.parse import urlencode
 
-from moto import mock_aws
-
 from bench import section
 from bench.cold_start import environment
 from bench.photographs import BUILD, photographs
 from bench.section import Bar, Section
+from bench.wire import Wire
 from worker import aws, handler, renderer
 from worker.gather import one_by_one
 from worker.images import render
 from worker.settings import Settings
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -54,20 +54,6 @@ class Context:
     def get_remaining_time_in_millis(self) -> int:
         """Return the whole timeout."""
         return int(SECONDS * 1000)
-
-
-class Wire:
-    """Counts what is sent, by service and operation, and delays what goes to S3."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-
-    def __call__(self, **kwargs: Any) -> None:
-        """Take note of one request; botocore's `before-send` event ends in service and operation."""
-        service, operation = kwargs["event_name"].split(".")[1:]
-        self.counts[f"{service}:{operation}"] += 1
-        if service == "s3":
-            time.sleep(DELAY)
 
 
 def measure(quick: bool) -> Section:
@@ -114,21 +100,20 @@ def sample() -> list[Path]:
 
 def run(pictures: Sequence[bytes], *, overlapped: bool = True) -> tuple[float, float, Counter[str]]:
     """Return one batch's seconds, the CPU seconds of its rendering, and its requests."""
-    with mock.patch.dict(os.environ, environment(), clear=True), mock_aws(), redirect_stdout(StringIO()) as log:
+    with mock.patch.dict(os.environ, environment(), clear=True), redirect_stdout(StringIO()) as log:
         aws._session.cache_clear()  # noqa: SLF001 - the session of an earlier run has that run's hooks.
         handler._batch.cache_clear()  # noqa: SLF001 - made for the session before.
         settings = Settings.from_env(os.environ)
-        _set_up(settings, pictures)
-        wire = Wire()
+        sources = {f"{index}.jpg": picture for index, picture in enumerate(pictures)}
+        wire = Wire(sources, settings.source_bucket, DELAY)
         aws._session().register("before-send", wire)  # noqa: SLF001 - every client is made of it.
         spent: list[float] = []
 
         def timed(*args: Any, **kwargs: Any) -> Any:
             began = time.thread_time()
-            try:
-                return render(*args, **kwargs)
-            finally:
-                spent.append(time.thread_time() - began)
+            rendered = render(*args, **kwargs)
+            spent.append(time.thread_time() - began)
+            return rendered
 
         event = {"Records": [_record(settings, index) for index in range(len(pictures))]}
         # Made before the clock starts: `bench.cold_start` has the rest.
@@ -147,17 +132,6 @@ def _one_after_another(batch: Batch) -> Batch:
     """Return the batch without anything that overlaps."""
     reconcile: Any = batch.reconcile
     return replace(batch, reconcile=replace(reconcile, gather=one_by_one), lanes=None)
-
-
-def _set_up(settings: Settings, pictures: Sequence[bytes]) -> None:
-    s3 = aws.client("s3")
-    place = {"LocationConstraint": "eu-west-1"}
-    for bucket in (settings.source_bucket, settings.output_bucket):
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
-    for index, picture in enumerate(pictures):
-        s3.put_object(Bucket=settings.source_bucket, Key=f"{index}.jpg", Body=picture)
-    aws.client("sns").create_topic(Name="topic")
-    aws.client("sqs").create_queue(QueueName="queue")
 
 
 def _record(settings: Settings, index: int) -> dict[str, Any]:
