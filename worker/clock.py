@@ -7,6 +7,7 @@ what a picture will cost, but what the pictures before it have cost in this invo
 from __future__ import annotations
 
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Clock:
         self.whole = remaining()
         self._reserve = min(_RESERVE, _RESERVE_SHARE * self.whole)
         self._costliest = 0.0
+        self._lock = Lock()
 
     @property
     def remaining(self) -> float:
@@ -49,4 +51,9 @@ class Clock:
         try:
             yield
         finally:
-            self._costliest = max(self._costliest, before - self.remaining)
+            self.learn(before - self.remaining)
+
+    def learn(self, seconds: float) -> None:
+        """Learn that a picture has cost so much; from any thread."""
+        with self._lock:
+            self._costliest = max(self._costliest, seconds)

@@ -120,9 +120,7 @@ class Together:
 
     def _go_on(self, each: _Underway, error: PipelineError | None) -> None:
         """Have a key go on to what is to be told next, or to its outcome."""
-        with self._clock.measured():
-            step, seconds = self._step(each, error)
-        self._note(each, step, seconds)
+        self._note(each, *self._step(each, error))
 
     def _go_on_beside(self, going: Sequence[tuple[_Underway, PipelineError | None]], lanes: Lanes) -> None:
         """Have keys go on side by side; then those alone that have to be, from their beginning."""
@@ -142,6 +140,7 @@ class Together:
         if each.lane:
             each.lane.swap(0)
             seconds -= each.lane.waited - waited
+        self._clock.learn(seconds)
         return step, seconds
 
     def _note(self, each: _Underway, step: Manifest | Outcome | Crowded, seconds: float) -> None:

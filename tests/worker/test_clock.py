@@ -29,6 +29,16 @@ def test_the_costliest_picture_so_far_is_the_measure(left, allowed):
     assert clock.allows_another() is allowed
 
 
+def test_what_is_learnt_later_counts_too():
+    """What a picture has cost with its requests is known when they are answered."""
+    clock = Clock(StoppedClock(90))
+    clock.learn(50)
+    clock.learn(1)
+    assert clock.allows_another()
+    clock.learn(60)
+    assert not clock.allows_another()
+
+
 def test_a_picture_that_fails_has_cost_its_time_too():
     """An exception does not hide what its picture took."""
     time = StoppedClock(90)
