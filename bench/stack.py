@@ -90,7 +90,7 @@ def _through(stack: LocalStack, prefix: str, pictures: list[bytes], count: int) 
     s3 = stack.client("s3")
 
     def upload(index: int) -> None:
-        key = f"{prefix}/{index}.jpg"
+        key = _key(prefix, index)
         sent[key] = time.perf_counter()
         s3.put_object(Bucket=stack["source_bucket"], Key=key, Body=pictures[index % len(pictures)])
 
@@ -103,6 +103,11 @@ def _through(stack: LocalStack, prefix: str, pictures: list[bytes], count: int) 
     return Flow(count, max(ready.values()) - began, latencies, _milliseconds(stack, prefix))
 
 
+def _key(prefix: str, index: int) -> str:
+    """Return a key; their order is that of the uploads."""
+    return f"{prefix}/{index:06}.jpg"
+
+
 def _wait_for(stack: LocalStack, prefix: str, count: int) -> dict[str, float]:
     """Return when each manifest was first listed.
 
@@ -110,10 +115,12 @@ def _wait_for(stack: LocalStack, prefix: str, count: int) -> dict[str, float]:
         TimeoutError: None came for a long time.
     """
     ready: dict[str, float] = {}
-    start, last = "", time.perf_counter()
+    first, last = 0, time.perf_counter()
     pages = stack.client("s3").get_paginator("list_objects_v2")
     while len(ready) < count:
         stack.assert_alive()
+        # From the first that is not ready: a list of all, again and again, would take more of the emulator the more there are.
+        start = f"manifest/{_key(prefix, first - 1)}.json" if first else ""
         listed = pages.paginate(Bucket=stack["output_bucket"], Prefix=f"manifest/{prefix}/", StartAfter=start)
         keys = [entry["Key"] for page in listed for entry in page.get("Contents", [])]
         fresh = {key.removeprefix("manifest/").removesuffix(".json") for key in keys} - ready.keys()
@@ -124,6 +131,8 @@ def _wait_for(stack: LocalStack, prefix: str, count: int) -> dict[str, float]:
         elif now - last > PATIENCE:
             raise TimeoutError(f"{len(ready)} of {count} pictures are ready after {PATIENCE:.0f} s without another")
         ready |= dict.fromkeys(fresh, now)
+        while _key(prefix, first) in ready:
+            first += 1
         time.sleep(_POLL)
     return ready
 
@@ -144,7 +153,7 @@ def _burst(stack: LocalStack, pictures: list[bytes]) -> tuple[float, float]:
     for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
         client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     for index in range(BURST):
-        s3.put_object(Bucket=stack["source_bucket"], Key=f"burst/{index}.jpg", Body=pictures[index % len(pictures)])
+        s3.put_object(Bucket=stack["source_bucket"], Key=_key("burst", index), Body=pictures[index % len(pictures)])
     for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
         client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
     began = time.perf_counter()
