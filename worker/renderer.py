@@ -98,9 +98,14 @@ class Renderer:
             raise Crowded
         lane.hold(source.size)
         data = source.read()
+
+        def turn() -> Rendered:
+            rendered = self._here(data, wanted, self.memory_bytes - lane.beside)
+            # Before the next turn begins: whoever has that has to fit beside these.
+            lane.swap(sum(len(rendition.data) for rendition in rendered.renditions))
+            return rendered
+
         try:
-            rendered = lane.in_turn(lambda: self._here(data, wanted, self.memory_bytes - lane.beside))
+            return lane.in_turn(turn)
         except TooLarge:
             raise Crowded from None
-        lane.swap(sum(len(rendition.data) for rendition in rendered.renditions))
-        return rendered
