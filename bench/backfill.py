@@ -7,17 +7,16 @@ each size in a process of its own. The peak is the kernel's figure for the whole
 from __future__ import annotations
 
 import argparse
-import re
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.backfill import Backfill, Seen, Selection
 from ops.pace import Pace
 from ops.pictures import Pictures
 from ops.queues import Queue
+from worker.memory import peak_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,8 +87,7 @@ def _backfill(count: int) -> int:
     keys = Selection(pictures, "", None).keys(Seen())
     enqueued = Backfill("pictures", Queue(aws, "https://sqs/1/backfill", "backfill queue"), Pace(None)).run(keys)
     assert enqueued.sent == count, enqueued
-    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return int(kilobytes) // 1024
+    return peak_bytes() // 2**20
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from worker.images import render
 from worker.images.admission import MEBIBYTE, estimate
 from worker.images.containers import read_header
 from worker.images.fit import fit
+from worker.memory import peak_bytes
 
 
 def main(path: str, recipe: str, limit: str) -> None:
@@ -42,12 +43,6 @@ def main(path: str, recipe: str, limit: str) -> None:
     }
     sys.stdout.write(json.dumps(report))
     del clients
-
-
-def peak_bytes() -> int:
-    """Return the most memory that this process has had resident; unlike `ru_maxrss` it starts anew with `exec`."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return 1024 * int(status.split("VmHWM:")[1].split()[0])
 
 
 def _estimated(data: bytes, recipe: str) -> int:

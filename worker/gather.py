@@ -6,10 +6,11 @@ no request behind that may still arrive.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Any, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
 
 from worker.errors import PipelineError
+from worker.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ _T = TypeVar("_T")
 
 def one_by_one(calls: Sequence[Callable[[], _T]]) -> list[_T]:
     """Gather without threads."""
-    return [_value(outcome) for outcome in [_outcome(call) for call in calls]]
+    return _answers([guarded(call) for call in calls])
 
 
 class AtOnce:
@@ -39,21 +40,15 @@ class AtOnce:
 
     def __call__(self, calls: Sequence[Callable[[], _T]]) -> list[_T]:
         """Make the calls at once, a single one in this thread."""
-        if len(calls) <= 1:
-            return [call() for call in calls]
-        futures = [self._pool.submit(call) for call in calls]
-        wait(futures)
-        return [future.result() for future in futures]
+        if len(calls) == 1:
+            return one_by_one(calls)
+        return _answers(list(self._pool.map(guarded, calls)))
 
 
-def _outcome(call: Callable[[], _T]) -> _T | PipelineError:
-    try:
-        return call()
-    except PipelineError as exc:
-        return exc
-
-
-def _value(outcome: Any) -> Any:
-    if isinstance(outcome, PipelineError):
-        raise outcome
-    return outcome
+def _answers(outcomes: Sequence[_T | PipelineError]) -> list[_T]:
+    answers = []
+    for outcome in outcomes:
+        if isinstance(outcome, PipelineError):
+            raise outcome
+        answers.append(outcome)
+    return answers

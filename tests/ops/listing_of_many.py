@@ -5,17 +5,16 @@ A process of its own, so that nothing but the listing is measured. Receipt handl
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from ops.hold import Hold
 from ops.listing import Lister
 from tests.ops.fakes import BUCKET, attributes, queues
 from worker.events import event_body
+from worker.memory import peak_bytes
 
 _HANDLE = "h" * 420
 _BODY = event_body(BUCKET, "some/folder/picture-NUMBER.jpg") + " " * 700
@@ -61,13 +60,7 @@ def main() -> None:
     with Hold(queues(sqs)[0]) as hold:
         for letter in hold.sweep():
             seen[len(lister.line(letter, None)) > 0] += 1
-    sys.stdout.write(f"{seen[True]} {sqs.given_back} {_peak()}\n")
-
-
-def _peak() -> int:
-    """Return this program's own peak in MB; getrusage would count what started it too."""
-    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return int(kilobytes) // 1024
+    sys.stdout.write(f"{seen[True]} {sqs.given_back} {peak_bytes() // 2**20}\n")
 
 
 if __name__ == "__main__":
