@@ -86,7 +86,7 @@ def test_what_sqs_does_not_take_is_sent_again_and_then_counted():
 
 
 def test_memory_does_not_grow_with_the_number_of_pictures():
-    """Three times as many keys cost the same: a key kept of each would be 300 KB. `make bench-backfill` has a million."""
+    """Six times as many keys cost the same: a key kept of each would be 750 KB. `make bench-backfill` has a million."""
 
     class Nowhere(MemorySqs):
         def put(self, url, entry):
@@ -103,7 +103,8 @@ def test_memory_does_not_grow_with_the_number_of_pictures():
         return high
 
     peak(1_000)
-    assert peak(6_000) < peak(2_000) + 200_000  # Kept, 4,000 keys would be 300,000 bytes.
+    # Kept, 10,000 keys would be 750,000 bytes; batches in flight make 300,000 of noise. At most 40 bytes a key may be left.
+    assert peak(12_000) < peak(2_000) + 400_000
 
 
 class _Forgetful(list):
