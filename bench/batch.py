@@ -5,7 +5,7 @@
 The whole worker as Lambda calls it, warm, and botocore as ever; what would go over the network is answered by `bench.wire`,
 so that what answers takes no processor from the worker. Wall time is held
 against the CPU time of the rendering thread alone: what is above it is waiting that was not overlapped, and on a busy
-machine, waiting for a processor. In the same run, the same pictures one after the other: without lanes, each request when
+machine, waiting for a processor. In the same run, the same pictures one after the other: without an overlap, each request when
 the one before it is answered.
 """
 
@@ -131,7 +131,7 @@ def run(pictures: Sequence[bytes], *, overlapped: bool = True) -> tuple[float, f
 def _one_after_another(batch: Batch) -> Batch:
     """Return the batch without anything that overlaps."""
     reconcile: Any = batch.reconcile
-    return replace(batch, reconcile=replace(reconcile, gather=one_by_one), lanes=None)
+    return replace(batch, reconcile=replace(reconcile, gather=one_by_one), overlap=None)
 
 
 def _record(settings: Settings, index: int) -> dict[str, Any]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _ETAG: Final = '"0cc175b9c0f1b6a831c399e269772661"'
 _PUBLISHED: Final = (
-    b'<PublishBatchResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishBatchResult><Successful/><Failed/>'
-    b"</PublishBatchResult></PublishBatchResponse>"
+    b'<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult>'
+    b"</PublishResponse>"
 )
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from worker.errors import AccessDenied, Archived, Conflict, PipelineError, ServiceUnavailable, Throttled, Unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 _CONFIG: Final = Config(
     connect_timeout=3, read_timeout=20, retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=16
@@ -68,16 +68,6 @@ def _session() -> botocore.session.Session:
 def status_of(exc: ClientError) -> int:
     """Return the HTTP status of AWS's answer."""
     return int(exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-
-
-def refused(request: str, failure: Mapping[str, Any]) -> PipelineError:
-    """Return the error of one entry in the `Failed` list of a batch request that was answered 200.
-
-    https://docs.aws.amazon.com/sns/latest/api/API_BatchResultErrorEntry.html
-    """
-    by_fault = Unexpected if failure.get("SenderFault") else ServiceUnavailable
-    error = _BY_CODE.get(failure.get("Code", ""), by_fault)
-    return error(f"{request}: {failure.get('Code')}: {failure.get('Message') or 'no message'}")
 
 
 @contextmanager

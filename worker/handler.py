@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from worker.aws import OnDemand, client, impatient_client
 from worker.backoff import Backoff
-from worker.batch import TOGETHER, Batch
+from worker.batch import Batch
 from worker.completion import CompletionTopic
 from worker.dead_letters import DeadLetters
 from worker.deliveries import Deliveries
 from worker.gather import AtOnce
 from worker.images.admission import BASE
-from worker.lanes import Lanes
 from worker.memory import peak_bytes
 from worker.message import Message
 from worker.meter import Meter
 from worker.metrics import Emitter, Peak
 from worker.originals import TaggedOriginals
+from worker.overlap import Overlap
 from worker.reconcile import Reconciler
 from worker.renderer import Renderer
 from worker.settings import Settings
@@ -31,14 +31,16 @@ from worker.store import S3Outputs, S3Sources
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from worker.together import Publish
+    from worker.reconcile import Publish
 
 
+_WIDTH: Final = 10
+"""Pictures under way at once: enough to hide the requests of some behind the rendering of one."""
 _REQUESTS: Final = 4
-"""Threads for what one picture asks at once, beside those of the lanes: all of them together keep fewer connections than a
-client does, and each new one costs a handshake."""
-_AHEAD: Final = 1 / 8
-"""Of the memory for pictures, what may lie there unrendered: a few photographs, and few pictures are too large beside it."""
+"""Threads for the parallel requests of pictures, beside those that the pictures are in: all of them together keep fewer
+connections than a client does, and each new one costs a handshake."""
+_READ_AHEAD: Final = 1 / 8
+"""Of the memory for pictures, what unrendered ones may take: a few photographs, and few pictures are too large beside it."""
 
 
 class Context(Protocol):
@@ -77,7 +79,7 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
         bucket=settings.source_bucket,
         sources=S3Sources(s3, settings.source_bucket),
         outputs=S3Outputs(s3, settings.output_bucket, settings.cache_control),
-        tells=settings.completion_topic_arn is not None,
+        publish=_publish_to(settings.completion_topic_arn),
         specs=settings.renditions,
         render=meter.rendering(Renderer(settings.renditions, settings.memory_bytes)),
         now=_now,
@@ -87,20 +89,19 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
     batch = Batch(
         bucket=settings.source_bucket,
         reconcile=reconcile,
-        publish=_publish_to(settings.completion_topic_arn),
         dead_letters=DeadLetters(OnDemand(lambda: client("sqs")), settings.dead_letter_queue_url, _now),
         queue=Deliveries(OnDemand(lambda: impatient_client("sqs")), queue_url),
         backoff=Backoff(settings.queue_retention, time.time, random.random),
         max_receive_count=settings.max_receive_count,
         measure=meter.settled,
-        lanes=Lanes(TOGETHER, round(_AHEAD * (settings.memory_bytes - BASE))),
+        overlap=Overlap(_WIDTH, round(_READ_AHEAD * (settings.memory_bytes - BASE))),
     )
     return batch, meter
 
 
-def _publish_to(topic_arn: str | None) -> Publish:
-    """Return what tells of manifests; where nobody is told, there are none."""
-    return CompletionTopic(client("sns"), topic_arn).publish if topic_arn else lambda _: {}
+def _publish_to(topic_arn: str | None) -> Publish | None:
+    """Return what publishes completion messages; None where there is no topic."""
+    return CompletionTopic(client("sns"), topic_arn).publish if topic_arn else None
 
 
 def _now() -> datetime:

@@ -5,13 +5,12 @@ Three things make that hold against duplicates, delays, slow workers and crashes
 - The heads of the outputs are taken before the source is read, and every write is conditional on them. A slow worker
   that holds an old picture fails instead of overwriting what was made from a newer one.
 - The manifest is the commit mark and goes last, behind the renditions that it names.
-- What became of a picture is told before the commit, so that a crash in between tells twice, never not at all; and after
-  one more look at the source, so that nothing is told of a version that was replaced before it was ready.
-- After the commit, the source is looked at once more. A write that nobody stood in the way of may still have come too
-  late: outputs that were deleted, or a picture that was replaced and put back, leave no trace in a condition.
+- The completion message is published before the commit, so that a crash in between publishes it twice, never not at all;
+  and after a HEAD of the source, so that none is published for a version that was replaced before it was ready.
+- After the commit, the source gets a HEAD once more. A conditional write can succeed and be stale: deleted outputs, or a
+  source replaced and restored with the same bytes, look unchanged.
 
-Who loses starts again. Reconciling a key is a generator: it yields the manifest that is to be told, and goes on when that is
-done, so that its caller can tell of several pictures in one request. Knows nothing of messages, queues or Lambda.
+A failed condition starts the round again. Knows nothing of messages, queues or Lambda.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from worker.recipe import recipe_of
 from worker.store import NotModified, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from worker.gather import Gather
@@ -39,12 +38,11 @@ if TYPE_CHECKING:
     from worker.renderer import Trial
     from worker.store import Head, Outputs, Sources
 
+    Publish = Callable[[Manifest], None]
     Render = Callable[[Source, Sequence[str], Trial], Rendered]
-    Telling = Generator[Manifest, None, None]
-    Steps = Generator[Manifest, None, "Reconciled"]
 
 ROUNDS: Final = 3
-"""Attempts against somebody who keeps being faster; after that the message waits its turn."""
+"""Attempts against another writer that keeps being faster; after that the message is retried later."""
 
 READY: Final = "ready"
 UNCHANGED: Final = "unchanged"
@@ -72,7 +70,7 @@ class Reconciler:
         bucket: Name of the source bucket, for manifests.
         sources: The source bucket.
         outputs: The output bucket.
-        tells: Whether what becomes of a picture is told to anybody.
+        publish: Publishes the completion message of a manifest, or raises `Retry`; None where there is no topic.
         specs: The renditions to make.
         render: Makes them.
         now: The time, in UTC.
@@ -83,7 +81,7 @@ class Reconciler:
     bucket: str
     sources: Sources
     outputs: Outputs
-    tells: bool
+    publish: Publish | None
     specs: tuple[RenditionSpec, ...]
     render: Render
     now: Callable[[], datetime]
@@ -94,40 +92,40 @@ class Reconciler:
     def _recipe(self) -> str:
         return recipe_of(self.specs)
 
-    def __call__(self, key: str, trial: Trial) -> Steps:
-        """Reconcile `key`; each manifest that is yielded has to be told before it goes on.
+    def __call__(self, key: str, trial: Trial) -> Reconciled:
+        """Reconcile `key`.
 
         Raises:
             Reject: The picture cannot be rendered; its manifest says so.
-            Retry: S3 could not be had, what was thrown in because nothing could be told, or others were faster `ROUNDS` times.
+            Retry: S3 or SNS did not answer or refused, or another writer was faster `ROUNDS` times.
         """
         for _ in range(ROUNDS):
             try:
-                return (yield from self._round(key, trial))
+                return self._round(key, trial)
             except Conflict as exc:
                 conflict = exc
         raise conflict
 
-    def _round(self, key: str, trial: Trial) -> Steps:
+    def _round(self, key: str, trial: Trial) -> Reconciled:
         try:
             heads = Heads.of(key, self.specs, self.outputs, self.gather)
         except KeyTooLong as exc:
-            return (yield from self._refuse(key, exc))
+            return self._refuse(key, exc)
         source = self.sources.get(key, unless=heads.agreed_etag(self._recipe))
         if source is None:
             return self._remove(key, heads)
         if isinstance(source, NotModified):
             self._mark_unchanged(key, heads.agreed_etag(self._recipe))
             return Reconciled(UNCHANGED)
-        return (yield from self._make(source, heads, trial))
+        return self._make(source, heads, trial)
 
-    def _refuse(self, key: str, error: KeyTooLong) -> Steps:
-        """Tell of a picture whose outputs' keys have no room, its manifest's neither."""
+    def _refuse(self, key: str, error: KeyTooLong) -> Reconciled:
+        """Reject a picture whose outputs' keys are too long, its manifest's too: there is nothing to commit."""
         source = self.sources.get(key, unless=None)
         if not isinstance(source, Source):
             return Reconciled(REMOVED)
         error.version = source.version_id
-        yield from self._tell(Manifest.rejected(self._entry(source), self._recipe, self.now(), error), source.etag)
+        self._announce(Manifest.rejected(self._entry(source), self._recipe, self.now(), error), source.etag)
         raise error
 
     def _remove(self, key: str, heads: Heads) -> Reconciled:
@@ -138,20 +136,20 @@ class Reconciler:
             self._verify(key, None)
         return Reconciled(REMOVED)
 
-    def _make(self, source: Source, heads: Heads, trial: Trial) -> Steps:
+    def _make(self, source: Source, heads: Heads, trial: Trial) -> Reconciled:
         entry = self._entry(source)
         try:
             manifest = self._render(entry, source, heads, _warned(trial, source, heads.manifest))
         except Reject as exc:
             exc.version = source.version_id
             rejection = Manifest.rejected(entry, self._recipe, self.now(), exc)
-            yield from self._commit_rejection(rejection, source, heads)
+            self._commit_rejection(rejection, source, heads)
             self._verify(source.key, source.etag)
             if self.originals:
                 self.originals.unmark(source.key, source.version_id)
             raise
         marks = self._marks(source) | {"renditions": listing(heads.renditions, source.key)}
-        yield from self._commit(manifest, marks, heads)
+        self._commit(manifest, marks, heads)
         self._verify(source.key, source.etag)
         if self.originals:
             self.originals.mark(source.key, source.version_id)
@@ -197,28 +195,28 @@ class Reconciler:
         metadata = {**marks, "width": str(rendition.width), "height": str(rendition.height)}
         self.outputs.put(key, rendition.data, rendition.content_type, metadata, expected=head)
 
-    def _commit_rejection(self, manifest: Manifest, source: Source, heads: Heads) -> Telling:
-        """Commit without a recipe: the mark never agrees with anything, so a reject is looked at again every time."""
+    def _commit_rejection(self, manifest: Manifest, source: Source, heads: Heads) -> None:
+        """Commit without a recipe: no source agrees with such a manifest, so every redrive renders the picture anew."""
         marks = {"source-etag": source.etag, "renditions": listing(heads.existing(), manifest.source.key)}
-        yield from self._commit(manifest, {**marks, "reason": manifest.reason or ""}, heads)
+        self._commit(manifest, {**marks, "reason": manifest.reason or ""}, heads)
 
-    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> Telling:
-        """Tell first, then mark as told: a crash in between tells twice, never not at all."""
-        yield from self._tell(manifest, metadata["source-etag"])
+    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> None:
+        """Publish first, then commit: a crash in between publishes twice, never not at all."""
+        self._announce(manifest, metadata["source-etag"])
         key = manifest_key(manifest.source.key)
         self.outputs.put(key, manifest.to_json().encode(), CONTENT_TYPE, metadata, expected=heads.manifest)
 
-    def _tell(self, manifest: Manifest, etag: str) -> Telling:
-        """Have `manifest` told, unless the source is no longer what it is about: `etag`."""
-        if self.tells:
+    def _announce(self, manifest: Manifest, etag: str) -> None:
+        """Publish the completion message, unless the source is no longer the version `etag` that it is about."""
+        if self.publish:
             self._verify(manifest.source.key, etag)
-            yield manifest
+            self.publish(manifest)
 
     def _verify(self, key: str, etag: str | None) -> None:
         """Return if the source still is what was handled.
 
         Raises:
-            Conflict: It was replaced, removed or put back meanwhile; nobody else may be left to see that.
+            Conflict: It was replaced, removed or put back meanwhile; no other worker may be left that sees it.
         """
         head = self.sources.head(key)
         if (head and head.etag) != etag:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from worker.errors import Reject, TooLarge
 from worker.images import Rendered, render
 from worker.images.admission import admit_file
-from worker.lanes import Crowded
+from worker.overlap import NeedsExclusive
 from worker.suspects.parent import render_apart
 from worker.suspects.wire import Order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from worker.lanes import Lane
+    from worker.overlap import Reservation
     from worker.recipe import RenditionSpec
     from worker.store import Source
 
@@ -29,14 +29,14 @@ class Trial:
         seconds: How long it may take; only a picture that is rendered apart can be held to it.
         apart: Whether it is suspected to end its process, and so gets one of its own.
         conclusive: Whether taking longer is a verdict.
-        lane: Where it is beside others; None where it is alone.
+        reservation: What it has of an overlap; None where no other picture is under way.
         began: When it began, by the monotonic clock.
     """
 
     seconds: float
     apart: bool = False
     conclusive: bool = True
-    lane: Lane | None = None
+    reservation: Reservation | None = None
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -47,7 +47,7 @@ class Trial:
     @property
     def waited(self) -> float:
         """Seconds that it has waited for others so far."""
-        return self.lane.waited if self.lane else 0.0
+        return self.reservation.waited if self.reservation else 0.0
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,18 @@ class Renderer:
         Raises:
             Reject: The picture cannot be rendered as it is.
             Retry: It could not be downloaded, or not be finished in time.
-            Crowded: It has to be alone, and is not.
+            NeedsExclusive: It has to be alone, and is not.
         """
         admit_file(source.size, self.memory_bytes)
         try:
             return self._render(source, wanted, trial)
         except Reject as exc:
-            # Who gets it may keep it until all of a batch is told.
+            # A verdict is kept while it is published and committed: its traceback would keep the picture.
             raise exc.bare() from None
 
     def _render(self, source: Source, wanted: Sequence[str], trial: Trial) -> Rendered:
-        if trial.lane:
-            return self._beside_others(source, wanted, trial, trial.lane)
+        if trial.reservation:
+            return self._overlapped(source, wanted, trial, trial.reservation)
         if trial.apart:
             order = Order(self.specs, tuple(wanted), self.memory_bytes, trial.left)
             return render_apart(source.read, order, conclusive=trial.conclusive)
@@ -88,24 +88,22 @@ class Renderer:
     def _here(self, data: bytes, wanted: Sequence[str], memory_bytes: int) -> Rendered:
         return render(data, self.specs, wanted=wanted, memory_bytes=memory_bytes)
 
-    def _beside_others(self, source: Source, wanted: Sequence[str], trial: Trial, lane: Lane) -> Rendered:
-        """Download at once, render in turn.
+    def _overlapped(self, source: Source, wanted: Sequence[str], trial: Trial, reservation: Reservation) -> Rendered:
+        """Download as soon as there is room, render in the render slot.
 
         Raises:
-            Crowded: It needs the memory that is left to the others, or a process of its own, which needs all of it.
+            NeedsExclusive: It needs the memory that is left to the others, or a child process, which needs all of it.
         """
         if trial.apart:
-            raise Crowded
-        lane.hold(source.size)
+            raise NeedsExclusive
+        reservation.reserve(source.size)
         data = source.read()
-
-        def turn() -> Rendered:
-            rendered = self._here(data, wanted, self.memory_bytes - lane.beside)
-            # Before the next turn begins: whoever has that has to fit beside these.
-            lane.swap(sum(len(rendition.data) for rendition in rendered.renditions))
-            return rendered
-
         try:
-            return lane.in_turn(turn)
+            with reservation.render_slot():
+                rendered = self._here(data, wanted, self.memory_bytes - reservation.by_others)
+                # Before the next picture has the slot: it has to fit beside these.
+                del data
+                reservation.replace(sum(len(rendition.data) for rendition in rendered.renditions))
         except TooLarge:
-            raise Crowded from None
+            raise NeedsExclusive from None
+        return rendered

@@ -38,9 +38,9 @@ def test_what_was_counted_is_what_is_priced(tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match=r"python -m bench\.render"):
         cost.designs()
     (tmp_path / "render-webp.json").write_text(json.dumps({"worker": {"cpu": 0.3}, "plain": {"cpu": 0.7}}))
-    counted = {"s3:PutObject": 3.0, "s3:GetObject": 1.0, "s3:HeadObject": 4.0, "sns:PublishBatch": 0.1}
+    counted = {"s3:PutObject": 3.0, "s3:GetObject": 1.0, "s3:HeadObject": 4.0, "sns:Publish": 1.0}
     (tmp_path / "requests.json").write_text(json.dumps(counted))
-    assert cost.designs() == (Design(0.3, 3, 5, 0.1, queued=True), Design(0.7, 2, 1, round_trips=3))
+    assert cost.designs() == (Design(0.3, 3, 5, 1, queued=True), Design(0.7, 2, 1, round_trips=3))
 
 
 def test_the_simulation_reads_a_source_as_often_as_was_counted(monkeypatch):

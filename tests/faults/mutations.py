@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.faults.world import ANYTHING, World
@@ -14,14 +14,12 @@ from worker.reconcile import UNCHANGED, Reconciled, Reconciler
 from worker.store import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from worker.errors import PipelineError
     from worker.manifest import Manifest
-    from worker.reconcile import Steps, Telling
+    from worker.reconcile import Publish
     from worker.renderer import Trial
     from worker.store import Head, Outputs
-    from worker.together import Publish
 
 
 @dataclass
@@ -69,14 +67,14 @@ class ManifestFirst:
 class SourceBeforeHeads(Reconciler):
     """Reads the source first."""
 
-    def _round(self, key: str, trial: Trial) -> Steps:
+    def _round(self, key: str, trial: Trial) -> Reconciled:
         source = self.sources.get(key, unless=None)
         heads = Heads.of(key, self.specs, self.outputs, self.gather)
         if not isinstance(source, Source):
             return self._remove(key, heads)
         if heads.agreed_etag(self._recipe) == source.etag:
             return Reconciled(UNCHANGED)
-        return (yield from self._make(source, heads, trial))
+        return self._make(source, heads, trial)
 
 
 class NoLookAfterCommit(Reconciler):
@@ -106,9 +104,9 @@ class NoLookAfterRemoval(Reconciler):
 class ConflictIsDone(Reconciler):
     """Takes it that whoever was faster has done the work."""
 
-    def __call__(self, key: str, trial: Trial) -> Steps:
+    def __call__(self, key: str, trial: Trial) -> Reconciled:
         try:
-            return (yield from self._round(key, trial))
+            return self._round(key, trial)
         except Conflict:
             return Reconciled(UNCHANGED)
 
@@ -116,15 +114,16 @@ class ConflictIsDone(Reconciler):
 class ForgetsFormerRecipes(Reconciler):
     """Leaves a former recipe's renditions where they are."""
 
-    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> Telling:
-        yield from super()._commit(manifest, {**metadata, "renditions": ""}, heads)
+    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> None:
+        super()._commit(manifest, {**metadata, "renditions": ""}, heads)
 
 
-class CommitsBeforeTelling(Reconciler):
-    """Marks a picture as told before it is."""
+class CommitsBeforePublishing(Reconciler):
+    """Writes the commit mark before the message is published."""
 
-    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> Telling:
-        yield from [*super()._commit(manifest, metadata, heads)]
+    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> None:
+        Reconciler._commit(replace(self, publish=None), manifest, metadata, heads)
+        self._announce(manifest, metadata["source-etag"])
 
 
 class MarksOnlyWhatItRendered(Reconciler):
@@ -134,32 +133,22 @@ class MarksOnlyWhatItRendered(Reconciler):
         """Do nothing."""
 
 
-class NoLookBeforeTelling(Reconciler):
-    """Tells of a version that may have been replaced before all of it was there."""
+class NoLookBeforePublishing(Reconciler):
+    """Publishes a message of a version that may have been replaced before all of it was there."""
 
-    def _tell(self, manifest: Manifest, etag: str) -> Telling:
-        yield manifest
-
-
-def _deaf(publish: Publish) -> Publish:
-    """Take what SNS refuses for told."""
-
-    def told(manifests: Sequence[Manifest]) -> Mapping[int, PipelineError]:
-        publish(manifests)
-        return {}
-
-    return told
+    def _announce(self, manifest: Manifest, etag: str) -> None:
+        assert self.publish
+        self.publish(manifest)
 
 
 def _careless(publish: Publish) -> Publish:
-    """Take it for told, too, when SNS cannot be had."""
+    """Go on as if the message was published when SNS did not take it."""
 
-    def told(manifests: Sequence[Manifest]) -> Mapping[int, PipelineError]:
+    def published(manifest: Manifest) -> None:
         with suppress(ServiceUnavailable):
-            return publish(manifests)
-        return {}
+            publish(manifest)
 
-    return told
+    return published
 
 
 def _through(**ignored: bool) -> Callable[[Outputs], Outputs]:
@@ -178,8 +167,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], World]]] = {
     "a conflict is done": lambda: World(reconciler=ConflictIsDone),
     "former recipes are forgotten": lambda: World(reconciler=ForgetsFormerRecipes),
     "an unchanged original is not marked": lambda: World(archives=True, reconciler=MarksOnlyWhatItRendered),
-    "commit before telling": lambda: World(unique=True, reconciler=CommitsBeforeTelling),
-    "no look before telling": lambda: World(unique=True, reconciler=NoLookBeforeTelling),
-    "what SNS refuses is taken for told": lambda: World(unique=True, telling=_deaf),
-    "a topic that is down is ignored": lambda: World(unique=True, telling=_careless),
+    "commit before publishing": lambda: World(unique=True, reconciler=CommitsBeforePublishing),
+    "no look before publishing": lambda: World(unique=True, reconciler=NoLookBeforePublishing),
+    "a topic that is down is ignored": lambda: World(unique=True, publishing=_careless),
 }

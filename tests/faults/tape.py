@@ -15,9 +15,8 @@ from worker.errors import ServiceUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Fate = Literal["answered", "fails", "answer lost", "done in part"]
-"""Of a request: it is done and answered; it is not done; it is done and nobody hears of it; of a batch, its first entry is not
-done and the answer says so."""
+Fate = Literal["answered", "fails", "answer lost"]
+"""Of a request: it is done and answered; it is not done; it is done, and the answer is lost."""
 
 
 class Paused(BaseException):
@@ -33,7 +32,6 @@ class Tape:
     position: int = 0
     allowance: int = 0
     fate: Fate = "answered"
-    is_in_part: bool = False
 
     def rewind(self, allowance: int, fate: Fate = "answered") -> None:
         """Start again, with so many more requests; `fate` is that of the first of them."""
@@ -61,7 +59,6 @@ class Tape:
         fate, self.fate = self.fate, "answered"
         if fate == "fails":
             return _raises(ServiceUnavailable("injected"))
-        self.is_in_part = fate == "done in part"
         try:
             answer = perform()
         except Exception as exc:  # noqa: BLE001 - an error is an answer like any other

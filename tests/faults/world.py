@@ -18,7 +18,7 @@ from tests.faults.tape import Fate, Paused, Tape
 from tests.worker.fakes import MemoryDeadLetters, MemoryOutputs, MemorySources, StoppedClock, etag_of
 from worker.backoff import Backoff
 from worker.batch import Batch
-from worker.errors import CorruptImage, ServiceUnavailable
+from worker.errors import CorruptImage
 from worker.events import event_body, keys_of
 from worker.gather import one_by_one
 from worker.images import Rendered, Rendition, SourceFacts
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from worker.errors import PipelineError
     from worker.gather import Gather
     from worker.manifest import Manifest
+    from worker.reconcile import Publish
     from worker.store import Head, Outputs, Source
-    from worker.together import Publish
 
 BUCKET = "pictures"
 KEYS = ("a", "b")
@@ -83,7 +83,7 @@ class Worker:
 class World:
     """Everything; `unique` says that no picture ever comes back, so that the order of versions can be told.
 
-    A mutation takes the place of the `reconciler`, of the worker's view of the output bucket or of its `telling`. `complete` has
+    A mutation takes the place of the `reconciler`, of the worker's view of the output bucket or of its `publishing`. `complete` has
     every key, source ETag and recipe of which at some moment the source and all renditions were there together.
     """
 
@@ -93,7 +93,7 @@ class World:
     max_receive_count: int = 1000
     reconciler: type[Reconciler] = Reconciler
     view: Callable[[Outputs], Outputs] = lambda outputs: outputs
-    telling: Callable[[Publish], Publish] = lambda publish: publish
+    publishing: Callable[[Publish], Publish] = lambda publish: publish
     recipe: int = 0
     sources: MemorySources = field(default_factory=MemorySources)
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
@@ -214,17 +214,14 @@ class World:
             bucket=BUCKET,
             sources=_TapedSources(tape, self),
             outputs=self.view(_TapedOutputs(tape, self)),
-            tells=True,
+            publish=self.publishing(_TapedTopic(tape, self).publish),
             specs=worker.specs,
             render=lambda source, wanted, _: _render(source, wanted, worker.specs),
             now=lambda: tape.note(self._now),
             originals=_TapedOriginals(tape, self) if self.archives else None,
             gather=_in_any_order(Random(worker.number)),
         )
-        publish = self.telling(_TapedTopic(tape, self).publish)
-        return Batch(
-            BUCKET, reconcile, publish, _TapedLetters(tape, self), _NoQueue(), _NO_DELAY, self.max_receive_count
-        )
+        return Batch(BUCKET, reconcile, _TapedLetters(tape, self), _NoQueue(), _NO_DELAY, self.max_receive_count)
 
     def _now(self) -> datetime:
         return EPOCH + timedelta(seconds=next(self.time))
@@ -242,8 +239,8 @@ class World:
             if all(head is not None and marks.items() <= head.metadata.items() for head in heads):
                 self.complete.add((key, etag_of(picture), recipe_of(specs)))
 
-    def check_telling(self, manifest: Manifest) -> None:
-        """Fail if what is told is no outcome of the picture, or of one that was never complete."""
+    def check_message(self, manifest: Manifest) -> None:
+        """Fail if a completion message is no outcome of the picture, or of one that was never complete."""
         key, etag = manifest.source.key, f'"{manifest.source.etag}"'
         pictures = {etag_of(picture): picture for _, picture in self.versions[key] if picture is not None}
         self._promise(etag in pictures, f"{key} is told of, which never was there")
@@ -444,16 +441,12 @@ class _TapedTopic:
     tape: Tape
     world: World
 
-    def publish(self, manifests: Sequence[Manifest]) -> Any:
-        def publish() -> dict[int, PipelineError]:
-            refused: dict[int, PipelineError] = {0: ServiceUnavailable("injected")} if self.tape.is_in_part else {}
-            for place, manifest in enumerate(manifests):
-                if place not in refused:
-                    self.world.check_telling(manifest)
-                    self.world.published.append(manifest)
-            return refused
+    def publish(self, manifest: Manifest) -> None:
+        def publish() -> None:
+            self.world.check_message(manifest)
+            self.world.published.append(manifest)
 
-        return self.tape.request("publish", publish)
+        self.tape.request("publish", publish)
 
 
 @dataclass

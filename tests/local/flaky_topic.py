@@ -12,13 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-WAYS: Final = ("unavailable", "takes nothing", "takes all and says half", "loses its answer")
-"""It answers 503; it answers 200 with every entry failed; with half of them, which were delivered all the same; or not at all."""
+WAYS: Final = ("unavailable", "throttles", "takes it and fails", "loses its answer")
+"""It answers 503; 429; 500, and has taken the message all the same; or takes it and does not answer."""
+_REFUSALS: Final = {
+    "unavailable": (503, ""),
+    "throttles": (429, "Throttled"),
+    "takes it and fails": (500, "InternalError"),
+}
+"""Status and code of what is answered in place of SNS's own answer."""
 
 
 @dataclass
@@ -65,14 +70,13 @@ def flaky_topic() -> Iterator[FlakyTopic]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             way = topic.way_of(self.headers["amz-sdk-invocation-id"])
-            passes = way not in {"unavailable", "takes nothing"}
-            status, answer = self._pass_on(body) if passes else (503, b"")
+            status, answer = self._pass_on(body) if way not in {"unavailable", "throttles"} else (0, b"")
             if way == "loses its answer":
                 self.close_connection = True
                 return
-            ids = [ids[0] for name, ids in parse_qs(body.decode()).items() if name.endswith(".Id")]
-            if way.startswith("takes"):
-                status, answer = 200, _answer(ids if way == "takes nothing" else ids[: (len(ids) + 1) // 2])
+            if way in _REFUSALS:
+                status, code = _REFUSALS[way]
+                answer = _error(code)
             self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
@@ -101,11 +105,7 @@ def flaky_topic() -> Iterator[FlakyTopic]:
         server.server_close()
 
 
-def _answer(failed: Sequence[str]) -> bytes:
-    members = "".join(
-        f"<member><Id>{id_}</Id><Code>InternalError</Code><Message>chaos</Message><SenderFault>false</SenderFault></member>"
-        for id_ in failed
-    )
-    result = f"<PublishBatchResult><Successful></Successful><Failed>{members}</Failed></PublishBatchResult>"
-    space = "http://sns.amazonaws.com/doc/2010-03-31/"
-    return f'<PublishBatchResponse xmlns="{space}">{result}</PublishBatchResponse>'.encode()
+def _error(code: str) -> bytes:
+    """Return an error as SNS words it (https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html)."""
+    error = f"<Error><Type>Receiver</Type><Code>{code}</Code><Message>chaos</Message></Error>" if code else ""
+    return f'<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">{error}</ErrorResponse>'.encode()

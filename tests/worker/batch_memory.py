@@ -79,8 +79,7 @@ def main(files: Sequence[Path]) -> None:
     letters = MemoryDeadLetters()
     batch = replace(
         real,
-        reconcile=replace(reconcile, sources=Files(files), outputs=Nowhere()),
-        publish=lambda _: {},
+        reconcile=replace(reconcile, sources=Files(files), outputs=Nowhere(), publish=None),
         dead_letters=letters,
         queue=MemoryQueue(),
     )

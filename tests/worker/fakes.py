@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from worker.manifest import Manifest
     from worker.message import Message
-    from worker.reconcile import Reconciled, Steps
 
 
 def etag_of(data: bytes) -> str:
@@ -89,37 +88,19 @@ class MemoryOutputs:
 class MemoryTopic:
     """Remembers what was published, with the outputs that could be read at that moment.
 
-    `failing` makes every request fail, `refusing` names the keys whose messages are not taken.
+    `failing` makes every request fail.
     """
 
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
     messages: list[Manifest] = field(default_factory=list)
     readable: list[set[str]] = field(default_factory=list)
-    requests: list[list[str]] = field(default_factory=list)
     failing: Exception | None = None
-    refusing: dict[str, PipelineError] = field(default_factory=dict)
 
-    def publish(self, manifests: Sequence[Manifest]) -> dict[int, PipelineError]:
-        self.requests.append([manifest.source.key for manifest in manifests])
+    def publish(self, manifest: Manifest) -> None:
         if self.failing:
             raise self.failing
-        refused = {
-            place: self.refusing[manifest.source.key]
-            for place, manifest in enumerate(manifests)
-            if manifest.source.key in self.refusing
-        }
-        self.messages += [manifest for place, manifest in enumerate(manifests) if place not in refused]
-        self.readable += [set(self.outputs.objects)] * (len(manifests) - len(refused))
-        return refused
-
-    def tell(self, steps: Steps) -> Reconciled:
-        """Have a reconcile finish alone: whatever it has to tell is told at once."""
-        try:
-            while True:
-                self.publish([next(steps)])
-        except StopIteration as end:
-            done: Reconciled = end.value
-            return done
+        self.messages.append(manifest)
+        self.readable.append(set(self.outputs.objects))
 
 
 @dataclass

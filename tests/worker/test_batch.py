@@ -2,27 +2,23 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, MemoryTopic, StoppedClock
+from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, StoppedClock
 from worker.backoff import Backoff
 from worker.batch import Batch
 from worker.errors import Conflict, DecoderTimeout, OutOfTime, ServiceUnavailable, Throttled, TooLarge, Truncated
 from worker.events import event_body
-from worker.lanes import Crowded, Lanes
-from worker.manifest import Manifest, SourceEntry
 from worker.message import Message
+from worker.overlap import NeedsExclusive, Overlap
 from worker.reconcile import READY, Reconciled
 
 if TYPE_CHECKING:
-    from worker.reconcile import Steps
     from worker.renderer import Trial
 
 DAY = 86_400.0
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Message:
@@ -30,18 +26,12 @@ def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Messa
     return Message(message_id, event_body("pictures", *keys), receive_count)
 
 
-def manifest(key: str) -> Manifest:
-    """Return what is told of a picture that is ready."""
-    return Manifest.ready(SourceEntry("pictures", key, "e", "v1", 1), "r", NOON, (), ())
-
-
 def run(outcomes: dict[str, Exception], *messages: Message, dead_letters: MemoryDeadLetters | None = None):
     """Run a batch where reconciling a key raises its outcome; return failed ids and dead letters."""
 
-    def reconcile(key: str, trial: Trial) -> Steps:
+    def reconcile(key: str, trial: Trial) -> Reconciled:
         if key in outcomes:
             raise outcomes[key]
-        yield manifest(key)
         return Reconciled(READY)
 
     letters = dead_letters or MemoryDeadLetters()
@@ -54,19 +44,17 @@ def batch(
     *,
     letters: MemoryDeadLetters | None = None,
     queue: MemoryQueue | None = None,
-    topic: MemoryTopic | None = None,
-    lanes: Lanes | None = None,
+    overlap: Overlap | None = None,
 ) -> Batch:
     """Return a batch that gives up on the fifth attempt, and delays by half of what it might."""
     return Batch(
         bucket="pictures",
         reconcile=reconcile,
-        publish=(topic or MemoryTopic()).publish,
         dead_letters=letters or MemoryDeadLetters(),
         queue=queue or MemoryQueue(),
         backoff=Backoff(retention=DAY, now=lambda: 0.0, random=lambda: 0.5),
         max_receive_count=5,
-        lanes=lanes,
+        overlap=overlap,
     )
 
 
@@ -158,28 +146,26 @@ class Bench:
     def __init__(self, seconds: dict[str, float] | None = None, outcomes: dict[str, Exception] | None = None) -> None:
         self.seconds, self.outcomes = seconds or {}, outcomes or {}
         self.clock, self.queue, self.letters = StoppedClock(), MemoryQueue(), MemoryDeadLetters()
-        self.topic = MemoryTopic()
-        self.committed: list[str] = []
         self.trials: list[tuple[str, Trial]] = []
         self.deleted_before: dict[str, list[str]] = {}
+        self.stored_before: dict[str, list[str]] = {}
 
-    def reconcile(self, key: str, trial: Trial) -> Steps:
+    def reconcile(self, key: str, trial: Trial) -> Reconciled:
         """Take as long as the key needs; apart, no longer than the trial allows."""
         self.trials.append((key, trial))
         self.deleted_before.setdefault(key, list(self.queue.deleted))
+        self.stored_before.setdefault(key, list(self.reasons))
         needed = self.seconds.get(key, 0)
         self.clock.left -= min(needed, trial.seconds) if trial.apart else needed
         if trial.apart and needed > trial.seconds:
             raise DecoderTimeout("slow") if trial.conclusive else OutOfTime("slow")
         if key in self.outcomes:
             raise self.outcomes[key]
-        yield manifest(key)
-        self.committed.append(key)
         return Reconciled(READY)
 
     def run(self, *messages: Message) -> list[str]:
         """Return the ids of the messages to retry."""
-        handle = batch(self.reconcile, letters=self.letters, queue=self.queue, topic=self.topic)
+        handle = batch(self.reconcile, letters=self.letters, queue=self.queue)
         report = handle(messages, "request-1", self.clock)
         return [failure["itemIdentifier"] for failure in report["batchItemFailures"]]
 
@@ -358,152 +344,121 @@ def test_without_suspects_nothing_is_deleted_early():
     assert bench.queue.deleted == []
 
 
-def test_a_batch_is_told_of_in_one_request():
-    """Ten pictures, one request; nobody is committed before it is told."""
-    bench = Bench()
-    keys = [f"{number}.jpg" for number in range(10)]
-    assert bench.run(*(message(key, message_id=key) for key in keys)) == []
-    assert bench.topic.requests == [keys]
-    assert bench.committed == keys
-
-
-@pytest.mark.parametrize("receive_count", [1, 2])
-def test_a_large_batch_is_told_of_by_tens(receive_count):
-    """No more than ten pictures wait for each other: what is told is committed, and nothing of it is at stake any more."""
-    bench = Bench()
-    messages = [message(f"{number}", message_id=f"{number}", receive_count=receive_count) for number in range(25)]
-    assert bench.run(*messages) == []
-    assert [len(keys) for keys in bench.topic.requests] == [10, 10, 5]
-    assert len(bench.committed) == 25
-
-
-def test_what_the_topic_does_not_take_is_a_retry_of_its_own():
-    """One message of a batch fails: its picture is not committed, and its record alone comes back."""
-    bench = Bench()
-    bench.topic.refusing = {"b": ServiceUnavailable("InternalError")}
-    assert bench.run(*(message(key, message_id=key) for key in "abc")) == ["b"]
-    assert bench.committed == ["a", "c"]
-
-
-@pytest.mark.parametrize("failure", [ServiceUnavailable("no topic"), RuntimeError("bug")])
-def test_a_topic_that_is_down_makes_every_record_a_retry(failure):
-    """Nobody is told, so nothing is committed, rejects neither: silence is no outcome."""
-    bench = Bench()
-    bench.topic.failing = failure
-    assert bench.run(*(message(key, message_id=key) for key in "abc")) == ["a", "b", "c"]
-    assert bench.committed == []
-
-
-def test_nothing_to_tell_is_no_request():
-    """A batch of what is done, rejected or tried again without anything to tell does not ask the topic."""
-    bench = Bench(outcomes={"a": Throttled("slow"), "b": Truncated("cut")})
-    bench.run(message("a", message_id="a"), message("b", message_id="b"))
-    assert bench.topic.requests == []
-
-
-def test_who_is_overtaken_while_it_is_told_tells_again():
-    """A picture that changed between the telling and the commit has something else to tell, within the same batch."""
-
-    def reconcile(key: str, trial: Trial) -> Steps:
-        yield manifest(key)
-        yield manifest(key)
-        return Reconciled(READY)
-
-    topic = MemoryTopic()
-    report = batch(reconcile, topic=topic)([message("a"), message("b", message_id="m2")], "request-1", StoppedClock())
-    assert report == {"batchItemFailures": []}
-    assert topic.requests == [["a", "b"], ["a", "b"]]
-
-
 def test_the_last_attempts_are_settled_before_a_fresh_one_can_end_the_process():
-    """What is on its last attempt is told of and settled first, and waits for no fresh neighbour."""
-    bench = Bench()
+    """A dead letter of a last attempt is stored, and waits for no fresh neighbour."""
+    bench = Bench(outcomes={"last": Truncated("cut")})
     bench.run(message("fresh", message_id="m1"), message("last", message_id="m2", receive_count=5))
-    assert bench.topic.requests == [["last"], ["fresh"]]
+    assert bench.stored_before == {"last": [], "fresh": ["m2"]}
 
 
 WAIT = 30.0
 
 
-class SideBySide:
-    """A batch of keys in lanes, whose reconcile makes `request`s and takes turns."""
+class Overlapped:
+    """A batch of keys that overlap, whose reconcile makes a `request`, renders, and makes another one."""
 
-    def __init__(self, request=lambda _key: None, turn=lambda _key: None, crowded=()) -> None:
-        self.request, self.turn, self.crowded = request, turn, crowded
-        self.topic, self.time = MemoryTopic(), StoppedClock()
+    def __init__(self, request=lambda _key: None, render=lambda _key: None, exclusive=()) -> None:
+        self.request, self.render, self.exclusive = request, render, exclusive
+        self.time, self.letters = StoppedClock(), MemoryDeadLetters()
         self.trials: list[tuple[str, Trial]] = []
         self.committed: list[str] = []
 
-    def reconcile(self, key: str, trial: Trial) -> Steps:
-        """Request, render, tell, commit."""
+    def reconcile(self, key: str, trial: Trial) -> Reconciled:
+        """Request, render, commit."""
         self.trials.append((key, trial))
         self.request(key)
-        if trial.lane:
-            if key in self.crowded:
-                raise Crowded
-            trial.lane.in_turn(lambda: self.turn(key))
-        yield manifest(key)
+        if trial.reservation:
+            if key in self.exclusive:
+                raise NeedsExclusive
+            with trial.reservation.render_slot():
+                self.render(key)
         self.request(key)
         self.committed.append(key)
         return Reconciled(READY)
 
     def run(self, *messages: Message) -> list[str]:
         """Return the ids of the messages to retry."""
-        handle = batch(self.reconcile, topic=self.topic, lanes=Lanes(10, 100))
+        handle = batch(self.reconcile, letters=self.letters, overlap=Overlap(10, 100))
         report = handle(messages, "request-1", self.time)
         return [failure["itemIdentifier"] for failure in report["batchItemFailures"]]
 
 
 def test_the_requests_of_fresh_pictures_are_under_way_together():
-    """Before the rendering and after the telling: each of four waits for the others, both times."""
+    """Before the rendering and after it: each of four waits for the others, both times."""
     barrier = threading.Barrier(4, timeout=WAIT)
-    beside = SideBySide(request=lambda _key: barrier.wait())
-    assert beside.run(*(message(key, message_id=key) for key in "abcd")) == []
-    assert [sorted(keys) for keys in beside.topic.requests] == [["a", "b", "c", "d"]]
-    assert sorted(beside.committed) == ["a", "b", "c", "d"]
+    overlapped = Overlapped(request=lambda _key: barrier.wait())
+    assert overlapped.run(*(message(key, message_id=key) for key in "abcd")) == []
+    assert sorted(overlapped.committed) == ["a", "b", "c", "d"]
+
+
+def test_a_picture_is_committed_as_soon_as_it_is_rendered():
+    """It waits for no neighbour: a worker that is killed in its last picture has committed all others."""
+    others = threading.Event()
+
+    def render(key):
+        if key == "last":
+            assert others.wait(WAIT)
+
+    def request(key):
+        if len(overlapped.committed) == 8:
+            others.set()
+
+    overlapped = Overlapped(request=request, render=render)
+    committed_before = overlapped.committed
+    assert overlapped.run(*(message(key, message_id=key) for key in (*"abcdefghi", "last"))) == []
+    assert committed_before[-1] == "last"
 
 
 def test_a_single_fresh_picture_and_suspects_are_alone():
-    """There is nobody to be beside; and suspects have all the memory to themselves, one after the other."""
-    beside = SideBySide()
+    """There is nothing to overlap with; and suspects have all the memory to themselves, one after the other."""
+    overlapped = Overlapped()
     messages = [message("fresh", message_id="m1"), *(message(key, message_id=key, receive_count=2) for key in "ab")]
-    assert beside.run(*messages) == []
-    assert [(key, trial.lane) for key, trial in beside.trials] == [("fresh", None), ("a", None), ("b", None)]
+    assert overlapped.run(*messages) == []
+    alone = [(key, trial.reservation) for key, trial in overlapped.trials]
+    assert alone == [("fresh", None), ("a", None), ("b", None)]
 
 
-def test_who_has_to_be_alone_is_handled_after_the_others():
-    """A picture too large to be beside others is no reject and no retry: it is done in the same batch."""
-    beside = SideBySide(crowded="b")
-    assert beside.run(*(message(key, message_id=key) for key in "abc")) == []
-    assert [(key, trial.lane is None) for key, trial in beside.trials][3:] == [("b", True)]
-    assert sorted(beside.committed) == ["a", "b", "c"]
+def test_a_picture_that_needs_all_of_the_memory_is_handled_after_the_others():
+    """A picture too large to be beside others is no reject and no retry: it is done in the same batch, alone."""
+    overlapped = Overlapped(exclusive="b")
+    assert overlapped.run(*(message(key, message_id=key) for key in "abc")) == []
+    assert [(key, trial.reservation is None) for key, trial in overlapped.trials][3:] == [("b", True)]
+    assert sorted(overlapped.committed[:2]) == ["a", "c"]
+    assert overlapped.committed[2] == "b"
 
 
-def test_beside_others_too_no_picture_suffers_for_its_neighbour():
-    """One rejected, one to be tried again, one a bug, one that nobody could be told of, one good: each its own outcome."""
+def test_no_overlapped_picture_suffers_for_its_neighbour():
+    """One rejected, one to be tried again, one a bug, one good: each its own outcome."""
     wrong = {"a": Truncated("cut"), "b": Throttled("slow"), "c": ZeroDivisionError("oops")}
 
-    def turn(key):
+    def render(key):
         if key in wrong:
             raise wrong[key]
 
-    beside = SideBySide(turn=turn)
-    beside.topic.refusing = {"d": ServiceUnavailable("InternalError")}
-    assert sorted(beside.run(*(message(key, message_id=key) for key in "abcde"))) == ["b", "c", "d"]
-    assert beside.committed == ["e"]
+    overlapped = Overlapped(render=render)
+    assert sorted(overlapped.run(*(message(key, message_id=key) for key in "abcd"))) == ["b", "c"]
+    assert overlapped.committed == ["d"]
+    assert [error.reason for _, error in overlapped.letters.letters] == ["truncated"]
 
 
-def test_beside_others_too_no_picture_is_started_that_would_probably_not_be_finished(capsys):
+def test_no_overlapped_picture_is_started_that_would_probably_not_be_finished(capsys):
     """With less time left than half as much again as the costliest picture took, the rest goes back unrendered."""
-    beside = SideBySide()
+    overlapped = Overlapped()
     rendered = []
 
-    def turn(key):
+    def render(key):
         rendered.append(key)
-        beside.time.left -= 40
+        overlapped.time.left -= 40
 
-    beside.turn = turn
-    retried = beside.run(*(message(key, message_id=key) for key in "abcd"))
+    overlapped.render = render
+    retried = overlapped.run(*(message(key, message_id=key) for key in "abcd"))
     assert len(rendered) == 1
     assert set(retried) == set("abcd") - set(rendered)
     assert {line.get("reason") for line in lines(capsys)} == {None, "out-of-time"}
+
+
+def test_a_batch_larger_than_the_overlap_is_done_all_the_same():
+    """Twenty-five pictures, ten at a time."""
+    overlapped = Overlapped()
+    assert overlapped.run(*(message(f"{number}", message_id=f"{number}") for number in range(25))) == []
+    assert len(overlapped.committed) == 25

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,7 @@ class World:
     sources: MemorySources = field(default_factory=MemorySources)
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
     render: Any = None
-    tells: bool = True
+    has_topic: bool = True
     originals: MemoryOriginals | None = None
 
     def __post_init__(self) -> None:
@@ -52,13 +53,13 @@ class World:
             bucket="pictures",
             sources=self.sources,
             outputs=self.outputs,
-            tells=self.tells,
+            publish=self.topic.publish if self.has_topic else None,
             specs=self.specs,
             render=self.render or Renderer(self.specs, self.memory_mb * 2**20),
             now=lambda: NOON,
             originals=self.originals,
         )
-        return self.topic.tell(reconciler(key, Trial(60)))
+        return reconciler(key, Trial(60))
 
     def manifest(self, key: str = "a.jpg"):
         return json.loads(self.outputs.objects[f"manifest/{key}.json"].data)
@@ -126,10 +127,25 @@ def test_nothing_is_told_of_a_version_that_was_replaced_meanwhile(world):
 
 def test_who_tells_nobody_does_all_the_rest(world):
     """Without a topic there is no message, and everything else is the same."""
-    world.tells = False
+    world.has_topic = False
     assert world.reconcile().result == READY
     assert set(world.outputs.objects) == KEYS
     assert world.topic.messages == []
+
+
+@pytest.mark.parametrize("picture", [jpeg(), b"no picture"])
+def test_what_the_topic_does_not_take_is_not_committed(world, picture):
+    """Ready or rejected: without a message there is no commit mark, and the next attempt publishes."""
+    world.sources.objects["a.jpg"] = picture
+    world.topic.failing = ServiceUnavailable("no topic")
+    with pytest.raises(ServiceUnavailable):
+        world.reconcile()
+    assert "manifest/a.jpg.json" not in world.outputs.objects
+    world.topic.failing = None
+    with suppress(UnsupportedFormat):
+        world.reconcile()
+    assert "manifest/a.jpg.json" in world.outputs.objects
+    assert len(world.topic.messages) == 1
 
 
 def test_a_second_delivery_downloads_and_writes_nothing(world):

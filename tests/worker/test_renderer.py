@@ -8,7 +8,7 @@ from worker import renderer
 from worker.clock import Clock
 from worker.errors import Reject, TooLarge, UnsupportedFormat
 from worker.images.admission import BASE
-from worker.lanes import Crowded, Lanes
+from worker.overlap import NeedsExclusive, Overlap, Reservation
 from worker.recipe import RenditionSpec
 from worker.renderer import Renderer, Trial
 from worker.store import Source
@@ -45,45 +45,41 @@ def test_a_file_of_more_than_half_the_memory_is_refused_unread(apart):
         Renderer(SPECS, 2**20)(large, ["thumbnail"], Trial(60, apart=apart))
 
 
-def beside_others(data: bytes, *, memory_bytes: int = 512 * 2**20, ahead: int = 2**20, apart: bool = False):
-    """Return what comes of rendering these bytes in a lane, and the lanes."""
-    lanes = Lanes(2, ahead)
-
-    def call():
-        trial = Trial(60, apart=apart, lane=lanes.lane())
-        try:
-            return Renderer(SPECS, memory_bytes)(source(data), ["thumbnail"], trial)
-        except (Crowded, TooLarge, UnsupportedFormat) as exc:
-            return type(exc)
-
-    return lanes.run([call], Clock(StoppedClock(90)))[0], lanes
+def overlapped(data: bytes, *, memory_bytes: int = 512 * 2**20, limit: int = 2**20, apart: bool = False):
+    """Return what comes of rendering these bytes in an overlap that reads `limit` bytes ahead, and the overlap."""
+    overlap = Overlap(2, limit)
+    trial = Trial(60, apart=apart, reservation=Reservation(overlap, Clock(StoppedClock(90))))
+    try:
+        return Renderer(SPECS, memory_bytes)(source(data), ["thumbnail"], trial), overlap
+    except (NeedsExclusive, TooLarge, UnsupportedFormat) as exc:
+        return type(exc), overlap
 
 
-def test_beside_others_a_picture_is_rendered_the_same():
-    """And then holds its renditions instead of its file, until they are uploaded."""
-    rendered, lanes = beside_others(jpeg())
+def test_an_overlapped_picture_is_rendered_the_same():
+    """And then has its renditions reserved instead of its file, until they are uploaded."""
+    rendered, overlap = overlapped(jpeg())
     assert rendered == Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Trial(60))
-    assert lanes.held == len(rendered.renditions[0].data)
+    assert overlap.reserved == len(rendered.renditions[0].data)
 
 
 def test_a_picture_that_fits_only_alone_has_to_be_alone():
     """It is too large beside what may lie there for the others, and no larger than the function alone allows."""
     data = jpeg()
     memory = BASE + 4 * len(data)
-    while isinstance(beside_others(data, memory_bytes=memory, ahead=0)[0], type):
+    while isinstance(overlapped(data, memory_bytes=memory, limit=0)[0], type):
         memory += 2**12
-    assert beside_others(data, memory_bytes=memory, ahead=2**13)[0] is Crowded
+    assert overlapped(data, memory_bytes=memory, limit=2**13)[0] is NeedsExclusive
     Renderer(SPECS, memory)(source(data), ["thumbnail"], Trial(60))
 
 
 def test_a_picture_that_ends_its_process_has_to_be_alone():
     """The process it gets may take all the memory there is."""
-    assert beside_others(jpeg(), apart=True)[0] is Crowded
+    assert overlapped(jpeg(), apart=True)[0] is NeedsExclusive
 
 
-def test_a_verdict_is_the_same_beside_others():
+def test_a_verdict_is_the_same_overlapped():
     """What can never be rendered is rejected at once."""
-    assert beside_others(b"no picture")[0] is UnsupportedFormat
+    assert overlapped(b"no picture")[0] is UnsupportedFormat
 
 
 def test_a_verdict_does_not_keep_the_picture():
