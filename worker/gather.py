@@ -7,22 +7,16 @@ no request behind that may still arrive.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from worker.errors import PipelineError
 from worker.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Protocol
 
-    class Gather(Protocol):
-        """Returns what the calls return, in their order; raises the first error when all have ended."""
-
-        def __call__(self, calls: Sequence[Callable[[], _T]], /) -> list[_T]:
-            """Make the calls."""
-            ...
-
+    Gather = Callable[[Sequence[Callable[[], Any]]], list[Any]]
+    """Returns what the calls return, in their order; raises the first error when all have ended."""
 
 _T = TypeVar("_T")
 

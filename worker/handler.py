@@ -20,7 +20,7 @@ from worker.images.admission import BASE
 from worker.memory import peak_bytes
 from worker.message import Message
 from worker.meter import Meter
-from worker.metrics import Emitter, Peak
+from worker.metrics import Emitter
 from worker.originals import TaggedOriginals
 from worker.overlap import Overlap
 from worker.reconcile import Reconciler
@@ -73,7 +73,7 @@ def _batch(source_arn: str) -> tuple[Batch, Meter]:
 
 def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
     """Wire a batch of messages from `queue_url` to AWS, and a meter into it."""
-    meter = Meter(Emitter(settings.function_name, time.time), Peak(peak_bytes))
+    meter = Meter(Emitter(settings.function_name, time.time), peak_bytes)
     s3 = client("s3")
     reconcile = Reconciler(
         bucket=settings.source_bucket,

@@ -12,12 +12,12 @@ from worker.log import BATCH, REJECT, RETRY, log
 from worker.reconcile import READY, Reconciled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from worker.errors import PipelineError
     from worker.images import Rendered
     from worker.message import Message
-    from worker.metrics import Emitter, Peak
+    from worker.metrics import Emitter
     from worker.reconcile import Render
     from worker.renderer import Trial
     from worker.store import Source
@@ -31,11 +31,12 @@ class Meter:
 
     Attributes:
         emitter: Makes the fields.
-        peak: The memory.
+        peak: Returns the most bytes of memory that this process or a child of it ever had.
     """
 
     emitter: Emitter
-    peak: Peak
+    peak: Callable[[], int]
+    _highest: int = 0
     _renders: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def rendering(self, render: Render) -> Render:
@@ -68,15 +69,19 @@ class Meter:
 
     def batch(self, size: int, seconds: float, request_id: str) -> None:
         """Log one line on the batch itself, which took so many seconds."""
-        peak = self.peak.rise()
-        memory = {} if peak is None else {metrics.PEAK_MEMORY: round(peak / _MEGABYTE, 1)}
         log(
             BATCH,
             request_id=request_id,
             milliseconds=round(seconds * 1000),
-            **self.emitter.fields({metrics.BATCH_SIZE: size, **memory}),
+            **self.emitter.fields({metrics.BATCH_SIZE: size, **self._new_peak()}),
         )
         self._renders.clear()
+
+    def _new_peak(self) -> dict[str, float]:
+        """Return the peak of memory, once for each new one: repeated, it would keep an alarm ringing as long as the process lives."""
+        peak, before = self.peak(), self._highest
+        self._highest = max(peak, before)
+        return {metrics.PEAK_MEMORY: round(peak / _MEGABYTE, 1)} if peak > before else {}
 
     def _of_ready(self, outcome: Reconciled) -> dict[str, float]:
         """Return what one picture amounts to; nothing for a key that a message before has been counted for."""

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -72,25 +72,3 @@ class Emitter:
 def _directive(names: Sequence[str], dimensions: list[list[str]]) -> dict[str, Any]:
     metrics = [{"Name": name, "Unit": UNITS[name]} for name in names]
     return {"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics}
-
-
-@dataclass
-class Peak:
-    """Tells the most memory that this process or a child of it ever had, once for each new height.
-
-    A metric that repeated it with every batch would keep an alarm ringing for as long as the process lives.
-
-    Attributes:
-        read: The most so far, in bytes.
-    """
-
-    read: Callable[[], int]
-    told: int = field(default=0)
-
-    def rise(self) -> int | None:
-        """Return the peak in bytes if it is a new one."""
-        peak = self.read()
-        if peak <= self.told:
-            return None
-        self.told = peak
-        return peak

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
-from worker.recipe import RenditionSpec, parse_renditions, recipe_of
+from worker.recipe import RenditionSpec, parse_renditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,11 +72,6 @@ class Settings:
     cache_control: str
     memory_bytes: int
     function_name: str
-
-    @property
-    def recipe(self) -> str:
-        """Fingerprint of `renditions`, as stored with every output."""
-        return recipe_of(self.renditions)
 
     def queue_url_of(self, source_arn: str) -> str:
         """Return the URL of the queue that an event's records name as their source; S3's where they name none."""

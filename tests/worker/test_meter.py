@@ -12,7 +12,7 @@ from worker.log import DONE, REJECT, RETRY
 from worker.manifest import Manifest, RenditionEntry, SourceEntry
 from worker.message import Message
 from worker.meter import Meter
-from worker.metrics import Emitter, Peak
+from worker.metrics import Emitter
 from worker.reconcile import READY, REMOVED, Reconciled
 from worker.renderer import Trial
 from worker.store import Source
@@ -38,7 +38,7 @@ def ready(key: str = "a.jpg") -> Reconciled:
 @pytest.fixture
 def meter() -> Meter:
     """Return a meter that has measured one rendering of `a.jpg`, and whose time is four seconds past the hour."""
-    meter = Meter(Emitter("worker", lambda: AT + 4), Peak(lambda: 7 * 2**20))
+    meter = Meter(Emitter("worker", lambda: AT + 4), lambda: 7 * 2**20)
     picture = Rendition("thumbnail", b"", 1, 1, "image/webp")
     render = meter.rendering(lambda *_: Rendered(SourceFacts("JPEG", 1, 1), (picture, picture)))
 
@@ -99,6 +99,16 @@ def test_a_batch_logs_its_size_and_a_new_peak_of_memory(meter, capsys):
     )
     assert (first["milliseconds"], second["milliseconds"]) == (1500, 250)
     assert (second["BatchSize"], "PeakMemory" in second) == (4, False)
+
+
+def test_each_new_peak_of_memory_is_logged_once(capsys):
+    """An alarm on it calms down although the process never forgets its peak."""
+    peaks = iter(megabytes * 2**20 for megabytes in (5, 5, 9, 9, 7))
+    meter = Meter(Emitter("worker", lambda: AT), lambda: next(peaks))
+    for _ in range(5):
+        meter.batch(1, 1.0, "request")
+    logged = [json.loads(line).get("PeakMemory") for line in capsys.readouterr().out.splitlines()]
+    assert logged == [5.0, None, 9.0, None, None]
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[]", '{"Records": []}', '{"Records": [{"eventTime": 7}]}', body("soon")])

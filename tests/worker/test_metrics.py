@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from worker.metrics import NAMESPACE, UNITS, Emitter, Peak
+from worker.metrics import NAMESPACE, UNITS, Emitter
 
 EMITTER = Emitter("worker", lambda: 12.5)
 
@@ -41,10 +41,3 @@ def test_no_values_are_no_fields():
 def test_every_metric_has_a_unit_that_cloudwatch_knows():
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html."""
     assert set(UNITS.values()) <= {"Count", "Bytes", "Milliseconds", "Seconds", "Megabytes"}
-
-
-def test_a_peak_is_told_once():
-    """An alarm on it calms down although the process never forgets its peak."""
-    heights = iter([5, 5, 9, 9])
-    peak = Peak(lambda: next(heights))
-    assert [peak.rise() for _ in range(4)] == [5, None, 9, None]
