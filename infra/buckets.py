@@ -88,9 +88,8 @@ class PrivateBucket(pulumi.ComponentResource):
     ) -> None:
         super().__init__(f"image-pipeline:storage:{kind}", name, None, opts)
         self._label = name
-        self._full_name = f"{args.prefix}-{name}"
         self._within = pulumi.ResourceOptions(parent=self)
-        self.bucket = aws.s3.Bucket(self._full_name, force_destroy=args.force_destroy, opts=self._within)
+        self.bucket = aws.s3.Bucket(f"{args.prefix}-{name}", force_destroy=args.force_destroy, opts=self._within)
         self.name, self.arn = self.bucket.bucket, self.bucket.arn
         self.objects = pulumi.Output.concat(self.arn, "/*")
         self.origin = pulumi.Output.concat("https://", self.bucket.bucket_regional_domain_name)
