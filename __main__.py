@@ -38,7 +38,7 @@ granted = [
     *completion.grant_publish_to(worker.role),
 ]
 dead_letters.accept_from(queue, backfill)
-source.notify(queue, after=[queue.accept_from(source)])
+source.notify(queue, after=[queue.accept_from(source.arn)])
 worker.consume(queue, config.worker.max_concurrency, after=granted)
 backfill.accept_from_operators()
 worker.consume(backfill, config.worker.backfill_concurrency, after=granted)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, document, grant
-
-if TYPE_CHECKING:
-    from infra.buckets import SourceBucket
 
 HOUR: Final = 60 * 60
 DAY: Final = 24 * HOUR
@@ -107,8 +104,8 @@ class Queue(pulumi.ComponentResource):
         self.retention, self.max_receive_count = args.retention, args.max_receive_count
         self.register_outputs({"url": self.url})
 
-    def accept_from(self, source: SourceBucket) -> aws.sqs.QueuePolicy:
-        """Let S3 send on behalf of `source` of this account, and nobody send in plain HTTP."""
+    def accept_from(self, bucket_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
+        """Let S3 send on behalf of one bucket of this account, and nobody send in plain HTTP."""
         return aws.sqs.QueuePolicy(
             "queue-accepts-source",
             queue_url=self.url,
@@ -118,7 +115,7 @@ class Queue(pulumi.ComponentResource):
                     self.arn,
                     principal={"Service": "s3.amazonaws.com"},
                     condition={
-                        "ArnEquals": {"aws:SourceArn": source.arn},
+                        "ArnEquals": {"aws:SourceArn": bucket_arn},
                         "StringEquals": {"aws:SourceAccount": account_id(self)},
                     },
                 ),
