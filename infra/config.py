@@ -15,7 +15,6 @@ from infra.archive import CLASSES, ArchiveClass
 from infra.buckets import OutputBucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
 from infra.pagekeys import read_page
-from infra.queries import QueriesArgs
 from infra.queues import DAY, HOUR, DeadLetterQueueArgs, QueueArgs
 from infra.subscriber import subscribers
 from infra.subscriptions import SubscriptionsArgs
@@ -45,8 +44,9 @@ LARGEST_BATCH_WITHOUT_WINDOW: Final = 10
 
 @dataclass(frozen=True)
 class StackConfig:
-    """What each component is told, by its name in the program."""
+    """What each component is told, by its name in the program; `prefix` starts the names of all resources."""
 
+    prefix: str
     account: AccountArgs
     source: SourceBucketArgs
     output: OutputBucketArgs
@@ -58,7 +58,6 @@ class StackConfig:
     alarm_topic: AlarmTopicArgs
     alarms: AlarmsArgs
     dashboard: DashboardArgs
-    queries: QueriesArgs
     page: PageArgs | None
 
     @classmethod
@@ -92,6 +91,7 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
     queue = _read_queue(values, prefix, worker)
     dead_letters = DeadLetterQueueArgs(prefix, values.integer("deadLetterRetentionDays", 2, 14) * DAY)
     return StackConfig(
+        prefix=prefix,
         account=AccountArgs(region, profile, _read_tags(values, stack)),
         source=source,
         output=OutputBucketArgs(prefix, source.force_destroy, values.integer("expireOutputsAfterDays", 0, 3650)),
@@ -105,7 +105,6 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
         alarms=_read_alarms(values, prefix, worker, queue, dead_letters),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
-        queries=QueriesArgs(prefix),
         page=read_page(values, prefix, worker, source),
     )
 

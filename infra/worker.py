@@ -56,23 +56,20 @@ class WorkerArgs:
     cache_control: str
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What the worker works on."""
-
-    source: SourceBucket
-    output: OutputBucket
-    queue: Queue
-    backfill: Queue
-    dead_letters: DeadLetterQueue
-    completion: CompletionTopic
-
-
 class Worker(pulumi.ComponentResource):
     """Reconciles the keys that the queue's messages name."""
 
     def __init__(
-        self, name: str, args: WorkerArgs, around: Surroundings, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        args: WorkerArgs,
+        source: SourceBucket,
+        output: OutputBucket,
+        queue: Queue,
+        backfill: Queue,
+        dead_letters: DeadLetterQueue,
+        completion: CompletionTopic,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("image-pipeline:worker:Worker", name, None, opts)
         self._args = args
@@ -80,6 +77,21 @@ class Worker(pulumi.ComponentResource):
         full_name = f"{args.prefix}-{name}"
         self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=self._within)
         self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=self._within)
+        environment: dict[str, pulumi.Input[str]] = {
+            # Exactly `worker.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
+            **Settings.PROCESS_VARIABLES,
+            "SOURCE_BUCKET": source.name,
+            "OUTPUT_BUCKET": output.name,
+            "QUEUE_URL": queue.url,
+            "BACKFILL_QUEUE_URL": backfill.url,
+            "QUEUE_RETENTION": str(queue.retention),
+            "MAX_RECEIVE_COUNT": str(queue.max_receive_count),
+            "DEAD_LETTER_QUEUE_URL": dead_letters.url,
+            "RENDITIONS": dump_renditions(args.renditions),
+            "CACHE_CONTROL": args.cache_control,
+            **completion.environment,
+            **source.environment,
+        }
         granted = [grant_log("worker-writes-log", self.role, self.log, parent=self), self._grant_traces()]
         self.function = aws.lambda_.Function(
             full_name,
@@ -91,7 +103,7 @@ class Worker(pulumi.ComponentResource):
             role=self.role.arn,
             memory_size=args.memory,
             timeout=args.timeout,
-            environment={"variables": self._environment(around)},
+            environment={"variables": environment},
             logging_config={"log_format": "JSON", "log_group": self.log.name},
             tracing_config={"mode": "Active"},
             opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
@@ -111,23 +123,6 @@ class Worker(pulumi.ComponentResource):
             scaling_config={"maximum_concurrency": at_most},
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
-
-    def _environment(self, around: Surroundings) -> dict[str, pulumi.Input[str]]:
-        """Return exactly `worker.settings.Settings.VARIABLES`, those of the process, and of the optional ones those that apply."""
-        return {
-            **Settings.PROCESS_VARIABLES,
-            "SOURCE_BUCKET": around.source.name,
-            "OUTPUT_BUCKET": around.output.name,
-            "QUEUE_URL": around.queue.url,
-            "BACKFILL_QUEUE_URL": around.backfill.url,
-            "QUEUE_RETENTION": str(around.queue.retention),
-            "MAX_RECEIVE_COUNT": str(around.queue.max_receive_count),
-            "DEAD_LETTER_QUEUE_URL": around.dead_letters.url,
-            "RENDITIONS": dump_renditions(self._args.renditions),
-            "CACHE_CONTROL": self._args.cache_control,
-            **around.completion.environment,
-            **around.source.environment,
-        }
 
     def _grant_traces(self) -> aws.iam.RolePolicy:
         """Let the worker send traces; X-Ray has no resource-level permissions.
