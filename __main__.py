@@ -21,7 +21,7 @@ here = in_account(config.account)
 
 source = SourceBucket("source", config.source, here)
 output = OutputBucket("output", config.output, here)
-dead_letters = DeadLetterQueue("dead-letters", config.dead_letters, here)
+dead_letters = DeadLetterQueue("dead-letters", config.prefix, here)
 queue = Queue("queue", config.queue, dead_letters, here)
 backfill = Queue("backfill", config.queue, dead_letters, here)
 completion = CompletionTopic("completion", config.completion, here)

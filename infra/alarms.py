@@ -12,6 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.metrics import Formula, Metric, of_function, of_worker, oldest, time_to_drain, waiting
+from infra.queues import HOUR, LONGEST_RETENTION
 from infra.subscriptions import RETENTION
 from worker.metrics import PEAK_MEMORY, REJECTED
 
@@ -24,13 +25,20 @@ if TYPE_CHECKING:
 PAGING: Final = ("message-age", "time-to-drain", "rejects", "dead-letters-expiring")
 """The alarms of which each alone means that pictures do not get through, or are about to be lost."""
 
+EXPIRY_NOTICE: Final = 48 * HOUR
+"""Seconds from the alarm until SQS may delete the first dead letter."""
+THROTTLES: Final = 10
+"""Invocations within five minutes."""
+FULL_PERCENT: Final = 90
+"""Of the worker's timeout, and of its memory."""
+
 _MINUTE: Final = 60
 _FIVE_MINUTES: Final = 300
 
 
 @dataclass(frozen=True)
 class AlarmsArgs:
-    """Thresholds; at or above them an alarm goes off.
+    """Thresholds that are configured; at or above them an alarm goes off.
 
     Attributes:
         prefix: Of the resources' names.
@@ -38,12 +46,6 @@ class AlarmsArgs:
         backfill_backlog: Messages of backfills that wait.
         message_age: Seconds that the oldest of them has waited.
         drain_time: Seconds until none waits any more.
-        dead_letters: Messages.
-        dead_letter_age: Seconds that the oldest dead letter has been one.
-        errors: Invocations within five minutes.
-        throttles: Invocations within five minutes.
-        duration: Milliseconds of an invocation.
-        memory: MB of the worker.
         rejects: Messages within five minutes.
     """
 
@@ -52,12 +54,6 @@ class AlarmsArgs:
     backfill_backlog: int
     message_age: int
     drain_time: int
-    dead_letters: int
-    dead_letter_age: int
-    errors: int
-    throttles: int
-    duration: int
-    memory: int
     rejects: int
 
 
@@ -96,7 +92,7 @@ class Alarms(pulumi.ComponentResource):
         watched = {
             **_of_queue(args, queue),
             **_of_backfill(args, backfill),
-            **_of_dead_letters(args, dead_letters),
+            **_of_dead_letters(dead_letters, queue),
             **_of_subscribers(subscriptions),
             **_of_worker(args, worker),
         }
@@ -188,22 +184,32 @@ def _of_backfill(args: AlarmsArgs, backfill: Queue) -> dict[str, Watched]:
     }
 
 
-def _of_dead_letters(args: AlarmsArgs, dead_letters: DeadLetterQueue) -> dict[str, Watched]:
+def _of_dead_letters(dead_letters: DeadLetterQueue, queue: Queue) -> dict[str, Watched]:
     # SQS counts no NumberOfMessagesSent when it moves a message itself, and Sum would count one letter every minute.
     return {
         "dead-letters": Watched(
             waiting(dead_letters, _MINUTE),
-            args.dead_letters,
+            1,
             "Pictures were rejected or given up; this stays on until they are gone. List them with their reasons, mend"
             " the cause, then redrive them.",
         ),
         "dead-letters-expiring": Watched(
             oldest(dead_letters, _MINUTE),
-            args.dead_letter_age,
+            _least_letter_age(queue) - EXPIRY_NOTICE,
             "Dead letters will soon be deleted by SQS for good. Redrive them, or save their keys: afterwards nobody"
             " knows which pictures have no renditions.",
         ),
     }
+
+
+def _least_letter_age(queue: Queue) -> int:
+    """Return the age in seconds, as SQS tells it, at which it may delete a dead letter.
+
+    SQS deletes a letter by its first day, but the age that it tells counts from the move to the dead letters, before
+    which the message may have waited in the queue for all of its retention:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+    """
+    return LONGEST_RETENTION - queue.retention
 
 
 def _of_subscribers(subscriptions: Subscriptions) -> dict[str, Watched]:
@@ -232,25 +238,25 @@ def _of_worker(args: AlarmsArgs, worker: Worker) -> dict[str, Watched]:
     return {
         "worker-errors": Watched(
             of_function(worker, "Errors", "Sum", _FIVE_MINUTES),
-            args.errors,
+            1,
             "Invocations of the worker failed as a whole: it timed out, ran out of memory or cannot start."
             " Its log says which; the messages are tried again.",
         ),
         "worker-throttles": Watched(
             of_function(worker, "Throttles", "Sum", _FIVE_MINUTES),
-            args.throttles,
+            THROTTLES,
             "Lambda refuses to run the worker: the account's concurrency is used up. Lower maxConcurrency or ask AWS"
             " for more, before receive counts run out.",
         ),
         "worker-duration": Watched(
             of_function(worker, "Duration", "Maximum", _FIVE_MINUTES),
-            args.duration,
+            worker.timeout * FULL_PERCENT * 10,
             "A batch took nearly all the time that it has; messages go back to the queue unhandled. Lower batchSize,"
             " or raise workerTimeout or workerMemory (which is also more CPU).",
         ),
         "worker-memory": Watched(
             of_worker(worker, PEAK_MEMORY, "Maximum", _FIVE_MINUTES),
-            args.memory,
+            worker.memory * FULL_PERCENT // 100,
             "A picture took nearly all the memory that the worker has; a larger one would end it. Raise workerMemory.",
         ),
         "rejects": Watched(

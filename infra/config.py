@@ -15,7 +15,7 @@ from infra.archive import CLASSES, ArchiveClass
 from infra.buckets import OutputBucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
 from infra.pagekeys import read_page
-from infra.queues import DAY, HOUR, DeadLetterQueueArgs, QueueArgs
+from infra.queues import DAY, QueueArgs
 from infra.subscriber import subscribers
 from infra.subscriptions import SubscriptionsArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs
@@ -38,6 +38,9 @@ LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400
 ENVIRONMENT_BYTES: Final = 4096 - 700
 """What is left of Lambda's 4 KB for renditions and cacheControl: the other variables take less than 700 bytes
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+LONGEST_WAIT_DAYS: Final = 11
+"""Days in the queue. SQS deletes a dead letter fourteen days after its first one: of a message that waited for eleven, a day is
+left before `dead-letters-expiring` rings, and two after that."""
 LARGEST_BATCH_WITHOUT_WINDOW: Final = 10
 """Messages (https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html)."""
 
@@ -50,7 +53,6 @@ class StackConfig:
     account: AccountArgs
     source: SourceBucketArgs
     output: OutputBucketArgs
-    dead_letters: DeadLetterQueueArgs
     queue: QueueArgs
     completion: CompletionTopicArgs
     subscriptions: SubscriptionsArgs
@@ -89,13 +91,11 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
     worker = _read_worker(values, prefix)
     source = _read_source(values, prefix)
     queue = _read_queue(values, prefix, worker)
-    dead_letters = DeadLetterQueueArgs(prefix, values.integer("deadLetterRetentionDays", 2, 14) * DAY)
     return StackConfig(
         prefix=prefix,
         account=AccountArgs(region, profile, _read_tags(values, stack)),
         source=source,
         output=OutputBucketArgs(prefix, source.force_destroy, values.integer("expireOutputsAfterDays", 0, 3650)),
-        dead_letters=dead_letters,
         queue=queue,
         completion=CompletionTopicArgs(prefix, values.flag("notify")),
         subscriptions=SubscriptionsArgs(
@@ -103,7 +103,7 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
         ),
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
-        alarms=_read_alarms(values, prefix, worker, queue, dead_letters),
+        alarms=_read_alarms(values, prefix),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
         page=read_page(values, prefix, worker, source),
     )
@@ -158,39 +158,21 @@ def _read_renditions(values: Values) -> tuple[RenditionSpec, ...]:
 def _read_queue(values: Values, prefix: str, worker: WorkerArgs) -> QueueArgs:
     return QueueArgs(
         prefix=prefix,
-        retention=values.integer("queueRetentionDays", 1, 13) * DAY,
+        retention=values.integer("queueRetentionDays", 1, LONGEST_WAIT_DAYS) * DAY,
         visibility_timeout=VISIBILITY_FACTOR * worker.timeout + worker.batch_window,
         max_receive_count=values.integer("maxReceiveCount", 1, 1000),
     )
 
 
-def _read_alarms(
-    values: Values, prefix: str, worker: WorkerArgs, queue: QueueArgs, dead_letters: DeadLetterQueueArgs
-) -> AlarmsArgs:
+def _read_alarms(values: Values, prefix: str) -> AlarmsArgs:
     return AlarmsArgs(
         prefix=prefix,
         backlog=values.integer("alarmBacklog", 1, 100_000_000),
         backfill_backlog=values.integer("alarmBackfillBacklog", 1, 100_000_000),
-        message_age=values.integer("alarmMessageAge", 60, 13 * DAY),
-        drain_time=values.integer("alarmDrainTime", 60, 13 * DAY),
-        dead_letters=values.integer("alarmDeadLetters", 1, 1_000_000),
-        dead_letter_age=_worst_letter_life(queue, dead_letters) - values.integer("alarmExpiryHours", 1, 300) * HOUR,
-        errors=values.integer("alarmErrors", 1, 1_000_000),
-        throttles=values.integer("alarmThrottles", 1, 1_000_000),
-        duration=worker.timeout * values.integer("alarmDurationPercent", 1, 100) * 10,
-        memory=worker.memory * values.integer("alarmMemoryPercent", 1, 100) // 100,
+        message_age=values.integer("alarmMessageAge", 60, LONGEST_WAIT_DAYS * DAY),
+        drain_time=values.integer("alarmDrainTime", 60, LONGEST_WAIT_DAYS * DAY),
         rejects=values.integer("alarmRejects", 1, 1_000_000),
     )
-
-
-def _worst_letter_life(queue: QueueArgs, dead_letters: DeadLetterQueueArgs) -> int:
-    """Return the seconds that a dead letter is kept for at least.
-
-    A letter that SQS moved may have waited in the queue for all of its retention. SQS deletes it by its first day, but
-    the age that it tells of a dead letter counts from the move:
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
-    """
-    return dead_letters.retention - queue.retention
 
 
 def _read_log_retention(values: Values) -> int:
@@ -215,18 +197,6 @@ def _check_relations(values: Values, read: StackConfig) -> None:
     worker, queue = read.worker, read.queue
     if worker.batch_size > LARGEST_BATCH_WITHOUT_WINDOW and worker.batch_window < 1:
         values.refuse("batchWindow", f"at least 1 when batchSize is over {LARGEST_BATCH_WITHOUT_WINDOW}", "1")
-    # A letter's age counts from when its message was first sent, so that it would be gone before anybody looked:
-    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
-    if read.dead_letters.retention <= queue.retention:
-        values.refuse(
-            "deadLetterRetentionDays",
-            "more days than queueRetentionDays: a letter's age counts from its first day",
-            "14",
-        )
-    elif read.alarms.dead_letter_age <= 0:
-        life = _worst_letter_life(queue, read.dead_letters) // HOUR
-        takes = f"less than the {life} hours that a dead letter is kept after the longest wait in the queue"
-        values.refuse("alarmExpiryHours", takes, str(life // 2))
     if queue.max_receive_count * queue.visibility_timeout > queue.retention:
         values.refuse(
             "maxReceiveCount",

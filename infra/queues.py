@@ -13,19 +13,9 @@ from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, doc
 HOUR: Final = 60 * 60
 DAY: Final = 24 * HOUR
 """Seconds."""
-
-
-@dataclass(frozen=True)
-class DeadLetterQueueArgs:
-    """What the dead-letter queue needs to know.
-
-    Attributes:
-        prefix: Of the resources' names.
-        retention: Seconds; counted from when the message was first sent.
-    """
-
-    prefix: str
-    retention: int
+LONGEST_RETENTION: Final = 14 * DAY
+"""Seconds; SQS keeps no message for longer. A dead letter's count from when it was first sent to the queue:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"""
 
 
 @dataclass(frozen=True)
@@ -49,11 +39,11 @@ class QueueArgs:
 class DeadLetterQueue(pulumi.ComponentResource):
     """Messages that nobody tries again until an operator says so."""
 
-    def __init__(self, name: str, args: DeadLetterQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, prefix: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("image-pipeline:queues:DeadLetterQueue", name, None, opts)
         self.queue = aws.sqs.Queue(
-            f"{args.prefix}-{name}",
-            message_retention_seconds=args.retention,
+            f"{prefix}-{name}",
+            message_retention_seconds=LONGEST_RETENTION,
             sqs_managed_sse_enabled=True,
             opts=pulumi.ResourceOptions(parent=self),
         )

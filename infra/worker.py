@@ -109,6 +109,7 @@ class Worker(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
         )
         self.name = self.function.name
+        self.timeout, self.memory = args.timeout, args.memory
         self.register_outputs({"function": self.name})
 
     def consume(self, queue: Queue, at_most: int, *, after: Sequence[pulumi.Resource]) -> None:
