@@ -41,8 +41,6 @@ ENVIRONMENT_BYTES: Final = 4096 - 700
 LONGEST_WAIT_DAYS: Final = 11
 """Days in the queue. SQS deletes a dead letter fourteen days after its first one: of a message that waited for eleven, a day is
 left before `dead-letters-expiring` rings, and two after that."""
-LARGEST_BATCH_WITHOUT_WINDOW: Final = 10
-"""Messages (https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html)."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,6 @@ def _read_worker(values: Values, prefix: str) -> WorkerArgs:
         timeout=values.integer("workerTimeout", 10, 900),
         log_retention=_read_log_retention(values),
         batch_size=values.integer("batchSize", 1, 1000),
-        batch_window=values.integer("batchWindow", 0, 300),
         max_concurrency=values.integer("maxConcurrency", 2, 1000),
         backfill_concurrency=values.integer("backfillConcurrency", 2, 1000),
         renditions=_read_renditions(values),
@@ -195,8 +192,6 @@ def _read_tags(values: Values, stack: str) -> Mapping[str, str]:
 def _check_relations(values: Values, read: StackConfig) -> None:
     """Refuse values that are fine alone and not together."""
     worker, queue = read.worker, read.queue
-    if worker.batch_size > LARGEST_BATCH_WITHOUT_WINDOW and worker.batch_window < 1:
-        values.refuse("batchWindow", f"at least 1 when batchSize is over {LARGEST_BATCH_WITHOUT_WINDOW}", "1")
     if queue.max_receive_count * queue.visibility_timeout > queue.retention:
         values.refuse(
             "maxReceiveCount",

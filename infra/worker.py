@@ -36,7 +36,6 @@ class WorkerArgs:
         timeout: Seconds.
         log_retention: Days.
         batch_size: Messages at most at once.
-        batch_window: Seconds to wait for a full batch.
         max_concurrency: Batches of the queue at most at the same time.
         backfill_concurrency: Batches of the backfill queue at most at the same time.
         renditions: What to make of every picture.
@@ -49,11 +48,18 @@ class WorkerArgs:
     timeout: int
     log_retention: int
     batch_size: int
-    batch_window: int
     max_concurrency: int
     backfill_concurrency: int
     renditions: tuple[RenditionSpec, ...]
     cache_control: str
+
+    @property
+    def batch_window(self) -> int:
+        """Seconds that Lambda waits for a full batch; batches of more than 10 take at least one.
+
+        https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+        """
+        return 1 if self.batch_size > 1 else 0
 
 
 class Worker(pulumi.ComponentResource):

@@ -216,7 +216,6 @@ def test_a_wrong_value_is_told_with_its_key_its_file_and_its_command(key, value,
 @pytest.mark.parametrize(
     ("overrides", "takes"),
     [
-        ({"batchSize": "11", "batchWindow": "0"}, "image-pipeline:batchWindow is '0'; it takes at least 1"),
         (
             {"maxReceiveCount": "100", "workerTimeout": "900"},
             "image-pipeline:maxReceiveCount is '100'; it takes as many attempts, 5401 s apart, as fit",
