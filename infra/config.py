@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from infra.page import PageArgs
 
-RUNTIMES: Final = ("python3.13", "python3.14", "python3.12", "python3.11")
+RUNTIMES: Final = ("python3.13", "python3.14", "python3.12")
+ON_THIS_COMPUTER: Final = "local"
+"""Name of the stack that `python -m local up` deploys on the embedded AWS."""
 VISIBILITY_FACTOR: Final = 6
 """Function timeouts per visibility timeout (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)."""
 LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
@@ -86,7 +88,7 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
     prefix = values.text(
         "namePrefix", "[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and -, from a letter on", "image-pipeline"
     )
-    worker = _read_worker(values, prefix)
+    worker = _read_worker(values, prefix, stack)
     source = _read_source(values, prefix)
     queue = _read_queue(values, prefix, worker)
     return StackConfig(
@@ -126,11 +128,11 @@ def _read_archive_class(values: Values) -> ArchiveClass:
     return CLASSES.get(name) or next(iter(CLASSES.values()))
 
 
-def _read_worker(values: Values, prefix: str) -> WorkerArgs:
+def _read_worker(values: Values, prefix: str, stack: str) -> WorkerArgs:
     target = Target(
         values.choice("runtime", RUNTIMES),
         values.choice("architecture", ("arm64", "x86_64")),
-        values.choice("wheels", ("lambda", "host")),
+        host=stack == ON_THIS_COMPUTER,
     )
     return WorkerArgs(
         prefix=prefix,

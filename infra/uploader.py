@@ -32,7 +32,7 @@ class UploaderArgs:
 
     Attributes:
         prefix: Of the resources' names.
-        target: What its bundle is built for: runtime, architecture, wheels.
+        target: What its bundle is built for.
         log_retention: Days.
         access_code: That lets people in; empty where the API checks a token.
         max_bytes: Of one picture.

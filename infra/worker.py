@@ -31,7 +31,7 @@ class WorkerArgs:
 
     Attributes:
         prefix: Of the resources' names.
-        target: What its bundle is built for: runtime, architecture, wheels.
+        target: What its bundle is built for.
         memory: MB.
         timeout: Seconds.
         log_retention: Days.

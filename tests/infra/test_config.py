@@ -58,6 +58,12 @@ def test_the_stacks_that_come_with_the_project_are_right(stack):
     assert load(stack).account.region == "eu-central-1"
 
 
+def test_only_the_embedded_aws_gets_the_wheels_of_this_computer():
+    """Whatever any other stack is called, its functions run on Lambda."""
+    assert load("local").worker.target.host
+    assert not load("dev").worker.target.host
+
+
 def test_the_project_s_defaults_are_right_on_their_own():
     """A new stack needs nothing but a region."""
     defaults = {key: entry["default"] for key, entry in PROJECT["config"].items() if isinstance(entry, dict)}
@@ -91,7 +97,7 @@ def test_what_is_declared_is_what_is_read():
         ("queueRetentionDays", "12", "a whole number from 1 to 11", "pulumi config set --stack dev image-pipeline:queueRetentionDays 1"),
         ("maxConcurrency", "1", "a whole number from 2 to 1000", "pulumi config set --stack dev image-pipeline:maxConcurrency 2"),
         ("architecture", "sparc", "one of arm64, x86_64", "pulumi config set --stack dev image-pipeline:architecture arm64"),
-        ("runtime", "python2.7", "one of python3.13", "pulumi config set --stack dev image-pipeline:runtime python3.13"),
+        ("runtime", "python2.7", "one of python3.13, python3.14, python3.12", "pulumi config set --stack dev image-pipeline:runtime python3.13"),
         ("logRetentionDays", "8", "one of 1, 3, 5, 7", "pulumi config set --stack dev image-pipeline:logRetentionDays 1"),
         ("forceDestroy", "yes", "one of true, false", "pulumi config set --stack dev image-pipeline:forceDestroy true"),
         ("namePrefix", "Images", "2 to 20 of a-z", "pulumi config set --stack dev image-pipeline:namePrefix image-pipeline"),
