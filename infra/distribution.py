@@ -49,13 +49,11 @@ class DistributionArgs:
     Attributes:
         prefix: Of the resources' names.
         domain: None for CloudFront's own name.
-        firewall: Whether WAF stands before it.
-        requests_per_ip: Within five minutes from one address, before WAF blocks it.
+        requests_per_ip: Within five minutes from one address, before WAF blocks it; 0 for no WAF.
     """
 
     prefix: str
     domain: Domain | None
-    firewall: bool
     requests_per_ip: int
 
 
@@ -118,7 +116,7 @@ class Distribution(pulumi.ComponentResource):
             ],
             restrictions={"geo_restriction": {"restriction_type": "none"}},
             viewer_certificate=_certificate(args.domain),
-            web_acl_id=web_acl(f"{args.prefix}-firewall", args.requests_per_ip, self) if args.firewall else None,
+            web_acl_id=web_acl(f"{args.prefix}-firewall", args.requests_per_ip, self) if args.requests_per_ip else None,
             opts=self._within,
         )
         self.arn = self.distribution.arn

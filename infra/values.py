@@ -100,7 +100,7 @@ class Values:
     def integer(self, key: str, low: int, high: int) -> int:
         """Return a whole number from `low` to `high`."""
         text = self._text(key)
-        if re.fullmatch(r"-?\d{1,9}", text) and low <= int(text) <= high:
+        if re.fullmatch(r"-?\d{1,10}", text) and low <= int(text) <= high:
             return int(text)
         self.refuse(key, f"a whole number from {low} to {high}", str(low))
         return low

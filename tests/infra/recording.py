@@ -117,7 +117,7 @@ def statements(policy: str) -> list[dict[str, Any]]:
 
 def record_page() -> Program:
     """Run the program of the stack `dev` with the upload page."""
-    return record("dev", web="true", webAccessCode="correct-horse-battery-staple")
+    return record("dev", webAccessCode="correct-horse-battery-staple")
 
 
 def added(page: Program, program: Program) -> list[str]:
