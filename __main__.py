@@ -14,6 +14,7 @@ from infra.queries import Queries
 from infra.queues import DeadLetterQueue, Queue
 from infra.subscriptions import Subscriptions
 from infra.topics import AlarmTopic, CompletionTopic
+from infra.watched import all_watched
 from infra.worker import Worker
 
 config = StackConfig.from_pulumi(pulumi.Config(), pulumi.Config("aws"), pulumi.get_stack())
@@ -46,7 +47,8 @@ worker.consume(backfill, config.worker.backfill_concurrency, after=granted)
 page = UploadPage("page", config.page, source, output, here) if config.page else None
 
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
-Alarms("watch", config.alarms, alarm_topic, queue, backfill, dead_letters, subscriptions, worker, here)
+watched = all_watched(config.thresholds, queue, backfill, dead_letters, subscriptions, worker)
+Alarms("watch", config.prefix, alarm_topic, watched, here)
 Queries("queries", config.prefix, worker, here)
 dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_letters, worker, here)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from infra import structured
 from infra.account import AccountArgs
-from infra.alarms import AlarmsArgs
 from infra.archive import CLASSES, ArchiveClass
 from infra.buckets import OutputBucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
@@ -20,6 +19,7 @@ from infra.subscriber import subscribers
 from infra.subscriptions import SubscriptionsArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs
 from infra.values import ConfigError, Source, Values
+from infra.watched import Thresholds
 from infra.wheels import Target
 from infra.worker import WorkerArgs
 from worker.recipe import RenditionSpec, dump_renditions
@@ -58,7 +58,7 @@ class StackConfig:
     subscriptions: SubscriptionsArgs
     worker: WorkerArgs
     alarm_topic: AlarmTopicArgs
-    alarms: AlarmsArgs
+    thresholds: Thresholds
     dashboard: DashboardArgs
     page: PageArgs | None
 
@@ -103,7 +103,7 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
         ),
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
-        alarms=_read_alarms(values, prefix),
+        thresholds=_read_thresholds(values),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
         page=read_page(values, prefix, worker, source),
     )
@@ -163,9 +163,8 @@ def _read_queue(values: Values, prefix: str, worker: WorkerArgs) -> QueueArgs:
     )
 
 
-def _read_alarms(values: Values, prefix: str) -> AlarmsArgs:
-    return AlarmsArgs(
-        prefix=prefix,
+def _read_thresholds(values: Values) -> Thresholds:
+    return Thresholds(
         backlog=values.integer("alarmBacklog", 1, 100_000_000),
         backfill_backlog=values.integer("alarmBackfillBacklog", 1, 100_000_000),
         message_age=values.integer("alarmMessageAge", 60, LONGEST_WAIT_DAYS * DAY),
@@ -200,7 +199,7 @@ def _check_relations(values: Values, read: StackConfig) -> None:
             f"as many attempts, {queue.visibility_timeout} s apart, as fit into queueRetentionDays: later ones never come",
             str(queue.retention // queue.visibility_timeout),
         )
-    if read.alarms.message_age >= queue.retention:
+    if read.thresholds.message_age >= queue.retention:
         values.refuse("alarmMessageAge", "fewer seconds than queueRetentionDays has: no message gets older", "900")
     if read.subscriptions.subscribers and not read.completion.notify:
         values.refuse("notify", "true where there are subscribers", "true")

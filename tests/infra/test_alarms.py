@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from infra.alarms import PAGING
 from infra.queues import DAY, HOUR
+from infra.watched import PAGING
 from local.expression import Expression
 from tests.infra.recording import record
 from worker import metrics
