@@ -6,12 +6,13 @@ import pulumi
 
 from infra.account import in_account
 from infra.alarms import Alarms
-from infra.buckets import OutputBucket, SourceBucket
 from infra.config import StackConfig
 from infra.dashboard import Dashboard
+from infra.output_bucket import OutputBucket
 from infra.page import UploadPage
 from infra.queries import Queries
 from infra.queues import DeadLetterQueue, Queue
+from infra.source_bucket import SourceBucket
 from infra.subscriptions import Subscriptions
 from infra.topics import AlarmTopic, CompletionTopic
 from infra.watched import all_watched

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 from infra import structured
 from infra.account import AccountArgs
 from infra.archive import CLASSES, ArchiveClass
-from infra.buckets import OutputBucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
+from infra.output_bucket import OutputBucketArgs
 from infra.pagekeys import read_page
 from infra.queues import DAY, QueueArgs
+from infra.source_bucket import SourceBucketArgs
 from infra.subscriber import subscribers
 from infra.subscriptions import SubscriptionsArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs

@@ -13,8 +13,9 @@ from infra.site import INDEX
 
 if TYPE_CHECKING:
     from infra.api import Api
-    from infra.buckets import OutputBucket, SourceBucket
+    from infra.output_bucket import OutputBucket
     from infra.site import Site
+    from infra.source_bucket import SourceBucket
 
 CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"

@@ -13,7 +13,8 @@ from infra.site import Site
 from infra.uploader import Uploader, UploaderArgs
 
 if TYPE_CHECKING:
-    from infra.buckets import OutputBucket, SourceBucket
+    from infra.output_bucket import OutputBucket
+    from infra.source_bucket import SourceBucket
 
 
 @dataclass(frozen=True)

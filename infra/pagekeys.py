@@ -11,7 +11,7 @@ from infra.uploader import UploaderArgs
 from uploader.names import PREFIX
 
 if TYPE_CHECKING:
-    from infra.buckets import SourceBucketArgs
+    from infra.source_bucket import SourceBucketArgs
     from infra.values import Values
     from infra.worker import WorkerArgs
 

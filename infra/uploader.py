@@ -13,7 +13,8 @@ from infra.policies import assumable_by, grant_log
 from uploader.access import BY_TOKEN, hashed
 
 if TYPE_CHECKING:
-    from infra.buckets import OutputBucket, SourceBucket
+    from infra.output_bucket import OutputBucket
+    from infra.source_bucket import SourceBucket
     from infra.wheels import Target
 
 HANDLER: Final = "uploader.handler.handle"

@@ -16,8 +16,9 @@ from worker.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra.buckets import OutputBucket, SourceBucket
+    from infra.output_bucket import OutputBucket
     from infra.queues import DeadLetterQueue, Queue
+    from infra.source_bucket import SourceBucket
     from infra.topics import CompletionTopic
     from infra.wheels import Target
     from worker.recipe import RenditionSpec
