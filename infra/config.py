@@ -1,4 +1,4 @@
-"""The stack's configuration: the only reader of `pulumi.Config`, and what each component is told.
+"""The stack's configuration, and what each component is told; `workerkeys` and `pagekeys` read their parts of it.
 
 Defaults live in `Pulumi.yaml` alone. Every wrong value is reported, all at once, before any resource is registered.
 """
@@ -6,7 +6,7 @@ Defaults live in `Pulumi.yaml` alone. Every wrong value is reported, all at once
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from infra import structured
 from infra.account import AccountArgs
@@ -14,36 +14,21 @@ from infra.archive import CLASSES, ArchiveClass
 from infra.dashboard import DashboardArgs
 from infra.output_bucket import OutputBucketArgs
 from infra.pagekeys import read_page
-from infra.queues import DAY, QueueArgs
+from infra.queues import DAY
 from infra.source_bucket import SourceBucketArgs
 from infra.subscriber import subscribers
 from infra.subscriptions import SubscriptionsArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs
 from infra.values import ConfigError, Source, Values
 from infra.watched import Thresholds
-from infra.wheels import Target
-from infra.worker import WorkerArgs
-from worker.recipe import RenditionSpec, dump_renditions
+from infra.workerkeys import LONGEST_WAIT_DAYS, read_queue, read_worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra.page import PageArgs
-
-RUNTIMES: Final = ("python3.13", "python3.14", "python3.12")
-ON_THIS_COMPUTER: Final = "local"
-"""Name of the stack that `python -m local up` deploys on the embedded AWS."""
-VISIBILITY_FACTOR: Final = 6
-"""Function timeouts per visibility timeout (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)."""
-LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
-                             2922, 3288, 3653)  # fmt: skip
-"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-ENVIRONMENT_BYTES: Final = 4096 - 700
-"""What is left of Lambda's 4 KB for renditions and cacheControl: the other variables take less than 700 bytes
-(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
-LONGEST_WAIT_DAYS: Final = 11
-"""Days in the queue. SQS deletes a dead letter fourteen days after its first one: of a message that waited for eleven, a day is
-left before `dead-letters-expiring` rings, and two after that."""
+    from infra.queues import QueueArgs
+    from infra.worker import WorkerArgs
 
 
 @dataclass(frozen=True)
@@ -78,7 +63,6 @@ class StackConfig:
         values, aws_values = Values(config), Values(aws_config)
         region = aws_values.text("region", r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region", "eu-central-1")
         read = _read(values, region, aws_config.get("profile"), stack)
-        _check_relations(values, read)
         problems = (*aws_values.problems, *values.problems)
         if problems:
             raise ConfigError(stack, problems)
@@ -89,22 +73,21 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
     prefix = values.text(
         "namePrefix", "[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and -, from a letter on", "image-pipeline"
     )
-    worker = _read_worker(values, prefix, stack)
+    worker = read_worker(values, prefix, stack)
     source = _read_source(values, prefix)
-    queue = _read_queue(values, prefix, worker)
+    queue = read_queue(values, prefix, worker)
+    completion = CompletionTopicArgs(prefix, values.flag("notify"))
     return StackConfig(
         prefix=prefix,
         account=AccountArgs(region, profile, _read_tags(values, stack)),
         source=source,
         output=OutputBucketArgs(prefix, source.force_destroy, values.integer("expireOutputsAfterDays", 0, 3650)),
         queue=queue,
-        completion=CompletionTopicArgs(prefix, values.flag("notify")),
-        subscriptions=SubscriptionsArgs(
-            prefix, values.document("subscribers", subscribers, "a list of subscribers") or ()
-        ),
+        completion=completion,
+        subscriptions=_read_subscriptions(values, completion),
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
-        thresholds=_read_thresholds(values),
+        thresholds=_read_thresholds(values, queue),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
         page=read_page(values, prefix, worker, source),
     )
@@ -129,54 +112,26 @@ def _read_archive_class(values: Values) -> ArchiveClass:
     return CLASSES.get(name) or next(iter(CLASSES.values()))
 
 
-def _read_worker(values: Values, prefix: str, stack: str) -> WorkerArgs:
-    target = Target(
-        values.choice("runtime", RUNTIMES),
-        values.choice("architecture", ("arm64", "x86_64")),
-        host=stack == ON_THIS_COMPUTER,
+def _read_subscriptions(values: Values, completion: CompletionTopicArgs) -> SubscriptionsArgs:
+    args = SubscriptionsArgs(
+        completion.prefix, values.document("subscribers", subscribers, "a list of subscribers") or ()
     )
-    return WorkerArgs(
-        prefix=prefix,
-        target=target,
-        memory=values.integer("workerMemory", 256, 10_240),
-        timeout=values.integer("workerTimeout", 10, 900),
-        log_retention=_read_log_retention(values),
-        batch_size=values.integer("batchSize", 1, 1000),
-        max_concurrency=values.integer("maxConcurrency", 2, 1000),
-        backfill_concurrency=values.integer("backfillConcurrency", 2, 1000),
-        renditions=_read_renditions(values),
-        cache_control=values.text(
-            "cacheControl", r"[\x20-\x7e]{1,200}", "a header's value of up to 200 characters", "no-cache"
-        ),
-    )
+    if args.subscribers and not completion.notify:
+        values.refuse("notify", "true where there are subscribers", "true")
+    return args
 
 
-def _read_renditions(values: Values) -> tuple[RenditionSpec, ...]:
-    return values.document("renditions", structured.renditions, "a list of renditions") or ()
-
-
-def _read_queue(values: Values, prefix: str, worker: WorkerArgs) -> QueueArgs:
-    return QueueArgs(
-        prefix=prefix,
-        retention=values.integer("queueRetentionDays", 1, LONGEST_WAIT_DAYS) * DAY,
-        visibility_timeout=VISIBILITY_FACTOR * worker.timeout + worker.batch_window,
-        max_receive_count=values.integer("maxReceiveCount", 1, 1000),
-    )
-
-
-def _read_thresholds(values: Values) -> Thresholds:
-    return Thresholds(
+def _read_thresholds(values: Values, queue: QueueArgs) -> Thresholds:
+    thresholds = Thresholds(
         backlog=values.integer("alarmBacklog", 1, 100_000_000),
         backfill_backlog=values.integer("alarmBackfillBacklog", 1, 100_000_000),
         message_age=values.integer("alarmMessageAge", 60, LONGEST_WAIT_DAYS * DAY),
         drain_time=values.integer("alarmDrainTime", 60, LONGEST_WAIT_DAYS * DAY),
         rejects=values.integer("alarmRejects", 1, 1_000_000),
     )
-
-
-def _read_log_retention(values: Values) -> int:
-    text = values.choice("logRetentionDays", [str(days) for days in LOG_RETENTION_DAYS])
-    return int(text) if text.isdigit() else 0
+    if thresholds.message_age >= queue.retention:
+        values.refuse("alarmMessageAge", "fewer seconds than queueRetentionDays has: no message gets older", "900")
+    return thresholds
 
 
 def _read_emails(values: Values) -> tuple[str, ...]:
@@ -189,26 +144,3 @@ def _read_emails(values: Values) -> tuple[str, ...]:
 def _read_tags(values: Values, stack: str) -> Mapping[str, str]:
     own = {"project": "image-pipeline", "stack": stack, "managed-by": "pulumi"}
     return {**(values.document("tags", structured.tags, "an object of texts") or {}), **own}
-
-
-def _check_relations(values: Values, read: StackConfig) -> None:
-    """Refuse values that are fine alone and not together."""
-    worker, queue = read.worker, read.queue
-    if queue.max_receive_count * queue.visibility_timeout > queue.retention:
-        values.refuse(
-            "maxReceiveCount",
-            f"as many attempts, {queue.visibility_timeout} s apart, as fit into queueRetentionDays: later ones never come",
-            str(queue.retention // queue.visibility_timeout),
-        )
-    if read.thresholds.message_age >= queue.retention:
-        values.refuse("alarmMessageAge", "fewer seconds than queueRetentionDays has: no message gets older", "900")
-    if read.subscriptions.subscribers and not read.completion.notify:
-        values.refuse("notify", "true where there are subscribers", "true")
-    _check_environment(values, worker)
-
-
-def _check_environment(values: Values, worker: WorkerArgs) -> None:
-    size = len(dump_renditions(worker.renditions).encode()) + len(worker.cache_control)
-    if size > ENVIRONMENT_BYTES:
-        takes = f"at most {ENVIRONMENT_BYTES} bytes as JSON with cacheControl, all that a function's environment holds"
-        values.refuse("renditions", f"{takes}; these are {size}", None, f"[{len(worker.renditions) - 1}]")
