@@ -6,27 +6,29 @@ import pulumi
 
 from infra.account import in_account
 from infra.alarms import Alarms
-from infra.buckets import OutputBucket, SourceBucket
 from infra.config import StackConfig
 from infra.dashboard import Dashboard
-from infra.page import upload_page
+from infra.output_bucket import OutputBucket
+from infra.page import UploadPage
 from infra.queries import Queries
 from infra.queues import DeadLetterQueue, Queue
+from infra.source_bucket import SourceBucket
 from infra.subscriptions import Subscriptions
 from infra.topics import AlarmTopic, CompletionTopic
-from infra.worker import Surroundings, Worker
+from infra.watched import all_watched
+from infra.worker import Worker
 
 config = StackConfig.from_pulumi(pulumi.Config(), pulumi.Config("aws"), pulumi.get_stack())
 here = in_account(config.account)
 
 source = SourceBucket("source", config.source, here)
 output = OutputBucket("output", config.output, here)
-dead_letters = DeadLetterQueue("dead-letters", config.dead_letters, here)
+dead_letters = DeadLetterQueue("dead-letters", config.prefix, here)
 queue = Queue("queue", config.queue, dead_letters, here)
 backfill = Queue("backfill", config.queue, dead_letters, here)
 completion = CompletionTopic("completion", config.completion, here)
 subscriptions = Subscriptions("subscriptions", config.subscriptions, completion, here)
-worker = Worker("worker", config.worker, Surroundings(source, output, queue, backfill, dead_letters, completion), here)
+worker = Worker("worker", config.worker, source, output, queue, backfill, dead_letters, completion, here)
 
 granted = [
     source.grant_read_to(worker.role),
@@ -38,16 +40,17 @@ granted = [
     *completion.grant_publish_to(worker.role),
 ]
 dead_letters.accept_from(queue, backfill)
-source.notify(queue, after=[queue.accept_from(source)])
+source.notify(queue, after=[queue.accept_from(source.arn)])
 worker.consume(queue, config.worker.max_concurrency, after=granted)
 backfill.accept_from_operators()
 worker.consume(backfill, config.worker.backfill_concurrency, after=granted)
 
-page = upload_page("page", config.page, source, output, here)
+page = UploadPage("page", config.page, source, output, here) if config.page else None
 
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
-Alarms("watch", config.alarms, alarm_topic, queue, backfill, dead_letters, subscriptions, worker, here)
-Queries("queries", config.queries, worker, here)
+watched = all_watched(config.thresholds, queue, backfill, dead_letters, subscriptions, worker)
+Alarms("watch", config.prefix, alarm_topic, watched, here)
+Queries("queries", config.prefix, worker, here)
 dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_letters, worker, here)
 
 pulumi.export("source_bucket", source.name)
@@ -60,5 +63,6 @@ pulumi.export("completion_topic_arn", completion.arn)
 pulumi.export("subscriber_queue_urls", subscriptions.queue_urls)
 pulumi.export("alarm_topic_arn", alarm_topic.arn)
 pulumi.export("dashboard_url", dashboard.url)
-pulumi.export("page_url", page.url)
-pulumi.export("api_url", page.api_url)
+if page:
+    pulumi.export("page_url", page.url)
+    pulumi.export("api_url", page.api_url)

@@ -1,107 +1,39 @@
-"""The alarms: what the operator is told without looking. Each description says what it means and what to do.
+"""The alarms: what the operator is told without looking. `infra.watched` says when each goes off.
 
 Silence is health: an idle pipeline sends no data, and every alarm takes missing data as not breaching.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
 
-from infra.metrics import Formula, Metric, of_function, of_worker, oldest, time_to_drain, waiting
-from infra.subscriptions import RETENTION
-from worker.metrics import PEAK_MEMORY, REJECTED
+from infra.metrics import Formula, Metric
+from infra.watched import PAGING, Watched
 
 if TYPE_CHECKING:
-    from infra.queues import DeadLetterQueue, Queue
-    from infra.subscriptions import Subscriptions
+    from collections.abc import Mapping
+
     from infra.topics import AlarmTopic
-    from infra.worker import Worker
-
-PAGING: Final = ("message-age", "time-to-drain", "rejects", "dead-letters-expiring")
-"""The alarms of which each alone means that pictures do not get through, or are about to be lost."""
-
-_MINUTE: Final = 60
-_FIVE_MINUTES: Final = 300
-
-
-@dataclass(frozen=True)
-class AlarmsArgs:
-    """Thresholds; at or above them an alarm goes off.
-
-    Attributes:
-        prefix: Of the resources' names.
-        backlog: Messages that wait.
-        backfill_backlog: Messages of backfills that wait.
-        message_age: Seconds that the oldest of them has waited.
-        drain_time: Seconds until none waits any more.
-        dead_letters: Messages.
-        dead_letter_age: Seconds that the oldest dead letter has been one.
-        errors: Invocations within five minutes.
-        throttles: Invocations within five minutes.
-        duration: Milliseconds of an invocation.
-        memory: MB of the worker.
-        rejects: Messages within five minutes.
-    """
-
-    prefix: str
-    backlog: int
-    backfill_backlog: int
-    message_age: int
-    drain_time: int
-    dead_letters: int
-    dead_letter_age: int
-    errors: int
-    throttles: int
-    duration: int
-    memory: int
-    rejects: int
-
-
-@dataclass(frozen=True)
-class Watched:
-    """A time series, and when it is too much.
-
-    Attributes:
-        description: What it means and what to do.
-        periods: How many in a row must be at or above the threshold.
-    """
-
-    series: Metric | Formula
-    threshold: int
-    description: str
-    periods: int = 1
 
 
 class Alarms(pulumi.ComponentResource):
-    """Watches the queues and the worker, and tells `topic`."""
+    """An alarm for each time series in `watched`, and the one to page by; `topic` gets ALARM and OK of all."""
 
     def __init__(
         self,
         name: str,
-        args: AlarmsArgs,
+        prefix: str,
         topic: AlarmTopic,
-        queue: Queue,
-        backfill: Queue,
-        dead_letters: DeadLetterQueue,
-        subscriptions: Subscriptions,
-        worker: Worker,
+        watched: Mapping[str, Watched],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("image-pipeline:watch:Alarms", name, None, opts)
         self._topic = topic
-        watched = {
-            **_of_queue(args, queue),
-            **_of_backfill(args, backfill),
-            **_of_dead_letters(args, dead_letters),
-            **_of_subscribers(subscriptions),
-            **_of_worker(args, worker),
-        }
-        self.alarms = {key: self._alarm(f"{args.prefix}-{key}", what) for key, what in watched.items()}
-        self.unhealthy = self._page(args)
+        self.alarms = {key: self._alarm(f"{prefix}-{key}", what) for key, what in watched.items()}
+        self.unhealthy = self._page(prefix)
         self.register_outputs({})
 
     def _alarm(self, name: str, what: Watched) -> aws.cloudwatch.MetricAlarm:
@@ -118,12 +50,12 @@ class Alarms(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _page(self, args: AlarmsArgs) -> aws.cloudwatch.CompositeAlarm:
+    def _page(self, prefix: str) -> aws.cloudwatch.CompositeAlarm:
         names = [self.alarms[key].name for key in PAGING]
         rule = pulumi.Output.all(*names).apply(lambda all_: " OR ".join(f'ALARM("{name}")' for name in all_))
         return aws.cloudwatch.CompositeAlarm(
-            f"{args.prefix}-unhealthy",
-            alarm_name=f"{args.prefix}-{pulumi.get_stack()}-unhealthy",
+            f"{prefix}-unhealthy",
+            alarm_name=f"{prefix}-{pulumi.get_stack()}-unhealthy",
             alarm_description="Pictures do not get through, or dead letters are about to be lost: somebody has to act"
             " now. The alarms that set this one off say what to do.",
             alarm_rule=rule,
@@ -142,121 +74,4 @@ def _series(series: Metric | Formula) -> dict[str, Any]:
         "dimensions": series.dimensions,
         "statistic": series.statistic,
         "period": series.period,
-    }
-
-
-def _of_queue(args: AlarmsArgs, queue: Queue) -> dict[str, Watched]:
-    return {
-        "backlog": Watched(
-            waiting(queue, _FIVE_MINUTES),
-            args.backlog,
-            "Pictures have arrived faster than they are processed for a quarter of an hour. If this is no one-off"
-            " upload, raise maxConcurrency.",
-            periods=3,
-        ),
-        "message-age": Watched(
-            oldest(queue, _MINUTE),
-            args.message_age,
-            "A picture has waited for too long. Look at the worker's errors and throttles on the dashboard first,"
-            " then at the backlog.",
-        ),
-        "time-to-drain": Watched(
-            time_to_drain(queue, _FIVE_MINUTES),
-            args.drain_time,
-            "At the rate of the last five minutes it takes too long until nothing waits any more. If nothing is"
-            " completed at all, look at the worker's errors; else raise maxConcurrency.",
-            periods=3,
-        ),
-    }
-
-
-def _of_backfill(args: AlarmsArgs, backfill: Queue) -> dict[str, Watched]:
-    return {
-        "backfill-backlog": Watched(
-            waiting(backfill, _FIVE_MINUTES),
-            args.backfill_backlog,
-            "Very many old pictures wait to be looked at again. Right after a large backfill that is expected, and uploads"
-            " do not wait behind them; if it stays on for hours, raise backfillConcurrency or look at the worker's errors.",
-            periods=3,
-        ),
-        "backfill-age": Watched(
-            oldest(backfill, _FIVE_MINUTES),
-            backfill.retention // 2,
-            "A backfill has used up half of the time before SQS drops its messages. Raise backfillConcurrency, or repeat"
-            " it with --outdated when it is over.",
-        ),
-    }
-
-
-def _of_dead_letters(args: AlarmsArgs, dead_letters: DeadLetterQueue) -> dict[str, Watched]:
-    # SQS counts no NumberOfMessagesSent when it moves a message itself, and Sum would count one letter every minute.
-    return {
-        "dead-letters": Watched(
-            waiting(dead_letters, _MINUTE),
-            args.dead_letters,
-            "Pictures were rejected or given up; this stays on until they are gone. List them with their reasons, mend"
-            " the cause, then redrive them.",
-        ),
-        "dead-letters-expiring": Watched(
-            oldest(dead_letters, _MINUTE),
-            args.dead_letter_age,
-            "Dead letters will soon be deleted by SQS for good. Redrive them, or save their keys: afterwards nobody"
-            " knows which pictures have no renditions.",
-        ),
-    }
-
-
-def _of_subscribers(subscriptions: Subscriptions) -> dict[str, Watched]:
-    undelivered = {
-        f"undelivered-{queue.subscriber}": Watched(
-            waiting(queue, _MINUTE),
-            1,
-            f"The subscriber {queue.subscriber} has missed pictures: what it could not be told of is in its dead-letter"
-            " queue until it is taken out. Look at its endpoint, then tell it again.",
-        )
-        for queue in subscriptions.undelivered
-    }
-    unread = {
-        f"unread-{queue.subscriber}": Watched(
-            oldest(queue, _FIVE_MINUTES),
-            RETENTION // 4,
-            f"Nobody has read the queue of the subscriber {queue.subscriber} for a quarter of the time after which SQS"
-            " drops its messages. Start its reader, or take the subscriber out of the configuration.",
-        )
-        for queue in subscriptions.queues
-    }
-    return {**undelivered, **unread}
-
-
-def _of_worker(args: AlarmsArgs, worker: Worker) -> dict[str, Watched]:
-    return {
-        "worker-errors": Watched(
-            of_function(worker, "Errors", "Sum", _FIVE_MINUTES),
-            args.errors,
-            "Invocations of the worker failed as a whole: it timed out, ran out of memory or cannot start."
-            " Its log says which; the messages are tried again.",
-        ),
-        "worker-throttles": Watched(
-            of_function(worker, "Throttles", "Sum", _FIVE_MINUTES),
-            args.throttles,
-            "Lambda refuses to run the worker: the account's concurrency is used up. Lower maxConcurrency or ask AWS"
-            " for more, before receive counts run out.",
-        ),
-        "worker-duration": Watched(
-            of_function(worker, "Duration", "Maximum", _FIVE_MINUTES),
-            args.duration,
-            "A batch took nearly all the time that it has; messages go back to the queue unhandled. Lower batchSize,"
-            " or raise workerTimeout or workerMemory (which is also more CPU).",
-        ),
-        "worker-memory": Watched(
-            of_worker(worker, PEAK_MEMORY, "Maximum", _FIVE_MINUTES),
-            args.memory,
-            "A picture took nearly all the memory that the worker has; a larger one would end it. Raise workerMemory.",
-        ),
-        "rejects": Watched(
-            of_worker(worker, REJECTED, "Sum", _FIVE_MINUTES),
-            args.rejects,
-            "Many pictures were rejected at once: whoever uploads them changed something. The dashboard shows the"
-            " reasons; mend the upload, then redrive the dead letters.",
-        ),
     }

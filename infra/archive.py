@@ -37,7 +37,6 @@ class ArchiveClass:
         overhead: Kilobytes that S3 adds to an object in this class, and in Standard
             (https://docs.aws.amazon.com/AmazonS3/latest/userguide/glacier-storage-classes.html).
         least_days: That are paid for at least.
-        is_readable: Whether a GET works without a restore.
     """
 
     storage_class: str
@@ -46,7 +45,6 @@ class ArchiveClass:
     monitoring: float = 0.0
     overhead: tuple[int, int] = (0, 0)
     least_days: int = 90
-    is_readable: bool = False
 
     @property
     def break_even(self) -> float:
@@ -63,7 +61,7 @@ class ArchiveClass:
 
 
 CLASSES: Final[Mapping[str, ArchiveClass]] = {
-    "glacier-instant-retrieval": ArchiveClass("GLACIER_IR", 0.004, 0.02 / 1000, is_readable=True),
+    "glacier-instant-retrieval": ArchiveClass("GLACIER_IR", 0.004, 0.02 / 1000),
     "glacier-flexible-retrieval": ArchiveClass("GLACIER", 0.0036, 0.03 / 1000, overhead=(32, 8)),
     "deep-archive": ArchiveClass("DEEP_ARCHIVE", 0.00099, 0.05 / 1000, overhead=(32, 8), least_days=180),
     "intelligent-tiering": ArchiveClass(
@@ -73,7 +71,6 @@ CLASSES: Final[Mapping[str, ArchiveClass]] = {
         0.01 / 1000,
         monitoring=0.0025 / 1000,
         least_days=0,
-        is_readable=True,
     ),
 }
 """By the name that the configuration has for it."""

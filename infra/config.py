@@ -1,4 +1,4 @@
-"""The stack's configuration: the only reader of `pulumi.Config`, and what each component is told.
+"""The stack's configuration, and what each component is told; `workerkeys` and `pagekeys` read their parts of it.
 
 Defaults live in `Pulumi.yaml` alone. Every wrong value is reported, all at once, before any resource is registered.
 """
@@ -6,59 +6,46 @@ Defaults live in `Pulumi.yaml` alone. Every wrong value is reported, all at once
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from infra import structured
 from infra.account import AccountArgs
-from infra.alarms import AlarmsArgs
 from infra.archive import CLASSES, ArchiveClass
-from infra.buckets import OutputBucketArgs, SourceBucketArgs
 from infra.dashboard import DashboardArgs
+from infra.output_bucket import OutputBucketArgs
 from infra.pagekeys import read_page
-from infra.queries import QueriesArgs
-from infra.queues import DAY, HOUR, DeadLetterQueueArgs, QueueArgs
+from infra.queues import DAY
+from infra.source_bucket import SourceBucketArgs
 from infra.subscriber import subscribers
 from infra.subscriptions import SubscriptionsArgs
 from infra.topics import AlarmTopicArgs, CompletionTopicArgs
 from infra.values import ConfigError, Source, Values
-from infra.wheels import Target
-from infra.worker import WorkerArgs
-from worker.recipe import RenditionSpec, dump_renditions
+from infra.watched import Thresholds
+from infra.workerkeys import LONGEST_WAIT_DAYS, read_queue, read_worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra.page import PageArgs
-
-RUNTIMES: Final = ("python3.13", "python3.14", "python3.12", "python3.11")
-VISIBILITY_FACTOR: Final = 6
-"""Function timeouts per visibility timeout (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)."""
-LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
-                             2922, 3288, 3653)  # fmt: skip
-"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-ENVIRONMENT_BYTES: Final = 4096 - 700
-"""What is left of Lambda's 4 KB for renditions and cacheControl: the other variables take less than 700 bytes
-(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
-LARGEST_BATCH_WITHOUT_WINDOW: Final = 10
-"""Messages (https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html)."""
+    from infra.queues import QueueArgs
+    from infra.worker import WorkerArgs
 
 
 @dataclass(frozen=True)
 class StackConfig:
-    """What each component is told, by its name in the program."""
+    """What each component is told, by its name in the program; `prefix` starts the names of all resources."""
 
+    prefix: str
     account: AccountArgs
     source: SourceBucketArgs
     output: OutputBucketArgs
-    dead_letters: DeadLetterQueueArgs
     queue: QueueArgs
     completion: CompletionTopicArgs
     subscriptions: SubscriptionsArgs
     worker: WorkerArgs
     alarm_topic: AlarmTopicArgs
-    alarms: AlarmsArgs
+    thresholds: Thresholds
     dashboard: DashboardArgs
-    queries: QueriesArgs
     page: PageArgs | None
 
     @classmethod
@@ -76,7 +63,6 @@ class StackConfig:
         values, aws_values = Values(config), Values(aws_config)
         region = aws_values.text("region", r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region", "eu-central-1")
         read = _read(values, region, aws_config.get("profile"), stack)
-        _check_relations(values, read)
         problems = (*aws_values.problems, *values.problems)
         if problems:
             raise ConfigError(stack, problems)
@@ -87,25 +73,22 @@ def _read(values: Values, region: str, profile: str | None, stack: str) -> Stack
     prefix = values.text(
         "namePrefix", "[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and -, from a letter on", "image-pipeline"
     )
-    worker = _read_worker(values, prefix)
+    worker = read_worker(values, prefix, stack)
     source = _read_source(values, prefix)
-    queue = _read_queue(values, prefix, worker)
-    dead_letters = DeadLetterQueueArgs(prefix, values.integer("deadLetterRetentionDays", 2, 14) * DAY)
+    queue = read_queue(values, prefix, worker)
+    completion = CompletionTopicArgs(prefix, values.flag("notify"))
     return StackConfig(
+        prefix=prefix,
         account=AccountArgs(region, profile, _read_tags(values, stack)),
         source=source,
         output=OutputBucketArgs(prefix, source.force_destroy, values.integer("expireOutputsAfterDays", 0, 3650)),
-        dead_letters=dead_letters,
         queue=queue,
-        completion=CompletionTopicArgs(prefix, values.flag("notify")),
-        subscriptions=SubscriptionsArgs(
-            prefix, values.document("subscribers", subscribers, "a list of subscribers") or ()
-        ),
+        completion=completion,
+        subscriptions=_read_subscriptions(values, completion),
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
-        alarms=_read_alarms(values, prefix, worker, queue, dead_letters),
+        thresholds=_read_thresholds(values, queue),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
-        queries=QueriesArgs(prefix),
         page=read_page(values, prefix, worker, source),
     )
 
@@ -129,74 +112,26 @@ def _read_archive_class(values: Values) -> ArchiveClass:
     return CLASSES.get(name) or next(iter(CLASSES.values()))
 
 
-def _read_worker(values: Values, prefix: str) -> WorkerArgs:
-    target = Target(
-        values.choice("runtime", RUNTIMES),
-        values.choice("architecture", ("arm64", "x86_64")),
-        values.choice("wheels", ("lambda", "host")),
+def _read_subscriptions(values: Values, completion: CompletionTopicArgs) -> SubscriptionsArgs:
+    args = SubscriptionsArgs(
+        completion.prefix, values.document("subscribers", subscribers, "a list of subscribers") or ()
     )
-    return WorkerArgs(
-        prefix=prefix,
-        target=target,
-        memory=values.integer("workerMemory", 256, 10_240),
-        timeout=values.integer("workerTimeout", 10, 900),
-        log_retention=_read_log_retention(values),
-        batch_size=values.integer("batchSize", 1, 1000),
-        batch_window=values.integer("batchWindow", 0, 300),
-        max_concurrency=values.integer("maxConcurrency", 2, 1000),
-        backfill_concurrency=values.integer("backfillConcurrency", 2, 1000),
-        renditions=_read_renditions(values),
-        cache_control=values.text(
-            "cacheControl", r"[\x20-\x7e]{1,200}", "a header's value of up to 200 characters", "no-cache"
-        ),
-    )
+    if args.subscribers and not completion.notify:
+        values.refuse("notify", "true where there are subscribers", "true")
+    return args
 
 
-def _read_renditions(values: Values) -> tuple[RenditionSpec, ...]:
-    return values.document("renditions", structured.renditions, "a list of renditions") or ()
-
-
-def _read_queue(values: Values, prefix: str, worker: WorkerArgs) -> QueueArgs:
-    return QueueArgs(
-        prefix=prefix,
-        retention=values.integer("queueRetentionDays", 1, 13) * DAY,
-        visibility_timeout=VISIBILITY_FACTOR * worker.timeout + worker.batch_window,
-        max_receive_count=values.integer("maxReceiveCount", 1, 1000),
-    )
-
-
-def _read_alarms(
-    values: Values, prefix: str, worker: WorkerArgs, queue: QueueArgs, dead_letters: DeadLetterQueueArgs
-) -> AlarmsArgs:
-    return AlarmsArgs(
-        prefix=prefix,
+def _read_thresholds(values: Values, queue: QueueArgs) -> Thresholds:
+    thresholds = Thresholds(
         backlog=values.integer("alarmBacklog", 1, 100_000_000),
         backfill_backlog=values.integer("alarmBackfillBacklog", 1, 100_000_000),
-        message_age=values.integer("alarmMessageAge", 60, 13 * DAY),
-        drain_time=values.integer("alarmDrainTime", 60, 13 * DAY),
-        dead_letters=values.integer("alarmDeadLetters", 1, 1_000_000),
-        dead_letter_age=_worst_letter_life(queue, dead_letters) - values.integer("alarmExpiryHours", 1, 300) * HOUR,
-        errors=values.integer("alarmErrors", 1, 1_000_000),
-        throttles=values.integer("alarmThrottles", 1, 1_000_000),
-        duration=worker.timeout * values.integer("alarmDurationPercent", 1, 100) * 10,
-        memory=worker.memory * values.integer("alarmMemoryPercent", 1, 100) // 100,
+        message_age=values.integer("alarmMessageAge", 60, LONGEST_WAIT_DAYS * DAY),
+        drain_time=values.integer("alarmDrainTime", 60, LONGEST_WAIT_DAYS * DAY),
         rejects=values.integer("alarmRejects", 1, 1_000_000),
     )
-
-
-def _worst_letter_life(queue: QueueArgs, dead_letters: DeadLetterQueueArgs) -> int:
-    """Return the seconds that a dead letter is kept for at least.
-
-    A letter that SQS moved may have waited in the queue for all of its retention. SQS deletes it by its first day, but
-    the age that it tells of a dead letter counts from the move:
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
-    """
-    return dead_letters.retention - queue.retention
-
-
-def _read_log_retention(values: Values) -> int:
-    text = values.choice("logRetentionDays", [str(days) for days in LOG_RETENTION_DAYS])
-    return int(text) if text.isdigit() else 0
+    if thresholds.message_age >= queue.retention:
+        values.refuse("alarmMessageAge", "fewer seconds than queueRetentionDays has: no message gets older", "900")
+    return thresholds
 
 
 def _read_emails(values: Values) -> tuple[str, ...]:
@@ -209,40 +144,3 @@ def _read_emails(values: Values) -> tuple[str, ...]:
 def _read_tags(values: Values, stack: str) -> Mapping[str, str]:
     own = {"project": "image-pipeline", "stack": stack, "managed-by": "pulumi"}
     return {**(values.document("tags", structured.tags, "an object of texts") or {}), **own}
-
-
-def _check_relations(values: Values, read: StackConfig) -> None:
-    """Refuse values that are fine alone and not together."""
-    worker, queue = read.worker, read.queue
-    if worker.batch_size > LARGEST_BATCH_WITHOUT_WINDOW and worker.batch_window < 1:
-        values.refuse("batchWindow", f"at least 1 when batchSize is over {LARGEST_BATCH_WITHOUT_WINDOW}", "1")
-    # A letter's age counts from when its message was first sent, so that it would be gone before anybody looked:
-    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
-    if read.dead_letters.retention <= queue.retention:
-        values.refuse(
-            "deadLetterRetentionDays",
-            "more days than queueRetentionDays: a letter's age counts from its first day",
-            "14",
-        )
-    elif read.alarms.dead_letter_age <= 0:
-        life = _worst_letter_life(queue, read.dead_letters) // HOUR
-        takes = f"less than the {life} hours that a dead letter is kept after the longest wait in the queue"
-        values.refuse("alarmExpiryHours", takes, str(life // 2))
-    if queue.max_receive_count * queue.visibility_timeout > queue.retention:
-        values.refuse(
-            "maxReceiveCount",
-            f"as many attempts, {queue.visibility_timeout} s apart, as fit into queueRetentionDays: later ones never come",
-            str(queue.retention // queue.visibility_timeout),
-        )
-    if read.alarms.message_age >= queue.retention:
-        values.refuse("alarmMessageAge", "fewer seconds than queueRetentionDays has: no message gets older", "900")
-    if read.subscriptions.subscribers and not read.completion.notify:
-        values.refuse("notify", "true where there are subscribers", "true")
-    _check_environment(values, worker)
-
-
-def _check_environment(values: Values, worker: WorkerArgs) -> None:
-    size = len(dump_renditions(worker.renditions).encode()) + len(worker.cache_control)
-    if size > ENVIRONMENT_BYTES:
-        takes = f"at most {ENVIRONMENT_BYTES} bytes as JSON with cacheControl, all that a function's environment holds"
-        values.refuse("renditions", f"{takes}; these are {size}", None, f"[{len(worker.renditions) - 1}]")

@@ -13,8 +13,9 @@ from infra.site import INDEX
 
 if TYPE_CHECKING:
     from infra.api import Api
-    from infra.buckets import OutputBucket, SourceBucket
+    from infra.output_bucket import OutputBucket
     from infra.site import Site
+    from infra.source_bucket import SourceBucket
 
 CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -49,13 +50,11 @@ class DistributionArgs:
     Attributes:
         prefix: Of the resources' names.
         domain: None for CloudFront's own name.
-        firewall: Whether WAF stands before it.
-        requests_per_ip: Within five minutes from one address, before WAF blocks it.
+        requests_per_ip: Within five minutes from one address, before WAF blocks it; 0 for no WAF.
     """
 
     prefix: str
     domain: Domain | None
-    firewall: bool
     requests_per_ip: int
 
 
@@ -118,7 +117,7 @@ class Distribution(pulumi.ComponentResource):
             ],
             restrictions={"geo_restriction": {"restriction_type": "none"}},
             viewer_certificate=_certificate(args.domain),
-            web_acl_id=web_acl(f"{args.prefix}-firewall", args.requests_per_ip, self) if args.firewall else None,
+            web_acl_id=web_acl(f"{args.prefix}-firewall", args.requests_per_ip, self) if args.requests_per_ip else None,
             opts=self._within,
         )
         self.arn = self.distribution.arn

@@ -1,4 +1,4 @@
-"""The upload page: its files, its API, its uploader and the distribution before them; nothing at all where it is off."""
+"""The upload page: its files, its API, its uploader and the distribution before them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from infra.site import Site
 from infra.uploader import Uploader, UploaderArgs
 
 if TYPE_CHECKING:
-    from infra.buckets import OutputBucket, SourceBucket
+    from infra.output_bucket import OutputBucket
+    from infra.source_bucket import SourceBucket
 
 
 @dataclass(frozen=True)
@@ -61,21 +62,6 @@ class UploadPage(pulumi.ComponentResource):
         distribution = Distribution(name, args.distribution, site, api, source, output, within)
         site.accept_from(distribution.arn)
         source.accept_forms_of(distribution.origin)
-        self.url: pulumi.Output[str] | None = pulumi.Output.concat(distribution.origin, "/")
-        self.api_url: pulumi.Output[str] | None = api.url
+        self.url = pulumi.Output.concat(distribution.origin, "/")
+        self.api_url = api.url
         self.register_outputs({"url": self.url})
-
-
-@dataclass(frozen=True)
-class NoPage:
-    """What a stack without the page has of it."""
-
-    url: None = None
-    api_url: None = None
-
-
-def upload_page(
-    name: str, args: PageArgs | None, source: SourceBucket, output: OutputBucket, opts: pulumi.ResourceOptions
-) -> UploadPage | NoPage:
-    """Make the page where it is configured."""
-    return NoPage() if args is None else UploadPage(name, args, source, output, opts)

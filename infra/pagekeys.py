@@ -1,4 +1,4 @@
-"""The upload page's configuration keys. It is off by default, and never on for everybody."""
+"""The upload page's configuration keys. There is a page where there is a way in: by an access code or by tokens."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from infra.uploader import UploaderArgs
 from uploader.names import PREFIX
 
 if TYPE_CHECKING:
-    from infra.buckets import SourceBucketArgs
+    from infra.source_bucket import SourceBucketArgs
     from infra.values import Values
     from infra.worker import WorkerArgs
 
 _HTTPS: Final = r"https://[A-Za-z0-9.-]+(:\d+)?(/[\x21\x23-\x7e]*)?"
 _CERTIFICATE: Final = r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+"
 _CODE: Final = r"[\x21-\x7e]{16,128}"
+_LEAST_LIMIT: Final = 10
+"""https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html"""
 _MEGABYTE: Final = 1024 * 1024
 
 
 def read_page(values: Values, prefix: str, worker: WorkerArgs, source: SourceBucketArgs) -> PageArgs | None:
-    """Read every key, and return what the page is told where `web` is true."""
-    on = values.flag("web")
+    """Read every key, and return what the page is told where there is one."""
     code = values.secret(
         "webAccessCode", _CODE, "16 to 128 characters without spaces, such as a password generator makes"
     )
@@ -41,14 +42,13 @@ def read_page(values: Values, prefix: str, worker: WorkerArgs, source: SourceBuc
         distribution=DistributionArgs(
             prefix=prefix,
             domain=_read_domain(values),
-            firewall=values.flag("webFirewall"),
-            requests_per_ip=values.integer("webFirewallRequests", 10, 2_000_000_000),
+            requests_per_ip=_read_requests_per_ip(values),
         ),
         sign_in_url=_url(values, "webSignInUrl", "https://auth.example.org/login"),
     )
-    if not on:
-        return None
     _check_access(values, args)
+    if not _has_a_way_in(values):
+        return None
     _check_every_upload_is_announced(values, source)
     return args
 
@@ -78,29 +78,34 @@ def _read_domain(values: Values) -> Domain | None:
     return Domain(name, certificate) if name and certificate else None
 
 
+def _read_requests_per_ip(values: Values) -> int:
+    requests = values.integer("webFirewallRequests", 0, 2_000_000_000)
+    if 0 < requests < _LEAST_LIMIT:
+        values.refuse("webFirewallRequests", f"at least {_LEAST_LIMIT}, or 0 for no firewall", "2000")
+    return requests
+
+
+def _has_a_way_in(values: Values) -> bool:
+    return bool(values.source.get("webAccessCode") or values.source.get("webJwtIssuer"))
+
+
 def _check_access(values: Values, args: PageArgs) -> None:
-    """Refuse a page for everybody, and one with two ways in of which one would be forgotten."""
+    """Refuse two ways in, of which one would be forgotten, and what takes a way in that is not there."""
     code, tokens = args.uploader.access_code, args.api.tokens
-    half = values.source.get("webJwtIssuer") or values.source.get("webJwtAudience")
-    if not code and not half:  # Half of a pair has its own problem already.
-        way = (
-            "a value while web is true, unless webJwtIssuer and webJwtAudience are set: nobody may upload without a key"
-        )
-        values.refuse_secret("webAccessCode", way)
     if code and tokens:
         values.refuse("webJwtIssuer", "nothing while webAccessCode is set: there is one way in", None)
     if args.sign_in_url and not tokens:
         values.refuse("webSignInUrl", "nothing without webJwtIssuer: an access code is typed", None)
+    if args.distribution.domain and not _has_a_way_in(values):
+        values.refuse("webDomain", "nothing without webAccessCode or webJwtIssuer: there is no page to name", None)
 
 
 def _check_every_upload_is_announced(values: Values, source: SourceBucketArgs) -> None:
     """Refuse what would leave pictures of the page waiting for ever."""
     if not PREFIX.startswith(source.key_prefix):
-        values.refuse(
-            "sourcePrefix", f"a start of {PREFIX}, or nothing, while web is true: the page uploads there", None
-        )
+        values.refuse("sourcePrefix", f"a start of {PREFIX}, or nothing, beside a page: it uploads there", None)
     if source.key_suffixes:
-        values.refuse("sourceSuffixes", "nothing while web is true: the page uploads pictures of every ending", None)
+        values.refuse("sourceSuffixes", "nothing beside a page: it uploads pictures of every ending", None)
 
 
 def _url(values: Values, key: str, example: str) -> str:

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pulumi
@@ -41,24 +40,15 @@ QUERIES: Final[Mapping[str, str]] = {
 """By name; lists are flattened by Insights, so that the first key of a message is `keys.0`."""
 
 
-@dataclass(frozen=True)
-class QueriesArgs:
-    """What the queries need to know: the prefix of the resources' names."""
-
-    prefix: str
-
-
 class Queries(pulumi.ComponentResource):
     """The saved queries of one worker's log, in a folder of the stack's name."""
 
-    def __init__(
-        self, name: str, args: QueriesArgs, worker: Worker, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, prefix: str, worker: Worker, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("image-pipeline:watch:Queries", name, None, opts)
         for title, text in QUERIES.items():
             aws.cloudwatch.QueryDefinition(
-                f"{args.prefix}-{title}",
-                name=f"{args.prefix}-{pulumi.get_stack()}/{title}",
+                f"{prefix}-{title}",
+                name=f"{prefix}-{pulumi.get_stack()}/{title}",
                 log_group_names=[worker.log.name],
                 query_string=text.strip(),
                 opts=pulumi.ResourceOptions(parent=self),

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, document, grant
 
-if TYPE_CHECKING:
-    from infra.buckets import SourceBucket
-
 HOUR: Final = 60 * 60
 DAY: Final = 24 * HOUR
 """Seconds."""
-
-
-@dataclass(frozen=True)
-class DeadLetterQueueArgs:
-    """What the dead-letter queue needs to know.
-
-    Attributes:
-        prefix: Of the resources' names.
-        retention: Seconds; counted from when the message was first sent.
-    """
-
-    prefix: str
-    retention: int
+LONGEST_RETENTION: Final = 14 * DAY
+"""Seconds; SQS keeps no message for longer. A dead letter's count from when it was first sent to the queue:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"""
 
 
 @dataclass(frozen=True)
@@ -52,11 +39,11 @@ class QueueArgs:
 class DeadLetterQueue(pulumi.ComponentResource):
     """Messages that nobody tries again until an operator says so."""
 
-    def __init__(self, name: str, args: DeadLetterQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, prefix: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("image-pipeline:queues:DeadLetterQueue", name, None, opts)
         self.queue = aws.sqs.Queue(
-            f"{args.prefix}-{name}",
-            message_retention_seconds=args.retention,
+            f"{prefix}-{name}",
+            message_retention_seconds=LONGEST_RETENTION,
             sqs_managed_sse_enabled=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -107,8 +94,8 @@ class Queue(pulumi.ComponentResource):
         self.retention, self.max_receive_count = args.retention, args.max_receive_count
         self.register_outputs({"url": self.url})
 
-    def accept_from(self, source: SourceBucket) -> aws.sqs.QueuePolicy:
-        """Let S3 send on behalf of `source` of this account, and nobody send in plain HTTP."""
+    def accept_from(self, bucket_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
+        """Let S3 send on behalf of one bucket of this account, and nobody send in plain HTTP."""
         return aws.sqs.QueuePolicy(
             "queue-accepts-source",
             queue_url=self.url,
@@ -118,7 +105,7 @@ class Queue(pulumi.ComponentResource):
                     self.arn,
                     principal={"Service": "s3.amazonaws.com"},
                     condition={
-                        "ArnEquals": {"aws:SourceArn": source.arn},
+                        "ArnEquals": {"aws:SourceArn": bucket_arn},
                         "StringEquals": {"aws:SourceAccount": account_id(self)},
                     },
                 ),

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.buckets import BucketArgs, PrivateBucket
 from infra.policies import AllowPrincipal
+from infra.private_bucket import BucketArgs, PrivateBucket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

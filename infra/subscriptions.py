@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.policies import AllowPrincipal, DenyPlainHttp, account_id, document
-from infra.queues import DAY
+from infra.queues import DAY, LONGEST_RETENTION
 from infra.subscriber import SQS
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 RETENTION: Final = 4 * DAY
 """Seconds that a subscriber's own queue keeps a message."""
-UNDELIVERED_RETENTION: Final = 14 * DAY
-"""Seconds; SQS keeps none for longer."""
 MAX_RECEIVE_COUNT: Final = 5
 
 
@@ -69,7 +67,7 @@ class Subscriptions(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _subscribe(self, subscriber: Subscriber) -> None:
-        undelivered = self._queue(subscriber.name, "-undelivered", UNDELIVERED_RETENTION)
+        undelivered = self._queue(subscriber.name, "-undelivered", LONGEST_RETENTION)
         self.undelivered.append(undelivered)
         after = [self._accept(undelivered, f"{subscriber.name}-undelivered")]
         endpoint: pulumi.Input[str] | None = subscriber.endpoint

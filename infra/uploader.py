@@ -13,7 +13,8 @@ from infra.policies import assumable_by, grant_log
 from uploader.access import BY_TOKEN, hashed
 
 if TYPE_CHECKING:
-    from infra.buckets import OutputBucket, SourceBucket
+    from infra.output_bucket import OutputBucket
+    from infra.source_bucket import SourceBucket
     from infra.wheels import Target
 
 HANDLER: Final = "uploader.handler.handle"
@@ -32,7 +33,7 @@ class UploaderArgs:
 
     Attributes:
         prefix: Of the resources' names.
-        target: What its bundle is built for: runtime, architecture, wheels.
+        target: What its bundle is built for.
         log_retention: Days.
         access_code: That lets people in; empty where the API checks a token.
         max_bytes: Of one picture.

@@ -81,18 +81,13 @@ class Problem:
 
 
 class ConfigError(pulumi.RunError):
-    """The stack's configuration is wrong; a `RunError`, so that Pulumi shows the message without a traceback.
-
-    Attributes:
-        problems: Every wrong value, in the order in which they were read.
-    """
+    """The stack's configuration is wrong; a `RunError`, so that Pulumi shows the message without a traceback."""
 
     def __init__(self, stack: str, problems: tuple[Problem, ...]) -> None:
         lines = [f"  {problem}\n    {problem.command(stack)}" for problem in problems]
         super().__init__(
             "\n".join([f"The configuration is wrong. Mend Pulumi.{stack}.yaml, or run the command below each:", *lines])
         )
-        self.problems = problems
 
 
 @dataclass
@@ -105,7 +100,7 @@ class Values:
     def integer(self, key: str, low: int, high: int) -> int:
         """Return a whole number from `low` to `high`."""
         text = self._text(key)
-        if re.fullmatch(r"-?\d{1,9}", text) and low <= int(text) <= high:
+        if re.fullmatch(r"-?\d{1,10}", text) and low <= int(text) <= high:
             return int(text)
         self.refuse(key, f"a whole number from {low} to {high}", str(low))
         return low

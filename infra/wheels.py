@@ -23,10 +23,9 @@ _DEADLINE: Final = 300
 """Seconds for pip."""
 _MACHINES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
 _OLDEST_GLIBC: Final = 17
-_NEWEST_GLIBC: Final = {"python3.11": 26}
-"""Minor version of the glibc 2 that a runtime has: Amazon Linux 2's for Python 3.11, 2023's (2.34) for all later ones
+_NEWEST_GLIBC: Final = 34
+"""Minor version of the glibc 2 of Amazon Linux 2023, which all runtimes from Python 3.12 on have
 (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html)."""
-_AMAZON_LINUX_2023_GLIBC: Final = 34
 _UNREACHABLE: Final = re.compile(r"Retrying \(Retry|ConnectionError|ProxyError|SSLError|Read timed out")
 
 
@@ -41,12 +40,12 @@ class Target:
     Attributes:
         runtime: Lambda's name for it, such as `python3.13`.
         architecture: `arm64` or `x86_64`.
-        wheels: `lambda` for AWS; `host` for this computer and its Python, which the embedded AWS runs functions on.
+        host: Instead of Lambda, this computer and its Python, which the embedded AWS runs functions on.
     """
 
     runtime: str
     architecture: str
-    wheels: str
+    host: bool = False
 
     @property
     def python_version(self) -> str:
@@ -55,14 +54,12 @@ class Target:
 
     def __str__(self) -> str:
         """Name the platform for a person."""
-        where = "this computer" if self.wheels == "host" else "Lambda"
-        return f"Python {self.python_version} on {self.architecture} ({where})"
+        return "this computer" if self.host else f"Python {self.python_version} on {self.architecture} (Lambda)"
 
     def platforms(self) -> Iterator[str]:
         """Yield the platform tags that run on Lambda, newest first, because pip takes no older ones by itself."""
         machine = _MACHINES[self.architecture]
-        newest = _NEWEST_GLIBC.get(self.runtime, _AMAZON_LINUX_2023_GLIBC)
-        for minor in range(newest, _OLDEST_GLIBC - 1, -1):
+        for minor in range(_NEWEST_GLIBC, _OLDEST_GLIBC - 1, -1):
             yield f"manylinux_2_{minor}_{machine}"
         yield f"manylinux2014_{machine}"
 
@@ -92,7 +89,8 @@ def constraints_of(requirements: Path) -> list[Path]:
 
 
 def _key(target: Target, requirements: Path) -> str:
-    digest = hashlib.sha256(f"{target!r} {sysconfig.get_platform() if target.wheels == 'host' else ''}".encode())
+    host = f"{sys.implementation.cache_tag} {sysconfig.get_platform()}" if target.host else ""
+    digest = hashlib.sha256(f"{target!r} {host}".encode())
     for file in (requirements, *constraints_of(requirements)):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
@@ -113,7 +111,7 @@ def _install(target: Target, requirements: Path, directory: Path) -> None:
 
 
 def _platform_options(target: Target) -> list[str]:
-    if target.wheels == "host":
+    if target.host:
         return []
     tags = [option for platform in target.platforms() for option in ("--platform", platform)]
     return ["--implementation", "cp", "--python-version", target.python_version, *tags]

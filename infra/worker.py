@@ -16,8 +16,9 @@ from worker.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra.buckets import OutputBucket, SourceBucket
+    from infra.output_bucket import OutputBucket
     from infra.queues import DeadLetterQueue, Queue
+    from infra.source_bucket import SourceBucket
     from infra.topics import CompletionTopic
     from infra.wheels import Target
     from worker.recipe import RenditionSpec
@@ -31,12 +32,11 @@ class WorkerArgs:
 
     Attributes:
         prefix: Of the resources' names.
-        target: What its bundle is built for: runtime, architecture, wheels.
+        target: What its bundle is built for.
         memory: MB.
         timeout: Seconds.
         log_retention: Days.
         batch_size: Messages at most at once.
-        batch_window: Seconds to wait for a full batch.
         max_concurrency: Batches of the queue at most at the same time.
         backfill_concurrency: Batches of the backfill queue at most at the same time.
         renditions: What to make of every picture.
@@ -49,30 +49,34 @@ class WorkerArgs:
     timeout: int
     log_retention: int
     batch_size: int
-    batch_window: int
     max_concurrency: int
     backfill_concurrency: int
     renditions: tuple[RenditionSpec, ...]
     cache_control: str
 
+    @property
+    def batch_window(self) -> int:
+        """Seconds that Lambda waits for a full batch; batches of more than 10 take at least one.
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What the worker works on."""
-
-    source: SourceBucket
-    output: OutputBucket
-    queue: Queue
-    backfill: Queue
-    dead_letters: DeadLetterQueue
-    completion: CompletionTopic
+        https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+        """
+        return 1 if self.batch_size > 1 else 0
 
 
 class Worker(pulumi.ComponentResource):
     """Reconciles the keys that the queue's messages name."""
 
     def __init__(
-        self, name: str, args: WorkerArgs, around: Surroundings, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        args: WorkerArgs,
+        source: SourceBucket,
+        output: OutputBucket,
+        queue: Queue,
+        backfill: Queue,
+        dead_letters: DeadLetterQueue,
+        completion: CompletionTopic,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("image-pipeline:worker:Worker", name, None, opts)
         self._args = args
@@ -80,6 +84,21 @@ class Worker(pulumi.ComponentResource):
         full_name = f"{args.prefix}-{name}"
         self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=self._within)
         self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=self._within)
+        environment: dict[str, pulumi.Input[str]] = {
+            # Exactly `worker.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
+            **Settings.PROCESS_VARIABLES,
+            "SOURCE_BUCKET": source.name,
+            "OUTPUT_BUCKET": output.name,
+            "QUEUE_URL": queue.url,
+            "BACKFILL_QUEUE_URL": backfill.url,
+            "QUEUE_RETENTION": str(queue.retention),
+            "MAX_RECEIVE_COUNT": str(queue.max_receive_count),
+            "DEAD_LETTER_QUEUE_URL": dead_letters.url,
+            "RENDITIONS": dump_renditions(args.renditions),
+            "CACHE_CONTROL": args.cache_control,
+            **completion.environment,
+            **source.environment,
+        }
         granted = [grant_log("worker-writes-log", self.role, self.log, parent=self), self._grant_traces()]
         self.function = aws.lambda_.Function(
             full_name,
@@ -91,12 +110,13 @@ class Worker(pulumi.ComponentResource):
             role=self.role.arn,
             memory_size=args.memory,
             timeout=args.timeout,
-            environment={"variables": self._environment(around)},
+            environment={"variables": environment},
             logging_config={"log_format": "JSON", "log_group": self.log.name},
             tracing_config={"mode": "Active"},
             opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
         )
         self.name = self.function.name
+        self.timeout, self.memory = args.timeout, args.memory
         self.register_outputs({"function": self.name})
 
     def consume(self, queue: Queue, at_most: int, *, after: Sequence[pulumi.Resource]) -> None:
@@ -111,23 +131,6 @@ class Worker(pulumi.ComponentResource):
             scaling_config={"maximum_concurrency": at_most},
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
-
-    def _environment(self, around: Surroundings) -> dict[str, pulumi.Input[str]]:
-        """Return exactly `worker.settings.Settings.VARIABLES`, those of the process, and of the optional ones those that apply."""
-        return {
-            **Settings.PROCESS_VARIABLES,
-            "SOURCE_BUCKET": around.source.name,
-            "OUTPUT_BUCKET": around.output.name,
-            "QUEUE_URL": around.queue.url,
-            "BACKFILL_QUEUE_URL": around.backfill.url,
-            "QUEUE_RETENTION": str(around.queue.retention),
-            "MAX_RECEIVE_COUNT": str(around.queue.max_receive_count),
-            "DEAD_LETTER_QUEUE_URL": around.dead_letters.url,
-            "RENDITIONS": dump_renditions(self._args.renditions),
-            "CACHE_CONTROL": self._args.cache_control,
-            **around.completion.environment,
-            **around.source.environment,
-        }
 
     def _grant_traces(self) -> aws.iam.RolePolicy:
         """Let the worker send traces; X-Ray has no resource-level permissions.

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import platform
-import sys
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -98,11 +97,7 @@ def deploy(cloud: Cloud, settings: Mapping[str, str], transform: Transform | Non
 
 def stack_config(overrides: Mapping[str, str]) -> dict[str, str]:
     """Return the configuration of the stack `local`, with what this computer decides, and `overrides` on top."""
-    host = {
-        "runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
-        "architecture": _ARCHITECTURES.get(platform.machine().lower(), "x86_64"),
-        "wheels": "host",
-    }
+    host = {"architecture": _ARCHITECTURES.get(platform.machine().lower(), "x86_64")}
     named = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in {**host, **overrides}.items()}
     return {**load_stack_config(STACK), **named}
 

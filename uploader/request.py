@@ -30,7 +30,6 @@ class Request:
         headers: By name in lower case.
         body: As it was sent.
         claims: Of the token that API Gateway has checked; empty without an authorizer.
-        source_ip: Of whoever asks, as API Gateway saw it.
     """
 
     method: str
@@ -38,7 +37,6 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     claims: Mapping[str, Any]
-    source_ip: str
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> Request:
@@ -49,14 +47,12 @@ class Request:
             MalformedRequest: The body says that it is base64 and is not.
         """
         context = event.get("requestContext", {})
-        http = context.get("http", {})
         return cls(
-            method=http.get("method", ""),
+            method=context.get("http", {}).get("method", ""),
             path=event.get("rawPath", ""),
             headers={name.lower(): value for name, value in event.get("headers", {}).items()},
             body=_body(event),
             claims=context.get("authorizer", {}).get("jwt", {}).get("claims", {}),
-            source_ip=http.get("sourceIp", ""),
         )
 
     def header(self, name: str) -> str:

@@ -36,13 +36,12 @@ def token_page():
     """Return the program with a page whose API takes tokens, with a domain of its own and the firewall."""
     return record(
         "dev",
-        web="true",
         webJwtIssuer="https://issuer.example.org",
         webJwtAudience="upload-page",
         webSignInUrl="https://issuer.example.org/login",
         webDomain="pictures.example.org",
         webCertificateArn="arn:aws:acm:us-east-1:123456789012:certificate/0a",
-        webFirewall="true",
+        webFirewallRequests="2000",
     )
 
 

@@ -92,11 +92,14 @@ def test_everything_goes_through_the_one_provider(program):
 
 
 @pytest.mark.parametrize("timeout", ["10", "90", "900"])
-@pytest.mark.parametrize("window", ["0", "300"])
-def test_a_message_stays_hidden_for_six_timeouts_and_the_window(timeout, window):
+@pytest.mark.parametrize(("batch", "window"), [("1", 0), ("2", 1), ("1000", 1)])
+def test_a_message_stays_hidden_for_six_timeouts_and_the_window(timeout, batch, window):
     """AWS's recommendation, so that throttled batches can be tried again before their messages are seen twice."""
-    queue = record(workerTimeout=timeout, batchWindow=window).one("sqs/queue:Queue", "queue")
-    assert queue.inputs["visibilityTimeoutSeconds"] >= 6 * int(timeout) + int(window)
+    program = record(workerTimeout=timeout, batchSize=batch)
+    for mapping in program.all("lambda/eventSourceMapping:EventSourceMapping"):
+        assert mapping.inputs["maximumBatchingWindowInSeconds"] == window
+    queue = program.one("sqs/queue:Queue", "queue")
+    assert queue.inputs["visibilityTimeoutSeconds"] >= 6 * int(timeout) + window
 
 
 def test_dead_letters_outlive_the_queue(program):

@@ -26,7 +26,7 @@ ENVIRONMENT = {
 
 def request(**headers):
     """Return a request with these headers."""
-    return Request("GET", "/", headers, b"", {}, "")
+    return Request("GET", "/", headers, b"", {})
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer wrong", f"Basic {CODE}", CODE, f"Bearer {CODE}x",
@@ -60,7 +60,7 @@ def test_with_tokens_only_what_the_authorizer_passed_gets_in():
     """A function that is reached around its authorizer refuses."""
     access = access_of("jwt")
     assert isinstance(access, Token)
-    Token().check(Request("GET", "/", {}, b"", {"sub": "me"}, ""))
+    Token().check(Request("GET", "/", {}, b"", {"sub": "me"}))
     with pytest.raises(Unauthorized):
         access.check(request(authorization=f"Bearer {CODE}"))
 

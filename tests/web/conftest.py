@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from local.stack import LocalStack
 
 CODE = "correct-horse-battery-staple"
-PAGE = {"web": "true", "webAccessCode": CODE}
+PAGE = {"webAccessCode": CODE}
 
 
 @dataclass(frozen=True)
