@@ -13,24 +13,24 @@ to a minute, and SQS may deliver a message twice.
 
 from __future__ import annotations
 
+import json
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
 
 from ops.batches import BATCH
 from ops.errors import OpsError
 from ops.interrupts import deferred
+from ops.letters import Letter
 from ops.queues import InFlightLimit, Queue
-from ops.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from ops.batches import Failure
-    from ops.letters import Letter
 
 THREADS: Final = 8
 """Receives under way at once."""
@@ -45,7 +45,6 @@ _LONGEST: Final = 12 * 60 * 60
 """Seconds: SQS's own limit on hiding."""
 _MARGIN: Final = 15
 """Seconds that a message is still hidden when it is handed out without being received again."""
-_NOWHERE: Final = range(0)
 _GIVING_BACK: Final = (
     "Giving the messages back, a moment; another Ctrl-C leaves them hidden until SQS shows them again."
 )
@@ -53,11 +52,14 @@ _GIVING_BACK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A message hidden by us: its handle, until when (monotonic seconds), and where it is in the spool."""
+    """A message hidden by us: its handle, until when (monotonic seconds), and its letter as JSON if letters are kept.
+
+    JSON, because it takes 1.3 KB of memory where the letter itself takes 4: 160 MB for 120,000 of them.
+    """
 
     receipt: str
     until: float
-    place: range
+    kept: bytes | None
 
 
 class Hold:
@@ -84,7 +86,7 @@ class Hold:
         self._clock = clock
         self._held: dict[str, Held] = {}
         self._under_way: set[Future[list[Letter]]] = set()
-        self._spool = Spool() if keep else None
+        self._keep = keep
         self._pool = ThreadPoolExecutor(threads, "hold")
 
     def __enter__(self) -> Self:
@@ -98,8 +100,6 @@ class Hold:
                     self.release(list(self._held))
         finally:
             self._pool.shutdown(cancel_futures=True)
-            if self._spool is not None:
-                self._spool.close()
 
     def sweep(self) -> Iterator[Letter]:
         """Yield every message that can be received, once each.
@@ -168,9 +168,9 @@ class Hold:
 
     def _kept(self, id_: str) -> Letter | None:
         held = self._held.get(id_)
-        if self._spool is None or held is None or held.until < self._clock() + _MARGIN:
+        if held is None or held.kept is None or held.until < self._clock() + _MARGIN:
             return None
-        return self._spool.read(held.place, held.receipt)
+        return replace(Letter.from_json(json.loads(held.kept)), receipt=held.receipt)
 
     def _swept(self, wanted: set[str]) -> Iterator[Letter]:
         for letter in self.sweep():
@@ -209,8 +209,8 @@ class Hold:
             self.is_complete = False
             return []
         for letter in letters:
-            place = self._spool.write(letter) if self._spool is not None else _NOWHERE
-            self._held[letter.id] = Held(letter.receipt, until, place)
+            kept = json.dumps(letter.to_json()).encode() if self._keep else None
+            self._held[letter.id] = Held(letter.receipt, until, kept)
         return letters
 
 
