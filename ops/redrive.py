@@ -1,9 +1,9 @@
 """Sends dead letters back, batch by batch, so that none is lost however it ends.
 
-    journal: sending ─▶ SendMessageBatch ─▶ journal: sent ─▶ DeleteMessageBatch ─▶ journal: deleted
+    SendMessageBatch ─▶ journal: sent ─▶ DeleteMessageBatch ─▶ journal: deleted
 
 Only what AWS confirmed as sent is deleted; what it refused, and what was never reached, is given back to the
-dead-letter queue. Several batches are under way at once; each goes through the five steps on its own.
+dead-letter queue. Several batches are under way at once; each goes through the four steps on its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ops.batches import batches, insist, size_of
-from ops.errors import Busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -118,16 +117,9 @@ class Redrive:
 
     def _send(self, letters: Sequence[Letter], tally: Tally) -> None:
         def send(some: list[Letter]) -> dict[int, Failure]:
-            ids = [letter.id for letter in some]
-            self.journal.sending(ids)
-            try:
-                failed = self.queue.send([letter.redriven() for letter in some])
-            except Busy:
-                self.journal.refused(ids)
-                raise
-            sent = [id_ for place, id_ in enumerate(ids) if place not in failed]
+            failed = self.queue.send([letter.redriven() for letter in some])
+            sent = [letter.id for place, letter in enumerate(some) if place not in failed]
             self.journal.sent(sent)
-            self.journal.refused(ids[place] for place in failed)
             tally.sent += sent
             return failed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections import Counter
@@ -342,18 +343,19 @@ def test_a_batch_throttled_three_times_ends_the_run_and_everything_stays(tmp_pat
     assert len(sqs.bodies(DEAD_LETTERS)) == 10
     assert sqs.hidden(DEAD_LETTERS) == 0
     assert not read(path).in_limbo
-    assert read(path).doubtful == set()
+    assert read(path).sent == set()
 
 
 def test_a_batch_without_an_answer_is_not_sent_again_by_itself(tmp_path):
-    """Nobody knows whether it was taken: the run ends, the letters stay, and the journal calls them doubtful."""
+    """It may have been taken or not: the run ends, the letters stay, and the journal has none of them as sent."""
     sqs, path = MemorySqs(), tmp_path / "journal.jsonl"
     fill(sqs, 10)
     sqs.raising["send"] = [EndpointConnectionError(endpoint_url="https://sqs")]
     with pytest.raises(Unanswered):
         redrive(sqs, path, Death())
     assert sqs.requests.count("send") == 1
-    assert len(read(path).doubtful) == 10
+    assert read(path).sent == set()
+    assert len(read(path).open) == 10
     assert len(sqs.bodies(DEAD_LETTERS)) == 10
     assert sqs.hidden(DEAD_LETTERS) == 0
 
@@ -432,8 +434,8 @@ class Ordered(MemorySqs):
         return self.note("delete", super().delete_message_batch(**request))
 
 
-def test_every_line_of_the_journal_is_on_disk_before_what_it_announces(tmp_path, monkeypatch):
-    """`sending` is fsynced before the request, `sent` before the deletion, `deleted` after it."""
+def test_every_line_of_the_journal_is_on_disk_before_the_next_request(tmp_path, monkeypatch):
+    """The plan is fsynced before the first request, `sent` before the deletion, `deleted` after it."""
     sqs = Ordered()
     real_fsync = os.fsync
     monkeypatch.setattr(os, "fsync", lambda descriptor: sqs.note("fsync", real_fsync(descriptor)))
@@ -459,6 +461,26 @@ def test_a_journal_is_found_by_its_queue_until_it_is_finished(tmp_path):
     sqs.clock += 3600
     redrive(sqs, path, Death())
     assert unfinished(tmp_path, DEAD_LETTERS) == []
+
+
+def test_a_journal_of_a_former_version_is_resumed(tmp_path):
+    """It has lines that today's does not write, `sending` and `refused`: they change nothing, and it is finished."""
+    sqs, path = MemorySqs(), tmp_path / "journal.jsonl"
+    bodies = fill(sqs, 12)
+    death = Death(steps_of_a_life(tmp_path, 12).index("delete"))
+    sqs.death = death
+    with pytest.raises(Killed):
+        redrive(sqs, path, death)
+    sqs.death = Death()
+    sqs.clock += 3600
+    today = read(path)
+    head, *lines = path.read_text().splitlines()
+    former = [json.dumps({"event": event, "ids": list(today.planned)}) for event in ("sending", "refused")]
+    path.write_text("\n".join([head, former[0], *lines, former[1], ""]))
+    assert read(path) == today
+    redrive(sqs, path, Death())
+    assert read(path).is_finished
+    assert Counter(sqs.bodies(QUEUE)) == Counter(bodies)
 
 
 @pytest.mark.parametrize("content", ["", "hello\n", "[]\n", '{"event": "redrive", "version": 99}\n', '{"event": 1}\n'])
