@@ -28,7 +28,7 @@ from ops.letters import Letter
 from ops.queues import InFlightLimit, Queue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Sequence
 
     from ops.batches import Failure
 
@@ -162,9 +162,9 @@ class Hold:
         list(self._pool.map(self._queue.give_back, _in_tens(receipts)))
 
     @property
-    def ids(self) -> list[str]:
-        """What is held."""
-        return list(self._held)
+    def ids(self) -> KeysView[str]:
+        """What is held; a view, which changes as messages come and go."""
+        return self._held.keys()
 
     def _kept(self, id_: str) -> Letter | None:
         held = self._held.get(id_)

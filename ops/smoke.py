@@ -18,7 +18,7 @@ from ops.hold import Hold
 from ops.journal import Journal
 from ops.pace import Pace
 from ops.perform import Performer
-from ops.plan import Bounds, Planner
+from ops.plan import Bounds, plan_of
 from ops.redrive import Redrive
 from ops.selection import select
 from ops.upload import READY, Fate, Sent, fates_of
@@ -129,11 +129,10 @@ class Smoke:
 
     def _redrive(self) -> Report:
         session = self.session
-        planner = Planner(session.stack.source_bucket, Bounds(limit=None, max_redrives=3, canary=0, rate=None))
+        bounds = Bounds(limit=None, max_redrives=3, canary=0, rate=None)
         with tempfile.TemporaryDirectory() as directory, Hold(session.dead_letters, keep=True) as hold:
-            for letter, _ in select(session, hold, self._own, judged=False):
-                planner.consider(letter)
-            plan = planner.plan()
+            own = (letter for letter, _ in select(session, hold, self._own, judged=False))
+            plan = plan_of(own, hold.ids, session.stack.source_bucket, bounds)
             head = {"dead_letter_queue_url": session.dead_letters.url, "queue_url": session.queue.url}
             with closing(Journal.start(Path(directory) / "smoke.jsonl", head, plan.chosen)) as journal:
                 redrive = Redrive(hold, session.queue, journal, Pace(None))

@@ -139,7 +139,7 @@ def _purge_plan(session: Session, hold: Hold, filters: Filters) -> tuple[list[st
     for letter, _ in select(session, hold, filters, judged=False):
         reasons[letter.reason or "none"] += 1
         chosen.append(letter.id)
-    hold.release(set(hold.ids) - set(chosen))
+    hold.release(hold.ids - set(chosen))
     say(f"{letters(len(chosen))} to purge, {filters.describe()}")
     for reason, count in sorted(reasons.items()):
         say(f"  {count} {reason}")

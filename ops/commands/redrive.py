@@ -12,7 +12,7 @@ from ops.console import agreed, say
 from ops.hold import Hold
 from ops.journals import Journals
 from ops.listing import letters
-from ops.plan import Bounds, Planner
+from ops.plan import Bounds, plan_of
 from ops.selection import select
 
 if TYPE_CHECKING:
@@ -107,9 +107,7 @@ def redrive(
 
 def _plan(session: Session, hold: Hold, filters: Filters, bounds: Bounds) -> Plan:
     """Look at every letter, and give back at once those that stay."""
-    planner = Planner(session.stack.source_bucket, bounds)
-    for letter, _ in select(session, hold, filters, judged=False, on_left=planner.leave):
-        planner.consider(letter)
-    plan = planner.plan()
-    hold.release(set(hold.ids) - {letter.id for letter in plan.chosen})
+    selected = (letter for letter, _ in select(session, hold, filters, judged=False))
+    plan = plan_of(selected, hold.ids, session.stack.source_bucket, bounds)
+    hold.release(hold.ids - {letter.id for letter in plan.chosen})
     return plan

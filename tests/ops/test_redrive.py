@@ -22,7 +22,7 @@ from ops.hold import Hold
 from ops.journal import Journal
 from ops.journals import unfinished
 from ops.pace import Pace
-from ops.plan import Bounds, Planner
+from ops.plan import Bounds, plan_of
 from ops.queues import Queue
 from ops.record import read
 from ops.redrive import Redrive
@@ -56,10 +56,7 @@ def redrive(sqs, path, death, *, threads=1, pause=lambda _seconds: None):
             ids = journal.record.open
         else:
             path.unlink(missing_ok=True)
-            planner = Planner(BUCKET, BOUNDS)
-            for letter in hold.sweep():
-                planner.consider(letter)
-            plan = planner.plan()
+            plan = plan_of(hold.sweep(), hold.ids, BUCKET, BOUNDS)
             journal = DyingJournal.start(path, HEAD, plan.chosen)
             ids = [letter.id for letter in plan.chosen]
         with closing(journal):
@@ -226,10 +223,8 @@ def _redrive_on_moto(clients, dead_url, queue_url, path):
             ids = journal.record.open
         else:
             path.unlink(missing_ok=True)
-            planner = Planner(BUCKET, BOUNDS)
-            for letter in hold.sweep():
-                planner.consider(letter)
-            journal = DyingJournal.start(path, HEAD, planner.plan().chosen)
+            plan = plan_of(hold.sweep(), hold.ids, BUCKET, BOUNDS)
+            journal = DyingJournal.start(path, HEAD, plan.chosen)
             ids = list(journal.record.planned)
         with closing(journal):
             Redrive(hold, Queue(clients, queue_url, "queue"), journal, Pace(None), threads=1).run(ids)
