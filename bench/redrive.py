@@ -23,7 +23,7 @@ from ops.aws import Clients
 from ops.batches import BATCH
 from ops.hold import Hold
 from ops.journal import Journal
-from ops.pace import Pace
+from ops.perform import perform
 from ops.plan import Bounds, plan_of
 from ops.queues import Queue
 from ops.redrive import THREADS, Redrive
@@ -134,10 +134,9 @@ def _ours(clients: Clients, source: str, target: str, directory: Path) -> None:
         plan = plan_of(hold.sweep(), hold.ids, _BUCKET, bounds)
         head = {"dead_letter_queue_url": source, "queue_url": target}
         with closing(Journal.start(directory / "redrive.jsonl", head, plan.chosen)) as journal:
-            redrive = Redrive(hold, Queue(clients, target, "queue"), journal, Pace(None))
-            tally = redrive.run([letter.id for letter in plan.chosen])
-            journal.finish()
-    assert tally.is_clean, tally
+            redrive = Redrive(hold, Queue(clients, target, "queue"), journal)
+            report = perform(redrive, None, plan.canary, plan.rest)
+    assert not report.needs_attention, report
 
 
 def _fill(sqs: Any, url: str, letters: int) -> None:

@@ -36,9 +36,9 @@ class Record:
     is_finished: bool = False
 
     @property
-    def open(self) -> list[str]:
-        """Ids of what is still to be done."""
-        return [id_ for id_ in self.planned if id_ not in self.deleted]
+    def open(self) -> list[Planned]:
+        """What is still to be done."""
+        return [letter for id_, letter in self.planned.items() if id_ not in self.deleted]
 
     @property
     def in_limbo(self) -> bool:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops import options
+from ops import journals, options
 from ops.commands.run import Run
 from ops.console import agreed, say
 from ops.hold import Hold
-from ops.journals import Journals
 from ops.listing import letters
 from ops.plan import Bounds, plan_of
 from ops.selection import select
@@ -92,17 +91,16 @@ def redrive(
     """  # noqa: D301 - click's marker is the control character, not a backslash
     bounds = Bounds(limit, max_redrives, 0 if no_follow else canary, rate)
     run = Run(session, rate, None if no_follow else patience, as_json=as_json)
-    journals = Journals(session)
     if resume:
-        return run.resume(journal_file or journals.to_resume())
-    journals.refuse_unfinished()
+        return run.resume(journal_file or journals.to_resume(session))
+    journals.refuse_unfinished(session)
     with Hold(session.dead_letters, keep=True) as hold:
         plan = _plan(session, hold, filters, bounds)
         question = None if dry_run or not plan.chosen else f"Send {letters(len(plan.chosen))} back?"
         if not agreed(plan, question, yes=yes, as_json=as_json):
             say("Nothing was sent.")
             return 0
-        return run.begin(plan, hold, journal_file or journals.new())
+        return run.begin(plan, hold, journal_file)
 
 
 def _plan(session: Session, hold: Hold, filters: Filters, bounds: Bounds) -> Plan:
