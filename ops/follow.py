@@ -9,12 +9,12 @@ ready when the queue is empty and no letter has come of it.
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ops.hold import Hold
 from ops.letters import NO_REASON
+from ops.parallel import each_with_result
 from ops.verdict import is_current
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ops.report import Report
     from ops.session import Session
 
-_THREADS: Final = 16
 _POLL: Final = 1.0
 _DRAINED: Final = 2
 """Looks in a row at an empty queue that prove it empty: SQS's counts lag."""
@@ -80,10 +79,9 @@ class Follower:
             self.sleep(_POLL)
 
     def _find_ready(self, report: Report) -> None:
-        with ThreadPoolExecutor(_THREADS, "follow") as pool:
-            are_ready = list(pool.map(self._is_ready, report.queued))
-        report.ready += [letter for letter, ready in zip(report.queued, are_ready, strict=True) if ready]
-        report.queued = [letter for letter, ready in zip(report.queued, are_ready, strict=True) if not ready]
+        looked_at = list(each_with_result(self._is_ready, report.queued))
+        report.ready += [letter for letter, is_ready in looked_at if is_ready]
+        report.queued = [letter for letter, is_ready in looked_at if not is_ready]
 
     def _is_ready(self, letter: Planned) -> bool:
         return bool(letter.keys) and all(self._is_settled(key) for key in letter.keys)
