@@ -18,10 +18,9 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
 
-from ops.batches import BATCH
+from ops.batches import BATCH, batches
 from ops.errors import OpsError
 from ops.interrupts import deferred
 from ops.letters import Letter
@@ -159,7 +158,7 @@ class Hold:
             Refusal: AWS did not do it.
         """
         receipts = [held.receipt for id_ in ids if (held := self._held.pop(id_, None)) and held.until > self._clock()]
-        list(self._pool.map(self._queue.give_back, _in_tens(receipts)))
+        list(self._pool.map(self._queue.give_back, batches((receipt, 0) for receipt in receipts)))
 
     @property
     def ids(self) -> KeysView[str]:
@@ -218,9 +217,3 @@ def _unseen(letters: list[Letter], seen: set[str]) -> list[Letter]:
     new = [letter for letter in letters if letter.id not in seen]
     seen.update(letter.id for letter in new)
     return new
-
-
-def _in_tens(receipts: list[str]) -> Iterator[list[str]]:
-    iterator = iter(receipts)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
