@@ -41,7 +41,7 @@ class Record:
         return [letter for id_, letter in self.planned.items() if id_ not in self.deleted]
 
     @property
-    def in_limbo(self) -> bool:
+    def has_sent_but_undeleted(self) -> bool:
         """Whether letters that were sent may still be dead letters."""
         return not self.is_finished and not self.sent <= self.deleted
 

@@ -84,19 +84,16 @@ class Redrive:
         return len(letters)
 
     def _send(self, letters: Sequence[Letter], report: Report) -> list[str]:
-        all_sent: list[str] = []
-
         def send(some: list[Letter]) -> dict[int, Failure]:
             failed = self.queue.send([letter.redriven() for letter in some])
-            sent = [letter.id for place, letter in enumerate(some) if place not in failed]
-            self.journal.sent(sent)
-            all_sent.extend(sent)
+            self.journal.sent(letter.id for place, letter in enumerate(some) if place not in failed)
             return failed
 
         refused = insist(send, letters, self.pause)
-        report.sent.extend(all_sent)
+        sent = [letter.id for place, letter in enumerate(letters) if place not in refused]
+        report.sent.extend(sent)
         report.refused.update({letters[place].id: failure for place, failure in refused.items()})
-        return all_sent
+        return sent
 
     def _delete(self, ids: Sequence[str], report: Report) -> None:
         def delete(some: list[str]) -> dict[int, Failure]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ops.report import Report
     from ops.session import Session
 
-_HIDDEN_BY_THE_DEAD: Final = 600.0
+_KILLED_RUN_HIDES_SECONDS: Final = 600.0
 """Seconds that a resumed run waits for letters that the killed one still hides."""
 
 
@@ -63,7 +63,7 @@ class Run:
             raise Misuse(f"{path} is the journal of another stack: {record.head['stack']}.")
         say(f"{path}: {letters(len(record.open))} of {len(record.planned)} still to be done.")
         with Hold(self.session.dead_letters) as hold:
-            return self._work(journal, hold, (), record.open, _HIDDEN_BY_THE_DEAD)
+            return self._work(journal, hold, (), record.open, _KILLED_RUN_HIDES_SECONDS)
 
     def _work(
         self, journal: Journal, hold: Hold, canary: Sequence[Planned], rest: Sequence[Planned], patience: float

@@ -55,7 +55,7 @@ def test_a_journal_is_found_by_its_queue_until_it_is_finished(tmp_path):
     with pytest.raises(Killed):
         redrive(sqs, path, death)
     assert unfinished(tmp_path, DEAD_LETTERS) == [path]
-    assert read(path).in_limbo
+    assert read(path).has_sent_but_undeleted
     assert unfinished(tmp_path, QUEUE) == []
     sqs.death = Death()
     sqs.clock += 3600

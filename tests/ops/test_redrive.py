@@ -91,7 +91,7 @@ def test_what_was_sent_and_could_not_be_deleted_is_only_deleted_later(tmp_path):
     sqs.refuse = lambda action, sent: {"Code": "InternalError"} if action == "delete" and sent["Id"] == "0" else None
     report = redrive(sqs, path, Death())
     assert len(report.undeleted) == 1
-    assert read(path).in_limbo
+    assert read(path).has_sent_but_undeleted
     sqs.refuse = lambda *_: None
     redrive(sqs, path, Death())
     assert sqs.bodies(DEAD_LETTERS) == []
@@ -122,7 +122,7 @@ def test_a_batch_throttled_three_times_ends_the_run_and_everything_stays(tmp_pat
         redrive(sqs, path, Death())
     assert len(sqs.bodies(DEAD_LETTERS)) == 10
     assert sqs.hidden(DEAD_LETTERS) == 0
-    assert not read(path).in_limbo
+    assert not read(path).has_sent_but_undeleted
     assert read(path).sent == set()
 
 
