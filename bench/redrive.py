@@ -23,8 +23,8 @@ from ops.aws import Clients
 from ops.batches import BATCH
 from ops.hold import Hold
 from ops.journal import Journal
-from ops.pace import Pace
-from ops.plan import Bounds, Planner
+from ops.perform import perform
+from ops.plan import Bounds, plan_of
 from ops.queues import Queue
 from ops.redrive import THREADS, Redrive
 from worker.events import event_body
@@ -129,17 +129,14 @@ def _batches(clients: Clients, source: str, target: str, _directory: Path) -> No
 
 def _ours(clients: Clients, source: str, target: str, directory: Path) -> None:
     """Do what `redrive --yes --no-follow` does, planning included."""
-    planner = Planner(_BUCKET, Bounds(limit=None, max_redrives=3, canary=0, rate=None))
+    bounds = Bounds(limit=None, max_redrives=3, canary=0, rate=None)
     with Hold(Queue(clients, source, "dead-letter queue"), keep=True) as hold:
-        for letter in hold.sweep():
-            planner.consider(letter)
-        plan = planner.plan()
+        plan = plan_of(hold.sweep(), hold.ids, _BUCKET, bounds)
         head = {"dead_letter_queue_url": source, "queue_url": target}
         with closing(Journal.start(directory / "redrive.jsonl", head, plan.chosen)) as journal:
-            redrive = Redrive(hold, Queue(clients, target, "queue"), journal, Pace(None))
-            tally = redrive.run([letter.id for letter in plan.chosen])
-            journal.finish()
-    assert tally.is_clean, tally
+            redrive = Redrive(hold, Queue(clients, target, "queue"), journal)
+            report = perform(redrive, None, plan.canary, plan.rest)
+    assert not report.needs_attention, report
 
 
 def _fill(sqs: Any, url: str, letters: int) -> None:

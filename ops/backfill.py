@@ -8,32 +8,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ops.aws import translated
 from ops.batches import batches, insist, size_of
+from ops.parallel import each_with_result
 from worker.events import event_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ops.pace import Pace
-    from ops.pictures import Pictures
+    from ops.pictures import Listed, Pictures
     from ops.queues import Queue
-
-_LOOKS: Final = 16
-_CHUNK: Final = 160
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A picture as the source bucket lists it; ETag without quotes."""
-
-    key: str
-    etag: str
 
 
 @dataclass
@@ -76,20 +63,14 @@ class Selection:
             yield listed.key
 
     def _listed(self, seen: Seen) -> Iterator[Listed]:
-        pages = self.pictures.clients("s3").get_paginator("list_objects_v2")
-        with translated("list the source bucket", self.pictures.clients.endpoint_url):
-            for page in pages.paginate(Bucket=self.pictures.source_bucket, Prefix=self.prefix):
-                for entry in page.get("Contents", []):
-                    if not entry["Key"].endswith("/"):  # A folder that a console made is no picture.
-                        seen.listed += 1
-                        yield Listed(entry["Key"], entry["ETag"].strip('"'))
+        for listed in self.pictures.listed(self.prefix):
+            if not listed.key.endswith("/"):  # A folder that a console made is no picture.
+                seen.listed += 1
+                yield listed
 
     def _outdated(self, seen: Seen) -> Iterator[Listed]:
-        listed = self._listed(seen)
-        with ThreadPoolExecutor(_LOOKS, "outdated") as pool:
-            while chunk := list(islice(listed, _CHUNK)):
-                outdated = pool.map(self._is_outdated, chunk)
-                yield from (each for each, is_outdated in zip(chunk, outdated, strict=True) if is_outdated)
+        looked_at = each_with_result(self._is_outdated, self._listed(seen))
+        return (listed for listed, is_outdated in looked_at if is_outdated)
 
     def _is_outdated(self, listed: Listed) -> bool:
         manifest = self.pictures.manifest(listed.key)

@@ -96,7 +96,7 @@ def agreed(plan: Plan, question: str | None, *, yes: bool, as_json: bool) -> boo
 
 
 @contextmanager
-def progress(what: str, total: int | None, *, start: int = 0) -> Iterator[Callable[[int], None]]:
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show a bar with rate and time left on a terminal; yields what to call with the number of more steps done."""
     columns = (
         TextColumn("{task.description}"),
@@ -107,5 +107,5 @@ def progress(what: str, total: int | None, *, start: int = 0) -> Iterator[Callab
     )
     console = RichConsole(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
-        task = bars.add_task(what, total=total, completed=start)
+        task = bars.add_task(what, total=total)
         yield lambda count: bars.advance(task, count)

@@ -24,11 +24,10 @@ _BOX: Final = 4
 
 @dataclass(frozen=True)
 class Golden:
-    """A picture as uploaded; shown upright it is the four quarters, `size` in pixels."""
+    """A picture as uploaded; shown upright it is the four quarters."""
 
     name: str
     data: bytes
-    size: tuple[int, int] = _SIZE
 
 
 def golden_set() -> tuple[Golden, ...]:

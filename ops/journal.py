@@ -1,4 +1,4 @@
-"""The journal of a redrive: what was meant, sent and deleted, on disk before or right after it happens.
+"""The journal of a redrive: what is planned, on disk before anything is sent, and what was sent and deleted, right after.
 
 JSON lines, each fsynced. A run that ends in any way at all, a kill between two instructions included, is resumed from
 it: what was deleted is done, what was sent is only deleted, everything else is sent. A message can go out twice in one
@@ -6,9 +6,7 @@ window only: when the end came after AWS had taken a batch and before the journa
 
     {"event": "redrive", "version": 1, "dead_letter_queue_url": ..., "queue_url": ..., "at": ...}
     {"event": "planned", "letters": [...]}          up to a thousand a line
-    {"event": "sending", "ids": [...]}              before the request
-    {"event": "sent", "ids": [...]}                 after its answer
-    {"event": "refused", "ids": [...]}              after its answer: these are still dead letters only
+    {"event": "sent", "ids": [...]}                 what AWS has taken, before its deletion is asked for
     {"event": "deleted", "ids": [...]}              after the answer to the deletion
     {"event": "finished"}                           nothing is left to resume
 """
@@ -84,17 +82,9 @@ class Journal:
             some = letters[first : first + _LETTERS_A_LINE]
             self._note({"event": "planned", "letters": [letter.to_json() for letter in some]})
 
-    def sending(self, ids: Iterable[str]) -> None:
-        """Note what is about to be sent; on disk when this returns."""
-        self._note({"event": "sending", "ids": list(ids)})
-
     def sent(self, ids: Iterable[str]) -> None:
-        """Note what AWS has taken."""
+        """Note what AWS has taken; on disk when this returns."""
         self._note({"event": "sent", "ids": list(ids)})
-
-    def refused(self, ids: Iterable[str]) -> None:
-        """Note what AWS has not taken."""
-        self._note({"event": "refused", "ids": list(ids)})
 
     def deleted(self, ids: Iterable[str]) -> None:
         """Note what is done."""

@@ -2,54 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ops.errors import Misuse
+from ops.journal import Journal
 from ops.record import read
 
 if TYPE_CHECKING:
+    from ops.plan import Plan
     from ops.session import Session
 
 DIRECTORY: Final = Path(".ops")
 
 
-@dataclass(frozen=True)
-class Journals:
-    """The journals in `directory` of one stack."""
+def begin(session: Session, plan: Plan, path: Path | None = None) -> Journal:
+    """Start the journal of `plan` at `path`, or in a new file in the directory.
 
-    session: Session
-    directory: Path = DIRECTORY
+    Raises:
+        Misuse: There is a file already, or none can be written.
+    """
+    stack, now = session.stack, session.now()
+    urls = {"dead_letter_queue_url": stack.dead_letter_queue_url, "queue_url": stack.queue_url}
+    head = {**urls, "stack": stack.arguments, "at": now.isoformat()}
+    return Journal.start(path or DIRECTORY / f"redrive-{now:%Y%m%dT%H%M%S%f}.jsonl", head, plan.chosen)
 
-    def new(self) -> Path:
-        """Return where a new journal goes."""
-        return self.directory / f"redrive-{self.session.now():%Y%m%dT%H%M%S%f}.jsonl"
 
-    def to_resume(self) -> Path:
-        """Return the oldest that is unfinished.
+def to_resume(session: Session) -> Path:
+    """Return the stack's oldest journal that is unfinished.
 
-        Raises:
-            Misuse: None is.
-        """
-        paths = unfinished(self.directory, self.session.stack.dead_letter_queue_url)
-        if not paths:
-            name = self.session.stack.name
-            raise Misuse(f"No redrive of the stack {name} is unfinished; name its journal with --journal.")
-        return paths[0]
+    Raises:
+        Misuse: None is.
+    """
+    paths = unfinished(DIRECTORY, session.stack.dead_letter_queue_url)
+    if not paths:
+        name = session.stack.name
+        raise Misuse(f"No redrive of the stack {name} is unfinished; name its journal with --journal.")
+    return paths[0]
 
-    def refuse_unfinished(self) -> None:
-        """Refuse to begin while letters that were sent may still be dead letters: they would be sent twice.
 
-        Raises:
-            Misuse: There are such letters.
-        """
-        for path in unfinished(self.directory, self.session.stack.dead_letter_queue_url):
-            if read(path).in_limbo:
-                raise Misuse(
-                    f"An earlier redrive was interrupted; finish it first: {self.session.command('redrive --resume')}"
-                    f" (its journal is {path})"
-                )
+def refuse_unfinished(session: Session) -> None:
+    """Refuse to begin while letters that were sent may still be dead letters: they would be sent twice.
+
+    Raises:
+        Misuse: There are such letters.
+    """
+    for path in unfinished(DIRECTORY, session.stack.dead_letter_queue_url):
+        if read(path).has_sent_but_undeleted:
+            raise Misuse(
+                f"An earlier redrive was interrupted; finish it first: {session.command('redrive --resume')}"
+                f" (its journal is {path})"
+            )
 
 
 def unfinished(directory: Path, dead_letter_queue_url: str) -> list[Path]:

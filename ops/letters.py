@@ -166,7 +166,6 @@ class Letter:
                 sent_at=datetime.fromisoformat(document["sent_at"]),
                 receives=int(document["receives"]),
                 trace=document["trace"],
-                receipt=document.get("receipt", ""),
             )
         except (KeyError, TypeError, AttributeError) as exc:
             raise ValueError(f"not a dead letter of dlq export: {type(exc).__name__} {exc}") from exc

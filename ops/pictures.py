@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ops.aws import Clients
-    from ops.stack import Stack
     from worker.recipe import RenditionSpec
 
+_STANDARD: Final = "STANDARD"
 _ARCHIVES: Final = {"GLACIER", "DEEP_ARCHIVE"}
 _MAYBE: Final = "INTELLIGENT_TIERING"
 """Only a HEAD tells whether an object in it is in one of its archives."""
@@ -65,6 +65,15 @@ class SourceState:
     storage_class: str
     is_archived: bool
     restore: Restore | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An original as the source bucket lists it; ETag without quotes."""
+
+    key: str
+    etag: str
+    storage_class: str
 
 
 @dataclass(frozen=True)
@@ -114,11 +123,6 @@ class Pictures:
     source_bucket: str
     output_bucket: str
 
-    @classmethod
-    def of(cls, clients: Clients, stack: Stack) -> Pictures:
-        """Return those of `stack`."""
-        return cls(clients, stack.source_bucket, stack.output_bucket)
-
     def source(self, key: str) -> SourceState | None:
         """Return the source, None if there is none.
 
@@ -128,7 +132,7 @@ class Pictures:
         head = self._head(self.source_bucket, key)
         if head is None:
             return None
-        storage_class = head.get("StorageClass", "STANDARD")
+        storage_class = head.get("StorageClass", _STANDARD)
         restore = Restore.read(head.get("Restore"))
         is_restored = restore is not None and not restore.is_under_way
         is_archived = (storage_class in _ARCHIVES or "ArchiveStatus" in head) and not is_restored
@@ -141,12 +145,19 @@ class Pictures:
         Raises:
             Refusal: AWS does not show the bucket.
         """
+        return (listed.key for listed in self.listed(prefix) if listed.storage_class in {*_ARCHIVES, _MAYBE})
+
+    def listed(self, prefix: str) -> Iterator[Listed]:
+        """Yield what the source bucket has under `prefix`.
+
+        Raises:
+            Refusal: AWS does not show the bucket.
+        """
         pages = self.clients("s3").get_paginator("list_objects_v2")
         with translated("list the source bucket", self.clients.endpoint_url):
             for page in pages.paginate(Bucket=self.source_bucket, Prefix=prefix):
                 for entry in page.get("Contents", []):
-                    if entry.get("StorageClass") in {*_ARCHIVES, _MAYBE}:
-                        yield entry["Key"]
+                    yield Listed(entry["Key"], entry["ETag"].strip('"'), entry.get("StorageClass", _STANDARD))
 
     def restore(self, key: str, version_id: str | None, request: Mapping[str, Any]) -> None:
         """Ask S3 to restore an original; one that it restores already is left to it.

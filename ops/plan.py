@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ops.letters import NO_REASON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sized
 
     from ops.letters import Letter
 
@@ -47,14 +47,7 @@ class Planned:
 
     def to_json(self) -> dict[str, Any]:
         """Return the form that the journal keeps."""
-        return {
-            "id": self.id,
-            "reason": self.reason,
-            "fingerprint": self.fingerprint,
-            "redrives": self.redrives,
-            "keys": self.keys,
-            "sent_at": self.sent_at,
-        }
+        return asdict(self)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Planned:
@@ -129,34 +122,33 @@ class Plan:
         }
 
 
-class Planner:
-    """Takes letters one by one and keeps only what the plan needs of them."""
+def plan_of(selected: Iterable[Letter], found: Sized, bucket: str, bounds: Bounds) -> Plan:
+    """Take the selected letters one by one and keep only what the plan needs of them.
 
-    def __init__(self, bucket: str, bounds: Bounds) -> None:
-        self._bucket = bucket
-        self._bounds = bounds
-        self._left = Counter({NOT_SELECTED: 0, REDRIVEN_OFTEN: 0, NO_ROOM: 0, OVER_LIMIT: 0})
-        self._candidates: list[Planned] = []
-
-    def leave(self, count: int = 1) -> None:
-        """Count letters that the filters did not select."""
-        self._left[NOT_SELECTED] += count
-
-    def consider(self, letter: Letter) -> None:
-        """Count a letter that the filters selected."""
-        if letter.redrives >= self._bounds.max_redrives:
-            self._left[REDRIVEN_OFTEN] += 1
+    Args:
+        selected: The letters that the filters select.
+        found: All letters; complete once `selected` is exhausted, which may receive them.
+        bucket: The source bucket.
+        bounds: What the redrive is held to.
+    """
+    candidates: list[Planned] = []
+    often = without_room = 0
+    for letter in selected:
+        if letter.redrives >= bounds.max_redrives:
+            often += 1
         elif not letter.can_count:
-            self._left[NO_ROOM] += 1
+            without_room += 1
         else:
-            self._candidates.append(Planned.of(letter, self._bucket))
-
-    def plan(self) -> Plan:
-        """Return the plan of what was taken so far."""
-        oldest_first = sorted(self._candidates, key=lambda letter: (letter.sent_at, letter.id))
-        chosen = oldest_first[: self._bounds.limit]
-        left = {**self._left, OVER_LIMIT: len(oldest_first) - len(chosen)}
-        return Plan(sum(left.values()) + len(chosen), left, _canary_first(chosen, self._bounds.canary), self._bounds)
+            candidates.append(Planned.of(letter, bucket))
+    oldest_first = sorted(candidates, key=lambda letter: (letter.sent_at, letter.id))
+    chosen = oldest_first[: bounds.limit]
+    left = {
+        NOT_SELECTED: len(found) - len(candidates) - often - without_room,
+        REDRIVEN_OFTEN: often,
+        NO_ROOM: without_room,
+        OVER_LIMIT: len(candidates) - len(chosen),
+    }
+    return Plan(len(found), left, _canary_first(chosen, bounds.canary), bounds)
 
 
 def _canary_first(letters: list[Planned], size: int) -> tuple[Planned, ...]:

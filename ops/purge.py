@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ops.batches import batches, insist
@@ -15,25 +14,23 @@ if TYPE_CHECKING:
     from ops.hold import Hold
 
 
-@dataclass(frozen=True)
-class Purge:
-    """Removes letters that are held; `on_progress` is told how many more are gone."""
+def purge(hold: Hold, ids: Collection[str], archive: Archive, on_progress: Callable[[int], None]) -> dict[str, Failure]:
+    """Delete these letters, which are held, and return those that SQS did not delete, by id.
 
-    hold: Hold
-    archive: Archive
-    on_progress: Callable[[int], None] = lambda _count: None
+    Args:
+        hold: Has the letters.
+        ids: Of the letters to delete.
+        archive: Where each is written before it is deleted.
+        on_progress: Told how many more are gone.
 
-    def run(self, ids: Collection[str]) -> dict[str, Failure]:
-        """Purge these letters and return those that SQS did not delete, by id.
-
-        Raises:
-            Refusal: AWS did not do it; what is in the file and was not deleted is still a dead letter.
-        """
-        undeleted: dict[str, Failure] = {}
-        for batch in batches((letter, 0) for letter in self.hold.take(ids)):
-            self.archive.add(batch)
-            self.archive.sync()
-            failed = insist(self.hold.delete, [letter.id for letter in batch])
-            undeleted |= {batch[place].id: failure for place, failure in failed.items()}
-            self.on_progress(len(batch) - len(failed))
-        return undeleted
+    Raises:
+        Refusal: AWS did not do it; what is in the file and was not deleted is still a dead letter.
+    """
+    undeleted: dict[str, Failure] = {}
+    for batch in batches((letter, 0) for letter in hold.take(ids)):
+        archive.add(batch)
+        archive.sync()
+        failed = insist(hold.delete, [letter.id for letter in batch])
+        undeleted |= {batch[place].id: failure for place, failure in failed.items()}
+        on_progress(len(batch) - len(failed))
+    return undeleted

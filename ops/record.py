@@ -24,7 +24,6 @@ class Record:
     Attributes:
         head: Its first line.
         planned: Letters to send back, by id, in order.
-        doubtful: Ids whose sending began, and nobody knows whether it was done.
         sent: Ids that AWS has taken.
         deleted: Ids that are done.
         is_finished: Whether nothing is left to resume.
@@ -32,35 +31,29 @@ class Record:
 
     head: Mapping[str, Any]
     planned: dict[str, Planned] = field(default_factory=dict)
-    doubtful: set[str] = field(default_factory=set)
     sent: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
     is_finished: bool = False
 
     @property
-    def open(self) -> list[str]:
-        """Ids of what is still to be done."""
-        return [id_ for id_ in self.planned if id_ not in self.deleted]
+    def open(self) -> list[Planned]:
+        """What is still to be done."""
+        return [letter for id_, letter in self.planned.items() if id_ not in self.deleted]
 
     @property
-    def in_limbo(self) -> bool:
+    def has_sent_but_undeleted(self) -> bool:
         """Whether letters that were sent may still be dead letters."""
         return not self.is_finished and not self.sent <= self.deleted
 
     def apply(self, line: Mapping[str, Any]) -> None:
-        """Take one line after the first."""
+        """Take one line after the first; those of a former version that decided nothing are passed over."""
         ids = line.get("ids", [])
         match line["event"]:
             case "planned":
                 letters = (Planned.from_json(document) for document in line["letters"])
                 self.planned.update((letter.id, letter) for letter in letters)
-            case "sending":
-                self.doubtful.update(ids)
             case "sent":
                 self.sent.update(ids)
-                self.doubtful.difference_update(ids)
-            case "refused":
-                self.doubtful.difference_update(ids)
             case "deleted":
                 self.deleted.update(ids)
             case "finished":

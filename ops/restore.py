@@ -8,15 +8,14 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects-retrieva
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.errors import Misuse, Refusal
+from ops.parallel import each_with_result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from ops.pictures import Pictures, SourceState
 
@@ -25,8 +24,6 @@ TIERS: Final = (STANDARD, "bulk", "expedited")
 _STANDARD_STORAGE: Final = 0.023
 _MONTH: Final = 30
 _GIGABYTE: Final = 1024**3
-_THREADS: Final = 16
-_CHUNK: Final = 160
 
 NOT_THERE: Final = "not there"
 READABLE: Final = "can be read as they are"
@@ -127,7 +124,7 @@ def plan_of(pictures: Pictures, keys: Iterable[str], tier: str, days: int) -> Pl
     """
     originals: list[Archived] = []
     left: Counter[str] = Counter()
-    for key, source in _looked_at(pictures, keys):
+    for key, source in each_with_result(pictures.source, keys):
         reason = _why_not(source)
         if source is None or reason:
             left[reason or NOT_THERE] += 1
@@ -142,30 +139,22 @@ def plan_of(pictures: Pictures, keys: Iterable[str], tier: str, days: int) -> Pl
 def restore(pictures: Pictures, plan: Plan, on_progress: Callable[[int], None] = lambda _count: None) -> dict[str, str]:
     """Ask S3 for every original of the plan; return why not, by key, for those that it refused."""
 
-    def ask(original: Archived) -> tuple[str, str | None]:
+    def ask(original: Archived) -> str | None:
         try:
             pictures.restore(original.key, original.version_id, _request(original, plan))
         except Refusal as exc:
-            return original.key, str(exc)
+            return str(exc)
         finally:
             on_progress(1)
-        return original.key, None
+        return None
 
-    with ThreadPoolExecutor(_THREADS, "restore") as pool:
-        return {key: why for key, why in pool.map(ask, plan.originals) if why is not None}
+    return {original.key: why for original, why in each_with_result(ask, plan.originals) if why is not None}
 
 
 def _request(original: Archived, plan: Plan) -> dict[str, Any]:
     """Intelligent-Tiering takes no days: what is restored there is in the frequent tier again."""
     days = {} if original.storage_class == "INTELLIGENT_TIERING" else {"Days": plan.days}
     return {**days, "GlacierJobParameters": {"Tier": plan.tier.capitalize()}}
-
-
-def _looked_at(pictures: Pictures, keys: Iterable[str]) -> Iterator[tuple[str, SourceState | None]]:
-    remaining = iter(keys)
-    with ThreadPoolExecutor(_THREADS, "archived") as pool:
-        while chunk := list(islice(remaining, _CHUNK)):
-            yield from zip(chunk, pool.map(pictures.source, chunk), strict=True)
 
 
 def _why_not(source: SourceState | None) -> str | None:

@@ -8,7 +8,7 @@ from ops.errors import NoLetter
 from ops.hold import Hold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from ops.filters import Filters
     from ops.letters import Letter
@@ -18,14 +18,7 @@ _SHORTEST: Final = 4
 _UUID: Final = 36
 
 
-def select(
-    session: Session,
-    hold: Hold,
-    filters: Filters,
-    *,
-    judged: bool,
-    on_left: Callable[[], None] = lambda: None,
-) -> Iterator[tuple[Letter, str | None]]:
+def select(session: Session, hold: Hold, filters: Filters, *, judged: bool) -> Iterator[tuple[Letter, str | None]]:
     """Yield the letters that all filters select; verdicts are None unless `judged` or filtered by.
 
     Args:
@@ -33,20 +26,18 @@ def select(
         hold: What the letters are received through.
         filters: What to select.
         judged: Whether the caller wants verdicts: they cost two requests a letter.
-        on_left: Called for each letter that is not selected.
 
     Raises:
         Refusal: AWS does not show the letters or the pictures.
     """
-    found = _selected(session, hold, filters, on_left)
+    now = session.now()
+    found = (letter for letter in hold.sweep() if filters.select(letter, session.stack.source_bucket, now))
     if not judged and not filters.verdicts:
         for letter in found:
             yield letter, None
         return
     for letter, verdict in session.judge.each(found):
-        if filters.verdicts and verdict not in filters.verdicts:
-            on_left()
-        else:
+        if not filters.verdicts or verdict in filters.verdicts:
             yield letter, verdict
 
 
@@ -74,12 +65,3 @@ def find(session: Session, id_: str) -> Letter:
     if len(found) > 1:
         raise NoLetter(f"{len(found)} dead letters have ids that start with {id_}: give more of it.")
     return found[0]
-
-
-def _selected(session: Session, hold: Hold, filters: Filters, on_left: Callable[[], None]) -> Iterator[Letter]:
-    now = session.now()
-    for letter in hold.sweep():
-        if filters.select(letter, session.stack.source_bucket, now):
-            yield letter
-        else:
-            on_left()

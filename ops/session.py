@@ -72,7 +72,7 @@ class Session:
     @cached_property
     def pictures(self) -> Pictures:
         """The two buckets."""
-        return Pictures.of(self.clients, self.stack)
+        return Pictures(self.clients, self.stack.source_bucket, self.stack.output_bucket)
 
     @cached_property
     def deployment(self) -> Deployment:

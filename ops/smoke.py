@@ -9,24 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ops import journals
 from ops.aws import translated
+from ops.console import say
 from ops.errors import OpsError
 from ops.filters import Filters
 from ops.follow import Follower
 from ops.golden import broken, golden_set, what_is_wrong
 from ops.hold import Hold
-from ops.journal import Journal
-from ops.pace import Pace
-from ops.perform import Performer
-from ops.plan import Bounds, Planner
+from ops.perform import perform
+from ops.plan import Bounds, plan_of
 from ops.redrive import Redrive
 from ops.selection import select
 from ops.upload import READY, Fate, Sent, fates_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ops.perform import Report
+    from ops.report import Report
     from ops.session import Session
 
 _BROKEN: Final = "broken.jpg"
@@ -50,14 +48,12 @@ class Smoke:
     Attributes:
         prefix: Of all of its keys.
         patience: Seconds to wait for each thing that must happen.
-        say: Tells the person at the keyboard how it goes.
         checks: What was found so far.
     """
 
     session: Session
     prefix: str
     patience: float
-    say: Callable[[str], None]
     checks: list[Check] = field(default_factory=list)
 
     @property
@@ -75,12 +71,12 @@ class Smoke:
             self._golden_set()
             self._broken_picture()
         finally:
-            self.say("Cleaning up ...")
+            say("Cleaning up ...")
             self._clean_up()
 
     def _golden_set(self) -> None:
         goldens = golden_set()
-        self.say(f"Uploading {len(goldens)} pictures to {self.prefix} ...")
+        say(f"Uploading {len(goldens)} pictures to {self.prefix} ...")
         sent = [self._put(golden.name, golden.data) for golden in goldens]
         for golden, fate in zip(goldens, fates_of(self.session.pictures, sent, self.patience), strict=True):
             self._note(golden.name, fate.state == READY, fate.reason or fate.state)
@@ -98,18 +94,16 @@ class Smoke:
             self._note(f"{name}: {rendition['name']}", wrong is None, wrong or size)
 
     def _broken_picture(self) -> None:
-        self.say("Planting a broken picture ...")
+        say("Planting a broken picture ...")
         fate = self._fate(self._put(_BROKEN, broken()))
         self._note(f"{_BROKEN}: rejected", fate.reason == _EXPECTED, fate.reason or fate.state)
         reason = self._wait_for_letter()
         self._note(f"{_BROKEN}: dead letter", reason == _EXPECTED, reason or "none came")
-        self.say("Replacing it, and sending the letter back ...")
+        say("Replacing it, and sending the letter back ...")
         fate = self._fate(self._put(_BROKEN, golden_set()[0].data))
         self._note(f"{_BROKEN}: replaced", fate.state == READY, fate.reason or fate.state)
         report = self._redrive()
-        outcomes = report.outcomes
-        is_good = bool(outcomes and outcomes.all_ready and outcomes.ready)
-        self._note(f"{_BROKEN}: redriven", is_good, ", ".join(outcomes.lines()) if outcomes else "no letter")
+        self._note(f"{_BROKEN}: redriven", report.all_ready and bool(report.ready), ", ".join(report.outcome_lines()))
 
     def _fate(self, sent: Sent) -> Fate:
         return fates_of(self.session.pictures, [sent], self.patience)[0]
@@ -129,15 +123,13 @@ class Smoke:
 
     def _redrive(self) -> Report:
         session = self.session
-        planner = Planner(session.stack.source_bucket, Bounds(limit=None, max_redrives=3, canary=0, rate=None))
+        bounds = Bounds(limit=None, max_redrives=3, canary=0, rate=None)
         with tempfile.TemporaryDirectory() as directory, Hold(session.dead_letters, keep=True) as hold:
-            for letter, _ in select(session, hold, self._own, judged=False):
-                planner.consider(letter)
-            plan = planner.plan()
-            head = {"dead_letter_queue_url": session.dead_letters.url, "queue_url": session.queue.url}
-            with closing(Journal.start(Path(directory) / "smoke.jsonl", head, plan.chosen)) as journal:
-                redrive = Redrive(hold, session.queue, journal, Pace(None))
-                return Performer(redrive, Follower.of(session, self.patience), self.say).perform((), plan.chosen)
+            own = (letter for letter, _ in select(session, hold, self._own, judged=False))
+            plan = plan_of(own, hold.ids, session.stack.source_bucket, bounds)
+            with closing(journals.begin(session, plan, Path(directory) / "smoke.jsonl")) as journal:
+                redrive = Redrive(hold, session.queue, journal)
+                return perform(redrive, Follower.of(session, self.patience), plan.canary, plan.rest)
 
     def _clean_up(self) -> None:
         """Delete the sources; the worker deletes the outputs, which is the last thing to prove."""

@@ -48,10 +48,9 @@ class Stack:
     worker_function: str
     alarm_topic_arn: str
     backfill_queue_url: str | None
-    dashboard_url: str | None
     region: str | None
     endpoint_url: str | None
-    inbox: Path | None = None
+    inbox: Path | None
 
     @property
     def name(self) -> str:
@@ -101,7 +100,6 @@ class Stack:
             arguments=arguments,
             **{name: outputs[name] for name in _NEEDED},
             backfill_queue_url=outputs.get("backfill_queue_url"),
-            dashboard_url=outputs.get("dashboard_url"),
             region=outputs.get("region") or _region_of(outputs["queue_url"]),
             endpoint_url=outputs.get("endpoint_url"),
             inbox=directory / INBOX if directory and outputs.get("endpoint_url") else None,

@@ -66,12 +66,7 @@ class Throughput:
 
     def to_json(self) -> dict[str, Any]:
         """Return it for programs."""
-        return {
-            "messages": self.messages,
-            "batches": self.batches,
-            "errors": self.errors,
-            "throttles": self.throttles,
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -82,7 +77,7 @@ class Status:
     reasons: Mapping[str, int]
     alarms: tuple[Alarm, ...]
     throughput: Throughput
-    inbox: tuple[Note, ...] | None = None
+    inbox: tuple[Note, ...] | None
 
     @property
     def ringing(self) -> list[Alarm]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ops.aws import translated
 from ops.errors import Misuse
+from ops.parallel import each_with_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +23,6 @@ REJECTED: Final = "rejected"
 QUEUED: Final = "queued"
 _FILES: Final = 4
 """Uploaded at once; boto3 sends the parts of a large one several at once too."""
-_LOOKS: Final = 16
 _POLL: Final = 0.5
 
 
@@ -104,7 +104,6 @@ def fates_of(
     sent: Sequence[Sent],
     patience: float,
     on_progress: Callable[[int], None] = lambda _count: None,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> list[Fate]:
     """Wait until the manifest of each picture is about the version that was sent, `patience` seconds at most.
 
@@ -113,16 +112,15 @@ def fates_of(
     """
     fates: dict[str, Fate] = {}
     deadline = time.monotonic() + patience
-    with ThreadPoolExecutor(_LOOKS, "follow") as pool:
-        while True:
-            waiting = [each for each in sent if each.key not in fates]
-            looked = pool.map(lambda each: _fate(each, pictures.manifest(each.key)), waiting)
-            decided = [fate for fate in looked if fate.state != QUEUED]
-            fates |= {fate.key: fate for fate in decided}
-            on_progress(len(decided))
-            if len(decided) == len(waiting) or time.monotonic() >= deadline:
-                return [fates.get(each.key, Fate(each.key, QUEUED)) for each in sent]
-            sleep(_POLL)
+    while True:
+        waiting = [each for each in sent if each.key not in fates]
+        looked_at = each_with_result(lambda each: _fate(each, pictures.manifest(each.key)), waiting)
+        decided = [fate for _, fate in looked_at if fate.state != QUEUED]
+        fates |= {fate.key: fate for fate in decided}
+        on_progress(len(decided))
+        if len(decided) == len(waiting) or time.monotonic() >= deadline:
+            return [fates.get(each.key, Fate(each.key, QUEUED)) for each in sent]
+        time.sleep(_POLL)
 
 
 def _fate(sent: Sent, manifest: ManifestState | None) -> Fate:

@@ -13,11 +13,10 @@ retry           anything else                                               redr
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from ops.parallel import each_with_result
 from worker.errors import Reject, leaves
 
 if TYPE_CHECKING:
@@ -37,9 +36,6 @@ SOURCE_GONE: Final = "source-gone"
 ALREADY_READY: Final = "already-ready"
 VERDICTS: Final = (RETRY, NO_ANSWER, ARCHIVED, RESTORING, PERMANENT, SUPERSEDED, SOURCE_GONE, ALREADY_READY)
 """From the one that most needs somebody to the one that least does; a letter of several keys gets the first of theirs."""
-
-_THREADS: Final = 16
-_CHUNK: Final = 160
 
 
 @dataclass(frozen=True)
@@ -67,10 +63,7 @@ class Judge:
         Raises:
             Refusal: AWS does not show a picture.
         """
-        iterator = iter(letters)
-        with ThreadPoolExecutor(_THREADS, "judge") as pool:
-            while chunk := list(islice(iterator, _CHUNK)):
-                yield from zip(chunk, pool.map(self, chunk), strict=True)
+        return each_with_result(self, letters)
 
     def _of_key(self, letter: Letter, key: str) -> str:
         source, manifest = self.pictures.source(key), self.pictures.manifest(key)

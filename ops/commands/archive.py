@@ -13,7 +13,7 @@ from ops.console import confirm, emit, progress, say, show
 from ops.errors import Misuse
 from ops.hold import Hold
 from ops.listing import INCOMPLETE, letters
-from ops.purge import Purge
+from ops.purge import purge as delete_archived
 from ops.selection import select
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def purge(
                 emit({"chosen": len(chosen), "reasons": reasons, "purged": 0})
             return 0
         with Archive.create(file) as archive, progress("purged", len(chosen)) as advance:
-            undeleted = Purge(hold, archive, advance).run(chosen)
+            undeleted = delete_archived(hold, chosen, archive, advance)
     for id_, failure in undeleted.items():
         say(f"not deleted: {id_}: {failure}")
     if as_json:
@@ -139,7 +139,7 @@ def _purge_plan(session: Session, hold: Hold, filters: Filters) -> tuple[list[st
     for letter, _ in select(session, hold, filters, judged=False):
         reasons[letter.reason or "none"] += 1
         chosen.append(letter.id)
-    hold.release(set(hold.ids) - set(chosen))
+    hold.release(hold.ids - set(chosen))
     say(f"{letters(len(chosen))} to purge, {filters.describe()}")
     for reason, count in sorted(reasons.items()):
         say(f"  {count} {reason}")

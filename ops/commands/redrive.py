@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops import options
+from ops import journals, options
 from ops.commands.run import Run
 from ops.console import agreed, say
 from ops.hold import Hold
-from ops.journals import Journals
 from ops.listing import letters
-from ops.plan import Bounds, Planner
+from ops.plan import Bounds, plan_of
 from ops.selection import select
 
 if TYPE_CHECKING:
@@ -92,24 +91,21 @@ def redrive(
     """  # noqa: D301 - click's marker is the control character, not a backslash
     bounds = Bounds(limit, max_redrives, 0 if no_follow else canary, rate)
     run = Run(session, rate, None if no_follow else patience, as_json=as_json)
-    journals = Journals(session)
     if resume:
-        return run.resume(journal_file or journals.to_resume())
-    journals.refuse_unfinished()
+        return run.resume(journal_file or journals.to_resume(session))
+    journals.refuse_unfinished(session)
     with Hold(session.dead_letters, keep=True) as hold:
         plan = _plan(session, hold, filters, bounds)
         question = None if dry_run or not plan.chosen else f"Send {letters(len(plan.chosen))} back?"
         if not agreed(plan, question, yes=yes, as_json=as_json):
             say("Nothing was sent.")
             return 0
-        return run.begin(plan, hold, journal_file or journals.new())
+        return run.begin(plan, hold, journal_file)
 
 
 def _plan(session: Session, hold: Hold, filters: Filters, bounds: Bounds) -> Plan:
     """Look at every letter, and give back at once those that stay."""
-    planner = Planner(session.stack.source_bucket, bounds)
-    for letter, _ in select(session, hold, filters, judged=False, on_left=planner.leave):
-        planner.consider(letter)
-    plan = planner.plan()
-    hold.release(set(hold.ids) - {letter.id for letter in plan.chosen})
+    selected = (letter for letter, _ in select(session, hold, filters, judged=False))
+    plan = plan_of(selected, hold.ids, session.stack.source_bucket, bounds)
+    hold.release(hold.ids - {letter.id for letter in plan.chosen})
     return plan

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ops import journals
 from ops.console import emit, progress, say, show
 from ops.errors import Misuse, OpsError
 from ops.follow import Follower
@@ -13,18 +14,18 @@ from ops.hold import Hold
 from ops.journal import Journal
 from ops.listing import letters
 from ops.pace import Pace
-from ops.perform import Performer
+from ops.perform import perform
 from ops.redrive import Redrive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ops.perform import Report
     from ops.plan import Plan, Planned
+    from ops.report import Report
     from ops.session import Session
 
-_HIDDEN_BY_THE_DEAD: Final = 600.0
+_KILLED_RUN_HIDES_SECONDS: Final = 600.0
 """Seconds that a resumed run waits for letters that the killed one still hides."""
 
 
@@ -41,17 +42,13 @@ class Run:
     patience: float | None
     as_json: bool
 
-    def begin(self, plan: Plan, hold: Hold, path: Path) -> int:
-        """Perform `plan` on what `hold` has, with a new journal at `path`; return the exit status.
+    def begin(self, plan: Plan, hold: Hold, path: Path | None) -> int:
+        """Perform `plan` on what `hold` has, with a new journal at `path` or in its directory; return the exit status.
 
         Raises:
             OpsError: It could not be finished; the person was told how to.
         """
-        stack = self.session.stack
-        urls = {"dead_letter_queue_url": stack.dead_letter_queue_url, "queue_url": stack.queue_url}
-        head = {**urls, "stack": stack.arguments, "at": self.session.now().isoformat()}
-        journal = Journal.start(path, head, plan.chosen)
-        return self._work(journal, hold, plan.canary, plan.rest, 0)
+        return self._work(journals.begin(self.session, plan, path), hold, plan.canary, plan.rest, 0)
 
     def resume(self, path: Path) -> int:
         """Finish what the journal at `path` says is still to be done; return the exit status.
@@ -66,7 +63,7 @@ class Run:
             raise Misuse(f"{path} is the journal of another stack: {record.head['stack']}.")
         say(f"{path}: {letters(len(record.open))} of {len(record.planned)} still to be done.")
         with Hold(self.session.dead_letters) as hold:
-            return self._work(journal, hold, (), [record.planned[id_] for id_ in record.open], _HIDDEN_BY_THE_DEAD)
+            return self._work(journal, hold, (), record.open, _KILLED_RUN_HIDES_SECONDS)
 
     def _work(
         self, journal: Journal, hold: Hold, canary: Sequence[Planned], rest: Sequence[Planned], patience: float
@@ -75,7 +72,8 @@ class Run:
         try:
             with progress("sent back", len(canary) + len(rest)) as advance, closing(journal):
                 redrive = Redrive(hold, session.queue, journal, Pace(self.rate), advance, patience=patience)
-                report = Performer(redrive, self._follower(), say).perform(canary, rest)
+                follower = None if self.patience is None else Follower.of(session, self.patience)
+                report = perform(redrive, follower, canary, rest)
         except (OpsError, KeyboardInterrupt):
             say(f"Interrupted; finish it with: {session.command('redrive --resume')} (journal {journal.path})")
             raise
@@ -86,15 +84,10 @@ class Run:
         self._say_what_next(report)
         return int(report.needs_attention)
 
-    def _follower(self) -> Follower | None:
-        if self.patience is None:
-            return None
-        return Follower.of(self.session, self.patience)
-
     def _say_what_next(self, report: Report) -> None:
-        if report.tally.undeleted:
+        if report.undeleted:
             say(f"Some were sent but not deleted; finish with: {self.session.command('redrive --resume')}")
-        elif report.outcomes and report.outcomes.failed:
+        elif report.failed:
             say(f"What failed again is back among the dead letters: {self.session.command('dlq list')}")
-        elif report.outcomes and report.outcomes.queued:
+        elif report.queued:
             say(f"What is still queued shows in: {self.session.command('status')}")

@@ -47,7 +47,7 @@ def smoke(session: Session, *, prefix: str | None, patience: float, as_json: boo
         from ops.smoke import Smoke  # noqa: PLC0415 - it needs Pillow, which no other command does
     except ImportError as exc:
         raise Misuse(f"{exc}: smoke looks at pictures; pip install -r worker/requirements.txt") from exc
-    run = Smoke(session, prefix or f"smoke-{session.now():%Y%m%dT%H%M%S}/", patience, say)
+    run = Smoke(session, prefix or f"smoke-{session.now():%Y%m%dT%H%M%S}/", patience)
     run.run()
     if as_json:
         emit({"is_good": run.is_good, "checks": [asdict(check) for check in run.checks]})

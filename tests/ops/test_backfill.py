@@ -8,6 +8,7 @@ import pytest
 
 from ops.backfill import Backfill, Seen, Selection
 from ops.pace import Pace
+from ops.pictures import Pictures
 from tests.ops.fakes import BUCKET, QUEUE, Death, MemorySqs, queues
 from tests.ops.test_verdict import RECIPE, MemoryPictures, ready, rejected
 from worker.events import keys_of
@@ -39,6 +40,7 @@ class ListedPictures(MemoryPictures):
     """Buckets with a listing."""
 
     clients: Any = None
+    listed = Pictures.listed
 
 
 def pictures(count: int) -> Any:

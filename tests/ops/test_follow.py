@@ -8,6 +8,7 @@ import pytest
 from ops.follow import Follower
 from ops.plan import Planned
 from ops.queues import Queue
+from ops.report import Report
 from tests.ops.fakes import DEAD_LETTERS, QUEUE, MemorySqs, entry, queues
 from tests.ops.test_verdict import RECIPE, MemoryPictures, ready, rejected, source
 
@@ -30,9 +31,11 @@ class World:
     def follow(self, *letters, patience=60.0):
         dead_letters, queue = queues(self.sqs)
         pictures: Any = self.pictures
-        return Follower(
-            pictures, queue, dead_letters, RECIPE, patience=patience, clock=lambda: self.seconds, sleep=self.sleep
-        ).follow(letters)
+        report = Report(len(letters), is_followed=True)
+        Follower(pictures, queue, dead_letters, RECIPE, patience, lambda: self.seconds, self.sleep).follow(
+            letters, report
+        )
+        return report
 
 
 @pytest.fixture
