@@ -227,7 +227,7 @@ def _encode_film(header: Header, colours: Colours, target: Target, encoder: Call
 
 
 def _exif(header: Header, spec: RenditionSpec) -> bytes:
-    return write_exif(header.artist, header.copyright) if spec.keep_copyright else b""
+    return write_exif(header.exif) if spec.keep_copyright else b""
 
 
 def _source_for(target: Target, made: dict[Size, Image.Image]) -> Image.Image:

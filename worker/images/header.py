@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from worker.images.metadata import Exif
+
 MAX_PROFILE: Final = 4 * 1024 * 1024
 """Bytes of a colour profile that is still looked at; the largest in use, for printing presses, have 2 to 3 million."""
 
@@ -29,8 +31,7 @@ class Header:
         plays: How often an animation is played in all; 0 is forever.
         orientation: The EXIF orientation that remains to be applied, 1 to 8.
         icc: The embedded colour profile.
-        artist: The EXIF field, as it is.
-        copyright: The EXIF field, as it is.
+        exif: The fields of the EXIF block that are read; AVIF and HEIC ignore its orientation.
         buffers: Bytes that the decoder needs besides the picture itself.
         notes: What was ignored, for the manifest.
     """
@@ -49,8 +50,7 @@ class Header:
     plays: int = 0
     orientation: int = 1
     icc: bytes | None = field(default=None, repr=False)
-    artist: bytes = b""
-    copyright: bytes = b""
+    exif: Exif = field(default_factory=Exif)
     buffers: int = 0
     notes: tuple[str, ...] = ()
 

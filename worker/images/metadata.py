@@ -41,9 +41,9 @@ def exif_of(directory: ifd.Directory) -> Exif:
     )
 
 
-def write_exif(artist: bytes, copyright_: bytes) -> bytes:
-    """Return an EXIF block with nothing but these two fields; empty when both are."""
-    fields = {ifd.ARTIST: artist, ifd.COPYRIGHT: copyright_}
+def write_exif(exif: Exif) -> bytes:
+    """Return an EXIF block with nothing but artist and copyright; empty when both are."""
+    fields = {ifd.ARTIST: exif.artist, ifd.COPYRIGHT: exif.copyright}
     entries = {tag: ifd.Entry(_ASCII, len(text) + 1, text + b"\x00", "<") for tag, text in fields.items() if text}
     if not entries:
         return b""

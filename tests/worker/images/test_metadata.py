@@ -7,7 +7,7 @@ from PIL import Image, PngImagePlugin
 
 from tests import factories
 from tests.worker.images.rendering import output
-from worker.images.metadata import read_exif, write_exif
+from worker.images.metadata import Exif, read_exif, write_exif
 from worker.recipe import FORMATS
 
 ARTIST, COPYRIGHT = "Zoe Artist", "(c) 2026 Somebody"
@@ -81,22 +81,22 @@ def test_copyright_is_kept_where_it_is_asked_for(name, format_):
 
 def test_copyright_beyond_ascii_is_kept_byte_for_byte():
     """A name in UTF-8 is not mangled."""
-    block = write_exif("Zoë".encode(), "© Łukasz".encode())
+    block = write_exif(Exif(artist="Zoë".encode(), copyright="© Łukasz".encode()))
     assert (read_exif(block).artist, read_exif(block).copyright) == ("Zoë".encode(), "© Łukasz".encode())
 
 
 def test_no_copyright_makes_no_block():
     """A source without the two fields gets no empty EXIF."""
-    assert write_exif(b"", b"") == b""
+    assert write_exif(Exif()) == b""
     assert b"Exif" not in output(factories.encode(factories.quarters(), "JPEG"), format="jpeg", keep_copyright=True)
 
 
 def test_a_text_without_end_is_cut():
     """Of a copyright field at most 1,000 bytes are read, so that metadata cannot blow up an output."""
-    assert len(read_exif(write_exif(b"a" * 5_000, b"")).artist) == 1_000
+    assert len(read_exif(write_exif(Exif(artist=b"a" * 5_000))).artist) == 1_000
 
 
 def test_a_prefix_written_twice_is_read():
     """Some programs write the `Exif` prefix into PNG and WebP, where it does not belong."""
-    block = write_exif(b"A", b"")
+    block = write_exif(Exif(artist=b"A"))
     assert read_exif(b"Exif\x00\x00" + block) == read_exif(block) == read_exif(block[6:])

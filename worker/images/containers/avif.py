@@ -43,7 +43,6 @@ def read(data: bytes) -> Header:
         (width, height), frames, mode, icc, exif, orientation, _ = open_decoder(data).get_info()
         plays = read_plays(data)
     planes = _plane_bytes(data, width, height)
-    tags = read_exif(exif or b"")
     return Header(
         "AVIF",
         width,
@@ -55,8 +54,7 @@ def read(data: bytes) -> Header:
         plays=plays,
         orientation=orientation,
         icc=icc,
-        artist=tags.artist,
-        copyright=tags.copyright,
+        exif=read_exif(exif or b""),
         buffers=width * height * len(mode) + 2 * planes,
     )
 

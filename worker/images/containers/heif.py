@@ -46,7 +46,6 @@ def read(data: bytes) -> Header:
         picture = open_picture(data)
         width, height = picture.size
     info: dict[str, Any] = picture.info
-    tags = read_exif(info.get("exif") or b"")
     return Header(
         "HEIF",
         width,
@@ -56,8 +55,7 @@ def read(data: bytes) -> Header:
         depth=info["bit_depth"],
         transparent=picture.mode.lower().endswith("a"),
         icc=info.get("icc_profile"),
-        artist=tags.artist,
-        copyright=tags.copyright,
+        exif=read_exif(info.get("exif") or b""),
         buffers=width * height * (_FIXED + _PER_PLANE * _planes(picture.mode, info)),
     )
 

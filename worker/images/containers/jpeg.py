@@ -74,8 +74,7 @@ def read(data: bytes) -> Header:
         rest=scans,
         orientation=tags.orientation,
         icc=_join_profile(profile),
-        artist=tags.artist,
-        copyright=tags.copyright,
+        exif=tags,
         buffers=_coefficient_bytes(frame) if buffered else 0,
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from worker.errors import CorruptImage, Truncated
 from worker.images.header import MAX_PROFILE, Header
-from worker.images.metadata import Exif, read_exif
+from worker.images.metadata import read_exif
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def read(data: bytes) -> Header:
     width, height, mode = _facts(found.get(b"IHDR", b""))
     frames, first, plays = _motion(list(kept.values()), found.get(b"acTL", b""))
     icc, notes = _inflate_profile(found.get(b"iCCP"))
-    tags = read_exif(found[b"eXIf"]) if b"eXIf" in found else Exif()
+    tags = read_exif(found.get(b"eXIf", b""))
     return Header(
         "PNG",
         width,
@@ -59,8 +59,7 @@ def read(data: bytes) -> Header:
         plays=plays,
         orientation=tags.orientation,
         icc=icc,
-        artist=tags.artist,
-        copyright=tags.copyright,
+        exif=tags,
         notes=notes,
     )
 

@@ -52,8 +52,7 @@ def read(data: bytes) -> Header:
         inverted=mode == "I;16" and directory.integer(_PHOTOMETRIC, 0) == _WHITE_IS_ZERO,
         orientation=tags.orientation,
         icc=bytes(icc.value[: MAX_PROFILE + 1]) if icc else None,
-        artist=tags.artist,
-        copyright=tags.copyright,
+        exif=tags,
         buffers=_buffers(directory, width, height),
     )
 

@@ -58,8 +58,7 @@ def read(data: bytes) -> Header:
         plays=int.from_bytes(animation[4:6], "little"),
         orientation=tags.orientation,
         icc=found.get(b"ICCP"),
-        artist=tags.artist,
-        copyright=tags.copyright,
+        exif=tags,
         buffers=len(data) + _CANVASES * width * height,
     )
 
