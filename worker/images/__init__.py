@@ -3,7 +3,7 @@
 Pure: no I/O, no clock, no environment, and nothing of Pillow's global state is changed, because a warm Lambda would keep
 it. Every picture takes the same way:
 
-    sniffing -> containers -> fit -> admission -> decoding -> STEPS -> encoding
+    sniffing -> containers -> fit -> admission -> decoding -> unpacking, shrinking, colour, turning -> encoding
 
 Exceptions of Pillow and the decoders become ours in `translation` and nowhere else.
 """
@@ -64,42 +64,6 @@ class Rendered:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What the steps need to know of one file and one size."""
-
-    header: Header
-    colours: Colours
-    full: Size
-    reduction: int = 1
-
-
-def _unpack(image: Image.Image, job: _Job) -> Image.Image:
-    return unpack(image, job.header)
-
-
-def _shrink(image: Image.Image, job: _Job) -> Image.Image:
-    """Resample to the size that is needed; Pillow multiplies alpha in before and out after, so no fringes appear."""
-    size = _stored(job.full, job.header)
-    if size == job.header.size:
-        return image
-    # A reduced JPEG is rounded up to whole pixels: only a part of the last ones is picture.
-    box = (0, 0, job.header.width / job.reduction, job.header.height / job.reduction)
-    return _resample(image, size, box, _FILTERS.get(job.header.format, Image.Resampling.LANCZOS))
-
-
-def _to_srgb(image: Image.Image, job: _Job) -> Image.Image:
-    return job.colours.to_srgb(image)
-
-
-def _upright(image: Image.Image, job: _Job) -> Image.Image:
-    method = _TURNS.get(job.header.orientation)
-    return image if method is None else image.transpose(method)
-
-
-STEPS: Final[tuple[Callable[[Image.Image, _Job], Image.Image], ...]] = (_unpack, _shrink, _to_srgb, _upright)
-"""From decoded pixels to an upright 8-bit sRGB picture of the needed size: colour after size, because it costs less."""
-
 _FILTERS: Final = {"JPEG": Image.Resampling.BICUBIC}
 """Where not Lanczos: photographs are the bulk of the work, the bicubic filter takes three quarters of the time, and what
 the third lobe would keep is what JPEG has blurred (`python -m bench.render` compares the likeness and the bytes)."""
@@ -157,10 +121,9 @@ def _render_still(
         return {}
     full = largest(targets)
     needed = _stored(full, header)
-    job = _Job(header, colours, full, reduction(header, needed))
     with translated(header.format):
-        # Nobody but the steps holds the decoded picture, so that each step's input is freed when its output is there.
-        made = {full: _run_steps(decode_still(header, needed), job)}
+        # Only `_develop` holds the decoded picture, so that each step's input is freed when its output is there.
+        made = {full: _develop(decode_still(header, needed), header, colours, needed)}
     made[full].info = {}
     files = {}
     for target in sorted(targets, key=lambda target: target.full, reverse=True):
@@ -188,10 +151,27 @@ def _render_moving(
     return files
 
 
-def _run_steps(image: Image.Image, job: _Job) -> Image.Image:
-    for step in STEPS:
-        image = step(image, job)
-    return image
+def _develop(image: Image.Image, header: Header, colours: Colours, needed: Size) -> Image.Image:
+    """Return an upright 8-bit sRGB picture of the `needed` stored size: colour after size, because it costs less."""
+    image = unpack(image, header)
+    image = _shrink(image, header, needed)
+    image = colours.to_srgb(image)
+    return _upright(image, header.orientation)
+
+
+def _shrink(image: Image.Image, header: Header, needed: Size) -> Image.Image:
+    """Resample to the `needed` size; Pillow multiplies alpha in before and out after, so no fringes appear."""
+    if needed == header.size:
+        return image
+    # A reduced JPEG is rounded up to whole pixels: only a part of the last ones is picture.
+    scale = reduction(header, needed)
+    box = (0, 0, header.width / scale, header.height / scale)
+    return _resample(image, needed, box, _FILTERS.get(header.format, Image.Resampling.LANCZOS))
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    method = _TURNS.get(orientation)
+    return image if method is None else image.transpose(method)
 
 
 def _encode(picture: Image.Image, target: Target, header: Header, limit: int) -> bytes:
@@ -206,7 +186,7 @@ def _encode(picture: Image.Image, target: Target, header: Header, limit: int) ->
 
 
 def _encode_film(header: Header, colours: Colours, target: Target, encoder: Callable[..., bytes]) -> bytes:
-    job = _Job(header, colours, target.full)
+    needed = _stored(target.full, header)
     mode = "RGBA" if header.transparent else "RGB"
 
     def start() -> Callable[[int], Frame]:
@@ -214,7 +194,7 @@ def _encode_film(header: Header, colours: Colours, target: Target, encoder: Call
 
         def frame(index: int) -> Frame:
             image, duration = decode(index)
-            picture = _cut(_run_steps(image, job), target).convert(mode)
+            picture = _cut(_develop(image, header, colours, needed), target).convert(mode)
             picture.info = {}
             return picture, duration
 
