@@ -17,7 +17,7 @@ from worker.errors import Reject
 from worker.images import render
 from worker.images.admission import MEBIBYTE, estimate
 from worker.images.containers import read_header
-from worker.images.fit import fit
+from worker.images.plan import plan
 from worker.memory import peak_bytes
 
 
@@ -51,7 +51,7 @@ def _estimated(data: bytes, recipe: str) -> int:
         header = read_header(data)
     except Reject:
         return 0
-    return estimate(header, [fit(header.upright_size, spec) for spec in RECIPES[recipe]], len(data)) // MEBIBYTE
+    return estimate(plan(header, RECIPES[recipe]), len(data)) // MEBIBYTE
 
 
 if __name__ == "__main__":

@@ -17,13 +17,14 @@ from PIL import Image
 
 from worker.errors import EmptyFile
 from worker.images.admission import admit, admit_file
-from worker.images.animation import Film, moves
+from worker.images.animation import Film
 from worker.images.colour import Colours, unpack
 from worker.images.containers import read_header
-from worker.images.decoding import Frame, decode_still, frames_of, reduction
+from worker.images.decoding import Frame, decode_still, frames_of
 from worker.images.encoding import encode, encode_lower, prepare
-from worker.images.fit import GAP, Box, Size, Target, fit, largest
+from worker.images.fit import GAP, Box, Size, Target
 from worker.images.metadata import write_exif
+from worker.images.plan import Plan, plan, reduction
 from worker.images.translation import translated, writing
 
 if TYPE_CHECKING:
@@ -96,37 +97,32 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
     admit_file(len(data), memory_bytes)
     header = read_header(data)
     colours = Colours(header.icc)
-    targets = [fit(header.upright_size, spec) for spec in specs]
-    admit(header, targets, len(data), memory_bytes)
-    moving = [target for target in targets if moves(target.spec, header)]
-    still = [target for target in targets if target not in moving]
-    files = _render_still(header, colours, still, wanted, len(data))
-    files |= _render_moving(header, colours, moving, wanted, len(data))
+    planned = plan(header, specs)
+    admit(planned, len(data), memory_bytes)
+    files = _render_still(planned, colours, wanted, len(data)) | _render_animated(planned, colours, wanted, len(data))
     return Rendered(
         SourceFacts(header.format, *header.upright_size),
         tuple(
             Rendition(target.spec.name, files[target.spec.name], *target.size, target.spec.content_type)
-            for target in targets
+            for target in planned.targets
             if target.spec.name in files
         ),
         (*header.notes, *colours.notes),
     )
 
 
-def _render_still(
-    header: Header, colours: Colours, targets: list[Target], wanted: Collection[str], limit: int
-) -> dict[str, bytes]:
+def _render_still(planned: Plan, colours: Colours, wanted: Collection[str], limit: int) -> dict[str, bytes]:
     """Decode once, then make each rendition from the smallest picture so far that is at least twice as large."""
-    if not any(target.spec.name in wanted for target in targets):
+    if not any(target.spec.name in wanted for target in planned.still):
         return {}
-    full = largest(targets)
-    needed = _stored(full, header)
+    header, full = planned.header, planned.largest
+    needed = header.swap_axes(full)
     with translated(header.format):
         # Only `_develop` holds the decoded picture, so that each step's input is freed when its output is there.
         made = {full: _develop(decode_still(header, needed), header, colours, needed)}
     made[full].info = {}
     files = {}
-    for target in sorted(targets, key=lambda target: target.full, reverse=True):
+    for target in sorted(planned.still, key=lambda target: target.full, reverse=True):
         picture = _cut(_source_for(target, made), target)
         if target.size == target.full:
             made[target.full] = picture
@@ -135,12 +131,11 @@ def _render_still(
     return files
 
 
-def _render_moving(
-    header: Header, colours: Colours, targets: list[Target], wanted: Collection[str], limit: int
-) -> dict[str, bytes]:
+def _render_animated(planned: Plan, colours: Colours, wanted: Collection[str], limit: int) -> dict[str, bytes]:
     """Decode the animation once per rendition, a frame at a time."""
+    header = planned.header
     files: dict[str, bytes] = {}
-    for target in targets:
+    for target in planned.animated:
         if target.spec.name in wanted:
             encoders = (encode, encode_lower) if target.size == header.upright_size else (encode,)
             for encoder in encoders:
@@ -186,7 +181,7 @@ def _encode(picture: Image.Image, target: Target, header: Header, limit: int) ->
 
 
 def _encode_film(header: Header, colours: Colours, target: Target, encoder: Callable[..., bytes]) -> bytes:
-    needed = _stored(target.full, header)
+    needed = header.swap_axes(target.full)
     mode = "RGBA" if header.transparent else "RGB"
 
     def start() -> Callable[[int], Frame]:
@@ -231,8 +226,3 @@ def _cut(image: Image.Image, target: Target) -> Image.Image:
 
 def _resample(image: Image.Image, size: Size, box: Box, by: Image.Resampling = Image.Resampling.LANCZOS) -> Image.Image:
     return image.resize(size, by, box, GAP)
-
-
-def _stored(size: Size, header: Header) -> Size:
-    """Swap the axes where the file has them swapped."""
-    return size if header.upright_size == header.size else (size[1], size[0])

@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worker.errors import TooLarge
-from worker.images.animation import moves
-from worker.images.decoding import reduction
-from worker.images.fit import GAP, Size, Target, largest
+from worker.images.fit import GAP, Size, Target, area
+from worker.images.plan import Plan, reduction
 
 if TYPE_CHECKING:
     from worker.images.header import Header
@@ -52,19 +51,20 @@ def admit_file(file_bytes: int, memory_bytes: int) -> None:
         )
 
 
-def admit(header: Header, targets: list[Target], file_bytes: int, memory_bytes: int) -> None:
+def admit(plan: Plan, file_bytes: int, memory_bytes: int) -> None:
     """Let the picture pass when its estimate is within `memory_bytes`.
 
     Raises:
         TooLarge: It is not; the detail names the estimate, the limit and the `workerMemory` that would do.
     """
-    film = header.frames * header.width * header.height
-    if film > MAX_FILM and any(moves(target.spec, header) for target in targets):
+    header = plan.header
+    film = header.frames * area(header.size)
+    if film > MAX_FILM and plan.animated:
         raise TooLarge(
             f"The animation has {header.frames:,} frames, {film:,} pixels in all; at most {MAX_FILM:,} are taken. "
             "Upload a shorter or smaller one, or make its renditions still (animated: false)."
         )
-    needed = estimate(header, targets, file_bytes)
+    needed = estimate(plan, file_bytes)
     if needed > memory_bytes:
         raise TooLarge(
             f"The {header.format} of {header.width} x {header.height} pixels needs about {needed // MEBIBYTE} MB, "
@@ -77,13 +77,12 @@ def _advice(needed: int) -> str:
     return f"set workerMemory to {setting} (MB) or upload" if setting <= MAX_MEMORY else "upload"
 
 
-def estimate(header: Header, targets: list[Target], file_bytes: int) -> int:
+def estimate(plan: Plan, file_bytes: int) -> int:
     """Return the bytes that the whole process will have used at its peak."""
+    header = plan.header
     files = file_bytes + (len(header.payload) if len(header.payload) != file_bytes or header.format in _COPIED else 0)
-    moving = [target for target in targets if moves(target.spec, header)]
-    still = [target for target in targets if target not in moving]
-    peaks = [_still(header, still)] if still else []
-    peaks += [_moving(header, target) for target in moving]
+    peaks = [_still(plan)] if plan.still else []
+    peaks += [_moving(header, target) for target in plan.animated]
     return BASE + files + round(_SAFETY * max(peaks, default=0))
 
 
@@ -91,24 +90,24 @@ _COPIED: Final = frozenset({"PNG", "TIFF"})
 """Formats whose payload is a copy even where it is as long as the file; a JPEG's scans are never copied."""
 
 
-def _still(header: Header, targets: list[Target]) -> int:
+def _still(plan: Plan) -> int:
     """Return the most of three moments: decoding, changing colours or turning, and encoding the costliest rendition."""
-    full = largest(targets)
+    header, targets, full = plan.header, plan.still, plan.largest
     _, pixel, _ = _pixel_bytes(header)
-    kept = pixel * sum(_area(size) for size in {target.full for target in targets})
+    kept = pixel * sum(area(size) for size in {target.full for target in targets})
     encoders = _ALPHA_ENCODER if _has_alpha(header) else _ENCODER
-    encoding = max(encoders[target.spec.format] * _area(target.size) for target in targets)
-    return max(_decoding(header, full), 2 * 4 * _area(full), kept + encoding)
+    encoding = max(encoders[target.spec.format] * area(target.size) for target in targets)
+    return max(_decoding(header, full), 2 * 4 * area(full), kept + encoding)
 
 
 def _decoding(header: Header, full: Size) -> int:
     """Return the more of two moments: the decoder at its end, and the picture while it is unpacked and shrunk."""
-    needed = full if header.upright_size == header.size else (full[1], full[0])
+    needed = header.swap_axes(full)
     scale = reduction(header, needed)
     decoded = -(-header.width // scale), -(-header.height // scale)
     loaded, unpacked, peak = _pixel_bytes(header)
     shrinking = 0 if needed == header.size else _resampling(decoded, needed, unpacked)
-    return max(header.buffers + loaded * _area(decoded), peak * _area(decoded) + shrinking)
+    return max(header.buffers + loaded * area(decoded), peak * area(decoded) + shrinking)
 
 
 def _pixel_bytes(header: Header) -> tuple[int, int, int]:
@@ -130,14 +129,10 @@ def _resampling(decoded: Size, needed: Size, pixel: int) -> int:
     """Return what Pillow needs to resample: the picture reduced by whole numbers, then narrowed, then done."""
     across, down = (max(1, int(decoded[axis] / needed[axis] / GAP)) for axis in (0, 1))
     reduced = -(-decoded[0] // across) * -(-decoded[1] // down) if across * down > 1 else 0
-    return pixel * (reduced + needed[0] * -(-decoded[1] // down) + 2 * _area(needed))
+    return pixel * (reduced + needed[0] * -(-decoded[1] // down) + 2 * area(needed))
 
 
 def _moving(header: Header, target: Target) -> int:
-    frame = 16 * header.width * header.height + header.buffers
+    frame = 16 * area(header.size) + header.buffers
     held = header.frames * _HELD_FRAME if target.spec.format == "png" else 0
-    return frame + (_MOVING_ENCODER[target.spec.format] + held + 12) * _area(target.full)
-
-
-def _area(size: Size) -> int:
-    return size[0] * size[1]
+    return frame + (_MOVING_ENCODER[target.spec.format] + held + 12) * area(target.full)

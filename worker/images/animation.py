@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
@@ -11,15 +11,6 @@ if TYPE_CHECKING:
 
     from worker.images.decoding import Frame
     from worker.images.header import Header
-    from worker.recipe import RenditionSpec
-
-MOVING_FORMATS: Final = ("webp", "avif", "png")
-"""Output formats that can hold an animation."""
-
-
-def moves(spec: RenditionSpec, header: Header) -> bool:
-    """Whether the rendition is an animation: asked for, there, and possible in its format."""
-    return spec.animated and header.frames > 1 and spec.format in MOVING_FORMATS
 
 
 class Film(Image.Image):

@@ -22,6 +22,7 @@ from PIL import (
 )
 
 from worker.images.containers import avif, gif, heif
+from worker.images.plan import reduction
 from worker.images.splice import Splice
 from worker.images.translation import translated
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from worker.images.fit import Size
     from worker.images.header import Header
 
-_SCALES: Final = (8, 4, 2, 1)
 _PLUGINS: Final[Mapping[str, Callable[[io.BytesIO | io.BufferedReader], ImageFile.ImageFile]]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
@@ -40,17 +40,6 @@ _PLUGINS: Final[Mapping[str, Callable[[io.BytesIO | io.BufferedReader], ImageFil
 }
 
 Frame = tuple[Image.Image, int]
-
-
-def reduction(header: Header, needed: Size) -> int:
-    """Return by what a JPEG can be reduced while it is decoded (1, 2, 4 or 8) and still have the `needed` stored size.
-
-    The rule of Pillow's `draft`, known before the file is opened.
-    """
-    if header.format != "JPEG":
-        return 1
-    spare = min(header.width // needed[0], header.height // needed[1])
-    return next(scale for scale in _SCALES if spare >= scale or scale == 1)
 
 
 def decode_still(header: Header, needed: Size) -> Image.Image:

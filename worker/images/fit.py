@@ -60,6 +60,6 @@ def _scale(side: int, numerator: int, denominator: int) -> int:
     return max(1, (2 * side * numerator + denominator) // (2 * denominator))
 
 
-def largest(targets: list[Target]) -> Size:
-    """Return the largest full size: every rendition is made from the picture at this one."""
-    return max((target.full for target in targets), key=lambda full: full[0] * full[1])
+def area(size: Size) -> int:
+    """Return the pixels of a picture of this size."""
+    return size[0] * size[1]

@@ -62,4 +62,8 @@ class Header:
     @property
     def upright_size(self) -> tuple[int, int]:
         """Width and height as a person sees them."""
-        return (self.height, self.width) if self.orientation >= 5 else (self.width, self.height)  # noqa: PLR2004 - EXIF: 5 to 8 swap the axes.
+        return self.swap_axes(self.size)
+
+    def swap_axes(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return a stored size as upright, and an upright size as stored."""
+        return (size[1], size[0]) if self.orientation >= 5 else size  # noqa: PLR2004 - EXIF: 5 to 8 swap the axes.

@@ -12,8 +12,8 @@ from worker.errors import TooLarge
 from worker.images import admission, decoding
 from worker.images.admission import MAX_MEMORY, admit, estimate
 from worker.images.containers import read_header
-from worker.images.fit import fit
 from worker.images.header import Header
+from worker.images.plan import plan
 from worker.images.sniffing import FORMATS
 from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec
 
@@ -23,12 +23,12 @@ CAMERA = 12_000_000
 
 def judged(header: Header, memory: int, file_bytes: int = CAMERA, specs=DEFAULT_RENDITIONS) -> None:
     """Admit the header's picture into `memory` MB or raise."""
-    admit(header, [fit(header.upright_size, spec) for spec in specs], file_bytes, memory * MEBIBYTE)
+    admit(plan(header, specs), file_bytes, memory * MEBIBYTE)
 
 
 def needed(header: Header, file_bytes: int = CAMERA, specs=DEFAULT_RENDITIONS) -> int:
     """Return the estimate in bytes."""
-    return estimate(header, [fit(header.upright_size, spec) for spec in specs], file_bytes)
+    return estimate(plan(header, specs), file_bytes)
 
 
 @pytest.mark.parametrize("progressive", [False, True])

@@ -8,8 +8,8 @@ from bench.memory import MEMORIES, RECIPES
 from tests.corpus import fuzz
 from worker import errors, recipe
 from worker.images import admission, header, ifd
-from worker.images.animation import MOVING_FORMATS
 from worker.images.containers import gif, jpeg, png
+from worker.images.plan import MOVING_FORMATS
 from worker.images.sniffing import FORMATS
 
 ROOT = Path(__file__).parents[3]
