@@ -15,9 +15,9 @@ from bench.memory import RECIPES
 from worker.aws import client
 from worker.errors import Reject
 from worker.images import render
-from worker.images.admission import MEBIBYTE, estimate
-from worker.images.containers import read_header
+from worker.images.estimate import MEBIBYTE, estimate
 from worker.images.plan import plan
+from worker.images.reading import read_header
 from worker.memory import peak_bytes
 
 

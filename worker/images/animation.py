@@ -9,7 +9,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from worker.images.decoding import Frame
+    from worker.images.frames import Frame
     from worker.images.header import Header
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from worker.images.containers.repetition import write_plays
-from worker.images.containers.webp import mark_alpha
+from worker.images.containers.riff import mark_alpha
+from worker.images.metadata import write_exif
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from worker.images.metadata import Exif
     from worker.recipe import RenditionSpec
 
 PLUGINS: Final = (AvifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -49,28 +51,28 @@ _OPTIONS: Final[Mapping[str, Callable[[RenditionSpec, int, str], dict[str, Any]]
 }
 
 
-def encode(image: Image.Image, spec: RenditionSpec, exif: bytes, **animation: Any) -> bytes:
+def encode(image: Image.Image, spec: RenditionSpec, exif: Exif, **animation: Any) -> bytes:
     """Encode the picture, or the animation when Pillow's `save_all` and its like are given."""
     return _encode(image, spec, spec.quality, exif, **animation)
 
 
-def encode_lower(image: Image.Image, spec: RenditionSpec, exif: bytes, **animation: Any) -> bytes:
+def encode_lower(image: Image.Image, spec: RenditionSpec, exif: Exif, **animation: Any) -> bytes:
     """Encode at three quarters of the quality; PNG, which has none, with all the effort there is."""
     if spec.format == "png":
-        return _save(image, spec.format, exif, {"optimize": True, **animation})
+        return _save(image, spec, exif, {"optimize": True, **animation})
     return _encode(image, spec, max(1, round(spec.quality * _LOWER)), exif, **animation)
 
 
-def _encode(image: Image.Image, spec: RenditionSpec, quality: int, exif: bytes, **animation: Any) -> bytes:
-    return _save(image, spec.format, exif, _OPTIONS[spec.format](spec, quality, image.mode) | animation)
+def _encode(image: Image.Image, spec: RenditionSpec, quality: int, exif: Exif, **animation: Any) -> bytes:
+    return _save(image, spec, exif, _OPTIONS[spec.format](spec, quality, image.mode) | animation)
 
 
-def _save(image: Image.Image, name: str, exif: bytes, options: dict[str, Any]) -> bytes:
+def _save(image: Image.Image, spec: RenditionSpec, exif: Exif, options: dict[str, Any]) -> bytes:
     out = io.BytesIO()
-    image.save(out, name, exif=exif, **options)
-    if name == "avif":
+    image.save(out, spec.format, exif=write_exif(exif) if spec.keep_copyright else b"", **options)
+    if spec.format == "avif":
         return write_plays(out.getvalue(), options.get("loop", 0))
-    return mark_alpha(out.getvalue()) if name == "webp" and image.mode == "RGBA" else out.getvalue()
+    return mark_alpha(out.getvalue()) if spec.format == "webp" and image.mode == "RGBA" else out.getvalue()
 
 
 def prepare(image: Image.Image, spec: RenditionSpec) -> Image.Image:

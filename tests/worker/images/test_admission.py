@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from tests import factories
 from tests.worker.images.rendering import MEBIBYTE, rendered
 from worker.errors import TooLarge
-from worker.images import admission, decoding
-from worker.images.admission import MAX_MEMORY, admit, estimate
-from worker.images.containers import read_header
+from worker.images import decoding
+from worker.images import estimate as estimation
+from worker.images.admission import admit
+from worker.images.estimate import estimate
 from worker.images.header import Header
+from worker.images.limits import MAX_MEMORY
 from worker.images.plan import plan
+from worker.images.reading import read_header
 from worker.images.sniffing import FORMATS
 from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec
 
@@ -141,7 +144,7 @@ def test_every_format_goes_through_admission(name):
 
 def test_a_file_that_does_not_fit_twice_is_refused_before_it_is_read(monkeypatch):
     """Readers copy what decoding needs: a file of half the memory is `too-large`, with the memory that would do."""
-    monkeypatch.setattr("worker.images.read_header", None)
+    monkeypatch.setattr("worker.images.pipeline.read_header", None)
     with pytest.raises(TooLarge, match=r"The file has 12,582,912 bytes.* set workerMemory to 128"):
         rendered(bytes(12 * MEBIBYTE), memory=100)
 
@@ -165,4 +168,4 @@ def test_the_costliest_moment_decides():
         )
         for count in (10, 1000)
     ]
-    assert moving[1] - moving[0] > 990 * 500 * 500 * admission._HELD_FRAME
+    assert moving[1] - moving[0] > 990 * 500 * 500 * estimation._HELD_FRAME

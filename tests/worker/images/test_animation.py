@@ -11,7 +11,7 @@ from tests import factories
 from tests.worker.images.rendering import difference, frames, output, picture, pixel, rendered
 from worker.errors import TooLarge
 from worker.images.animation import Film
-from worker.images.containers import read_header
+from worker.images.reading import read_header
 
 SOURCES = ("GIF", "WEBP", "PNG", "AVIF")
 OUTPUTS = ("webp", "avif", "png")

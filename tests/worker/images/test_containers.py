@@ -11,9 +11,10 @@ from tests import factories, profiles
 from tests.worker.images.rendering import difference, frames, output, picture, pixel, rendered
 from worker.errors import CorruptImage, TooLarge, Truncated, UnsupportedFormat
 from worker.images import encoding
-from worker.images.containers import av1, gif, jpeg, obu, png, read_header
+from worker.images.containers import av1, gif, jpeg, obu, png
 from worker.images.containers.boxes import boxes
-from worker.images.containers.webp import mark_alpha
+from worker.images.containers.riff import mark_alpha
+from worker.images.reading import read_header
 
 JPEG = factories.encode(factories.scene(64, 48), "JPEG")
 PNG = factories.encode(factories.scene(64, 48), "PNG")

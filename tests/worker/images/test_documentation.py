@@ -7,7 +7,7 @@ from bench.corpus import CASES
 from bench.memory import MEMORIES, RECIPES
 from tests.corpus import fuzz
 from worker import errors, recipe
-from worker.images import admission, header, ifd
+from worker.images import header, ifd, limits
 from worker.images.containers import gif, jpeg, png
 from worker.images.plan import MOVING_FORMATS
 from worker.images.sniffing import FORMATS
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "images.md").read_text(encoding="utf-8")
 LIMITS = {
     "MAX_SIDE": recipe.MAX_SIDE,
-    "MAX_FILM": admission.MAX_FILM,
+    "MAX_FILM": limits.MAX_FILM,
     "MAX_FRAMES": gif.MAX_FRAMES,
     "MAX_PROFILE": header.MAX_PROFILE,
     "MAX_SCANS": jpeg.MAX_SCANS,

@@ -8,6 +8,7 @@ from PIL import Image
 from tests import factories
 from tests.worker.images.rendering import difference, output, picture
 from worker.images import encoding, render
+from worker.images.metadata import Exif
 from worker.recipe import FORMATS, RenditionSpec
 
 PHOTO = factories.encode(factories.scene(320, 240), "PNG")
@@ -77,12 +78,12 @@ def test_a_png_that_grew_is_squeezed_harder():
     image = factories.scene(320, 240)
     webp = factories.encode(image, "WEBP", lossless=True)
     made = output(webp, format="png", effort=0)
-    assert len(webp) < len(made) < len(encoding.encode(image, RenditionSpec("x", 1, 1, format="png", effort=0), b""))
+    assert len(webp) < len(made) < len(encoding.encode(image, RenditionSpec("x", 1, 1, format="png", effort=0), Exif()))
     assert difference(Image.open(io.BytesIO(made)), image) == 0
 
 
 def test_the_better_of_two_attempts_is_kept(monkeypatch):
     """Should the lower quality come out larger, the first attempt is the rendition."""
     squeezed = factories.encode(factories.scene(64, 48), "JPEG", quality=5)
-    monkeypatch.setattr("worker.images.encode_lower", lambda *_args, **_options: bytes(1_000_000))
+    monkeypatch.setattr("worker.images.still.encode_lower", lambda *_args, **_options: bytes(1_000_000))
     assert len(output(squeezed, format="webp")) < 100_000

@@ -10,7 +10,7 @@ from tests import factories
 from worker.__main__ import main
 from worker.errors import UnsupportedFormat
 from worker.images import render
-from worker.images.containers import READERS
+from worker.images.reading import READERS
 from worker.images.sniffing import FORMATS, sniff
 
 STRANGERS = {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 
 from tests import factories
-from worker.images.containers import read_header
+from worker.images.reading import read_header
 from worker.images.splice import Splice
 
 PIECES = (b"abc", b"", memoryview(b"defgh"), b"i")

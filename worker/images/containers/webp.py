@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from worker.errors import CorruptImage, Truncated
+from worker.images.containers.riff import ALPHA_FLAG, HEAD, chunks
 from worker.images.header import MAX_PROFILE, Header
 from worker.images.metadata import read_exif
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_HEAD: Final = 12
 _CANVASES: Final = 10
 """Bytes per pixel of libwebp's two canvases, its planes and the picture it hands over; measured by `bench.memory`."""
-_ALPHA_FLAG: Final = 0x10
 _DISPOSED: Final = 1
 _FRAME_HEAD: Final = 16
 _STILL: Final = frozenset({b"VP8 ", b"VP8L"})
@@ -28,12 +24,12 @@ def read(data: bytes) -> Header:
         Truncated: The file is shorter than its header says.
         CorruptImage: No picture, one without a size, or a frame without a header.
     """
-    if len(data) < _HEAD + 8 or 8 + int.from_bytes(data[4:8], "little") > len(data):
+    if len(data) < HEAD + 8 or 8 + int.from_bytes(data[4:8], "little") > len(data):
         raise Truncated("The WebP is shorter than its header says. Upload the whole file again.")
     found: dict[bytes, bytes] = {}
     frames = 0
     clear = False
-    for name, chunk in _chunks(data):
+    for name, chunk in chunks(data):
         if name == b"ANMF":
             if len(chunk) < _FRAME_HEAD:
                 raise CorruptImage("The WebP has a frame without a header. Save the picture again and upload it.")
@@ -63,25 +59,6 @@ def read(data: bytes) -> Header:
     )
 
 
-def mark_alpha(data: bytes) -> bytes:
-    """Return the WebP with its alpha flag set.
-
-    libwebp's encoder leaves it out when it found only opaque parts to store, although what is around them is clear.
-    """
-    if data[12:16] != b"VP8X":
-        return data
-    return data[:20] + bytes([data[20] | _ALPHA_FLAG]) + data[21:]
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    view = memoryview(data)
-    at, end = _HEAD, 8 + int.from_bytes(data[4:8], "little")
-    while at + 8 <= end:
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        yield data[at : at + 4], view[at + 8 : min(at + 8 + size, end)]
-        at += 8 + size + size % 2
-
-
 def _leaves_clear(frame: memoryview, canvas: bytes, *, first: bool) -> bool:
     """Whether a frame without alpha leaves some of the canvas clear: around the first, or where it was disposed of."""
     return bool(frame[15] & _DISPOSED) or (first and frame[6:12] != canvas[4:10])
@@ -92,7 +69,7 @@ def _facts(found: dict[bytes, bytes]) -> tuple[int, int, bool]:
     extended, lossy, lossless = found.get(b"VP8X", b""), found.get(b"VP8 ", b""), found.get(b"VP8L", b"")
     if extended:
         width, height = (1 + int.from_bytes(extended[at : at + 3], "little") for at in (4, 7))
-        return width, height, bool(extended[0] & _ALPHA_FLAG)
+        return width, height, bool(extended[0] & ALPHA_FLAG)
     if lossless:
         bits = int.from_bytes(lossless[1:5], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, bool(bits >> 28 & 1)
