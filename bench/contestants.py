@@ -84,11 +84,11 @@ def limit(name: str) -> Make:
 
     Not a contestant: what it encodes was resized before the clock starts.
     """
-    from worker.images.decoding import decode_still  # noqa: PLC0415
-    from worker.images.encoding import encode  # noqa: PLC0415
-    from worker.images.fit import fit  # noqa: PLC0415
-    from worker.images.metadata import Exif  # noqa: PLC0415
-    from worker.images.reading import read_header  # noqa: PLC0415
+    from worker.images.containers.exif import Exif  # noqa: PLC0415
+    from worker.images.encoding.encoders import encode  # noqa: PLC0415
+    from worker.images.headers.reading import read_header  # noqa: PLC0415
+    from worker.images.pixels.decoding import decode_still  # noqa: PLC0415
+    from worker.images.planning.fit import fit  # noqa: PLC0415
     from worker.recipe import RenditionSpec  # noqa: PLC0415
 
     specs = [RenditionSpec(str(side), side, side, format=name, quality=QUALITY) for side in SIDES]

@@ -15,9 +15,9 @@ from bench.memory import RECIPES
 from worker.aws import client
 from worker.errors import Reject
 from worker.images import render
-from worker.images.estimate import MEBIBYTE, estimate
-from worker.images.plan import plan
-from worker.images.reading import read_header
+from worker.images.admission.estimate import MEBIBYTE, estimate
+from worker.images.headers.reading import read_header
+from worker.images.planning.plan import plan
 from worker.memory import peak_bytes
 
 

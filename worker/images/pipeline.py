@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from worker.errors import EmptyFile
 from worker.images.admission import admit, admit_file
-from worker.images.animated import render_animated
-from worker.images.colour import Colours
-from worker.images.plan import plan
-from worker.images.reading import read_header
+from worker.images.headers.reading import read_header
+from worker.images.pixels.colour import Colours
+from worker.images.planning.plan import plan
+from worker.images.renditions.animated import render_animated
+from worker.images.renditions.still import render_still
 from worker.images.results import Rendered, Rendition, SourceFacts
-from worker.images.still import render_still
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from worker.images import encoding
+from worker.images.encoding import encoders
 
 
 @pytest.fixture
@@ -20,5 +20,5 @@ def qualities(monkeypatch) -> list[int]:
         return options
 
     for name in ("webp", "jpeg"):
-        monkeypatch.setitem(encoding._OPTIONS, name, listening(encoding._OPTIONS[name]))
+        monkeypatch.setitem(encoders._OPTIONS, name, listening(encoders._OPTIONS[name]))
     return asked

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from tests import factories
 from tests.worker.images.rendering import MEBIBYTE, rendered
 from worker.errors import TooLarge
-from worker.images import decoding
-from worker.images import estimate as estimation
 from worker.images.admission import admit
-from worker.images.estimate import estimate
-from worker.images.header import Header
-from worker.images.limits import MAX_MEMORY
-from worker.images.plan import plan
-from worker.images.reading import read_header
-from worker.images.sniffing import FORMATS
+from worker.images.admission import estimate as estimation
+from worker.images.admission.estimate import estimate
+from worker.images.admission.limits import MAX_MEMORY
+from worker.images.headers.header import Header
+from worker.images.headers.reading import read_header
+from worker.images.headers.sniffing import FORMATS
+from worker.images.pixels import decoding
+from worker.images.planning.plan import plan
 from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec
 
 CAMERA = 12_000_000

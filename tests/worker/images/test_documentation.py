@@ -7,10 +7,11 @@ from bench.corpus import CASES
 from bench.memory import MEMORIES, RECIPES
 from tests.corpus import fuzz
 from worker import errors, recipe
-from worker.images import header, ifd, limits
-from worker.images.containers import gif, jpeg, png
-from worker.images.plan import MOVING_FORMATS
-from worker.images.sniffing import FORMATS
+from worker.images.admission import limits
+from worker.images.containers import ifd
+from worker.images.headers import gif, header, jpeg, png
+from worker.images.headers.sniffing import FORMATS
+from worker.images.planning.plan import MOVING_FORMATS
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "images.md").read_text(encoding="utf-8")

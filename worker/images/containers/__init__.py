@@ -1,1 +1,1 @@
-"""The structures that files are made of."""
+"""The structures that files are made of: boxes, chunks, tags."""

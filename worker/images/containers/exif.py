@@ -1,0 +1,51 @@
+"""EXIF: the three fields that are read, and the two that may be kept. Everything else goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from worker.images.containers import ifd
+
+FIELDS: Final = frozenset({ifd.ORIENTATION, ifd.ARTIST, ifd.COPYRIGHT})
+"""The tags that are read."""
+
+_PREFIX: Final = b"Exif\x00\x00"
+_ASCII: Final = 2
+_ORIENTATIONS: Final = range(1, 9)
+
+
+@dataclass(frozen=True)
+class Exif:
+    """What is read of an EXIF block; a defect reads as "not there", as in a browser."""
+
+    orientation: int = 1
+    artist: bytes = b""
+    copyright: bytes = b""
+
+
+def read_exif(block: bytes) -> Exif:
+    """Read the EXIF block, with or without the `Exif` prefix that JPEG, some PNG and some WebP files have."""
+    while block.startswith(_PREFIX):
+        block = block[len(_PREFIX) :]
+    return exif_of(ifd.read_directory(block, FIELDS)) if block[:2] in (b"II", b"MM") else Exif()
+
+
+def exif_of(directory: ifd.Directory) -> Exif:
+    """Pick the fields from a directory that is read already, such as a TIFF file's own."""
+    orientation = directory.integer(ifd.ORIENTATION, 1)
+    return Exif(
+        orientation if orientation in _ORIENTATIONS else 1,
+        directory.text(ifd.ARTIST),
+        directory.text(ifd.COPYRIGHT),
+    )
+
+
+def write_exif(exif: Exif) -> bytes:
+    """Return an EXIF block with nothing but artist and copyright; empty when both are."""
+    fields = {ifd.ARTIST: exif.artist, ifd.COPYRIGHT: exif.copyright}
+    entries = {tag: ifd.Entry(_ASCII, len(text) + 1, text + b"\x00", "<") for tag, text in fields.items() if text}
+    if not entries:
+        return b""
+    head = b"II*\x00\x08\x00\x00\x00"
+    return _PREFIX + head + ifd.write_directory(entries, base=len(head))

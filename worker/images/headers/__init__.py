@@ -1,0 +1,1 @@
+"""From bytes to a header: which format a file is, and what it says of its picture."""

@@ -1,0 +1,168 @@
+"""JPEG (ITU-T T.81, annex B): segments up to the first scan, then the scans, untouched, up to the end mark.
+
+What cameras append after it (previews, depth maps, a film) is not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from worker.errors import CorruptImage, Truncated, UnsupportedFormat
+from worker.images.containers.exif import read_exif
+from worker.images.headers.header import MAX_PROFILE, Header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_STANDALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
+_FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+_DECODABLE: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
+_PROGRESSIVE: Final = frozenset({0xC2, 0xCA})
+_END, _SCAN, _JFIF, _EXIF, _ICC, _ADOBE, _COMMENT = 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
+_MODES: Final = {1: "L", 3: "RGB", 4: "CMYK"}
+_BITS: Final = 8
+_BLOCK: Final = 8
+_COEFFICIENTS: Final = 128  # Bytes of one block of 8 x 8 coefficients.
+_ICC_PREFIX: Final = b"ICC_PROFILE\x00"
+
+MAX_SEGMENTS: Final = 10_000
+"""Before the first scan; a photograph has a few dozen, one with a panorama in its XMP hundreds."""
+MAX_SCANS: Final = 100
+"""Each scan costs a pass over the whole picture; encoders write about ten."""
+
+_SEGMENT: Final = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
+"""A marker with a length, or the end mark; what lies between segments is skipped, as libjpeg does."""
+_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+"""What ends a run of entropy-coded data: a marker that is neither a stuffed byte nor a restart."""
+
+
+def read(data: bytes) -> Header:
+    """Read the segments before the first scan; keep those that decoding needs.
+
+    Only the JFIF and Adobe segments of the metadata reach the decoder: they say what the colours are.
+
+    Raises:
+        Truncated: No first scan, or no end mark after it.
+        UnsupportedFormat: 12 bits, lossless, hierarchical, or another number of channels than 1, 3 or 4.
+        CorruptImage: No frame header, two of them, or a size of zero.
+    """
+    frame, progressive, exif, profile = b"", False, b"", []
+    kept = [data[:2]]
+    for marker, start, end in _segments(data):
+        segment = data[start + 2 : end]
+        if marker in _FRAMES:
+            if frame or marker not in _DECODABLE:
+                raise _unreadable(second=bool(frame))
+            frame, progressive = segment, marker in _PROGRESSIVE
+        elif marker == _EXIF and not exif and segment.startswith(b"Exif\x00"):
+            exif = segment
+        elif marker == _ICC and segment.startswith(_ICC_PREFIX):
+            profile.append(memoryview(data)[start + 2 + len(_ICC_PREFIX) : end])
+        if marker < _JFIF or marker in (_JFIF, _ADOBE):
+            kept += [b"\xff", bytes([marker]), data[start:end]]
+    scans = memoryview(data)[end : _end_of_scans(data, end)]
+    width, height, mode = _frame_facts(frame)
+    tags = read_exif(exif)
+    buffered = progressive or (bool(segment) and segment[0] < frame[5])
+    return Header(
+        "JPEG",
+        width,
+        height,
+        mode,
+        b"".join(kept),
+        rest=scans,
+        orientation=tags.orientation,
+        icc=_join_profile(profile),
+        exif=tags,
+        buffers=_coefficient_bytes(frame) if buffered else 0,
+    )
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield every segment up to the first scan's: its marker, and where its length field and its payload end.
+
+    Raises:
+        CorruptImage: More than `MAX_SEGMENTS`.
+    """
+    position = 2
+    for _ in range(MAX_SEGMENTS):
+        marker, start, position = _next_segment(data, position)
+        yield marker, start, position
+        if marker == _SCAN:
+            return
+    raise CorruptImage("The JPEG has more segments than any camera writes. Save the picture again and upload it.")
+
+
+def _next_segment(data: bytes, position: int) -> tuple[int, int, int]:
+    """Find the next marker with a length; return it and where its length field and its payload end."""
+    found = _SEGMENT.search(data, position)
+    if found is None or found[0][1] == _END:
+        raise Truncated("The JPEG ends before its picture begins. Upload the whole file again.")
+    position = found.end()
+    end = position + max(2, int.from_bytes(data[position : position + 2], "big"))
+    if end > len(data):
+        raise Truncated("The JPEG ends within its header. Upload the whole file again.")
+    return found[0][1], position, end
+
+
+def _end_of_scans(data: bytes, position: int) -> int:
+    """Walk from within the first scan to the end mark; return where that ends.
+
+    Raises:
+        Truncated: There is none.
+        CorruptImage: More than `MAX_SCANS` scans.
+    """
+    scans = 1
+    while marker := _MARKER.search(data, position):
+        name, position = data[marker.end() - 1], marker.end()
+        if name == _END:
+            return position
+        scans += name == _SCAN
+        if scans > MAX_SCANS:
+            raise CorruptImage("The JPEG has more scans than any camera writes. Save the picture again and upload it.")
+        if name not in _STANDALONE:
+            position += int.from_bytes(data[position : position + 2], "big")
+    raise Truncated("The JPEG has no end mark: the upload stopped early. Upload the whole file again.")
+
+
+def _frame_facts(frame: bytes) -> tuple[int, int, str]:
+    if len(frame) < 6 or len(frame) < 6 + 3 * frame[5]:  # noqa: PLR2004 - precision, height, width, count.
+        raise CorruptImage("The JPEG has no frame header. Save the picture again and upload it.")
+    height, width = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
+    if not width or not height:
+        raise CorruptImage("The JPEG's header states no size. Save the picture again and upload it.")
+    if frame[0] != _BITS or frame[5] not in _MODES:
+        raise _unreadable(second=False)
+    return width, height, _MODES[frame[5]]
+
+
+def _unreadable(*, second: bool) -> CorruptImage | UnsupportedFormat:
+    if second:
+        return CorruptImage("The JPEG has two frame headers. Save the picture again and upload it.")
+    return UnsupportedFormat(
+        "The JPEG is of a rare kind (12 bits, lossless or hierarchical) that browsers cannot show either; "
+        "save it as an ordinary JPEG and upload it again."
+    )
+
+
+def _coefficient_bytes(frame: bytes) -> int:
+    """Return what libjpeg keeps of a picture whose scans do not hold all channels: every coefficient of every one.
+
+    `jdcoefct.c` allocates them for all scans at once, and at full size whatever scale is decoded at.
+    """
+    height, width = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
+    factors = [(max(1, frame[at] >> 4), max(1, frame[at] & 15)) for at in range(7, 6 + 3 * frame[5], 3)]
+    across, down = max(h for h, _ in factors), max(v for _, v in factors)
+    columns, rows = -(-width // (_BLOCK * across)), -(-height // (_BLOCK * down))
+    return sum(columns * h * rows * v for h, v in factors) * _COEFFICIENTS
+
+
+def _join_profile(parts: list[memoryview]) -> bytes | None:
+    """Join the profile's parts by their sequence numbers (ICC.1, annex B.4); one that is not whole is no profile."""
+    parts = sorted((part for part in parts if len(part) > 2), key=lambda part: part[0])  # noqa: PLR2004 - number and count.
+    if not parts:
+        return None
+    if parts[0][1] != len(parts) or sum(map(len, parts)) > MAX_PROFILE:
+        return b""
+    return b"".join(part[2:] for part in parts)

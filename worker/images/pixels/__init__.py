@@ -1,0 +1,1 @@
+"""From a header to pixels, and from pixels to other pixels."""

@@ -1,0 +1,1 @@
+"""What a recipe makes of one picture."""

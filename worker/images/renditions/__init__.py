@@ -1,0 +1,1 @@
+"""The renditions of one picture, still and animated."""
