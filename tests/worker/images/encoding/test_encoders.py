@@ -7,6 +7,7 @@ from PIL import Image
 
 from tests import factories
 from tests.worker.images.rendering import difference, output, picture
+from worker.errors import TooLarge
 from worker.images import render
 from worker.images.containers.exif import Exif
 from worker.images.encoding import encoders
@@ -88,3 +89,14 @@ def test_the_better_of_two_attempts_is_kept(monkeypatch):
     squeezed = factories.encode(factories.scene(64, 48), "JPEG", quality=5)
     monkeypatch.setattr("worker.images.renditions.still.encode_lower", lambda *_args, **_options: bytes(1_000_000))
     assert len(output(squeezed, format="webp")) < 100_000
+
+
+def test_a_format_that_cannot_hold_a_rendition_is_too_large(monkeypatch):
+    """An encoder that gives up on a very large rendition is a `too-large` that says what to change."""
+
+    def give_up(*_args: object) -> bytes:
+        raise ValueError("encoding error 6")
+
+    monkeypatch.setattr(encoders, "_save", give_up)
+    with pytest.raises(TooLarge, match="smaller size or another format"):
+        output(factories.encode(factories.scene(64, 48), "PNG"), format="webp")
