@@ -8,8 +8,8 @@ from bench.memory import MEMORIES, RECIPES
 from tests.corpus import fuzz
 from worker import errors, recipe
 from worker.images.admission import limits
-from worker.images.containers import ifd
-from worker.images.headers import gif, header, jpeg, png
+from worker.images.containers import ifd, jpeg_segments
+from worker.images.headers import gif, header, png
 from worker.images.headers.sniffing import FORMATS
 from worker.images.planning.plan import MOVING_FORMATS
 
@@ -20,8 +20,8 @@ LIMITS = {
     "MAX_FILM": limits.MAX_FILM,
     "MAX_FRAMES": gif.MAX_FRAMES,
     "MAX_PROFILE": header.MAX_PROFILE,
-    "MAX_SCANS": jpeg.MAX_SCANS,
-    "MAX_SEGMENTS": jpeg.MAX_SEGMENTS,
+    "MAX_SCANS": jpeg_segments.MAX_SCANS,
+    "MAX_SEGMENTS": jpeg_segments.MAX_SEGMENTS,
     "MAX_CHUNKS": png.MAX_CHUNKS,
     "MAX_LIST": ifd.MAX_LIST,
 }

@@ -9,28 +9,26 @@ from PIL import Image
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from worker.images.headers.header import Header
     from worker.images.pixels.frames import Frame
 
 
-class Film(Image.Image):
+class Animation(Image.Image):
     """An animation as Pillow's encoders walk it: `seek` renders the next frame when it is asked for.
 
     Encoders take either all frames as a list or one picture that can `seek`; only this keeps a single frame in memory.
 
     Args:
-        header: Of the source.
+        frames: How many there are.
         start: Returns a function from a frame's index to the finished frame and its duration in milliseconds, whose
             indices only grow; called again when an encoder goes back to the start.
     """
 
     is_animated = True
 
-    def __init__(self, header: Header, start: Callable[[], Callable[[int], Frame]]) -> None:
+    def __init__(self, frames: int, start: Callable[[], Callable[[int], Frame]]) -> None:
         super().__init__()
-        self.n_frames = header.frames
-        self.durations = [0] * header.frames
-        self._first = header.first_frame
+        self.n_frames = frames
+        self.durations = [0] * frames
         self._start = start
         self._render = start()
         self._show(0)
@@ -50,6 +48,6 @@ class Film(Image.Image):
 
     def _show(self, frame: int) -> None:
         self._position = frame
-        image, self.durations[frame] = self._render(self._first + frame)
+        image, self.durations[frame] = self._render(frame)
         self.im = image.im
         self._mode, self._size = image.mode, image.size

@@ -5,36 +5,22 @@ What cameras append after it (previews, depth maps, a film) is not looked at.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from worker.errors import CorruptImage, Truncated, UnsupportedFormat
+from worker.errors import CorruptImage, UnsupportedFormat
 from worker.images.containers.exif import read_exif
+from worker.images.containers.jpeg_segments import end_of_scans, segments
 from worker.images.headers.header import MAX_PROFILE, Header
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_STANDALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 _FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _DECODABLE: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
 _PROGRESSIVE: Final = frozenset({0xC2, 0xCA})
-_END, _SCAN, _JFIF, _EXIF, _ICC, _ADOBE, _COMMENT = 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
+_JFIF, _EXIF, _ICC, _ADOBE = 0xE0, 0xE1, 0xE2, 0xEE
 _MODES: Final = {1: "L", 3: "RGB", 4: "CMYK"}
 _BITS: Final = 8
 _BLOCK: Final = 8
 _COEFFICIENTS: Final = 128  # Bytes of one block of 8 x 8 coefficients.
 _ICC_PREFIX: Final = b"ICC_PROFILE\x00"
-
-MAX_SEGMENTS: Final = 10_000
-"""Before the first scan; a photograph has a few dozen, one with a panorama in its XMP hundreds."""
-MAX_SCANS: Final = 100
-"""Each scan costs a pass over the whole picture; encoders write about ten."""
-
-_SEGMENT: Final = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
-"""A marker with a length, or the end mark; what lies between segments is skipped, as libjpeg does."""
-_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
-"""What ends a run of entropy-coded data: a marker that is neither a stuffed byte nor a restart."""
 
 
 def read(data: bytes) -> Header:
@@ -49,7 +35,7 @@ def read(data: bytes) -> Header:
     """
     frame, progressive, exif, profile = b"", False, b"", []
     kept = [data[:2]]
-    for marker, start, end in _segments(data):
+    for marker, start, end in segments(data):
         segment = data[start + 2 : end]
         if marker in _FRAMES:
             if frame or marker not in _DECODABLE:
@@ -61,7 +47,7 @@ def read(data: bytes) -> Header:
             profile.append(memoryview(data)[start + 2 + len(_ICC_PREFIX) : end])
         if marker < _JFIF or marker in (_JFIF, _ADOBE):
             kept += [b"\xff", bytes([marker]), data[start:end]]
-    scans = memoryview(data)[end : _end_of_scans(data, end)]
+    scans = memoryview(data)[end : end_of_scans(data, end)]
     width, height, mode = _frame_facts(frame)
     tags = read_exif(exif)
     buffered = progressive or (bool(segment) and segment[0] < frame[5])
@@ -77,53 +63,6 @@ def read(data: bytes) -> Header:
         exif=tags,
         buffers=_coefficient_bytes(frame) if buffered else 0,
     )
-
-
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield every segment up to the first scan's: its marker, and where its length field and its payload end.
-
-    Raises:
-        CorruptImage: More than `MAX_SEGMENTS`.
-    """
-    position = 2
-    for _ in range(MAX_SEGMENTS):
-        marker, start, position = _next_segment(data, position)
-        yield marker, start, position
-        if marker == _SCAN:
-            return
-    raise CorruptImage("The JPEG has more segments than any camera writes. Save the picture again and upload it.")
-
-
-def _next_segment(data: bytes, position: int) -> tuple[int, int, int]:
-    """Find the next marker with a length; return it and where its length field and its payload end."""
-    found = _SEGMENT.search(data, position)
-    if found is None or found[0][1] == _END:
-        raise Truncated("The JPEG ends before its picture begins. Upload the whole file again.")
-    position = found.end()
-    end = position + max(2, int.from_bytes(data[position : position + 2], "big"))
-    if end > len(data):
-        raise Truncated("The JPEG ends within its header. Upload the whole file again.")
-    return found[0][1], position, end
-
-
-def _end_of_scans(data: bytes, position: int) -> int:
-    """Walk from within the first scan to the end mark; return where that ends.
-
-    Raises:
-        Truncated: There is none.
-        CorruptImage: More than `MAX_SCANS` scans.
-    """
-    scans = 1
-    while marker := _MARKER.search(data, position):
-        name, position = data[marker.end() - 1], marker.end()
-        if name == _END:
-            return position
-        scans += name == _SCAN
-        if scans > MAX_SCANS:
-            raise CorruptImage("The JPEG has more scans than any camera writes. Save the picture again and upload it.")
-        if name not in _STANDALONE:
-            position += int.from_bytes(data[position : position + 2], "big")
-    raise Truncated("The JPEG has no end mark: the upload stopped early. Upload the whole file again.")
 
 
 def _frame_facts(frame: bytes) -> tuple[int, int, str]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import GifImagePlugin, Image, _webp
 
-from worker.images.headers import avif, gif, heif
+from worker.images.containers import gif_blocks
+from worker.images.headers import avif, heif
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +34,7 @@ def _gif_frames(header: Header) -> Callable[[int], Frame]:
 
     Pillow's plugin would fill it with a colour unless the first frame happens to have a transparent one.
     """
-    found = gif.parts(header.payload)
+    found = gif_blocks.parts(header.payload)
     canvas = Image.new("RGBA", header.size) if header.mode == "RGBA" else None
     after = canvas
 
@@ -45,11 +46,11 @@ def _gif_frames(header: Header) -> Callable[[int], Frame]:
         if canvas is None or after is None:
             return drawn, part.delay
         canvas = after
-        after = canvas.copy() if part.disposal == gif.TO_PREVIOUS else canvas
+        after = canvas.copy() if part.disposal == gif_blocks.TO_PREVIOUS else canvas
         picture = drawn.convert("RGBA")
         canvas.paste(picture, (part.left, part.top), picture)
         shown = canvas.copy()
-        if part.disposal == gif.TO_BACKGROUND:
+        if part.disposal == gif_blocks.TO_BACKGROUND:
             canvas.paste((0, 0, 0, 0), (part.left, part.top, part.left + part.width, part.top + part.height))
         return shown, part.delay
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.images.encoding.animation import Film
+from worker.images.encoding.animation import Animation
 from worker.images.encoding.encoders import encode, encode_lower
 from worker.images.pixels.decoding import frames_of
 from worker.images.pixels.normalising import normalise
@@ -29,14 +29,14 @@ def render_animated(planned: Plan, colours: Colours, wanted: Collection[str], li
         if target.spec.name in wanted:
             encoders = (encode, encode_lower) if target.size == header.upright_size else (encode,)
             for encoder in encoders:
-                data = _encode_film(header, colours, target, encoder)
+                data = _encode(header, colours, target, encoder)
                 files[target.spec.name] = min(data, files.get(target.spec.name, data), key=len)
                 if len(data) <= limit:
                     break
     return files
 
 
-def _encode_film(header: Header, colours: Colours, target: Target, encoder: Callable[..., bytes]) -> bytes:
+def _encode(header: Header, colours: Colours, target: Target, encoder: Callable[..., bytes]) -> bytes:
     needed = header.swap_axes(target.full)
     mode = "RGBA" if header.transparent else "RGB"
 
@@ -44,7 +44,7 @@ def _encode_film(header: Header, colours: Colours, target: Target, encoder: Call
         decode = frames_of(header)
 
         def frame(index: int) -> Frame:
-            image, duration = decode(index)
+            image, duration = decode(header.first_frame + index)
             picture = cut(normalise(image, header, colours, needed), target).convert(mode)
             picture.info = {}
             return picture, duration
@@ -52,6 +52,6 @@ def _encode_film(header: Header, colours: Colours, target: Target, encoder: Call
         return frame
 
     with translated(header.format):
-        film = Film(header, start)
-        options = {"save_all": True, "duration": film.durations, "loop": header.plays}
-        return encoder(film, target.spec, header.exif, **options)
+        animation = Animation(header.frames, start)
+        options = {"save_all": True, "duration": animation.durations, "loop": header.plays}
+        return encoder(animation, target.spec, header.exif, **options)

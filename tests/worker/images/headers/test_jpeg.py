@@ -7,7 +7,7 @@ import pytest
 from tests import factories
 from tests.worker.images.rendering import difference, picture, rendered
 from worker.errors import CorruptImage, Truncated, UnsupportedFormat
-from worker.images.headers import jpeg
+from worker.images.containers import jpeg_segments
 from worker.images.headers.reading import read_header
 
 JPEG = factories.encode(factories.scene(64, 48), "JPEG")
@@ -16,7 +16,7 @@ FRAME = JPEG.index(b"\xff\xc0")
 
 def test_what_a_camera_appends_to_a_jpeg_is_not_looked_at():
     """A motion photo's film, in which marker bytes occur by chance, neither counts as scans nor reaches the decoder."""
-    film = random.Random(1).randbytes(1 << 18) + b"\xff\xda" * (jpeg.MAX_SCANS + 1)
+    film = random.Random(1).randbytes(1 << 18) + b"\xff\xda" * (jpeg_segments.MAX_SCANS + 1)
     assert difference(picture(JPEG + film), picture(JPEG)) == 0
     assert len(read_header(JPEG + film).payload) <= len(JPEG)
 
@@ -69,7 +69,7 @@ def test_a_jpeg_of_endless_scans_is_refused():
     data = factories.jpeg_header(9, 9, progressive=True)
     scan = data[data.index(b"\xff\xda") : -2]
     with pytest.raises(CorruptImage, match="scans"):
-        rendered(data[:-2] + scan * jpeg.MAX_SCANS + b"\xff\xd9")
+        rendered(data[:-2] + scan * jpeg_segments.MAX_SCANS + b"\xff\xd9")
 
 
 def test_tables_between_scans_are_skipped():

@@ -6,11 +6,12 @@ from bench.corpus import jpeg_segments, png_pieces, tags, webp_chunks
 from tests import factories, profiles
 from tests.worker.images.rendering import rendered
 from worker.errors import CorruptImage
-from worker.images.headers import jpeg, png
+from worker.images.containers.jpeg_segments import MAX_SEGMENTS
+from worker.images.headers import png
 from worker.images.headers.reading import read_header
 
 
-@pytest.mark.parametrize("data", [png_pieces(png.MAX_CHUNKS), jpeg_segments(jpeg.MAX_SEGMENTS)], ids=["png", "jpeg"])
+@pytest.mark.parametrize("data", [png_pieces(png.MAX_CHUNKS), jpeg_segments(MAX_SEGMENTS)], ids=["png", "jpeg"])
 def test_a_file_of_countless_pieces_is_refused(data):
     """What to remember of each piece would take many times the file's own bytes."""
     with pytest.raises(CorruptImage):
