@@ -1,7 +1,13 @@
-"""Picture in, renditions out: bytes and frozen specs in, bytes and facts out.
+"""Renders one picture: the bytes of its file and the rendition specs in, encoded renditions and facts out.
 
-Pure: no I/O, no clock, no environment, and nothing of Pillow's global state is changed, because a warm Lambda would keep
-it. `pipeline` has the order of the stages.
+No I/O, no clock, no environment: this room must never know S3, queues or the time that is left. It changes nothing of
+Pillow's global state, because a warm Lambda would keep the change for the next picture. `pipeline` calls the stages in
+their order; each is a room:
+
+    headers -> planning -> admission -> renditions (pixels -> encoding)
+
+`containers` reads and writes the structures that files consist of. Exceptions of Pillow and of the decoders become ours
+in `translation` and nowhere else.
 """
 
 from worker.images.pipeline import render

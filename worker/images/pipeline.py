@@ -1,4 +1,4 @@
-"""The stages of a rendering, in their order."""
+"""Calls the stages of a rendering in their order."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
 
     Args:
         data: The source file.
-        specs: Every spec of the recipe: the wanted pixels must not depend on which others are wanted too.
+        specs: Every spec of the recipe, so that a rendition's pixels do not depend on which others are wanted.
         wanted: Names of the specs to encode.
-        memory_bytes: The memory of the whole process; what would not fit is refused before a pixel is decoded.
+        memory_bytes: The memory of the whole process. A picture that would need more is refused before it is decoded.
 
     Raises:
         Reject: One of its leaves in `worker.errors`, with a detail that says what a person can do.

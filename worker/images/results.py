@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """What the source turned out to be: Pillow's format name and the upright size in pixels."""
+    """The format of the source, as Pillow names it, and its upright size in pixels."""
 
     format: str
     width: int
@@ -16,7 +16,7 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class Rendition:
-    """One encoded output."""
+    """One encoded output, with its size in pixels."""
 
     name: str
     data: bytes
@@ -27,7 +27,7 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What `render` made: facts on the source, the wanted renditions, and notes for the manifest."""
+    """Facts about the source, the wanted renditions, and notes for the manifest."""
 
     source: SourceFacts
     renditions: tuple[Rendition, ...]

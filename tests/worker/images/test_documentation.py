@@ -11,13 +11,13 @@ from worker.images.admission import limits
 from worker.images.containers import ifd, jpeg_segments
 from worker.images.headers import gif, header, png
 from worker.images.headers.sniffing import FORMATS
-from worker.images.planning.plan import MOVING_FORMATS
+from worker.images.planning.plan import ANIMATED_FORMATS
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "images.md").read_text(encoding="utf-8")
 LIMITS = {
     "MAX_SIDE": recipe.MAX_SIDE,
-    "MAX_FILM": limits.MAX_FILM,
+    "MAX_ANIMATION_PIXELS": limits.MAX_ANIMATION_PIXELS,
     "MAX_FRAMES": gif.MAX_FRAMES,
     "MAX_PROFILE": header.MAX_PROFILE,
     "MAX_SCANS": jpeg_segments.MAX_SCANS,
@@ -43,7 +43,7 @@ def test_what_comes_out_is_what_a_recipe_takes():
     """Formats, Content-Types, and which of them move, are the code's."""
     rows = table("What comes out")
     assert {row[0]: row[1] for row in rows} == dict(recipe.FORMATS)
-    assert {row[0] for row in rows if row[3] == "yes"} == set(MOVING_FORMATS)
+    assert {row[0] for row in rows if row[3] == "yes"} == set(ANIMATED_FORMATS)
 
 
 def test_what_is_refused_is_what_the_code_raises():

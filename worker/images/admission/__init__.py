@@ -1,4 +1,7 @@
-"""Whether a picture is let in, decided from its header before a pixel is decoded."""
+"""Whether a picture fits into the worker's memory, decided from its header and plan before a pixel is decoded.
+
+Must never decode or encode anything: it adds up bytes.
+"""
 
 from worker.images.admission.estimate import BASE
 from worker.images.admission.limits import admit, admit_file

@@ -1,4 +1,4 @@
-"""Whether a picture is let in: it has to fit into the function's memory, and an animation into its time."""
+"""The limits of a picture: the worker's memory, and for animations a number of pixels."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from worker.images.planning.fit import area
 if TYPE_CHECKING:
     from worker.images.planning.plan import Plan
 
-MAX_FILM: Final = 500_000_000
-"""Pixels of all frames of an animation together: beyond, no function has the time to encode them."""
+MAX_ANIMATION_PIXELS: Final = 500_000_000
+"""Pixels of all frames of an animation together. No function has the time to encode more."""
 MAX_MEMORY: Final = 10_240
-"""The most that Lambda gives, in MB (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
+"""The most that Lambda offers, in MB (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
 
 _STEP: Final = 64
+"""MB; the advised `workerMemory` is a multiple of it."""
 
 
 def admit_file(file_bytes: int, memory_bytes: int) -> None:
-    """Let a file be read when it fits twice: readers copy what decoding needs, before there is a header to judge.
+    """Admit a file to be read if it fits into memory twice: header readers copy what decoding needs.
 
     Raises:
-        TooLarge: It does not.
+        TooLarge: It does not fit.
     """
     needed = BASE + 2 * file_bytes
     if needed > memory_bytes:
@@ -34,16 +35,17 @@ def admit_file(file_bytes: int, memory_bytes: int) -> None:
 
 
 def admit(plan: Plan, file_bytes: int, memory_bytes: int) -> None:
-    """Let the picture pass when its estimate is within `memory_bytes`.
+    """Admit a picture if its estimate is within `memory_bytes` and its animation within `MAX_ANIMATION_PIXELS`.
 
     Raises:
-        TooLarge: It is not; the detail names the estimate, the limit and the `workerMemory` that would do.
+        TooLarge: It is not; the detail names the estimate, the limit and the `workerMemory` that would be enough.
     """
     header = plan.header
-    film = header.frames * area(header.size)
-    if film > MAX_FILM and plan.animated:
+    pixels = header.frames * area(header.size)
+    if pixels > MAX_ANIMATION_PIXELS and plan.animated:
         raise TooLarge(
-            f"The animation has {header.frames:,} frames, {film:,} pixels in all; at most {MAX_FILM:,} are taken. "
+            f"The animation has {header.frames:,} frames, {pixels:,} pixels in all; "
+            f"at most {MAX_ANIMATION_PIXELS:,} are taken. "
             "Upload a shorter or smaller one, or make its renditions still (animated: false)."
         )
     needed = estimate(plan, file_bytes)

@@ -1,1 +1,4 @@
-"""The structures that files are made of: boxes, chunks, tags."""
+"""The structures that image files consist of, as bytes: boxes, chunks, blocks, segments, tags.
+
+Must never know what is made of them: no header, no pixels, no Pillow.
+"""

@@ -1,4 +1,4 @@
-"""EXIF: the three fields that are read, and the two that may be kept. Everything else goes."""
+"""EXIF blocks: three fields are read, two of them can be written, everything else is dropped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ORIENTATIONS: Final = range(1, 9)
 
 @dataclass(frozen=True)
 class Exif:
-    """What is read of an EXIF block; a defect reads as "not there", as in a browser."""
+    """The fields that are read of an EXIF block. A damaged field counts as missing, as in a browser."""
 
     orientation: int = 1
     artist: bytes = b""
@@ -25,14 +25,14 @@ class Exif:
 
 
 def read_exif(block: bytes) -> Exif:
-    """Read the EXIF block, with or without the `Exif` prefix that JPEG, some PNG and some WebP files have."""
+    """Read an EXIF block, with or without the prefix `Exif` that JPEG, some PNG and some WebP files put before it."""
     while block.startswith(_PREFIX):
         block = block[len(_PREFIX) :]
     return exif_of(ifd.read_directory(block, FIELDS)) if block[:2] in (b"II", b"MM") else Exif()
 
 
 def exif_of(directory: ifd.Directory) -> Exif:
-    """Pick the fields from a directory that is read already, such as a TIFF file's own."""
+    """Take the fields from a directory that has been read, such as that of a TIFF file."""
     orientation = directory.integer(ifd.ORIENTATION, 1)
     return Exif(
         orientation if orientation in _ORIENTATIONS else 1,
@@ -42,7 +42,7 @@ def exif_of(directory: ifd.Directory) -> Exif:
 
 
 def write_exif(exif: Exif) -> bytes:
-    """Return an EXIF block with nothing but artist and copyright; empty when both are."""
+    """Return an EXIF block of artist and copyright only; no bytes if both are empty."""
     fields = {ifd.ARTIST: exif.artist, ifd.COPYRIGHT: exif.copyright}
     entries = {tag: ifd.Entry(_ASCII, len(text) + 1, text + b"\x00", "<") for tag, text in fields.items() if text}
     if not entries:

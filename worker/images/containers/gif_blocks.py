@@ -1,4 +1,4 @@
-"""GIF blocks (https://www.w3.org/Graphics/GIF/spec-gif89a.txt)."""
+"""GIF blocks, and the frames that they describe (https://www.w3.org/Graphics/GIF/spec-gif89a.txt)."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _ONCE: Final = 1
 
 @dataclass(frozen=True)
 class Part:
-    """One frame as it is in the file: an area of the canvas.
+    """One frame as stored: a rectangle of the canvas.
 
     Attributes:
-        left: Of the canvas's left side, in pixels.
-        top: Of the canvas's top, in pixels.
+        left: Pixels from the canvas's left side.
+        top: Pixels from the canvas's top.
         width: In pixels.
         height: In pixels.
         delay: In milliseconds.
-        disposal: What becomes of the area before the next frame is drawn.
-        control: Its graphic control extension, with the transparent index; may be empty.
-        image: From its own palette to the end of its pixels.
-        flags: Whether it has a palette and is interlaced.
+        disposal: What happens to the rectangle before the next frame: `TO_BACKGROUND`, `TO_PREVIOUS`, or it stays.
+        control: The graphic control extension, which has the transparent index; may be empty.
+        image: The bytes from the local palette, if any, to the end of the pixels.
+        flags: Of the image descriptor: local palette, interlacing.
     """
 
     left: int
@@ -49,15 +49,15 @@ class Part:
 
     @property
     def transparent(self) -> bool:
-        """Whether one of its indices leaves the canvas as it is."""
+        """Whether one palette index is transparent: its pixels do not change the canvas."""
         return bool(self.control and self.control[3] & 1)
 
     def covers(self, size: tuple[int, int]) -> bool:
-        """Whether it reaches over the whole canvas."""
+        """Whether the frame covers the whole canvas."""
         return (self.left, self.top) == (0, 0) and self.width >= size[0] and self.height >= size[1]
 
     def file(self, data: bytes) -> bytes:
-        """Return a GIF of this frame alone; `data` is the file that it is in."""
+        """Return a GIF file of this frame alone; `data` is the file that the frame is from."""
         screen = struct.pack("<HH", self.width, self.height)
         box = struct.pack("<4HB", 0, 0, self.width, self.height, self.flags)
         palette = data[10 : _HEAD + _palette(data[10])]
@@ -69,7 +69,7 @@ def parts(data: bytes) -> Iterator[Part]:
 
     Raises:
         Truncated: No trailer.
-        CorruptImage: A block that no GIF has.
+        CorruptImage: A block of an unknown kind.
     """
     control = b""
     for kind, start, stop in _blocks(data):
@@ -85,7 +85,7 @@ def parts(data: bytes) -> Iterator[Part]:
 
 
 def plays(data: bytes) -> int:
-    """Return how often it is played: GIF counts repetitions, everything else counts plays; gif2webp does the same."""
+    """Return how often the animation is played: GIF counts repetitions, other formats plays; gif2webp adds one too."""
     for kind, start, stop in _blocks(data):
         if kind == _EXTENSION and data[start + 1] == _APPLICATION and data[start + 3 : start + 14] == b"NETSCAPE2.0":
             repetitions = int.from_bytes(data[start + 16 : start + 18], "little")
@@ -95,7 +95,7 @@ def plays(data: bytes) -> int:
 
 
 def _blocks(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield the kind of each block, and where it starts and ends."""
+    """Yield the kind of each block before the trailer, and where it starts and ends."""
     try:
         at = _HEAD + _palette(data[10])
         while (kind := data[at]) != _TRAILER:
@@ -116,7 +116,7 @@ def _palette(flags: int) -> int:
 
 
 def _skip(data: bytes, at: int) -> int:
-    """Return where the chain of sub-blocks that starts at `at` has ended."""
+    """Return the end of the chain of sub-blocks that starts at `at`."""
     while size := data[at]:
         at += size + 1
     return at + 1

@@ -1,7 +1,7 @@
-"""TIFF directories: what TIFF files are made of, and what EXIF is written in.
+"""TIFF directories (IFD), which TIFF files and EXIF blocks consist of: TIFF 6.0, section 2, and Adobe's BigTIFF.
 
-Our own reader, because Pillow's warns about defects through the process-wide `warnings` and follows every tag. This one
-reads what it is asked for and takes a defect as "not there". Format: TIFF 6.0, section 2, and Adobe's BigTIFF.
+A reader of our own, because Pillow's reports defects through the process-wide `warnings` and follows every tag. This
+one reads only the wanted tags and treats a damaged tag as missing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LETTERS: Final = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: 
 _MAX_TEXT: Final = 1_000
 
 MAX_LIST: Final = 2 * 1024 * 1024
-"""Bytes of a list of numbers that is still read: half a million strips."""
+"""Bytes; a longer list of numbers is not read. Enough for half a million strips."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Entry:
     order: str
 
     def integers(self) -> tuple[int, ...]:
-        """Return the values of an integer type, () for any other type and for more than `MAX_LIST` bytes."""
+        """Return the values of an integer type; () for any other type, or if they take more than `MAX_LIST` bytes."""
         letter = _LETTERS.get(self.type) if len(self.value) <= MAX_LIST else None
         return struct.unpack(f"{self.order}{self.count}{letter}", self.value) if letter else ()
 
@@ -45,11 +45,11 @@ class Directory:
     """The first directory of a TIFF structure.
 
     Attributes:
-        order: `<` or `>`, as in `struct`.
-        big: Whether it is a BigTIFF.
-        entries: Its tags.
-        lost: Tags whose values reach beyond the data.
-        broken: Whether the directory itself does.
+        order: Byte order, `<` or `>` as in `struct`.
+        big: Whether it is BigTIFF, with 64-bit offsets.
+        entries: The tags that were read.
+        lost: Wanted tags whose values reach beyond the data.
+        broken: Whether the directory itself reaches beyond the data.
     """
 
     order: str
@@ -59,22 +59,22 @@ class Directory:
     broken: bool = False
 
     def integers(self, tag: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
-        """Return the integers of `tag`, `default` where there are none."""
+        """Return the integers of `tag`, or `default` if there are none."""
         entry = self.entries.get(tag)
         return (entry.integers() if entry else ()) or default
 
     def integer(self, tag: int, default: int) -> int:
-        """Return the first integer of `tag`, `default` where there is none."""
+        """Return the first integer of `tag`, or `default` if there is none."""
         return self.integers(tag, (default,))[0]
 
     def text(self, tag: int) -> bytes:
-        """Return the bytes of a text tag without its end marks, at most 1,000 of them."""
+        """Return at most 1,000 bytes of a text tag, without NUL bytes and spaces at its ends."""
         entry = self.entries.get(tag)
         return bytes(entry.value[:_MAX_TEXT]).strip(b"\x00 ") if entry else b""
 
 
 def read_directory(data: bytes, wanted: Container[int]) -> Directory:
-    """Read the `wanted` tags of the first directory of the TIFF structure in `data`; what is out of bounds is left out."""
+    """Read the `wanted` tags of the first directory in `data`; tags whose values are out of bounds are `lost`."""
     order = ">" if data[:2] == b"MM" else "<"
     big = data[2:4] in (b"+\x00", b"\x00+")
     head, tail, wide = (8, 8, "Q") if big else (2, 4, "I")
@@ -100,7 +100,7 @@ def read_directory(data: bytes, wanted: Container[int]) -> Directory:
 
 
 def _read_entry(data: bytes, at: int, order: str, wide: str) -> Entry | None:
-    """Return the tag whose twelve or twenty bytes start at `at`, None where its value reaches beyond the data."""
+    """Return the tag whose 12 or 20 bytes start at `at`; None if its value reaches beyond the data."""
     _, kind, count = struct.unpack_from(f"{order}HH{wide}", data, at)
     room = struct.calcsize(wide)
     at += 4 + room
@@ -113,7 +113,7 @@ def _read_entry(data: bytes, at: int, order: str, wide: str) -> Entry | None:
 
 
 def write_directory(entries: Mapping[int, Entry], *, order: str = "<", big: bool = False, base: int = 0) -> bytes:
-    """Return a directory with `entries` and the values that do not fit into it, to be placed at offset `base`."""
+    """Return a directory with `entries`, followed by the values that do not fit into it, for the offset `base`."""
     head, tail, wide = ("Q", 8, "Q") if big else ("H", 4, "I")
     table = struct.pack(f"{order}{head}", len(entries))
     after = base + len(table) + len(entries) * (4 + 2 * tail) + tail

@@ -1,4 +1,4 @@
-"""JPEG segments (ITU-T T.81, annex B)."""
+"""JPEG segments (ITU-T T.81, annex B): tables and headers before the first scan, then the scans up to the end mark."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_SEGMENTS: Final = 10_000
-"""Before the first scan; a photograph has a few dozen, one with a panorama in its XMP hundreds."""
+"""Before the first scan. A photograph has a few dozen, one with a panorama in its XMP data hundreds."""
 MAX_SCANS: Final = 100
-"""Each scan costs a pass over the whole picture; encoders write about ten."""
+"""Decoding passes over the whole picture once per scan. Encoders write about ten."""
 
 _SEGMENT: Final = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
-"""A marker with a length, or the end mark; what lies between segments is skipped, as libjpeg does."""
+"""A marker with a length, or the end mark. Bytes between segments are skipped, as libjpeg does."""
 _MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
-"""What ends a run of entropy-coded data: a marker that is neither a stuffed byte nor a restart."""
+"""A marker that ends entropy-coded data: neither a stuffed byte nor a restart marker."""
 
 _STANDALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 _END, _SCAN = 0xD9, 0xDA
 
 
 def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield every segment up to the first scan's: its marker, and where its length field and its payload end.
+    """Yield every segment up to the header of the first scan: its marker, where its length field starts, and its end.
 
     Raises:
         CorruptImage: More than `MAX_SEGMENTS`.
@@ -40,7 +40,7 @@ def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _next_segment(data: bytes, position: int) -> tuple[int, int, int]:
-    """Find the next marker with a length; return it and where its length field and its payload end."""
+    """Return the next marker with a length, where its length field starts, and where the segment ends."""
     found = _SEGMENT.search(data, position)
     if found is None or found[0][1] == _END:
         raise Truncated("The JPEG ends before its picture begins. Upload the whole file again.")
@@ -52,10 +52,10 @@ def _next_segment(data: bytes, position: int) -> tuple[int, int, int]:
 
 
 def end_of_scans(data: bytes, position: int) -> int:
-    """Walk from within the first scan to the end mark; return where that ends.
+    """Return where the end mark ends, searching from a position within the first scan.
 
     Raises:
-        Truncated: There is none.
+        Truncated: There is no end mark.
         CorruptImage: More than `MAX_SCANS` scans.
     """
     scans = 1

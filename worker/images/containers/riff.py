@@ -1,4 +1,4 @@
-"""RIFF chunks, which WebP files are made of (https://developers.google.com/speed/webp/docs/riff_container)."""
+"""RIFF chunks, which WebP files consist of (https://developers.google.com/speed/webp/docs/riff_container)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
 def mark_alpha(data: bytes) -> bytes:
     """Return the WebP with its alpha flag set.
 
-    libwebp's encoder leaves it out when it found only opaque parts to store, although what is around them is clear.
+    libwebp's encoder does not set it if all stored rectangles are opaque, even if the canvas around them is
+    transparent.
     """
     if data[12:16] != b"VP8X":
         return data

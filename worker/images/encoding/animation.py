@@ -1,4 +1,4 @@
-"""Animations, one frame in memory at a time wherever the encoder allows."""
+"""Animations for Pillow's encoders, with one frame in memory at a time."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 
 class Animation(Image.Image):
-    """An animation as Pillow's encoders walk it: `seek` renders the next frame when it is asked for.
+    """A picture that renders its next frame when an encoder calls `seek`.
 
-    Encoders take either all frames as a list or one picture that can `seek`; only this keeps a single frame in memory.
+    Pillow's encoders take either a list of all frames or one picture that can `seek`; only the latter needs memory for
+    a single frame. (The APNG writer keeps its own copies.)
 
     Args:
-        frames: How many there are.
-        start: Returns a function from a frame's index to the finished frame and its duration in milliseconds, whose
-            indices only grow; called again when an encoder goes back to the start.
+        frames: Number of frames.
+        start: Returns a function from a frame's index to the frame; it is called with growing indices. Called again
+            when an encoder goes back to the first frame.
     """
 
     is_animated = True
@@ -34,7 +35,11 @@ class Animation(Image.Image):
         self._show(0)
 
     def seek(self, frame: int) -> None:
-        """Make `frame` the current one: the next, or the first again."""
+        """Make `frame` the current one: the next, or the first again.
+
+        Raises:
+            EOFError: There is no such frame; Pillow's encoders expect this.
+        """
         if frame >= self.n_frames:
             raise EOFError
         if frame < self._position:
@@ -43,7 +48,7 @@ class Animation(Image.Image):
             self._show(frame)
 
     def tell(self) -> int:
-        """Return the number of the current frame."""
+        """Return the index of the current frame."""
         return self._position
 
     def _show(self, frame: int) -> None:

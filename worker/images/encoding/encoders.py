@@ -1,4 +1,4 @@
-"""Pixels to files. Nothing of the source's metadata gets here; what is not asked for by name is not written."""
+"""From pixels to an encoded file, with the options of each format."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from worker.recipe import RenditionSpec
 
 PLUGINS: Final = (AvifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
-"""Imported by name, so that `save` finds its format registered and does not load every plugin there is."""
+"""Importing these registers their formats; `save` would otherwise load every plugin of Pillow."""
 
 _LOWER: Final = 3 / 4
 
 
 def _webp(spec: RenditionSpec, quality: int, mode: str) -> dict[str, Any]:
-    # Method 6 tries every filter on the alpha channel: minutes where the others take seconds.
+    # Method 6 tries every filter on the alpha channel, which takes minutes instead of seconds.
     return {"quality": quality, "method": min(spec.effort, 5) if mode == "RGBA" else spec.effort}
 
 
 def _avif(spec: RenditionSpec, quality: int, _: str) -> dict[str, Any]:
-    # One thread: the same memory everywhere. libavif's speed is 0 (small) to 10 (fast); below 8 an animation costs
-    # eight times as much and keeps dozens of frames at once.
+    # One thread, so that memory is the same everywhere. libavif's speed is 0 (small) to 10 (fast). Below 8, an
+    # animation takes eight times as long and keeps dozens of frames in memory.
     speed = 10 - (spec.effort // 3 if spec.animated else spec.effort)
     return {"quality": quality, "speed": speed, "max_threads": 1}
 
@@ -52,12 +52,12 @@ _OPTIONS: Final[Mapping[str, Callable[[RenditionSpec, int, str], dict[str, Any]]
 
 
 def encode(image: Image.Image, spec: RenditionSpec, exif: Exif, **animation: Any) -> bytes:
-    """Encode the picture, or the animation when Pillow's `save_all` and its like are given."""
+    """Encode a picture, or an animation with Pillow's options for it (`save_all`, `duration`, `loop`)."""
     return _encode(image, spec, spec.quality, exif, **animation)
 
 
 def encode_lower(image: Image.Image, spec: RenditionSpec, exif: Exif, **animation: Any) -> bytes:
-    """Encode at three quarters of the quality; PNG, which has none, with all the effort there is."""
+    """Encode at three quarters of the quality; PNG, which has no quality, with the most effort."""
     if spec.format == "png":
         return _save(image, spec, exif, {"optimize": True, **animation})
     return _encode(image, spec, max(1, round(spec.quality * _LOWER)), exif, **animation)
@@ -76,7 +76,7 @@ def _save(image: Image.Image, spec: RenditionSpec, exif: Exif, options: dict[str
 
 
 def prepare(image: Image.Image, spec: RenditionSpec) -> Image.Image:
-    """Return the picture in a mode that the spec's format has: alpha is kept where it can be, flattened elsewhere."""
+    """Return the picture in a mode that the format can hold. JPEG has no alpha channel: the background shows through."""
     if spec.format == "jpeg" and image.mode in ("LA", "RGBA"):
         return _flatten(image, spec.background)
     if spec.format != "png" and image.mode == "LA":

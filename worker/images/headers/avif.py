@@ -1,7 +1,6 @@
-"""AVIF: libavif reads its header, through the decoder object beneath Pillow's plugin.
+"""AVIF headers, read by libavif through the decoder object that Pillow's plugin uses.
 
-Not through the plugin: that would use as many threads, and as much memory, as the computer happens to have, and fail
-where EXIF is damaged.
+The plugin itself would use one thread per processor, with memory for each, and fail if EXIF is damaged.
 """
 
 from __future__ import annotations
@@ -19,24 +18,25 @@ from worker.images.headers.header import Header
 from worker.images.translation import translated
 
 _PLANES: Final = {0: 3}
-"""Bytes per pixel by profile: 4:2:0 in the main one, up to 4:4:4 in the others."""
+"""Bytes per pixel of 16-bit planes, by AV1 profile: 4:2:0 in the main profile, up to 4:4:4 (6 bytes) in the others."""
 _PADDING: Final = 64
+"""Pixels that a frame may be larger than its picture: encoders round up to whole blocks."""
 
 
 def open_decoder(payload: bytes) -> _avif.AvifDecoder:
-    """Open the file with one thread, so that its memory is the same everywhere."""
+    """Open the file with one thread, so that decoding takes the same memory everywhere."""
     return _avif.AvifDecoder(payload, "dav1d", 1)
 
 
 def read(data: bytes) -> Header:
     """Read the header.
 
-    The orientation is that of the `irot` and `imir` boxes, which libavif does not apply; EXIF's is ignored, as
-    ISO/IEC 23008-12 demands.
+    The orientation is that of the `irot` and `imir` boxes, which libavif does not apply. EXIF's is ignored, as
+    ISO/IEC 23008-12 requires.
 
     Raises:
         Truncated: A box reaches beyond the file.
-        CorruptImage: libavif does not take it.
+        CorruptImage: libavif cannot read it, or it contradicts itself about its size.
     """
     check_complete(data, "AVIF")
     with translated("AVIF"):
@@ -60,10 +60,10 @@ def read(data: bytes) -> Header:
 
 
 def _plane_bytes(data: bytes, width: int, height: int) -> int:
-    """Return the most that one decoded picture takes before it is RGB, all its channels with 16 bits.
+    """Return the bytes of one decoded frame before it becomes RGB, at most: every channel counted with 16 bits.
 
     Raises:
-        CorruptImage: The stream holds larger frames than the container states.
+        CorruptImage: The AV1 stream holds larger frames than the container states.
     """
     with translated("AVIF"):
         found = av1.sequences(data)

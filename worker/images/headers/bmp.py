@@ -1,4 +1,4 @@
-"""BMP (https://learn.microsoft.com/windows/win32/gdi/bitmap-storage): one header, then rows."""
+"""BMP headers (https://learn.microsoft.com/windows/win32/gdi/bitmap-storage)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def read(data: bytes) -> Header:
     """Read the header.
 
     Raises:
-        Truncated: Fewer bytes than the rows need.
-        CorruptImage: A header that no BMP has.
+        Truncated: The file ends within the header or the rows.
+        CorruptImage: No size, or a depth that BMP does not have.
     """
     kind = int.from_bytes(data[14:18], "little")
     if len(data) < 18 + max(_OLD_HEADER, min(kind, 40)) - 4:

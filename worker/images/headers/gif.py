@@ -1,4 +1,4 @@
-"""GIF (https://www.w3.org/Graphics/GIF/spec-gif89a.txt): blocks, walked to find the frames and the end."""
+"""GIF headers (https://www.w3.org/Graphics/GIF/spec-gif89a.txt)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from worker.images.containers.gif_blocks import TO_BACKGROUND, parts, plays
 from worker.images.headers.header import Header
 
 MAX_FRAMES: Final = 20_000
-"""A quarter of an hour at 25 frames a second."""
-_CANVASES: Final = 8  # Bytes per pixel: the canvas so far and what the next frame disposes to.
-_DRAWN: Final = 9  # Bytes per pixel of a frame: as indices, as RGBA, and cut to the canvas.
+"""A quarter of an hour at 25 frames per second."""
+_CANVASES: Final = 8
+"""Bytes per pixel of the canvas and of its copy that a frame is disposed to."""
+_DRAWN: Final = 9
+"""Bytes per pixel of a frame: as palette indices, as RGBA, and as RGBA on the canvas."""
 
 
 def read(data: bytes) -> Header:
-    """Walk every block to the trailer.
+    """Read every block up to the trailer.
 
-    The canvas is the logical screen, made larger by the first frame where that sticks out, as browsers do.
+    The canvas is the logical screen, enlarged where the first frame reaches beyond it, as browsers do.
 
     Raises:
         Truncated: No trailer.
-        CorruptImage: A block that no GIF has, no frame, or a size of zero.
+        CorruptImage: A block of an unknown kind, no frame, or a frame with a side of zero.
         TooLarge: More than `MAX_FRAMES` frames.
     """
     found = list(islice(parts(data), MAX_FRAMES + 1))

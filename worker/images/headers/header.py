@@ -1,4 +1,4 @@
-"""What a file says about its picture before any pixel is decoded."""
+"""What a file states about its picture, before a pixel is decoded."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from typing import Final
 from worker.images.containers.exif import Exif
 
 MAX_PROFILE: Final = 4 * 1024 * 1024
-"""Bytes of a colour profile that is still looked at; the largest in use, for printing presses, have 2 to 3 million."""
+"""Bytes; a larger colour profile is ignored. The largest in use, for printing presses, have 2 to 3 million."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """Facts from the header, and the bytes that the decoder is given.
+    """Facts from the file's header, and the bytes that the decoder gets.
 
     Attributes:
         format: Pillow's name of the format, such as `JPEG`.
         width: As stored, in pixels, before the orientation is applied.
         height: As stored, in pixels.
-        mode: Pillow's mode that the decoder yields: it decides how many bytes a pixel takes.
+        mode: Mode of the picture that Pillow decodes; it decides how many bytes a pixel takes.
         depth: Bits per channel in the file.
-        inverted: Whether the decoder leaves 0 as white.
-        payload: The file without what decoding does not need. Metadata never reaches a decoder, so neither a bomb in
-            it nor a defect can do anything there.
-        rest: What follows the payload, seen in the source file's own memory rather than copied.
-        transparent: Whether anything may be seen through.
-        frames: How many pictures an animation has; 1 for a still one.
-        first_frame: Index of the first frame of the animation; 1 where a default image precedes it (APNG).
-        plays: How often an animation is played in all; 0 is forever.
-        orientation: The EXIF orientation that remains to be applied, 1 to 8.
+        inverted: Whether 0 is white in the decoded pixels.
+        payload: The parts of the file that decoding needs. Metadata never reaches a decoder, so that neither a
+            decompression bomb in it nor a defect has an effect there.
+        rest: What follows the payload, as a view of the source file's memory instead of a copy.
+        transparent: Whether any pixel may be transparent.
+        frames: Number of frames of an animation; 1 for a still picture.
+        first_frame: Index of the animation's first frame; 1 if a default image precedes it (APNG).
+        plays: How often an animation is played in total; 0 is forever.
+        orientation: The orientation that remains to be applied, 1 to 8 as in EXIF.
         icc: The embedded colour profile.
-        exif: The fields of the EXIF block that are read; AVIF and HEIC ignore its orientation.
-        buffers: Bytes that the decoder needs besides the picture itself.
+        exif: The fields that are read of the EXIF block; for AVIF and HEIC its orientation is ignored.
+        buffers: Bytes that the decoder needs besides the picture.
         notes: What was ignored, for the manifest.
     """
 
@@ -61,9 +61,9 @@ class Header:
 
     @property
     def upright_size(self) -> tuple[int, int]:
-        """Width and height as a person sees them."""
+        """Width and height after the orientation is applied."""
         return self.swap_axes(self.size)
 
     def swap_axes(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Return a stored size as upright, and an upright size as stored."""
+        """Return the upright size for a stored size, and the other way round."""
         return (size[1], size[0]) if self.orientation >= 5 else size  # noqa: PLR2004 - EXIF: 5 to 8 swap the axes.

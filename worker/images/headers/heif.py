@@ -1,6 +1,6 @@
-"""HEIC: libheif reads its header, through pillow-heif's own API.
+"""HEIC headers, read by libheif through pillow-heif.
 
-No plugin is registered with Pillow: nothing global changes, and no other format can end up here.
+No plugin is registered with Pillow: that would change global state, and let other formats reach libheif.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 _BYTE: Final = 8
 _CHROMA: Final = {420: 2, 422: 2}
 _FIXED: Final = 1
+"""Bytes per pixel that libheif needs in any case; measured by `bench.memory`."""
 _PER_PLANE: Final = 2
-"""Bytes per pixel while libheif decodes and converts, and for each byte of its planes; measured by `bench.memory`."""
+"""Bytes per pixel that it needs for each byte of its planes, to decode and to convert them; measured too."""
 
 
 def open_picture(payload: bytes) -> pillow_heif.HeifImage:
-    """Open the primary picture, to be decoded with 8 bits per channel whatever the file has."""
-    import pillow_heif  # noqa: PLC0415 - few pictures are HEIC; a cold start without it is a tenth shorter.
+    """Open the primary picture, to be decoded to 8 bits per channel."""
+    import pillow_heif  # noqa: PLC0415 - few pictures are HEIC; without it a cold start is a tenth shorter.
 
     file = pillow_heif.open_heif(payload, convert_hdr_to_8bit=True)
     return file[file.primary_index]
@@ -35,11 +36,12 @@ def open_picture(payload: bytes) -> pillow_heif.HeifImage:
 def read(data: bytes) -> Header:
     """Read the header.
 
-    No orientation remains: libheif applies `irot` and `imir`, and EXIF's is ignored, as ISO/IEC 23008-12 demands.
+    No orientation remains to be applied: libheif applies `irot` and `imir`, and EXIF's is ignored, as ISO/IEC 23008-12
+    requires.
 
     Raises:
         Truncated: A box reaches beyond the file.
-        CorruptImage: libheif does not take it.
+        CorruptImage: libheif cannot read it.
     """
     check_complete(data, "HEIC")
     with translated("HEIC"):
@@ -61,6 +63,6 @@ def read(data: bytes) -> Header:
 
 
 def _planes(mode: str, info: Mapping[str, Any]) -> int:
-    """Return how many bytes a pixel of libde265's own picture has, rounded up."""
+    """Return the bytes per pixel of the planes that libde265 decodes, rounded up."""
     channels = 1 if mode == "L" else _CHROMA.get(info.get("chroma", 444), 3) + mode.lower().endswith("a")
     return channels * (2 if info["bit_depth"] > _BYTE else 1)

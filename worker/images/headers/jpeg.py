@@ -1,6 +1,6 @@
-"""JPEG (ITU-T T.81, annex B): segments up to the first scan, then the scans, untouched, up to the end mark.
+"""JPEG headers (ITU-T T.81, annex B).
 
-What cameras append after it (previews, depth maps, a film) is not looked at.
+What cameras append after the end mark (previews, depth maps, a video) is not read.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ _JFIF, _EXIF, _ICC, _ADOBE = 0xE0, 0xE1, 0xE2, 0xEE
 _MODES: Final = {1: "L", 3: "RGB", 4: "CMYK"}
 _BITS: Final = 8
 _BLOCK: Final = 8
-_COEFFICIENTS: Final = 128  # Bytes of one block of 8 x 8 coefficients.
+_COEFFICIENTS: Final = 128
+"""Bytes of one block of 8 x 8 coefficients."""
 _ICC_PREFIX: Final = b"ICC_PROFILE\x00"
 
 
 def read(data: bytes) -> Header:
-    """Read the segments before the first scan; keep those that decoding needs.
+    """Read the segments before the first scan and keep those that decoding needs; the scans are not copied.
 
-    Only the JFIF and Adobe segments of the metadata reach the decoder: they say what the colours are.
+    Of the metadata only the JFIF and Adobe segments reach the decoder: they state the colour space.
 
     Raises:
         Truncated: No first scan, or no end mark after it.
-        UnsupportedFormat: 12 bits, lossless, hierarchical, or another number of channels than 1, 3 or 4.
+        UnsupportedFormat: 12 bits, lossless, hierarchical, or not 1, 3 or 4 channels.
         CorruptImage: No frame header, two of them, or a size of zero.
     """
     frame, progressive, exif, profile = b"", False, b"", []
@@ -86,9 +87,9 @@ def _unreadable(*, second: bool) -> CorruptImage | UnsupportedFormat:
 
 
 def _coefficient_bytes(frame: bytes) -> int:
-    """Return what libjpeg keeps of a picture whose scans do not hold all channels: every coefficient of every one.
+    """Return the bytes of all coefficients, which libjpeg keeps if a picture has several scans.
 
-    `jdcoefct.c` allocates them for all scans at once, and at full size whatever scale is decoded at.
+    `jdcoefct.c` allocates them for all channels at once, and for the full size whatever scale is decoded.
     """
     height, width = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
     factors = [(max(1, frame[at] >> 4), max(1, frame[at] & 15)) for at in range(7, 6 + 3 * frame[5], 3)]
@@ -98,7 +99,7 @@ def _coefficient_bytes(frame: bytes) -> int:
 
 
 def _join_profile(parts: list[memoryview]) -> bytes | None:
-    """Join the profile's parts by their sequence numbers (ICC.1, annex B.4); one that is not whole is no profile."""
+    """Join the parts of a profile by their sequence numbers (ICC.1, annex B.4); b"" if parts are missing."""
     parts = sorted((part for part in parts if len(part) > 2), key=lambda part: part[0])  # noqa: PLR2004 - number and count.
     if not parts:
         return None

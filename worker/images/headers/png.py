@@ -1,4 +1,4 @@
-"""PNG and APNG (https://www.w3.org/TR/png-3/): chunks, each with its checksum."""
+"""PNG and APNG headers (https://www.w3.org/TR/png-3/)."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_CHUNKS: Final = 50_000
-"""Encoders put at least 8 kilobytes of pixels into each."""
+"""Chunks that are kept. Encoders put at least 8 kilobytes of pixels into each."""
 
 _SIGNATURE: Final = 8
 _MODES: Final = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 _DEEP: Final = 16
 _STILL: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
-_MOVING: Final = frozenset({b"acTL", b"fcTL", b"fdAT"})
-_KEPT: Final = _STILL | _MOVING
+_ANIMATED: Final = frozenset({b"acTL", b"fcTL", b"fdAT"})
+_KEPT: Final = _STILL | _ANIMATED
 _READ: Final = frozenset({b"IHDR", b"acTL", b"iCCP", b"eXIf"})
 
 
 def read(data: bytes) -> Header:
-    """Walk all chunks to the end mark; keep those that make pixels.
+    """Read all chunks up to the end mark and keep those that make pixels.
 
-    Texts are dropped unread, however large they would become.
+    Text chunks are dropped without being decompressed.
 
     Raises:
         Truncated: No end mark.
-        CorruptImage: A wrong checksum, no header, or a header that no PNG has.
+        CorruptImage: A wrong checksum, too many chunks, or no valid header.
     """
     kept: dict[int, bytes] = {}
     found: dict[bytes, bytes] = {}
@@ -43,7 +43,7 @@ def read(data: bytes) -> Header:
             if len(kept) > MAX_CHUNKS:
                 raise CorruptImage("The PNG is in more pieces than any program writes. Save it again and upload it.")
     width, height, mode = _facts(found.get(b"IHDR", b""))
-    frames, first, plays = _motion(list(kept.values()), found.get(b"acTL", b""))
+    frames, first, plays = _animation(list(kept.values()), found.get(b"acTL", b""))
     icc, notes = _inflate_profile(found.get(b"iCCP"))
     tags = read_exif(found.get(b"eXIf", b""))
     return Header(
@@ -65,7 +65,7 @@ def read(data: bytes) -> Header:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Yield where each chunk starts, its name, and where it ends; the checksums of those that are kept hold."""
+    """Yield where each chunk starts, its name, and where it ends; verify the checksums of those that are kept."""
     at = _SIGNATURE
     view = memoryview(data)
     while True:
@@ -81,10 +81,10 @@ def _chunks(data: bytes) -> Iterator[tuple[int, bytes, int]]:
         at = end
 
 
-def _motion(names: list[bytes], control: bytes) -> tuple[int, int, int]:
-    """Return how many frames there are, whether a default image precedes them, and how often they are played.
+def _animation(names: list[bytes], control: bytes) -> tuple[int, int, int]:
+    """Return the number of frames, the index of the first (1 after a default image), and how often they are played.
 
-    Where the frames are not as many as acTL says, the picture is still.
+    If `acTL` states another number of frames than there are, the picture is still.
     """
     frames = int.from_bytes(control[:4], "big")
     if not frames or names.count(b"fcTL") != frames or names.count(b"acTL") != 1:
@@ -94,7 +94,7 @@ def _motion(names: list[bytes], control: bytes) -> tuple[int, int, int]:
 
 
 def _join(data: bytes, kept: dict[int, bytes], names: frozenset[bytes]) -> bytes:
-    """Return the signature and the kept chunks of these names."""
+    """Return a PNG of the kept chunks of these names."""
     view = memoryview(data)
     chunks = [
         view[at : at + 12 + int.from_bytes(data[at : at + 4], "big")] for at, name in kept.items() if name in names
@@ -103,7 +103,7 @@ def _join(data: bytes, kept: dict[int, bytes], names: frozenset[bytes]) -> bytes
 
 
 def _facts(header: bytes) -> tuple[int, int, str]:
-    if len(header) < 13 or header[9] not in _MODES:  # noqa: PLR2004 - the specification's length of IHDR.
+    if len(header) < 13 or header[9] not in _MODES:  # noqa: PLR2004 - IHDR has 13 bytes.
         raise CorruptImage("The PNG's header is damaged. Upload the original again.")
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
     if not width or not height:
@@ -115,7 +115,7 @@ def _facts(header: bytes) -> tuple[int, int, str]:
 
 
 def _inflate_profile(chunk: bytes | None) -> tuple[bytes | None, tuple[str, ...]]:
-    """Decompress the colour profile up to `MAX_PROFILE`; beyond, it is a bomb and ignored."""
+    """Return the decompressed colour profile, and a note if it is larger than `MAX_PROFILE` and therefore ignored."""
     if chunk is None:
         return None, ()
     compressed = chunk[chunk.find(b"\x00") + 2 :]

@@ -1,7 +1,7 @@
-"""One reader per file format: bytes in, a `Header` out, without decoding a pixel.
+"""One header reader per format.
 
-Each walks its container itself, so that a file that ends too early is known as such whatever its decoder would forgive,
-and copies into the payload only what decoding needs.
+Each reads its container to the end, because some decoders accept a truncated file, and copies into the payload only
+what decoding needs.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ READERS: Final[Mapping[str, Callable[[bytes], Header]]] = {
 
 
 def read_header(data: bytes) -> Header:
-    """Read the header of whatever `data` is.
+    """Read the header of a file of any format.
 
     Raises:
-        UnsupportedFormat: No format of the allow-list, or a kind of it that no decoder here takes.
+        UnsupportedFormat: No format of the allow-list, or a variant of one that cannot be decoded here.
         Truncated: The file ends before the picture does.
-        CorruptImage: The header contradicts itself.
+        CorruptImage: The header is damaged or contradicts itself.
+        TooLarge: A GIF has too many frames.
     """
     return READERS[sniff(data)](data)

@@ -1,4 +1,4 @@
-"""What a file is, decided by its bytes alone: never by its name or Content-Type."""
+"""Which format a file is, decided by its first bytes and never by its name or Content-Type."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from worker.errors import UnsupportedFormat
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF", "TIFF", "BMP")
-"""The allow-list, in Pillow's names."""
+"""The allow-list, as Pillow names formats."""
 
 _SIGNATURES: Final = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -40,7 +40,7 @@ def sniff(data: bytes) -> str:
     """Return the format of `data`, one of `FORMATS`.
 
     Raises:
-        UnsupportedFormat: The bytes begin like none of them; the detail says what they look like.
+        UnsupportedFormat: It is none of them; the detail names what it looks like.
     """
     for signature, name in _SIGNATURES:
         if data.startswith(signature):
@@ -56,7 +56,7 @@ def sniff(data: bytes) -> str:
 
 
 def _sniff_brands(data: bytes) -> str:
-    """Tell AVIF, HEIC and films apart by the brands in the `ftyp` box (ISO/IEC 14496-12, 4.3)."""
+    """Distinguish AVIF, HEIC and other media by the brands in the `ftyp` box (ISO/IEC 14496-12, 4.3)."""
     size = int.from_bytes(data[:4], "big")
     box = data[8 : min(size, 512)]
     brands = {box[:4], *(box[at : at + 4] for at in range(8, len(box), 4))}

@@ -1,4 +1,4 @@
-"""TIFF (TIFF 6.0, BigTIFF): the first picture's directory, rewritten with only the tags that make pixels."""
+"""TIFF headers (TIFF 6.0, BigTIFF): the first page's directory, rewritten with only the tags that make pixels."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ _BYTE: Final = 8
 _SEPARATE: Final = 2
 _PLAIN: Final = 1
 _MAX_SAMPLES: Final = 6
-_LISTED: Final = 700  # Bytes for each strip or tile.
+_LISTED: Final = 700
+"""Bytes per strip or tile: its numbers, and Pillow's objects for it."""
 
 
 def read(data: bytes) -> Header:
-    """Read the first directory; later pages and everything private are not passed on.
+    """Read the first directory; later pages and private tags do not reach the decoder.
 
     Raises:
         Truncated: The directory, a tag or the pixels reach beyond the file.
-        UnsupportedFormat: Samples of 32 bits, signed or floating, or a compression that no decoder here takes.
-        CorruptImage: No size.
+        UnsupportedFormat: 32-bit, signed or floating-point samples, or a layout or compression that Pillow cannot read.
+        CorruptImage: No size, or no pixels.
     """
     directory = read_directory(data, _NEEDED | FIELDS)
     width, height = directory.integer(_WIDTH, 0), directory.integer(_LENGTH, 0)
@@ -69,7 +70,7 @@ def _check_complete(data: bytes, directory: Directory) -> None:
 
 
 def _mode(directory: Directory) -> str:
-    """Return the mode that decoding will yield."""
+    """Return the mode of the picture that Pillow will decode."""
     bits = max(directory.integers(_BITS, (1,)))
     samples = directory.integer(_SAMPLES, 1)
     if set(directory.integers(_SAMPLE_FORMAT, (1,))) - {1, 4} or bits > _DEEP or not 1 <= samples <= _MAX_SAMPLES:
@@ -97,9 +98,9 @@ def _is_plain_and_separate(directory: Directory) -> bool:
 
 
 def _buffers(directory: Directory, width: int, height: int) -> int:
-    """Return what one strip or tile takes: read twice where it is plain, decompressed once, and as RGBA once if YCbCr.
+    """Return the bytes of one strip or tile in the decoder, and of the lists of all strips or tiles.
 
-    Beside the pixels, the lists of where they are: numbers and Pillow's objects.
+    Uncompressed, it is read twice; compressed, it is decompressed once, and YCbCr becomes RGBA once more.
     """
     across = directory.integer(_TILE_WIDTH, width)
     down = directory.integer(_TILE_LENGTH, min(height, directory.integer(_ROWS, height)))
@@ -112,7 +113,7 @@ def _buffers(directory: Directory, width: int, height: int) -> int:
 
 
 def _rewrite(data: bytes, directory: Directory) -> bytes:
-    """Return the file with a new directory at its end; pixels stay where their offsets say."""
+    """Return the file with a new directory at its end; the pixels keep their offsets."""
     lists = {tag: entry for tag, entry in directory.entries.items() if tag in _LISTS}
     entries = {tag: entry for tag, entry in lists.items() if len(entry.value) <= MAX_LIST}
     entries |= {tag: _first(entry) for tag, entry in directory.entries.items() if tag in _SINGLE}

@@ -1,4 +1,4 @@
-"""WebP: RIFF chunks (https://developers.google.com/speed/webp/docs/riff_container)."""
+"""WebP headers (https://developers.google.com/speed/webp/docs/riff_container)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from worker.images.containers.riff import ALPHA_FLAG, HEAD, chunks
 from worker.images.headers.header import MAX_PROFILE, Header
 
 _CANVASES: Final = 10
-"""Bytes per pixel of libwebp's two canvases, its planes and the picture it hands over; measured by `bench.memory`."""
+"""Bytes per pixel of libwebp's two canvases, its planes and the picture that it returns; measured by `bench.memory`."""
 _DISPOSED: Final = 1
 _FRAME_HEAD: Final = 16
 _STILL: Final = frozenset({b"VP8 ", b"VP8L"})
@@ -18,7 +18,7 @@ _READ: Final = _STILL | {b"VP8X", b"ANIM", b"EXIF", b"ICCP"}
 
 
 def read(data: bytes) -> Header:
-    """Walk the chunks; the whole file goes to the decoder, which opens no metadata by itself.
+    """Read all chunks; the whole file is the payload, because libwebp reads no metadata.
 
     Raises:
         Truncated: The file is shorter than its header says.
@@ -60,12 +60,12 @@ def read(data: bytes) -> Header:
 
 
 def _leaves_clear(frame: memoryview, canvas: bytes, *, first: bool) -> bool:
-    """Whether a frame without alpha leaves some of the canvas clear: around the first, or where it was disposed of."""
+    """Whether canvas stays transparent even if the frame is opaque: around the first frame, or after disposal."""
     return bool(frame[15] & _DISPOSED) or (first and frame[6:12] != canvas[4:10])
 
 
 def _facts(found: dict[bytes, bytes]) -> tuple[int, int, bool]:
-    """Return width, height and whether there is an alpha channel, from whichever of the three headers comes first."""
+    """Return width, height and whether there is an alpha channel, from the header that there is: VP8X, VP8L or VP8."""
     extended, lossy, lossless = found.get(b"VP8X", b""), found.get(b"VP8 ", b""), found.get(b"VP8L", b"")
     if extended:
         width, height = (1 + int.from_bytes(extended[at : at + 3], "little") for at in (4, 7))

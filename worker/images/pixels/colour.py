@@ -1,4 +1,4 @@
-"""Colours become sRGB: `L`, `LA`, `RGB` or `RGBA` with 8 bits per channel."""
+"""Conversion to sRGB by the embedded colour profile."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _SPACES: Final = {"RGB": b"RGB ", "RGBA": b"RGB ", "L": b"GRAY", "LA": b"GRAY", 
 class Colours:
     """Converts the frames of one file to sRGB by its embedded profile.
 
-    A profile that is broken, or that does not fit the pixels, is ignored with a note, as browsers do; CMYK without a
-    usable profile is converted by multiplication, as browsers do too.
+    As in browsers, a profile that is broken or made for other pixels is ignored, with a note, and CMYK without a usable
+    profile is converted by multiplication.
     """
 
     def __init__(self, icc: bytes | None) -> None:
@@ -63,7 +63,7 @@ def _srgb() -> ImageCms.ImageCmsProfile:
 
 @cache
 def _probe(mode: str) -> Image.Image:
-    """Return a picture with colours from all over the cube."""
+    """Return a picture with colours from the whole RGB cube."""
     steps = range(0, 256, 15)
     rgb = bytes(value for r in steps for g in steps for b in steps for value in (r, g, b))
     side = len(steps)
@@ -71,7 +71,7 @@ def _probe(mode: str) -> Image.Image:
 
 
 def _is_identity(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Whether the profile is sRGB under whatever name: then converting would only cost time."""
+    """Whether the profile is sRGB, whatever its name; converting would then only take time."""
     probe = _probe(mode)
     after = transform.apply(probe)
     difference = ImageChops.difference(after.convert("RGB"), probe.convert("RGB"))

@@ -1,8 +1,7 @@
-"""From the payload to pixels, frame by frame, each format by exactly its own decoder.
+"""From a payload to pixels, each format by exactly one decoder.
 
-Pillow's plugin classes are called directly rather than through `Image.open`: it would come to the same class after
-loading every plugin there is, and it reports large pictures through the process-wide `warnings`. Whether a picture is
-too large is decided in `admission`, by what it needs.
+Pillow's plugin classes are called directly: `Image.open` would load every plugin to find the same class, and reports
+large pictures through the process-wide `warnings`. `admission` decides whether a picture is too large.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _PLUGINS: Final[Mapping[str, Callable[[io.BytesIO | io.BufferedReader], ImageFil
 
 
 def decode_still(header: Header, needed: Size) -> Image.Image:
-    """Decode the first frame, a JPEG reduced where that leaves the `needed` stored size.
+    """Decode the first frame; a JPEG is reduced while it is decoded, to no less than the `needed` stored size.
 
     Raises:
         Reject: See `translated`.
@@ -56,7 +55,7 @@ def decode_still(header: Header, needed: Size) -> Image.Image:
 
 
 def frames_of(header: Header) -> Callable[[int], Frame]:
-    """Return a function from a frame's index to the frame and its duration in milliseconds; indices only grow."""
+    """Return a function from a frame's index to the frame; it must be called with growing indices."""
     if header.format in FRAMES:
         return FRAMES[header.format](header)
     image = _open(header)
@@ -74,7 +73,7 @@ def _open(header: Header) -> ImageFile.ImageFile:
     if image.size != header.size:
         raise ValueError("its headers contradict each other")
     if header.format == "TIFF":
-        # Memory of our own, because the plugin would measure the picture against Pillow's global limit.
+        # Allocate the pixels here: the plugin would check the size against Pillow's global limit.
         image.im = Image.new(image.mode, image.size).im
     return image
 

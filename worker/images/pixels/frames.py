@@ -1,4 +1,4 @@
-"""The frames of formats that are decoded without a plugin of Pillow's, each by its library itself."""
+"""The frames of AVIF, GIF, HEIC and WebP, decoded without Pillow's plugins for whole files."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def _avif_frames(header: Header) -> Callable[[int], Frame]:
 
 
 def _gif_frames(header: Header) -> Callable[[int], Frame]:
-    """Compose the frames ourselves, as browsers do: on a canvas that is clear where nothing was drawn.
+    """Draw each frame onto a canvas that is transparent at first, as browsers do.
 
-    Pillow's plugin would fill it with a colour unless the first frame happens to have a transparent one.
+    Pillow's plugin fills the canvas with a colour unless the first frame has a transparent index.
     """
     found = gif_blocks.parts(header.payload)
     canvas = Image.new("RGBA", header.size) if header.mode == "RGBA" else None
@@ -58,7 +58,7 @@ def _gif_frames(header: Header) -> Callable[[int], Frame]:
 
 
 def _webp_frames(header: Header) -> Callable[[int], Frame]:
-    """Use libwebp's decoder itself: Pillow's plugin would keep its canvases beside the finished picture."""
+    """Call libwebp's decoder directly: Pillow's plugin would keep its canvases in memory besides the picture."""
     decoder = _webp.WebPAnimDecoder(header.payload)
     size, _, _, frames, _ = decoder.get_info()
     mode = "RGBA" if header.transparent else "RGB"
@@ -73,7 +73,7 @@ def _webp_frames(header: Header) -> Callable[[int], Frame]:
             raise ValueError("one of its frames does not decode")
         data, until = found
         if index + 1 == frames:
-            decoder = None  # Its canvases, two pictures' worth, before the picture itself is made.
+            decoder = None  # Frees its two canvases before the picture is made.
         duration, shown = until - shown, until
         return Image.frombytes(mode, size, data, "raw", "RGBA" if header.transparent else "RGBX"), duration
 
@@ -98,4 +98,4 @@ FRAMES: Final[Mapping[str, Callable[[Header], Callable[[int], Frame]]]] = {
     "HEIF": _heif_frames,
     "WEBP": _webp_frames,
 }
-"""By format: a function from a header to one from a frame's index to the frame; indices only grow."""
+"""By format: from a header to a function like that of `frames_of`."""

@@ -1,4 +1,4 @@
-"""Decoded pixels become an upright 8-bit sRGB picture of the size that is needed."""
+"""From decoded pixels to an upright 8-bit sRGB picture of the needed size."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from worker.images.planning.fit import Size
 
 _FILTERS: Final = {"JPEG": Image.Resampling.BICUBIC}
-"""Where not Lanczos: photographs are the bulk of the work, the bicubic filter takes three quarters of the time, and what
-the third lobe would keep is what JPEG has blurred (`python -m bench.render` compares the likeness and the bytes)."""
+"""Filters other than Lanczos. Most pictures are JPEGs; bicubic takes three quarters of the time, and the detail that
+only Lanczos keeps is lost in JPEG anyway (`python -m bench.render` compares likeness and bytes)."""
 
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -31,7 +31,11 @@ _TURNS: Final = {
 
 
 def normalise(image: Image.Image, header: Header, colours: Colours, needed: Size) -> Image.Image:
-    """Return an upright 8-bit sRGB picture of the `needed` stored size: colour after size, because it costs less."""
+    """Return the picture in the `needed` stored size, in sRGB, then upright.
+
+    Colours are converted after resampling, because that leaves fewer pixels. Only the variable `image` holds a picture,
+    so that the input of each step is freed when its output exists.
+    """
     image = unpack(image, header)
     image = _shrink(image, header, needed)
     image = colours.to_srgb(image)
@@ -39,10 +43,10 @@ def normalise(image: Image.Image, header: Header, colours: Colours, needed: Size
 
 
 def _shrink(image: Image.Image, header: Header, needed: Size) -> Image.Image:
-    """Resample to the `needed` size; Pillow multiplies alpha in before and out after, so no fringes appear."""
+    """Resample to the `needed` size. Pillow multiplies alpha in before and out after, so that edges get no fringes."""
     if needed == header.size:
         return image
-    # A reduced JPEG is rounded up to whole pixels: only a part of the last ones is picture.
+    # The size of a reduced JPEG is rounded up: its last row and column are only partly covered by the picture.
     scale = reduction(header, needed)
     box = (0, 0, header.width / scale, header.height / scale)
     return resample(image, needed, box, _FILTERS.get(header.format, Image.Resampling.LANCZOS))

@@ -1,4 +1,4 @@
-"""Pictures scaled and cut to their renditions' sizes."""
+"""Scaling and cropping to a rendition's size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def resample(image: Image.Image, size: Size, box: Box, by: Image.Resampling = Im
 
 
 def cut(image: Image.Image, target: Target) -> Image.Image:
-    """Scale to the target's full size and cut out its middle, in one operation."""
+    """Scale to the target's full size and crop to its centre, in one operation."""
     if image.size == target.size:
         return image
     box = target.box(image.size)
@@ -30,6 +30,6 @@ def cut(image: Image.Image, target: Target) -> Image.Image:
 
 
 def size_to_scale(full: Size, made: Collection[Size]) -> Size:
-    """Return which of the sizes `made` to scale to `full`: `full` itself, or the smallest that is at least twice as large."""
+    """Return which of the sizes `made` to scale to `full`: the same, else the smallest twice as large, else the largest."""
     enough = [size for size in made if size == full or (size[0] >= GAP * full[0] and size[1] >= GAP * full[1])]
     return min(enough) if enough else max(made)

@@ -1,4 +1,4 @@
-"""Pieces of bytes read as one file, without joining them: a photograph's scans are most of it, and need no second copy."""
+"""Pieces of bytes, read as one file without joining them: the scans of a photograph are not copied."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Splice(io.RawIOBase):
-    """A file that reads as its pieces, one after the other; it holds them, and copies only what is read."""
+    """A file that consists of pieces, one after the other; only what is read is copied."""
 
     def __init__(self, *pieces: bytes | memoryview) -> None:
         super().__init__()
@@ -18,21 +18,21 @@ class Splice(io.RawIOBase):
         self._at = 0
 
     def readable(self) -> bool:
-        """Tell `io.BufferedReader` that it may."""
+        """Allow `io.BufferedReader` to read."""
         return True
 
     def seekable(self) -> bool:
-        """Tell `io.BufferedReader` that it may: Pillow goes back to the beginning before it decodes."""
+        """Allow `io.BufferedReader` to seek: Pillow goes back to the beginning before it decodes."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to `offset`, counted as in any file."""
+        """Set the position as in any file, and return it."""
         starts = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: sum(map(len, self._pieces))}
         self._at = max(0, starts[whence] + offset)
         return self._at
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Copy from the piece that the position is in; 0 at the end."""
+        """Copy from the piece at the position; return the number of bytes, 0 at the end."""
         start = self._at
         for piece in self._pieces:
             if start < len(piece):

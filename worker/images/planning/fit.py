@@ -1,4 +1,4 @@
-"""How large a rendition becomes: whole numbers only, so that the same spec gives the same size everywhere."""
+"""The size of a rendition, computed in integers so that it is the same on every computer."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from worker.recipe import RenditionSpec
 
 GAP: Final = 2.0
-"""A picture is first reduced by whole numbers, then resampled by at least this factor
-(https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.resize)."""
+"""Pillow first reduces a picture by whole factors, then resamples it by at least this factor (`reducing_gap`,
+https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.resize)."""
 
 Size = tuple[int, int]
 Box = tuple[float, float, float, float]
@@ -18,16 +18,16 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Target:
-    """What one spec makes of one picture: the whole picture at `full`, of which `size` is cut out of the middle."""
+    """What a spec makes of a picture: scaled to the size `full`, then cropped in the centre to `size`."""
 
     spec: RenditionSpec
     full: Size
     size: Size
 
     def box(self, source: Size) -> Box:
-        """Return the part of a picture of size `source` that becomes the rendition.
+        """Return which part of a picture of size `source` becomes the rendition.
 
-        Whole pixels where nothing is scaled, so that nothing is blurred.
+        Whole pixels if nothing is scaled, so that nothing is blurred.
         """
         if source == self.full:
             x, y = (self.full[0] - self.size[0]) // 2, (self.full[1] - self.size[1]) // 2
@@ -40,8 +40,8 @@ class Target:
 def fit(size: Size, spec: RenditionSpec) -> Target:
     """Fit a picture of the upright `size` into the spec's box.
 
-    `inside` keeps the whole picture within the box; `cover` fills the box and cuts off what sticks out. Neither ever
-    enlarges, and no side is shorter than a pixel.
+    `inside` scales the whole picture into the box; `cover` fills the box and crops the rest. Neither enlarges, and no
+    side is below one pixel.
     """
     width, height = size
     wider = width * spec.height > height * spec.width
@@ -54,12 +54,12 @@ def fit(size: Size, spec: RenditionSpec) -> Target:
 
 
 def _scale(side: int, numerator: int, denominator: int) -> int:
-    """Return `side` times the fraction, rounded half up; unchanged where the fraction would enlarge."""
+    """Return `side` times the fraction, rounded half up, at least 1; unchanged if the fraction would enlarge."""
     if numerator >= denominator:
         return side
     return max(1, (2 * side * numerator + denominator) // (2 * denominator))
 
 
 def area(size: Size) -> int:
-    """Return the pixels of a picture of this size."""
+    """Return the number of pixels of a size."""
     return size[0] * size[1]

@@ -1,7 +1,4 @@
-"""What a recipe makes of one picture: which renditions are still, which are animated, and what is decoded for them.
-
-Decided from the header alone, before a pixel is decoded.
-"""
+"""Which renditions of a picture are still, which are animated, and what has to be decoded for them."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ if TYPE_CHECKING:
     from worker.images.headers.header import Header
     from worker.recipe import RenditionSpec
 
-MOVING_FORMATS: Final = ("webp", "avif", "png")
+ANIMATED_FORMATS: Final = ("webp", "avif", "png")
 """Output formats that can hold an animation."""
 
 _SCALES: Final = (8, 4, 2, 1)
@@ -28,7 +25,7 @@ class Plan:
 
     Attributes:
         header: Of the source.
-        targets: What each spec of the recipe makes of it, in the recipe's order.
+        targets: One for each spec of the recipe, in its order.
     """
 
     header: Header
@@ -36,7 +33,7 @@ class Plan:
 
     @property
     def animated(self) -> list[Target]:
-        """The renditions that keep every frame: asked for, there, and possible in their format."""
+        """The renditions that keep every frame: the spec asks for it, the source has several, the format can hold them."""
         return [target for target in self.targets if self._animates(target)]
 
     @property
@@ -46,11 +43,11 @@ class Plan:
 
     @property
     def largest(self) -> Size:
-        """The largest full size of a still rendition, upright: each of them is made from the picture at this size."""
+        """The largest full size of a still rendition, upright. All of them are made from the picture at this size."""
         return max((target.full for target in self.still), key=area)
 
     def _animates(self, target: Target) -> bool:
-        return target.spec.animated and self.header.frames > 1 and target.spec.format in MOVING_FORMATS
+        return target.spec.animated and self.header.frames > 1 and target.spec.format in ANIMATED_FORMATS
 
 
 def plan(header: Header, specs: Sequence[RenditionSpec]) -> Plan:
@@ -59,9 +56,9 @@ def plan(header: Header, specs: Sequence[RenditionSpec]) -> Plan:
 
 
 def reduction(header: Header, needed: Size) -> int:
-    """Return by what a JPEG can be reduced while it is decoded (1, 2, 4 or 8) and still have the `needed` stored size.
+    """Return by what factor to reduce a JPEG while decoding (1, 2, 4 or 8), to no less than the `needed` stored size.
 
-    The rule of Pillow's `draft`, known before the file is opened.
+    The rule of Pillow's `draft`, without opening the file; 1 for other formats.
     """
     if header.format != "JPEG":
         return 1

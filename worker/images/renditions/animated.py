@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from worker.images.planning.plan import Plan
 
 
-def render_animated(planned: Plan, colours: Colours, wanted: Collection[str], limit: int) -> dict[str, bytes]:
-    """Decode the animation once per rendition, a frame at a time."""
+def render_animated(planned: Plan, colours: Colours, wanted: Collection[str], source_bytes: int) -> dict[str, bytes]:
+    """Return the wanted animated renditions by name; for each, the source is decoded a frame at a time.
+
+    `source_bytes` is the size of the source file: a rendition of the same size in pixels that became a larger file is
+    encoded once more at a lower quality.
+    """
     header = planned.header
     files: dict[str, bytes] = {}
     for target in planned.animated:
@@ -31,7 +35,7 @@ def render_animated(planned: Plan, colours: Colours, wanted: Collection[str], li
             for encoder in encoders:
                 data = _encode(header, colours, target, encoder)
                 files[target.spec.name] = min(data, files.get(target.spec.name, data), key=len)
-                if len(data) <= limit:
+                if len(data) <= source_bytes:
                     break
     return files
 

@@ -21,14 +21,18 @@ if TYPE_CHECKING:
     from worker.images.planning.plan import Plan
 
 
-def render_still(planned: Plan, colours: Colours, wanted: Collection[str], limit: int) -> dict[str, bytes]:
-    """Decode once, then make each rendition from the smallest picture so far that is at least twice as large."""
+def render_still(planned: Plan, colours: Colours, wanted: Collection[str], source_bytes: int) -> dict[str, bytes]:
+    """Return the wanted still renditions by name, all from one decoded picture.
+
+    Each is made from the smallest picture so far that is at least twice as large. `source_bytes` is the size of the
+    source file: a rendition of the same size in pixels that became a larger file is encoded once more.
+    """
     if not any(target.spec.name in wanted for target in planned.still):
         return {}
     header, full = planned.header, planned.largest
     needed = header.swap_axes(full)
     with translated(header.format):
-        # Only `normalise` holds the decoded picture, so that each step's input is freed when its output is there.
+        # No variable here, so that only `normalise` holds the decoded picture and can free it.
         made = {full: normalise(decode_still(header, needed), header, colours, needed)}
     made[full].info = {}
     files = {}
@@ -37,15 +41,15 @@ def render_still(planned: Plan, colours: Colours, wanted: Collection[str], limit
         if target.size == target.full:
             made[target.full] = picture
         if target.spec.name in wanted:
-            files[target.spec.name] = _encode(picture, target, header, limit)
+            files[target.spec.name] = _encode(picture, target, header, source_bytes)
     return files
 
 
-def _encode(picture: Image.Image, target: Target, header: Header, limit: int) -> bytes:
-    """Encode; a picture as large as its source must not become a larger file: then once more, lower."""
+def _encode(picture: Image.Image, target: Target, header: Header, source_bytes: int) -> bytes:
+    """Encode; if a picture as large as its source became a larger file, encode once more at a lower quality."""
     picture = prepare(picture, target.spec)
     with writing(target.spec.format, target.size):
         data = encode(picture, target.spec, header.exif)
-        if target.size == header.upright_size and len(data) > limit:
+        if target.size == header.upright_size and len(data) > source_bytes:
             data = min(data, encode_lower(picture, target.spec, header.exif), key=len)
     return data
