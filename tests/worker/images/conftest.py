@@ -9,7 +9,7 @@ from worker.images.encoding import encoders
 
 @pytest.fixture
 def qualities(monkeypatch) -> list[int]:
-    """Return the qualities that are asked of the WebP and JPEG encoders, in order."""
+    """Return the qualities that the WebP and JPEG encoders are called with, in order."""
     asked: list[int] = []
 
     def listening(real: Any) -> Any:

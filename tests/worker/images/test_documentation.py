@@ -28,7 +28,7 @@ LIMITS = {
 
 
 def table(heading: str) -> list[list[str]]:
-    """Return the rows of the first table beneath a heading, without its head."""
+    """Return the rows of the first table below a heading, without its header."""
     section = PAGE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     rows = [line for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
@@ -40,7 +40,7 @@ def test_what_goes_in_is_the_allow_list():
 
 
 def test_what_comes_out_is_what_a_recipe_takes():
-    """Formats, Content-Types, and which of them move, are the code's."""
+    """Formats, Content-Types, and which formats can be animated, are the code's."""
     rows = table("What comes out")
     assert {row[0]: row[1] for row in rows} == dict(recipe.FORMATS)
     assert {row[0] for row in rows if row[3] == "yes"} == set(ANIMATED_FORMATS)

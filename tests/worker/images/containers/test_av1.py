@@ -35,7 +35,7 @@ def test_av1_sequence_headers_are_read_in_all_their_forms(header):
 
 
 def test_a_sequence_header_that_ends_too_early_is_an_error():
-    """Bits that are not there are not taken for zeros."""
+    """Missing bits are an error and not zeros."""
     with pytest.raises(IndexError):
         obu.read_sequence(memoryview(FULL[:4]))
 
@@ -46,8 +46,8 @@ def test_units_are_walked_with_and_without_sizes():
     assert [(kind, stop - start) for kind, start, stop in obu.units(memoryview(stream))] == [(2, 0), (1, 129), (6, 3)]
 
 
-def test_a_size_without_an_end_is_eight_bytes_long():
-    """A size whose bytes all say that another follows stops at the eighth."""
+def test_a_size_ends_at_its_eighth_byte():
+    """A size in which every byte has the continuation bit ends at the eighth byte."""
     assert len(list(obu.units(memoryview(b"\x0a" + b"\xff" * 8 + b"\x00")))) == 1
 
 
@@ -68,14 +68,14 @@ ITEM = struct.pack(">IH", 0, 1) + factories.box(b"infe", struct.pack(">IHH", 2 <
     ],
     ids=["placeless", "overlapping", "short"],
 )
-def test_tables_that_claim_more_than_the_file_has_are_an_error(locations):
-    """Extents without a place, extents over each other, tables that end too early: none costs more than the file."""
+def test_tables_that_state_more_than_the_file_has_are_an_error(locations):
+    """Extents without an offset, overlapping extents and short tables are errors: none costs more than the file."""
     with pytest.raises(IndexError):
         av1.sequences(_avif(ITEM, locations))
 
 
 def test_an_item_in_pieces_is_joined():
-    """A sequence header that is cut in two extents is found."""
+    """A sequence header in two extents is found."""
     header = _unit(1, FULL)
     place = len(_avif(ITEM, bytes(14 + 16)))
     locations = struct.pack(">IHHHHH", 0, 0x4400, 1, 1, 0, 2) + struct.pack(
@@ -86,7 +86,7 @@ def test_an_item_in_pieces_is_joined():
 
 
 def test_endless_units_and_chunks_are_an_error(monkeypatch):
-    """A stream of nothing but empty units, and a film of nothing but chunks, are given up on."""
+    """A stream of empty units and a track of countless chunks are errors."""
     monkeypatch.setattr(av1, "MAX_UNITS", 1_000)
     place = struct.pack(">IHHHHH", 0, 0x4400, 1, 1, 0, 1) + struct.pack(">II", 200, 3_000)
     endless = bytearray(_avif(ITEM, place))

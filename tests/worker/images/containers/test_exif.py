@@ -49,16 +49,16 @@ CARRIERS = _carriers()
 
 
 @pytest.mark.parametrize("name", CARRIERS)
-def test_every_carrier_really_carries_a_secret(name):
-    """The files of the tests below have something to lose."""
+def test_every_carrier_contains_metadata(name):
+    """The files of the tests below contain metadata."""
     assert any(secret in CARRIERS[name] for secret in SECRETS)
 
 
 @pytest.mark.parametrize("keep", [False, True])
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("name", CARRIERS)
-def test_nothing_private_survives(name, format_, keep):
-    """No EXIF, GPS, XMP, thumbnail, text or comment is in any output's bytes, whatever it was in and becomes."""
+def test_no_metadata_is_kept(name, format_, keep):
+    """No EXIF, GPS, XMP, thumbnail, text or comment is in any output's bytes, for every input and output format."""
     made = output(CARRIERS[name], format=format_, animated=True, keep_copyright=keep)
     assert [secret for secret in SECRETS if secret in made] == []
     assert b"xmpmeta" not in made
@@ -80,7 +80,7 @@ def test_copyright_is_kept_where_it_is_asked_for(name, format_):
 
 
 def test_copyright_beyond_ascii_is_kept_byte_for_byte():
-    """A name in UTF-8 is not mangled."""
+    """A name in UTF-8 keeps its bytes."""
     block = write_exif(Exif(artist="Zoë".encode(), copyright="© Łukasz".encode()))
     assert (read_exif(block).artist, read_exif(block).copyright) == ("Zoë".encode(), "© Łukasz".encode())
 
@@ -92,7 +92,7 @@ def test_no_copyright_makes_no_block():
 
 
 def test_a_text_without_end_is_cut():
-    """Of a copyright field at most 1,000 bytes are read, so that metadata cannot blow up an output."""
+    """At most 1,000 bytes of a copyright field are kept, so that metadata cannot make an output large."""
     assert len(read_exif(write_exif(Exif(artist=b"a" * 5_000))).artist) == 1_000
 
 

@@ -13,7 +13,7 @@ VALUES = st.lists(st.integers(0, 65_535), min_size=1, max_size=12)
 
 @given(st.dictionaries(TAGS, VALUES, max_size=8), st.sampled_from("<>"), st.booleans())
 def test_what_is_written_is_read(tags, order, big):
-    """A directory survives writing and reading, in both byte orders and as BigTIFF."""
+    """A directory that is written and read is the same, in both byte orders and as BigTIFF."""
     entries = {tag: Entry(3, len(v), struct.pack(f"{order}{len(v)}H", *v), order) for tag, v in tags.items()}
     head = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}H", 43 if big else 42)
     head += struct.pack(f"{order}HHQ", 8, 0, 16) if big else struct.pack(f"{order}I", 8)
@@ -23,14 +23,14 @@ def test_what_is_written_is_read(tags, order, big):
 
 
 @given(st.sampled_from((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")), st.binary(max_size=200))
-def test_noise_reads_as_something(beginning, noise):
-    """No bytes make the reader raise: what is out of bounds is not there."""
+def test_any_bytes_can_be_read(beginning, noise):
+    """The reader raises for no input: values out of bounds are missing."""
     directory = read_directory(beginning + noise, range(65_536))
     assert all(isinstance(directory.integers(tag), tuple) for tag in directory.entries)
 
 
 def test_a_value_beyond_the_end_is_lost():
-    """A tag whose value lies outside the file is named as lost and not read."""
+    """A tag whose value lies outside the file is listed as lost."""
     data = b"II*\x00" + struct.pack("<IHHHII", 8, 1, 270, 2, 50, 9_999) + bytes(4)
     directory = read_directory(data, {270})
     assert not directory.entries
@@ -39,7 +39,7 @@ def test_a_value_beyond_the_end_is_lost():
 
 
 def test_a_table_beyond_the_end_is_broken():
-    """A directory that claims more tags than there are bytes is broken."""
+    """A directory that states more tags than there are bytes is broken."""
     assert read_directory(b"II*\x00" + struct.pack("<IH", 8, 7), {270}).broken
     assert read_directory(b"II*\x00", {270}).broken
 

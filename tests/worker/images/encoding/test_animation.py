@@ -49,7 +49,7 @@ def assert_alike(image: Image.Image, reference: Image.Image, side: int = 8) -> N
 def test_every_frame_and_duration_is_kept(name, format_):
     """GIF, WebP, APNG and AVIF become WebP, AVIF and APNG with all frames as drawn and their durations.
 
-    Exactly as drawn where nothing is lossy, alike elsewhere.
+    Exactly as drawn if neither format is lossy, similar otherwise.
     """
     data = factories.film(name, **FINEST[name])
     shown = frames(output(data, format=format_, animated=True, quality=100))
@@ -63,8 +63,8 @@ def test_every_frame_and_duration_is_kept(name, format_):
 @pytest.mark.parametrize("plays", [0, 1, 2, 5])
 @pytest.mark.parametrize("format_", OUTPUTS)
 @pytest.mark.parametrize("name", SOURCES)
-def test_it_is_played_as_often_as_the_source(name, format_, plays):
-    """Forever, once or a number of times: the output says what the source said, counted as each format counts."""
+def test_an_animation_is_played_as_often_as_its_source(name, format_, plays):
+    """Forever, once or a number of times: the output states what the source stated, counted as each format counts."""
     data = _film_of(name, plays)
     assert read_header(data).plays == plays
     assert read_header(output(data, format=format_, animated=True)).plays == plays
@@ -87,19 +87,19 @@ def test_how_often_an_avif_is_played_is_where_the_standard_says():
 
 
 def test_an_avif_whose_edit_does_not_repeat_is_played_once():
-    """Without the repeat flag an edit is played once, however long the track claims to be."""
+    """Without the repeat flag an edit is played once, whatever the track's duration."""
     data = bytearray(factories.film("AVIF"))
     data[data.index(b"elst") + 7] = 0
     assert read_header(bytes(data)).plays == 1
 
 
 def test_an_avif_without_an_edit_list_is_played_forever():
-    """Where nothing is said, browsers loop."""
+    """Without an edit list the animation loops, as in browsers."""
     assert read_header(factories.film("AVIF").replace(b"edts", b"free")).plays == 0
 
 
-def test_transparent_avif_films_repeat_in_both_tracks():
-    """Colour and alpha are two tracks of one length."""
+def test_transparent_avif_animations_repeat_in_both_tracks():
+    """The tracks of colour and alpha have the same duration."""
     films = [factories.gif_frame((0, 0, 4, 4), index, transparent=0, disposal=2) for index in (1, 0)]
     data = output(factories.gif((4, 4), PALETTE, factories.gif_loop(1), *films), format="avif", animated=True)
     lengths = {data[at + 32 : at + 40] for at in _all(data, b"tkhd")}
@@ -112,7 +112,7 @@ def _all(data: bytes, name: bytes):
         yield at
 
 
-# Disposal: a canvas of 6 x 2, on which frames of 2 x 2 are drawn at 0, 2 and 4 --------------------------------------------
+# Disposal: frames of 2 x 2 are drawn at 0, 2 and 4 on a canvas of 6 x 2 ----------------------------------------------
 
 
 def canvas(*colours: tuple[int, ...]) -> Image.Image:
@@ -134,7 +134,7 @@ DISPOSALS = {
 @pytest.mark.parametrize("format_", ["webp", "png"])
 @pytest.mark.parametrize("how", DISPOSALS)
 def test_gif_frames_are_disposed_of(how, format_):
-    """What becomes of a GIF's frame before the next is drawn is as its file says, over a transparent canvas."""
+    """A GIF's frames are disposed of as the file states, over a transparent canvas."""
     disposal, expected = DISPOSALS[how]
     whole = factories.gif_frame((0, 0, 6, 2), 0, transparent=0)
     parts = [
@@ -149,13 +149,13 @@ def test_gif_frames_are_disposed_of(how, format_):
 
 
 def _seen(image: Image.Image) -> Image.Image:
-    """Return the picture with nothing where nothing is seen."""
+    """Return the picture with transparent pixels set to zero."""
     return Image.composite(image, Image.new("RGBA", image.size), image.getchannel("A").point(lambda a: 255 * (a > 0)))
 
 
 @pytest.mark.parametrize(("blend", "expected"), [(0, (CLEAR, GREEN)), (1, (RED, GREEN))])
 def test_apng_frames_are_blended(blend, expected):
-    """An APNG frame replaces its area or is laid over it, as its file says."""
+    """An APNG frame replaces its area or is drawn over it, as the file states."""
     first = Image.new("RGBA", (4, 2), RED)
     second = canvas(CLEAR, GREEN)
     data = factories.encode(first, "PNG", save_all=True, append_images=[second], blend=blend, disposal=0, duration=100)
@@ -165,7 +165,7 @@ def test_apng_frames_are_blended(blend, expected):
 
 @pytest.mark.parametrize("format_", ["webp", "png"])
 def test_a_first_frame_smaller_than_the_canvas_leaves_the_rest_clear(format_):
-    """Where no frame has drawn yet a GIF is transparent, as in a browser: not black."""
+    """A GIF is transparent, and not black, where no frame has drawn yet, as in a browser."""
     small = factories.gif_frame((0, 0, 2, 2), 1)
     data = factories.gif((4, 2), PALETTE, small, factories.gif_frame((2, 0, 2, 2), 2))
     shown = [frame for frame, _ in frames(output(data, format=format_, animated=True, quality=100))]
@@ -187,8 +187,8 @@ def test_jpeg_has_no_animation():
     assert_alike(made, drawn(0))
 
 
-def test_the_default_image_of_an_apng_is_no_frame():
-    """The picture that an APNG shows where animation is unknown is the still rendition and not part of the film."""
+def test_the_default_image_of_an_apng_is_not_a_frame():
+    """The default image of an APNG is the still rendition and no frame of the animation."""
     first, *rest = (drawn(index).convert("RGB") for index in range(3))
     default = Image.new("RGB", (64, 48), "yellow")
     data = factories.encode(
@@ -200,7 +200,7 @@ def test_the_default_image_of_an_apng_is_no_frame():
 
 @pytest.mark.parametrize("format_", OUTPUTS)
 def test_animations_are_scaled_and_cut_like_stills(format_):
-    """Each frame is scaled into the box and its middle cut out."""
+    """Each frame is scaled and cropped to the box."""
     made = output(factories.film("GIF"), format=format_, animated=True, width=24, height=24, fit="cover", quality=100)
     for index, (frame, _) in enumerate(frames(made)):
         reference = drawn(index).crop((8, 0, 56, 48)).resize((24, 24), Image.Resampling.LANCZOS)
@@ -208,7 +208,7 @@ def test_animations_are_scaled_and_cut_like_stills(format_):
 
 
 def test_transparent_animations_stay_transparent():
-    """A moving logo keeps its transparent surroundings in every format that moves."""
+    """An animated logo keeps its transparent surroundings in every format that can be animated."""
     parts = [factories.gif_frame((at, 0, 2, 2), 1, disposal=2, transparent=0) for at in (0, 2, 4)]
     data = factories.gif((6, 2), PALETTE, *parts)
     for format_ in OUTPUTS:
@@ -218,7 +218,7 @@ def test_transparent_animations_stay_transparent():
 
 @pytest.mark.parametrize("orientation", [3, 6])
 def test_animations_are_turned_upright(orientation):
-    """Each frame of a WebP with an orientation is turned."""
+    """Each frame of a WebP with an orientation is rotated."""
     turn = factories.INVERSE_TURNS[orientation]
     first, *rest = (drawn(index).transpose(turn) for index in range(3))
     data = factories.encode(
@@ -228,8 +228,8 @@ def test_animations_are_turned_upright(orientation):
         assert difference(frame, drawn(index)) == 0
 
 
-def test_a_film_that_came_out_larger_than_its_source_is_encoded_again_lower(qualities):
-    """An animation of unchanged size that grew is encoded once more at lower quality, and the smaller one is taken."""
+def test_an_animation_larger_than_its_source_is_encoded_again_lower(qualities):
+    """An animation of the source's size with more bytes is encoded once more, and the smaller one is taken."""
     scenes = [factories.scene(64, 48, seed=seed) for seed in (1, 2, 3)]
     data = factories.encode(scenes[0], "WEBP", save_all=True, append_images=scenes[1:], quality=5, duration=100)
     made = output(data, format="webp", animated=True, quality=80)
@@ -237,8 +237,8 @@ def test_a_film_that_came_out_larger_than_its_source_is_encoded_again_lower(qual
     assert len(frames(made)) == 3
 
 
-def test_the_frames_of_all_together_are_limited():
-    """A film of more than 500 million pixels in all is `too-large`, and the detail says how to get a still picture."""
+def test_the_pixels_of_all_frames_are_limited():
+    """An animation of more than 500 million pixels is `too-large`, and the detail says how to get a still picture."""
     frame = factories.gif_frame((0, 0, 1, 1), 1)
     data = factories.gif((4000, 4000), PALETTE, *[frame] * 40)
     with pytest.raises(TooLarge, match="animated: false"):
@@ -246,8 +246,8 @@ def test_the_frames_of_all_together_are_limited():
     assert rendered(data, width=9, height=9).renditions[0].width == 9
 
 
-def test_frames_that_a_film_does_not_have_end_it():
-    """An encoder that asks for one frame too many is told so, as by any animation of Pillow's."""
+def test_seeking_past_the_last_frame_raises_eof():
+    """Seeking past the last frame raises EOFError, as in every animation of Pillow's."""
     film = Animation(3, lambda: lambda index: (drawn(index), 100))
     film.seek(2)
     assert film.tell() == 2
@@ -263,8 +263,8 @@ def test_a_frame_of_no_duration_stays_so():
         assert {duration for _, duration in frames(output(data, format=format_, animated=True))} <= {0, 1}
 
 
-def test_webp_films_are_what_libwebp_shows():
-    """A WebP whose frames cover parts of the canvas is composed by its own rules."""
+def test_webp_animations_are_what_libwebp_shows():
+    """A WebP whose frames cover parts of the canvas is composed as libwebp does."""
     image = io.BytesIO()
     first = canvas(RED, CLEAR)
     first.save(image, "WEBP", save_all=True, append_images=[canvas(RED, GREEN)], lossless=True, duration=100)

@@ -24,12 +24,12 @@ def test_each_output_is_what_its_name_says(format_):
 
 
 def test_jpegs_are_progressive():
-    """A JPEG appears at once and sharpens, instead of growing from the top."""
+    """A JPEG is progressive: browsers show it whole at first, then sharper."""
     assert picture(PHOTO, format="jpeg").info["progressive"] == 1
 
 
 @pytest.mark.parametrize("format_", ["webp", "avif", "jpeg"])
-def test_quality_costs_bytes_and_brings_likeness(format_):
+def test_more_quality_is_larger_and_nearer_to_the_source(format_):
     """A higher quality is a larger file that is nearer to the source."""
     original = factories.scene(320, 240)
     low, high = (output(PHOTO, format=format_, quality=quality) for quality in (30, 95))
@@ -41,14 +41,14 @@ def test_quality_costs_bytes_and_brings_likeness(format_):
 
 
 @pytest.mark.parametrize("format_", ["webp", "png"])
-def test_effort_costs_time_and_saves_bytes(format_):
+def test_more_effort_saves_bytes(format_):
     """More effort gives a smaller file."""
     large = factories.encode(factories.scene(320, 240), "TIFF")
     assert len(output(large, format=format_, effort=6)) < len(output(large, format=format_, effort=0))
 
 
 def test_each_rendition_has_its_own_quality_and_effort():
-    """What one spec says does not reach its neighbour."""
+    """The options of one spec do not affect another."""
     specs = [RenditionSpec("a", 200, 200, quality=20), RenditionSpec("b", 200, 200, quality=90)]
     made = render(PHOTO, specs, wanted=["a", "b"], memory_bytes=2**30).renditions
     assert len(made[0].data) < len(made[1].data) / 2
@@ -56,7 +56,7 @@ def test_each_rendition_has_its_own_quality_and_effort():
 
 @pytest.mark.parametrize("format_", ["webp", "jpeg"])
 def test_a_rendition_larger_than_its_source_is_encoded_again_lower_once(format_, qualities):
-    """A rendition of its source's size that grew is made once more at three quarters of the quality, and is smaller."""
+    """A rendition of the source's size with more bytes is encoded once more at three quarters of the quality."""
     squeezed = factories.encode(factories.scene(320, 240), "JPEG", quality=5)
     made = output(squeezed, format=format_, quality=90)
     assert qualities == [90, 68]
@@ -70,13 +70,13 @@ def test_a_smaller_rendition_is_encoded_once(qualities):
 
 
 def test_a_rendition_smaller_than_its_source_is_encoded_once(qualities):
-    """Where the first attempt saved bytes there is no second."""
+    """If the first attempt has fewer bytes than the source there is no second."""
     output(PHOTO, format="webp")
     assert qualities == [80]
 
 
-def test_a_png_that_grew_is_squeezed_harder():
-    """PNG has no quality to lower: it gets all the effort there is, and stays lossless."""
+def test_a_png_larger_than_its_source_is_encoded_with_more_effort():
+    """PNG has no quality to lower: it is encoded with the most effort, losslessly."""
     image = factories.scene(320, 240)
     webp = factories.encode(image, "WEBP", lossless=True)
     made = output(webp, format="png", effort=0)
@@ -84,15 +84,15 @@ def test_a_png_that_grew_is_squeezed_harder():
     assert difference(Image.open(io.BytesIO(made)), image) == 0
 
 
-def test_the_better_of_two_attempts_is_kept(monkeypatch):
-    """Should the lower quality come out larger, the first attempt is the rendition."""
+def test_the_smaller_of_two_attempts_is_kept(monkeypatch):
+    """If the lower quality is larger, the first attempt is the rendition."""
     squeezed = factories.encode(factories.scene(64, 48), "JPEG", quality=5)
     monkeypatch.setattr("worker.images.renditions.still.encode_lower", lambda *_args, **_options: bytes(1_000_000))
     assert len(output(squeezed, format="webp")) < 100_000
 
 
 def test_a_format_that_cannot_hold_a_rendition_is_too_large(monkeypatch):
-    """An encoder that gives up on a very large rendition is a `too-large` that says what to change."""
+    """An encoder that fails on a very large rendition is a `too-large` whose detail says what to change."""
 
     def give_up(*_args: object) -> bytes:
         raise ValueError("encoding error 6")

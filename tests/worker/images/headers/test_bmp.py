@@ -16,7 +16,7 @@ def bmp(width: int, height: int, bits: int, compression: int, rows: bytes) -> by
     return b"BM" + struct.pack("<IHHI", offset + len(rows), 0, 0, offset) + info + palette + rows
 
 
-def test_a_bmp_may_stand_on_its_head_or_be_run_lengths():
+def test_top_down_bottom_up_and_run_length_bmps_are_the_same_picture():
     """Top-down rows, bottom-up rows and run lengths give the same picture."""
     top = picture(bmp(4, -2, 8, 0, bytes((1, 2, 3, 4, 5, 6, 7, 8))))
     bottom = picture(bmp(4, 2, 8, 0, bytes((5, 6, 7, 8, 1, 2, 3, 4))))
@@ -35,8 +35,8 @@ def test_a_bmp_may_stand_on_its_head_or_be_run_lengths():
         (bmp(4, 4, 24, 0, bytes(12)), Truncated),
     ],
 )
-def test_bmps_that_are_none_are_rejected(data, error):
-    """No size, an impossible depth, a JPEG inside, runs without an end, rows that are not there."""
+def test_damaged_and_unsupported_bmps_are_rejected(data, error):
+    """No size, an impossible depth, a JPEG inside, runs without an end, missing rows: each is rejected."""
     with pytest.raises(error):
         rendered(data)
 

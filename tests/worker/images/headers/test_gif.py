@@ -18,20 +18,20 @@ from worker.images.headers import gif
     ],
 )
 def test_a_gif_without_a_picture_is_corrupt(data, said):
-    """No frame, a block that no GIF has, a frame of no pixels."""
+    """No frame, a block of an unknown kind and a frame without pixels are corrupt."""
     with pytest.raises(CorruptImage, match=said):
         rendered(data)
 
 
 def test_a_gif_of_countless_frames_is_refused():
-    """More frames than a quarter of an hour has are too many even to list."""
+    """More than 20,000 frames are refused."""
     frame = factories.gif_frame((0, 0, 1, 1), 0)
     with pytest.raises(TooLarge, match="frames"):
         rendered(factories.gif((1, 1), [], frame * (gif.MAX_FRAMES + 1)))
 
 
-def test_a_first_frame_that_sticks_out_makes_the_canvas_larger():
-    """As browsers do: a screen that was stated too small does not cut the picture."""
+def test_a_first_frame_beyond_the_screen_makes_the_canvas_larger():
+    """A first frame larger than the stated screen is not cropped, as in browsers."""
     data = factories.gif((1, 1), [(0, 0, 0), (255, 0, 0)], factories.gif_frame((0, 0, 5, 4), 1))
     assert rendered(data).source.width == 5
     assert pixel(picture(data).convert("RGB"), (4, 3)) == (255, 0, 0)
@@ -46,7 +46,7 @@ def test_a_palette_of_a_frame_s_own_is_used():
     assert shown == [(255, 0, 0, 255), (0, 255, 0, 255)]
 
 
-def test_interlaced_gifs_are_put_in_order():
+def test_interlaced_gifs_are_deinterlaced():
     """The rows of an interlaced GIF come in four passes."""
     image = factories.scene(40, 30).quantize(64)
     data = factories.encode(image, "GIF", interlace=1)

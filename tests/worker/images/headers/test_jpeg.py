@@ -14,14 +14,14 @@ JPEG = factories.encode(factories.scene(64, 48), "JPEG")
 FRAME = JPEG.index(b"\xff\xc0")
 
 
-def test_what_a_camera_appends_to_a_jpeg_is_not_looked_at():
-    """A motion photo's film, in which marker bytes occur by chance, neither counts as scans nor reaches the decoder."""
+def test_what_a_camera_appends_to_a_jpeg_is_not_read():
+    """The video of a motion photo, in which marker bytes occur by chance, is not counted as scans or decoded."""
     film = random.Random(1).randbytes(1 << 18) + b"\xff\xda" * (jpeg_segments.MAX_SCANS + 1)
     assert difference(picture(JPEG + film), picture(JPEG)) == 0
     assert len(read_header(JPEG + film).payload) <= len(JPEG)
 
 
-def test_the_end_of_an_appended_picture_does_not_hide_a_truncation():
+def test_the_end_mark_of_a_preview_does_not_hide_a_truncation():
     """The end mark of a preview in EXIF is not taken for the photo's own."""
     preview = factories.exif() + b"\x00" + factories.encode(factories.quarters(), "JPEG")
     data = factories.encode(factories.scene(64, 48), "JPEG", exif=preview)
@@ -32,20 +32,20 @@ def test_the_end_of_an_appended_picture_does_not_hide_a_truncation():
 
 @pytest.mark.parametrize("marker", [0xC3, 0xC5, 0xC7, 0xCB, 0xCF])
 def test_rare_kinds_of_jpeg_are_unsupported(marker):
-    """Lossless and hierarchical JPEGs are named as what no browser shows."""
+    """Lossless and hierarchical JPEGs are rejected; the detail says that no browser shows them."""
     with pytest.raises(UnsupportedFormat, match="browsers cannot show"):
         rendered(JPEG.replace(b"\xff\xc0", bytes((0xFF, marker))))
 
 
 @pytest.mark.parametrize(("at", "value"), [(4, 12), (9, 2)])
 def test_jpegs_of_12_bits_or_two_channels_are_unsupported(at, value):
-    """Precision and channels that nothing shows are named too."""
+    """JPEGs of 12 bits or two channels are rejected in the same way."""
     with pytest.raises(UnsupportedFormat):
         rendered(JPEG[: FRAME + at] + bytes((value,)) + JPEG[FRAME + at + 1 :])
 
 
 def test_a_jpeg_with_two_frames_is_corrupt():
-    """Two frame headers contradict each other: the memory of one would be judged and the other decoded."""
+    """Two frame headers are rejected: admission would judge one, the decoder use the other."""
     with pytest.raises(CorruptImage, match="two frame headers"):
         rendered(JPEG[:FRAME] + factories.jpeg_header(9, 9)[2:21] + JPEG[FRAME:])
 
@@ -59,13 +59,13 @@ def test_a_jpeg_with_two_frames_is_corrupt():
     ],
 )
 def test_a_jpeg_without_a_size_is_corrupt(data, said):
-    """Neither a size of zero nor none at all is decoded."""
+    """A size of zero and a missing frame header are rejected."""
     with pytest.raises(CorruptImage, match=said):
         rendered(data)
 
 
 def test_a_jpeg_of_endless_scans_is_refused():
-    """A progressive JPEG that would cost hours, a pass over the picture for each of its scans, is not begun."""
+    """A progressive JPEG of countless scans is rejected: each is a pass over the whole picture."""
     data = factories.jpeg_header(9, 9, progressive=True)
     scan = data[data.index(b"\xff\xda") : -2]
     with pytest.raises(CorruptImage, match="scans"):
@@ -73,7 +73,7 @@ def test_a_jpeg_of_endless_scans_is_refused():
 
 
 def test_tables_between_scans_are_skipped():
-    """A table whose bytes look like an end mark does not end the picture."""
+    """A table that contains the bytes of an end mark does not end the picture."""
     data = factories.encode(factories.scene(64, 48), "JPEG", progressive=True)
     second = data.index(b"\xff\xda", data.index(b"\xff\xda") + 2)
     comment = b"\xff\xfe\x00\x04\xff\xd9"

@@ -39,7 +39,7 @@ def brands(*names: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_format_of_the_list_is_known_by_its_bytes(name):
-    """Every file of an allowed format is told by its first bytes."""
+    """Every file of an allowed format is recognised by its first bytes."""
     assert sniff(factories.encode(factories.quarters(), name)) == name
 
 
@@ -56,7 +56,7 @@ def test_tiff_comes_in_both_byte_orders_and_as_bigtiff(beginning):
 
 @pytest.mark.parametrize(("what", "data"), [*STRANGERS.items(), *BINARY_TWINS.items()])
 def test_what_is_not_on_the_list_is_refused_by_name(what, data):
-    """Each stranger is `unsupported-format`; the detail says what it is and what to save instead."""
+    """Each other format is `unsupported-format`; the detail says what it is and what to save instead."""
     with pytest.raises(UnsupportedFormat) as caught:
         sniff(data)
     assert what in caught.value.detail
@@ -74,25 +74,25 @@ def test_what_is_not_on_the_list_is_refused_by_name(what, data):
         ((b"mif1", b"avif"), "AVIF"),
     ],
 )
-def test_heic_and_avif_are_told_apart_by_their_brands(names, format_):
-    """The same boxes hold both; the brands tell which, also where the major brand is the generic one."""
+def test_heic_and_avif_are_distinguished_by_their_brands(names, format_):
+    """AVIF and HEIC are distinguished by their brands, also if the major brand is the generic one."""
     assert sniff(brands(*names)) == format_
 
 
 @pytest.mark.parametrize("names", [(b"isom", b"mp41"), (b"qt  ",), (b"crx ", b"isom"), (b"mif1",)])
-def test_films_are_refused(names):
-    """MP4, QuickTime and camera raw have the same boxes and are refused as what they are."""
+def test_videos_and_raw_files_are_refused(names):
+    """MP4, QuickTime and camera raw files, which have the same boxes, are refused."""
     with pytest.raises(UnsupportedFormat, match="film"):
         sniff(brands(*names))
 
 
-def test_no_name_and_no_content_type_reaches_the_code():
-    """`render` is given bytes, specs, names of specs and a limit: there is nothing else to go by."""
+def test_no_name_and_no_content_type_is_passed():
+    """`render` takes bytes, specs, names of specs and a limit, and no name or Content-Type of the file."""
     assert list(inspect.signature(render).parameters) == ["data", "specs", "wanted", "memory_bytes"]
 
 
 def test_a_heic_named_jpg_is_rendered(tmp_path, capsys):
-    """An iPhone photo that somebody renamed is a HEIC all the same."""
+    """A HEIC that was renamed to .jpg is rendered as HEIC."""
     path = tmp_path / "photo.jpg"
     path.write_bytes(factories.encode(factories.quarters(), "HEIF"))
     assert main([str(path), "--out", str(tmp_path / "out")]) == 0
@@ -101,7 +101,7 @@ def test_a_heic_named_jpg_is_rendered(tmp_path, capsys):
 
 @pytest.mark.parametrize("what", ["an SVG drawing", "a PDF document"])
 def test_a_drawing_or_document_named_png_is_refused(what, tmp_path, capsys):
-    """A name ending in .png makes no picture of it."""
+    """An SVG or PDF named .png is refused."""
     path = tmp_path / "logo.png"
     path.write_bytes(STRANGERS[what])
     assert main([str(path), "--out", str(tmp_path)]) == 1
@@ -132,8 +132,8 @@ print(" ".join(sorted(Image.OPEN)))
 """
 
 
-def test_pillow_is_left_as_it_was_and_never_loads_a_plugin_that_nobody_asked_for():
-    """After pictures of every kind Pillow's limits and the warnings' filters are untouched.
+def test_pillow_s_global_state_is_unchanged_and_no_other_plugin_is_loaded():
+    """After pictures of every format Pillow's limits and the filters of `warnings` are unchanged.
 
     EPS, PDF, PSD and FITS are not even imported.
     """

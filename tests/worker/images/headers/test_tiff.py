@@ -22,13 +22,13 @@ def test_a_tiff_without_a_picture_is_corrupt(data, said):
 
 
 def test_a_tiff_compressed_in_an_unknown_way_is_unsupported():
-    """The detail names two ways that are known."""
+    """The detail names two compressions that are read."""
     with pytest.raises(UnsupportedFormat, match="LZW or ZIP"):
         rendered(factories.tiff((9, 9), 8, 1, bytes(81), tags={259: (3, [34_712])}))
 
 
 def test_only_the_first_page_of_a_tiff_is_rendered():
-    """Later pages are not passed on to the decoder."""
+    """Later pages do not reach the decoder."""
     first, second = factories.quarters(), Image.new("RGB", (500, 500), "red")
     data = factories.encode(first, "TIFF", save_all=True, append_images=[second])
     assert difference(picture(data), first) == 0

@@ -16,13 +16,13 @@ from worker.errors import CorruptImage
     ],
 )
 def test_a_webp_without_a_picture_is_corrupt(data, said):
-    """Neither an empty container, nor a picture without a size, nor a frame without a header is decoded."""
+    """An empty container, a picture without a size and a frame without a header are corrupt."""
     with pytest.raises(CorruptImage, match=said):
         rendered(data)
 
 
 def test_a_webp_that_contradicts_itself_is_corrupt():
-    """A canvas of another size than the picture on it is not trusted."""
+    """A canvas of another size than its picture is corrupt."""
     data = factories.encode(factories.quarters(), "WEBP", lossless=True)
     with pytest.raises(CorruptImage):
         rendered(factories.riff((b"VP8X", bytes(4) + b"\x07\x00\x00\x07\x00\x00"), (b"VP8L", data[20:])))

@@ -28,7 +28,7 @@ IGNORED = "colour profile ignored"
 
 
 def patches() -> Image.Image:
-    """Return flat patches of colours from all over the cube, most of them inside sRGB in every space."""
+    """Return flat patches of colours from the whole RGB cube, most of them inside sRGB in every space."""
     levels = (48, 96, 144, 192)
     image = Image.new("RGB", (8 * 16, 8 * 4))
     for index, colour in enumerate((r, g, b) for r in levels for g in levels for b in levels):
@@ -75,7 +75,7 @@ def test_littlecms_and_the_published_numbers_agree_on_our_profiles(name):
 def test_wide_gamut_pictures_become_srgb(carrier, name):
     """Display P3, Adobe RGB and ProPhoto become exactly the sRGB that littleCMS makes of the decoded pixels.
 
-    From every format that carries a profile; the profile itself is gone.
+    From every format that can have a profile; no output has one.
     """
     profile = profiles.rgb_profile(name)
     data = factories.encode(patches(), carrier, icc_profile=profile, **CARRIERS[carrier])
@@ -98,13 +98,13 @@ def test_colours_are_converted_for_every_output_format(format_):
 
 
 def test_a_profile_that_is_srgb_changes_no_pixel():
-    """A picture that is sRGB by another name keeps its values."""
+    """A picture whose profile is sRGB under another name keeps its values."""
     data = factories.encode(patches(), "PNG", icc_profile=profiles.rgb_profile("srgb"))
     assert difference(picture(data), patches()) == 0
 
 
 def test_alpha_survives_the_conversion():
-    """Colours are converted beside the alpha channel, which stays as it is."""
+    """Colours are converted, the alpha channel is not."""
     image = patches()
     image.putalpha(Image.linear_gradient("L").resize(image.size))
     data = factories.encode(image, "PNG", icc_profile=profiles.rgb_profile("adobe"))
@@ -124,7 +124,7 @@ def test_a_grey_profile_is_applied(mode):
 
 
 def broken(profile: bytes) -> dict[str, bytes]:
-    """Return the ways in which a profile is found broken."""
+    """Return broken profiles."""
     return {
         "cut off": profile[:200],
         "empty": b"",
@@ -145,8 +145,8 @@ def test_a_broken_profile_is_ignored_with_a_note(what):
     assert [note[: len(IGNORED)] for note in made.notes] == [IGNORED]
 
 
-def test_the_manifest_tells_of_an_ignored_profile():
-    """What was ignored is in the manifest's `notes`, where whoever wonders about the colours finds it."""
+def test_the_manifest_notes_an_ignored_profile():
+    """An ignored profile is in the manifest's `notes`."""
     world = World(specs=(RenditionSpec("x", 9, 9),))
     world.sources.objects["a.jpg"] = factories.encode(patches(), "JPEG", icc_profile=b"no profile")
     world.reconcile()
@@ -180,14 +180,14 @@ def inks() -> Image.Image:
 
 
 def as_a_browser(image: Image.Image) -> np.ndarray:
-    """Return the picture as browsers show CMYK without a profile: each ink filters its share of the light."""
+    """Return the picture as browsers show CMYK without a profile: by multiplication."""
     cmyk = np.asarray(image).astype(float)
     lights: np.ndarray = (255 - cmyk[..., :3]) * (255 - cmyk[..., 3:]) / 255
     return lights
 
 
 def test_cmyk_without_a_profile_looks_as_in_a_browser():
-    """A CMYK JPEG, which is stored inverted, is multiplied out within 3 of 255: not a negative, not washed out."""
+    """A CMYK JPEG, which is stored inverted, is converted by multiplication within 3 of 255."""
     data = factories.encode(inks(), "JPEG", quality=100, subsampling=0)
     made = picture(data)
     assert made.mode == "RGB"
@@ -195,10 +195,10 @@ def test_cmyk_without_a_profile_looks_as_in_a_browser():
 
 
 def ycck(image: Image.Image) -> bytes:
-    """Return a YCCK JPEG: cyan, magenta and yellow as YCbCr, black beside them, and Adobe's mark that says so."""
+    """Return a YCCK JPEG: cyan, magenta and yellow as YCbCr, black separately, and the Adobe segment that states it."""
     cyan, magenta, yellow, black = image.split()
     ycc = Image.merge("RGB", (cyan, magenta, yellow)).convert("YCbCr").split()
-    # Pillow stores CMYK inverted, as Adobe does; libjpeg turns only the first three back.
+    # Pillow stores CMYK inverted, as Adobe does; libjpeg inverts only the first three channels again.
     raw = Image.merge("CMYK", [*(ImageChops.invert(channel) for channel in ycc), black])
     data = factories.encode(raw, "JPEG", quality=100, subsampling=0)
     at = data.index(b"Adobe\x00")
@@ -207,14 +207,14 @@ def ycck(image: Image.Image) -> bytes:
 
 
 def test_ycck_looks_like_the_same_inks_in_cmyk():
-    """Photoshop's YCCK JPEGs come out as the CMYK that they were made from, within 5 of 255."""
+    """Photoshop's YCCK JPEGs become the CMYK that they were made from, within 5 of 255."""
     made = picture(ycck(inks()))
     assert np.abs(pixels(made)[4::16, 4::16] - as_a_browser(inks())[4::16, 4::16]).max() <= 5
 
 
 @pytest.mark.parametrize("write", [ycck, lambda image: factories.encode(image, "JPEG", quality=100, subsampling=0)])
 def test_cmyk_with_a_profile_is_converted_by_it(write):
-    """A print profile decides what the inks look like: littleCMS's values, not the multiplied ones."""
+    """A print profile decides how inks look: littleCMS's values, not those of multiplication."""
     profile = profiles.cmyk_profile()
     data = write(inks())
     head = b"\xff\xe2" + (len(profile) + 16).to_bytes(2, "big") + b"ICC_PROFILE\x00\x01\x01" + profile
@@ -231,12 +231,12 @@ def test_cmyk_tiff_is_not_inverted():
 
 
 def test_cmyk_becomes_png_too():
-    """PNG has no CMYK; the picture is RGB by then."""
+    """PNG has no CMYK: the output is RGB."""
     assert output(factories.encode(inks(), "JPEG"), format="png")[:4] == b"\x89PNG"
 
 
 def test_an_rgb_jpeg_that_says_so_is_not_taken_for_ycbcr():
-    """Adobe's mark with transform 0 means RGB; the colours stay."""
+    """An Adobe segment with transform 0 means RGB; the colours are kept."""
     image = factories.quarters()
     data = factories.encode(image, "JPEG", quality=100, subsampling=0, keep_rgb=True)
     assert difference(picture(data).reduce(8), image.reduce(8)) <= 3

@@ -32,7 +32,7 @@ def is_upright(image: Image.Image) -> bool:
 def test_every_orientation_of_every_format_comes_out_upright_in_every_format(name, orientation):
     """Eight orientations in the six formats that carry one become the same upright picture in all four outputs.
 
-    These say nothing of an orientation any more.
+    No output states an orientation.
     """
     data = factories.turned(factories.quarters(), orientation, name)
     made = render(data, SPECS, wanted=FORMATS, memory_bytes=512 * MEBIBYTE)
@@ -45,20 +45,20 @@ def test_every_orientation_of_every_format_comes_out_upright_in_every_format(nam
 
 
 @pytest.mark.parametrize("name", ["AVIF", "HEIF"])
-def test_the_files_of_that_test_are_turned_by_their_boxes(name):
-    """An AVIF or HEIC is turned by `irot` and `imir`; the test above has them, so it is not about nothing."""
+def test_the_avif_and_heic_files_above_have_orientation_boxes(name):
+    """The AVIF and HEIC files of the test above have the boxes `irot` and `imir`."""
     assert b"irot" in factories.turned(factories.quarters(), 6, name)
 
 
 def test_heic_is_not_turned_twice():
-    """A HEIC that has the orientation in a box and in EXIF too, as phones write it, is turned by the box alone."""
+    """A HEIC with the orientation in a box and in EXIF, as phones write it, is rotated once, by the box."""
     data = factories.turned(factories.quarters(), 6, "HEIF")
     assert b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06" in data
     assert is_upright(picture(data))
 
 
 def test_avif_is_turned_by_its_boxes_and_not_by_exif():
-    """EXIF in an AVIF says nothing about how it is turned (ISO/IEC 23008-12)."""
+    """The orientation in an AVIF's EXIF is ignored (ISO/IEC 23008-12)."""
     data = factories.encode(factories.quarters(), "AVIF", quality=95, exif=factories.exif())
     camera = b"\x01\x10\x00\x02\x00\x00\x00\x12"
     at = data.index(camera)
@@ -90,7 +90,7 @@ def test_both_byte_orders_of_exif_are_read(order):
     assert difference(picture(factories.encode(stored, "PNG", exif=block.tobytes())), factories.quarters()) == 0
 
 
-def test_a_turned_photo_is_fitted_as_it_is_seen():
+def test_a_rotated_photo_is_fitted_upright():
     """A photo stored on its side is as wide as a person sees it, also when it is reduced while it is decoded."""
     upright = factories.scene(300, 200)
     data = factories.turned(upright, 6, "JPEG")
@@ -101,14 +101,14 @@ def test_a_turned_photo_is_fitted_as_it_is_seen():
 
 
 def test_cover_cuts_the_upright_picture():
-    """The middle that is cut out is the middle of what a person sees."""
+    """The crop is centred in the upright picture."""
     data = factories.turned(factories.quarters(), 8, "PNG")
     reference = factories.quarters().crop((16, 0, 80, 64))
     assert difference(picture(data, width=64, height=64, fit="cover"), reference) == 0
 
 
 def test_a_turned_source_of_unchanged_size_is_not_resampled():
-    """Turning alone moves pixels and changes none."""
+    """Rotation alone moves pixels and changes none."""
     upright = factories.scene(64, 48)
     for orientation in TURNS:
         data = factories.turned(upright, orientation, "PNG")

@@ -103,7 +103,7 @@ def test_kinds_of_tiff_that_pillow_does_not_know_are_unsupported_not_damaged(bit
 
 
 def test_float_tiff_is_refused():
-    """Floating-point pixels have no one look."""
+    """Floating-point pixels have no single way to be shown: they are rejected."""
     with pytest.raises(UnsupportedFormat, match="8 or 16 bits"):
         picture(factories.tiff((1, 1), 32, 1, bytes(4), tags={339: (3, [3])}))
 
@@ -125,7 +125,7 @@ def test_palette_pictures_are_resampled_as_colours():
 
 @pytest.mark.parametrize("name", ["PNG", "TIFF", "BMP", "GIF"])
 def test_bilevel_pictures_become_grey_when_reduced(name):
-    """1-bit drawings get grey edges instead of losing their lines."""
+    """A reduced 1-bit drawing has grey edges and keeps its lines."""
     image = factories.scene(160, 120).convert("1")
     made = picture(factories.encode(image, name), width=40, height=40)
     assert len(set(pixels(made.convert("L")).flatten().tolist())) > 16
@@ -166,8 +166,8 @@ def test_premultiplied_alpha_of_tiff_is_divided_out():
     assert np.abs(pixels(picture(data))[0, 0] - (127, 64, 32, 128)).max() <= 1
 
 
-def test_alpha_that_hides_nothing_is_dropped():
-    """An opaque RGBA picture is encoded as RGB: smaller, and nobody can tell."""
+def test_opaque_alpha_is_dropped():
+    """An opaque RGBA picture is encoded as RGB, which is smaller and looks the same."""
     image = factories.quarters().convert("RGBA")
     assert picture(factories.encode(image, "PNG")).mode == "RGB"
 
@@ -182,7 +182,7 @@ def test_alpha_is_kept_where_the_format_can(format_, tolerance, mode):
 
 
 def test_transparent_edges_have_no_fringes():
-    """The invisible colour beside a shape does not bleed into it when the picture is reduced."""
+    """The colour of transparent pixels does not mix into the shape beside them when the picture is reduced."""
     image = Image.new("RGBA", (64, 64), (0, 255, 0, 0))
     image.paste((255, 0, 0, 255), (0, 0, 33, 64))
     made = pixels(picture(factories.encode(image, "PNG"), width=16, height=16))
@@ -193,7 +193,7 @@ def test_transparent_edges_have_no_fringes():
 
 @pytest.mark.parametrize(("background", "expected"), [("#ffffff", (255, 127, 127)), ("#0000ff", (127, 0, 127))])
 def test_alpha_is_flattened_on_the_background_where_the_format_has_none(background, expected):
-    """JPEG gets the configured background behind what is transparent: never black by accident."""
+    """JPEG has the configured background where the picture is transparent."""
     image = Image.new("RGBA", (16, 16), (255, 0, 0, 128))
     made = picture(factories.encode(image, "PNG"), format="jpeg", background=background, quality=95)
     assert distance(pixel(made, (8, 8)), expected) <= 4
@@ -207,7 +207,7 @@ def test_grey_with_alpha_is_flattened_too():
 
 
 def test_grey_stays_grey():
-    """A grey picture is encoded as one channel where the format has that."""
+    """A grey picture is encoded as one channel if the format can."""
     grey = factories.encode(factories.scene(64, 48, "L"), "JPEG")
     assert picture(grey, format="jpeg").mode == "L"
     assert len(output(grey, format="png")) < len(
@@ -216,7 +216,7 @@ def test_grey_stays_grey():
 
 
 def test_a_32_bit_bmp_without_a_mask_is_opaque():
-    """The fourth byte of an ordinary 32-bit BMP means nothing: the picture is not invisible."""
+    """The fourth byte of an ordinary 32-bit BMP is not alpha: the picture is opaque."""
     head = (
         b"BM"
         + struct.pack("<IHHI", 14 + 40 + 4, 0, 0, 54)
@@ -227,7 +227,7 @@ def test_a_32_bit_bmp_without_a_mask_is_opaque():
 
 
 def test_10_bit_heic_is_scaled():
-    """A 10-bit HEIC is rendered with the colours of its 8-bit twin, within 6 of 255."""
+    """A 10-bit HEIC is rendered with the colours of the same picture in 8 bits, within 6 of 255."""
     image = factories.quarters()
     deep = (np.asarray(image).astype("<u2") * 257).tobytes()
     out = io.BytesIO()

@@ -60,7 +60,7 @@ def test_inside_touches_the_box_and_keeps_the_proportions(width, height, box_wid
 
 @given(SIDES, SIDES, BOXES, BOXES)
 def test_cover_fills_the_box_as_far_as_the_source_reaches(width, height, box_width, box_height):
-    """`cover` leaves no empty stripe: a side is shorter than the box only where the source is."""
+    """`cover` fills the box: a side is shorter than the box only if the source's is."""
     made = size_of((width, height), (box_width, box_height), "cover")
     assert made == (min(width, box_width), min(height, box_height))
 
@@ -85,7 +85,7 @@ def test_inside_is_what_lanczos_makes_of_the_whole_picture():
 
 
 def test_cover_is_centred():
-    """What `cover` cuts off is the same on both sides."""
+    """`cover` crops the same amount on both sides."""
     data = factories.encode(factories.quarters(96, 64), "PNG")
     image = picture(data, width=32, height=32, fit="cover")
     reference = factories.quarters(96, 64).crop((16, 0, 80, 64)).resize((32, 32), Image.Resampling.LANCZOS)
@@ -95,7 +95,7 @@ def test_cover_is_centred():
 
 
 def test_cover_without_scaling_cuts_whole_pixels():
-    """Where only one side sticks out nothing is resampled: the pixels are the source's own."""
+    """If only one side exceeds the box, nothing is resampled: the pixels are the source's."""
     upright = factories.scene(81, 40)
     image = picture(factories.encode(upright, "PNG"), width=40, height=40, fit="cover")
     assert difference(image, upright.crop((20, 0, 60, 40))) == 0
@@ -110,7 +110,7 @@ def test_a_small_picture_is_not_enlarged(format_):
 
 
 def test_renditions_do_not_depend_on_which_others_are_wanted():
-    """A rendition made alone has the very bytes of one made with its neighbours."""
+    """A rendition made alone has the same bytes as one made together with others."""
     data = factories.encode(factories.scene(900, 700), "JPEG", quality=90)
     specs = [
         RenditionSpec("large", 600, 600),
