@@ -34,10 +34,10 @@ FOREIGN: Final = (
 )
 """What decoders raise on damaged files, the rarer ones found by fuzzing."""
 
-_SHORT: Final = re.compile(
+_TRUNCATED: Final = re.compile(
     r"truncat|unexpected end|end of file|not enough|premature|incomplete|no more images", re.IGNORECASE
 )
-_STRANGE: Final = re.compile(r"unknown pixel mode|unsupported", re.IGNORECASE)
+_UNSUPPORTED: Final = re.compile(r"unknown pixel mode|unsupported", re.IGNORECASE)
 
 
 @contextmanager
@@ -59,11 +59,11 @@ def translated(name: str) -> Iterator[None]:
             f"The {name} needs more memory than any setting gives ({_brief(exc)}). Upload a smaller picture."
         ) from exc
     except FOREIGN as exc:
-        if isinstance(exc, EOFError) or _SHORT.search(str(exc)):
+        if isinstance(exc, EOFError) or _TRUNCATED.search(str(exc)):
             raise Truncated(
                 f"The {name} ends before its picture does ({_brief(exc)}). Upload the whole file again."
             ) from exc
-        if _STRANGE.search(str(exc)):
+        if _UNSUPPORTED.search(str(exc)):
             raise UnsupportedFormat(
                 f"The {name} is of a rare kind ({_brief(exc)}). Save it with 8 bits per channel as an ordinary {name}, "
                 "PNG or JPEG and upload it again."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from worker.images.planning.fit import GAP, Size, Target, area
+from worker.images.planning.fit import REDUCING_GAP, Size, Target, area
 from worker.images.planning.plan import Plan, reduction
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _has_alpha(header: Header) -> bool:
 
 def _resampling(decoded: Size, needed: Size, pixel: int) -> int:
     """Return what Pillow needs to resample: it reduces by whole factors, scales the width, then the height."""
-    across, down = (max(1, int(decoded[axis] / needed[axis] / GAP)) for axis in (0, 1))
+    across, down = (max(1, int(decoded[axis] / needed[axis] / REDUCING_GAP)) for axis in (0, 1))
     reduced = -(-decoded[0] // across) * -(-decoded[1] // down) if across * down > 1 else 0
     return pixel * (reduced + needed[0] * -(-decoded[1] // down) + 2 * area(needed))
 

@@ -22,7 +22,7 @@ _ONCE: Final = 1
 
 
 @dataclass(frozen=True)
-class Part:
+class StoredFrame:
     """One frame as stored: a rectangle of the canvas.
 
     Attributes:
@@ -64,7 +64,7 @@ class Part:
         return b"".join([data[:6], screen, palette, self.control, b",", box, self.image, b";"])
 
 
-def parts(data: bytes) -> Iterator[Part]:
+def stored_frames(data: bytes) -> Iterator[StoredFrame]:
     """Yield the frames.
 
     Raises:
@@ -80,7 +80,7 @@ def parts(data: bytes) -> Iterator[Part]:
             delay = int.from_bytes(control[4:6], "little") * 10
             disposal = control[3] >> 2 & 7 if control else 0
             image = memoryview(data)[start + 10 : stop]
-            yield Part(left, top, width, height, delay, disposal, control, image, flags)
+            yield StoredFrame(left, top, width, height, delay, disposal, control, image, flags)
             control = b""
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from worker.errors import CorruptImage, TooLarge
-from worker.images.containers.gif_blocks import TO_BACKGROUND, parts, plays
+from worker.images.containers.gif_blocks import TO_BACKGROUND, plays, stored_frames
 from worker.images.headers.header import Header
 
 MAX_FRAMES: Final = 20_000
@@ -27,7 +27,7 @@ def read(data: bytes) -> Header:
         CorruptImage: A block of an unknown kind, no frame, or a frame with a side of zero.
         TooLarge: More than `MAX_FRAMES` frames.
     """
-    found = list(islice(parts(data), MAX_FRAMES + 1))
+    found = list(islice(stored_frames(data), MAX_FRAMES + 1))
     if not found:
         raise CorruptImage("The GIF holds no picture. Save the picture again and upload it.")
     if len(found) > MAX_FRAMES:
@@ -35,11 +35,11 @@ def read(data: bytes) -> Header:
     first = found[0]
     width = max(int.from_bytes(data[6:8], "little"), first.left + first.width)
     height = max(int.from_bytes(data[8:10], "little"), first.top + first.height)
-    if not all(part.width and part.height for part in found):
+    if not all(frame.width and frame.height for frame in found):
         raise CorruptImage("The GIF has a frame without a size. Save the picture again and upload it.")
     whole = first.covers((width, height))
-    clear = not whole or any(part.transparent or part.disposal == TO_BACKGROUND for part in found)
-    drawn = max(part.width * part.height for part in found)
+    clear = not whole or any(frame.transparent or frame.disposal == TO_BACKGROUND for frame in found)
+    drawn = max(frame.width * frame.height for frame in found)
     return Header(
         "GIF",
         width,

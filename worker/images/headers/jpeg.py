@@ -39,8 +39,10 @@ def read(data: bytes) -> Header:
     for marker, start, end in segments(data):
         segment = data[start + 2 : end]
         if marker in _FRAMES:
-            if frame or marker not in _DECODABLE:
-                raise _unreadable(second=bool(frame))
+            if frame:
+                raise CorruptImage("The JPEG has two frame headers. Save the picture again and upload it.")
+            if marker not in _DECODABLE:
+                raise _unsupported()
             frame, progressive = segment, marker in _PROGRESSIVE
         elif marker == _EXIF and not exif and segment.startswith(b"Exif\x00"):
             exif = segment
@@ -73,13 +75,11 @@ def _frame_facts(frame: bytes) -> tuple[int, int, str]:
     if not width or not height:
         raise CorruptImage("The JPEG's header states no size. Save the picture again and upload it.")
     if frame[0] != _BITS or frame[5] not in _MODES:
-        raise _unreadable(second=False)
+        raise _unsupported()
     return width, height, _MODES[frame[5]]
 
 
-def _unreadable(*, second: bool) -> CorruptImage | UnsupportedFormat:
-    if second:
-        return CorruptImage("The JPEG has two frame headers. Save the picture again and upload it.")
+def _unsupported() -> UnsupportedFormat:
     return UnsupportedFormat(
         "The JPEG is of a rare kind (12 bits, lossless or hierarchical) that browsers cannot show either; "
         "save it as an ordinary JPEG and upload it again."

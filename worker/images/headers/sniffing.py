@@ -22,7 +22,7 @@ _SIGNATURES: Final = (
 )
 _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
-_STRANGERS: Final = (
+_OTHER_FORMATS: Final = (
     (b"%PDF", "a PDF document"),
     (b"%!PS", "a PostScript file"),
     (b"\xc5\xd0\xd3\xc6", "a PostScript file"),
@@ -50,7 +50,7 @@ def sniff(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         return _sniff_brands(data)
     raise UnsupportedFormat(
-        f"The file is {_stranger(data)}, not a picture that can be rendered; "
+        f"The file is {_describe(data)}, not a picture that can be rendered; "
         "save it as JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF or BMP and upload it again."
     )
 
@@ -70,8 +70,8 @@ def _sniff_brands(data: bytes) -> str:
     )
 
 
-def _stranger(data: bytes) -> str:
-    for signature, name in _STRANGERS:
+def _describe(data: bytes) -> str:
+    for signature, name in _OTHER_FORMATS:
         if data.startswith(signature):
             return name
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()

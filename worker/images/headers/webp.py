@@ -28,17 +28,17 @@ def read(data: bytes) -> Header:
         raise Truncated("The WebP is shorter than its header says. Upload the whole file again.")
     found: dict[bytes, bytes] = {}
     frames = 0
-    clear = False
+    transparent = False
     for name, chunk in chunks(data):
         if name == b"ANMF":
             if len(chunk) < _FRAME_HEAD:
                 raise CorruptImage("The WebP has a frame without a header. Save the picture again and upload it.")
-            clear |= _leaves_clear(chunk, found.get(b"VP8X", b""), first=not frames)
+            transparent |= _leaves_transparent(chunk, found.get(b"VP8X", b""), first=not frames)
             frames += 1
         elif name in _READ:
             found.setdefault(name, bytes(chunk[: 32 if name in _STILL else MAX_PROFILE + 1]))
     width, height, alpha = _facts(found)
-    alpha |= clear
+    alpha |= transparent
     if not width or not height or not (frames or _STILL & found.keys()):
         raise CorruptImage("The WebP holds no picture. Save the picture again and upload it.")
     tags = read_exif(found.get(b"EXIF", b""))
@@ -59,7 +59,7 @@ def read(data: bytes) -> Header:
     )
 
 
-def _leaves_clear(frame: memoryview, canvas: bytes, *, first: bool) -> bool:
+def _leaves_transparent(frame: memoryview, canvas: bytes, *, first: bool) -> bool:
     """Whether canvas stays transparent even if the frame is opaque: around the first frame, or after disposal."""
     return bool(frame[15] & _DISPOSED) or (first and frame[6:12] != canvas[4:10])
 

@@ -34,7 +34,7 @@ def _gif_frames(header: Header) -> Callable[[int], Frame]:
 
     Pillow's plugin fills the canvas with a colour unless the first frame has a transparent index.
     """
-    found = gif_blocks.parts(header.payload)
+    found = gif_blocks.stored_frames(header.payload)
     canvas = Image.new("RGBA", header.size) if header.mode == "RGBA" else None
     after = canvas
 

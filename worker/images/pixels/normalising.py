@@ -19,7 +19,7 @@ _FILTERS: Final = {"JPEG": Image.Resampling.BICUBIC}
 """Filters other than Lanczos. Most pictures are JPEGs; bicubic takes three quarters of the time, and the detail that
 only Lanczos keeps is lost in JPEG anyway (`python -m bench.render` compares likeness and bytes)."""
 
-_TURNS: Final = {
+_TRANSPOSITIONS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -37,12 +37,12 @@ def normalise(image: Image.Image, header: Header, colours: Colours, needed: Size
     so that the input of each step is freed when its output exists.
     """
     image = unpack(image, header)
-    image = _shrink(image, header, needed)
+    image = _resample_to(image, header, needed)
     image = colours.to_srgb(image)
     return _upright(image, header.orientation)
 
 
-def _shrink(image: Image.Image, header: Header, needed: Size) -> Image.Image:
+def _resample_to(image: Image.Image, header: Header, needed: Size) -> Image.Image:
     """Resample to the `needed` size. Pillow multiplies alpha in before and out after, so that edges get no fringes."""
     if needed == header.size:
         return image
@@ -53,5 +53,5 @@ def _shrink(image: Image.Image, header: Header, needed: Size) -> Image.Image:
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    method = _TURNS.get(orientation)
+    method = _TRANSPOSITIONS.get(orientation)
     return image if method is None else image.transpose(method)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from worker.images.planning.fit import GAP
+from worker.images.planning.fit import REDUCING_GAP
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def resample(image: Image.Image, size: Size, box: Box, by: Image.Resampling = Image.Resampling.LANCZOS) -> Image.Image:
     """Scale the `box` of the picture to `size`."""
-    return image.resize(size, by, box, GAP)
+    return image.resize(size, by, box, REDUCING_GAP)
 
 
-def cut(image: Image.Image, target: Target) -> Image.Image:
+def scale_and_crop(image: Image.Image, target: Target) -> Image.Image:
     """Scale to the target's full size and crop to its centre, in one operation."""
     if image.size == target.size:
         return image
@@ -31,5 +31,9 @@ def cut(image: Image.Image, target: Target) -> Image.Image:
 
 def size_to_scale(full: Size, made: Collection[Size]) -> Size:
     """Return which of the sizes `made` to scale to `full`: the same, else the smallest twice as large, else the largest."""
-    enough = [size for size in made if size == full or (size[0] >= GAP * full[0] and size[1] >= GAP * full[1])]
+    enough = [
+        size
+        for size in made
+        if size == full or (size[0] >= REDUCING_GAP * full[0] and size[1] >= REDUCING_GAP * full[1])
+    ]
     return min(enough) if enough else max(made)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from worker.recipe import RenditionSpec
 
-GAP: Final = 2.0
+REDUCING_GAP: Final = 2.0
 """Pillow first reduces a picture by whole factors, then resamples it by at least this factor (`reducing_gap`,
 https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.resize)."""
 

@@ -8,7 +8,7 @@ from worker.images.encoding.animation import Animation
 from worker.images.encoding.encoders import encode, encode_lower
 from worker.images.pixels.decoding import frames_of
 from worker.images.pixels.normalising import normalise
-from worker.images.pixels.resampling import cut
+from worker.images.pixels.resampling import scale_and_crop
 from worker.images.translation import translated
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _encode(header: Header, colours: Colours, target: Target, encoder: Callable[
 
         def frame(index: int) -> Frame:
             image, duration = decode(header.first_frame + index)
-            picture = cut(normalise(image, header, colours, needed), target).convert(mode)
+            picture = scale_and_crop(normalise(image, header, colours, needed), target).convert(mode)
             picture.info = {}
             return picture, duration
 

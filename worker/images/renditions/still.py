@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from worker.images.encoding.encoders import encode, encode_lower, prepare
 from worker.images.pixels.decoding import decode_still
 from worker.images.pixels.normalising import normalise
-from worker.images.pixels.resampling import cut, size_to_scale
+from worker.images.pixels.resampling import scale_and_crop, size_to_scale
 from worker.images.translation import translated, writing
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def render_still(planned: Plan, colours: Colours, wanted: Collection[str], sourc
     made[full].info = {}
     files = {}
     for target in sorted(planned.still, key=lambda target: target.full, reverse=True):
-        picture = cut(made[size_to_scale(target.full, made)], target)
+        picture = scale_and_crop(made[size_to_scale(target.full, made)], target)
         if target.size == target.full:
             made[target.full] = picture
         if target.spec.name in wanted:
