@@ -76,7 +76,7 @@ def _save(image: Image.Image, spec: RenditionSpec, exif: Exif, options: dict[str
 
 
 def prepare(image: Image.Image, spec: RenditionSpec) -> Image.Image:
-    """Return the picture in a mode that the format can hold. JPEG has no alpha channel: the background shows through."""
+    """Return the picture in a mode that the format can hold; for JPEG, on the background instead of with alpha."""
     if spec.format == "jpeg" and image.mode in ("LA", "RGBA"):
         return _flatten(image, spec.background)
     if spec.format != "png" and image.mode == "LA":

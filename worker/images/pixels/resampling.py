@@ -30,7 +30,7 @@ def scale_and_crop(image: Image.Image, target: Target) -> Image.Image:
 
 
 def size_to_scale(full: Size, made: Collection[Size]) -> Size:
-    """Return which of the sizes `made` to scale to `full`: the same, else the smallest twice as large, else the largest."""
+    """Return which size of `made` to scale to `full`: the same, else the smallest twice as large, else the largest."""
     enough = [
         size
         for size in made

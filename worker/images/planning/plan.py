@@ -33,7 +33,7 @@ class Plan:
 
     @property
     def animated(self) -> list[Target]:
-        """The renditions that keep every frame: the spec asks for it, the source has several, the format can hold them."""
+        """The renditions that keep every frame: asked for, present in the source, possible in the format."""
         return [target for target in self.targets if self._animates(target)]
 
     @property
