@@ -84,10 +84,11 @@ def limit(name: str) -> Make:
 
     Not a contestant: what it encodes was resized before the clock starts.
     """
-    from worker.images.containers import read_header  # noqa: PLC0415
-    from worker.images.decoding import decode_still  # noqa: PLC0415
-    from worker.images.encoding import encode  # noqa: PLC0415
-    from worker.images.fit import fit  # noqa: PLC0415
+    from worker.images.containers.exif import Exif  # noqa: PLC0415
+    from worker.images.encoding.encoders import encode  # noqa: PLC0415
+    from worker.images.headers.reading import read_header  # noqa: PLC0415
+    from worker.images.pixels.decoding import decode_still  # noqa: PLC0415
+    from worker.images.planning.fit import fit  # noqa: PLC0415
     from worker.recipe import RenditionSpec  # noqa: PLC0415
 
     specs = [RenditionSpec(str(side), side, side, format=name, quality=QUALITY) for side in SIDES]
@@ -98,7 +99,7 @@ def limit(name: str) -> Make:
         ready = [decode_still(header, sizes[-1]).resize(size) for size in sizes]
         began = time.process_time()
         decode_still(header, sizes[-1])
-        made = {side: encode(image, spec, b"") for side, image, spec in zip(SIDES, ready, specs, strict=True)}
+        made = {side: encode(image, spec, Exif()) for side, image, spec in zip(SIDES, ready, specs, strict=True)}
         SPENT.append(time.process_time() - began)
         return made
 

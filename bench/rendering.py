@@ -15,9 +15,9 @@ from bench.memory import RECIPES
 from worker.aws import client
 from worker.errors import Reject
 from worker.images import render
-from worker.images.admission import MEBIBYTE, estimate
-from worker.images.containers import read_header
-from worker.images.fit import fit
+from worker.images.admission.estimate import MEBIBYTE, estimate
+from worker.images.headers.reading import read_header
+from worker.images.planning.plan import plan
 from worker.memory import peak_bytes
 
 
@@ -51,7 +51,7 @@ def _estimated(data: bytes, recipe: str) -> int:
         header = read_header(data)
     except Reject:
         return 0
-    return estimate(header, [fit(header.upright_size, spec) for spec in RECIPES[recipe]], len(data)) // MEBIBYTE
+    return estimate(plan(header, RECIPES[recipe]), len(data)) // MEBIBYTE
 
 
 if __name__ == "__main__":

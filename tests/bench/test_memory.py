@@ -4,7 +4,7 @@ import pytest
 
 from bench.corpus import CASES, SMALL
 from bench.memory import Measurement, measure
-from worker.images.sniffing import FORMATS
+from worker.images.headers.sniffing import FORMATS
 
 
 @pytest.mark.parametrize("case", SMALL)

@@ -1,1 +1,1 @@
-"""Files to try the worker on by the thousand: small seeds of every format, damaged."""
+"""Small files of every format, damaged at random, to render by the thousand."""

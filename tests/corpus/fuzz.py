@@ -1,9 +1,9 @@
-"""Damages thousands of files and renders them: each is rendered or rejected within the family, and in time.
+"""Damages thousands of files and renders them: each must be rendered or rejected, in time.
 
     python -m tests.corpus.fuzz [--count 6000] [--seed 1]
 
-Works in child processes, so that a decoder that crashes, hangs or fills the memory is a finding and not the end. Prints
-what became of the files, the slowest of them and the most memory of a child; status 1 on any finding.
+Renders in child processes, so that a decoder that crashes, hangs or takes too much memory is a finding and does not end
+the run. Prints the outcomes, the slowest file and the largest peak of a child; the exit status is 1 on any finding.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 CHUNK: Final = 250
 """Files that one child process renders."""
 SECONDS: Final = 10
-"""What one file may take before its process is ended."""
+"""Seconds that one file may take before its process is ended."""
 MEMORY: Final = 512
-"""MB; what the files are admitted to, and what a child may have used in the end."""
+"""MB; the limit for admission, and for the peak of a child process."""
 SPECS: Final = (
     RenditionSpec("still", 64, 64, effort=0),
     RenditionSpec("square", 48, 48, fit="cover", format="jpeg"),
@@ -45,7 +45,7 @@ SPECS: Final = (
 
 @dataclass
 class Findings:
-    """What became of the files: how many of each outcome, what must not be, the slowest and the largest."""
+    """The outcomes by number, unexpected exceptions, the slowest file, and the largest peak of memory in MB."""
 
     outcomes: collections.Counter[str] = field(default_factory=collections.Counter)
     escaped: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Findings:
 
 
 def main() -> int:
-    """Run the chunks two at a time and add up what they say."""
+    """Run the chunks, two at a time, and add up their results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
@@ -87,7 +87,7 @@ def main() -> int:
 
 
 def attempt(data: bytes) -> tuple[str, float]:
-    """Render the file; return what became of it and the seconds it took."""
+    """Render the file; return the outcome and the seconds it took."""
     start = time.perf_counter()
     try:
         render(data, SPECS, wanted=[spec.name for spec in SPECS], memory_bytes=MEMORY * 2**20)
@@ -101,7 +101,7 @@ def attempt(data: bytes) -> tuple[str, float]:
 
 
 def damaged(seed: int, indices: range) -> Iterator[tuple[str, bytes]]:
-    """Yield the damaged files of these numbers with their names: the same seed gives the same files."""
+    """Yield the damaged files of these numbers, each with a name; the same seed gives the same files."""
     files = seeds()
     for index in indices:
         rng = random.Random(f"{seed}/{index}")
@@ -110,7 +110,7 @@ def damaged(seed: int, indices: range) -> Iterator[tuple[str, bytes]]:
 
 
 def _fuzz(seed: int, indices: range) -> None:
-    """Render files, saying of each its name before and its outcome after; SIGALRM ends a process that hangs."""
+    """Render files; print each one's name before and its outcome after. SIGALRM ends a process that hangs."""
     for name, data in damaged(seed, indices):
         sys.stdout.write(json.dumps(name) + "\n")
         sys.stdout.flush()
@@ -122,7 +122,7 @@ def _fuzz(seed: int, indices: range) -> None:
 
 
 def _run(seed: int, start: int, count: int) -> list[str]:
-    """Run one child; return its lines, and one more if it did not end well."""
+    """Run one child; return its lines, and one more if its exit status is not 0."""
     command = [sys.executable, "-W", "error", "-m", "tests.corpus.fuzz"]
     command += ["--seed", str(seed), "--chunk", str(start), "--count", str(count)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=CHUNK * SECONDS, check=False)

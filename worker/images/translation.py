@@ -1,4 +1,4 @@
-"""The one place where exceptions of Pillow, pillow-heif and the decoders beneath become ours."""
+"""The only place where exceptions of Pillow, pillow-heif and their libraries become ours."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ FOREIGN: Final = (
     struct.error,
     zlib.error,
 )
-"""What decoders have been seen to raise on damaged files; fuzzing found the odd ones."""
+"""What decoders raise on damaged files, the rarer ones found by fuzzing."""
 
-_SHORT: Final = re.compile(
+_TRUNCATED: Final = re.compile(
     r"truncat|unexpected end|end of file|not enough|premature|incomplete|no more images", re.IGNORECASE
 )
-_STRANGE: Final = re.compile(r"unknown pixel mode|unsupported", re.IGNORECASE)
+_UNSUPPORTED: Final = re.compile(r"unknown pixel mode|unsupported", re.IGNORECASE)
 
 
 @contextmanager
 def translated(name: str) -> Iterator[None]:
-    """Run a foreign library on a file of the format `name`.
+    """Translate what a decoder raises on a file of the format `name`.
 
     Raises:
-        TooLarge: The decoder asked for more memory than there is, or Pillow took the picture for a bomb.
+        TooLarge: The decoder asked for more memory than there is, or exceeds Pillow's limit.
         Truncated: The decoder ran out of bytes.
-        UnsupportedFormat: The decoder knows the format, but not this kind of it.
-        CorruptImage: Any other complaint of a decoder.
+        UnsupportedFormat: The decoder knows the format, but not this variant.
+        CorruptImage: Any other exception of a decoder.
     """
     try:
         yield
@@ -59,11 +59,11 @@ def translated(name: str) -> Iterator[None]:
             f"The {name} needs more memory than any setting gives ({_brief(exc)}). Upload a smaller picture."
         ) from exc
     except FOREIGN as exc:
-        if isinstance(exc, EOFError) or _SHORT.search(str(exc)):
+        if isinstance(exc, EOFError) or _TRUNCATED.search(str(exc)):
             raise Truncated(
                 f"The {name} ends before its picture does ({_brief(exc)}). Upload the whole file again."
             ) from exc
-        if _STRANGE.search(str(exc)):
+        if _UNSUPPORTED.search(str(exc)):
             raise UnsupportedFormat(
                 f"The {name} is of a rare kind ({_brief(exc)}). Save it with 8 bits per channel as an ordinary {name}, "
                 "PNG or JPEG and upload it again."
@@ -75,10 +75,10 @@ def translated(name: str) -> Iterator[None]:
 
 @contextmanager
 def writing(name: str, size: tuple[int, int]) -> Iterator[None]:
-    """Run an encoder of the format `name` on a picture of `size`.
+    """Translate what an encoder of the format `name` raises on a picture of `size`.
 
     Raises:
-        TooLarge: The format cannot hold the picture: libwebp, for one, gives up on very large ones.
+        TooLarge: The encoder cannot write the picture; libwebp fails on very large ones.
     """
     try:
         yield
@@ -90,5 +90,5 @@ def writing(name: str, size: tuple[int, int]) -> Iterator[None]:
 
 
 def _brief(exc: BaseException) -> str:
-    """Return the exception's own words, short enough for a message attribute and without a memory address."""
+    """Return the exception's message without memory addresses, short enough for an SQS message attribute."""
     return re.sub(r"\s+at 0x[0-9a-f]+", "", str(exc))[:200] or type(exc).__name__

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from worker.images import encoding
+from worker.images.encoding import encoders
 
 
 @pytest.fixture
 def qualities(monkeypatch) -> list[int]:
-    """Return the qualities that are asked of the WebP and JPEG encoders, in order."""
+    """Return the qualities that the WebP and JPEG encoders are called with, in order."""
     asked: list[int] = []
 
     def listening(real: Any) -> Any:
@@ -20,5 +20,5 @@ def qualities(monkeypatch) -> list[int]:
         return options
 
     for name in ("webp", "jpeg"):
-        monkeypatch.setitem(encoding._OPTIONS, name, listening(encoding._OPTIONS[name]))
+        monkeypatch.setitem(encoders._OPTIONS, name, listening(encoders._OPTIONS[name]))
     return asked

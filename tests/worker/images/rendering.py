@@ -1,4 +1,4 @@
-"""What the tests on pictures have in common: render one spec, open the output, compare pixels."""
+"""Shared by the tests on pictures: render one spec, open the output, compare pixels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEBIBYTE = 1024 * 1024
 
 
 def rendered(data: bytes, *, memory: int = 1769, **fields: Any) -> Rendered:
-    """Render one spec of these fields, a lossless one that keeps the size where nothing else is said."""
+    """Render one spec of these fields; by default it is lossless and keeps the size."""
     spec = RenditionSpec(**{"name": "x", "width": 2_000, "height": 2_000, "format": "png", **fields})
     return render(data, [spec], wanted=["x"], memory_bytes=memory * MEBIBYTE)
 
@@ -29,7 +29,7 @@ def output(data: bytes, **fields: Any) -> bytes:
 
 
 def picture(data: bytes, **fields: Any) -> Image.Image:
-    """Return the rendition as a picture; its first frame where it moves."""
+    """Return the rendition as a picture, an animation as its first frame."""
     return Image.open(io.BytesIO(output(data, **fields)))
 
 

@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 from tests import factories
 from tests.worker.images.rendering import MEBIBYTE, rendered
 from worker.errors import TooLarge
-from worker.images import admission, decoding
-from worker.images.admission import MAX_MEMORY, admit, estimate
-from worker.images.containers import read_header
-from worker.images.fit import fit
-from worker.images.header import Header
-from worker.images.sniffing import FORMATS
+from worker.images.admission import admit
+from worker.images.admission import estimate as estimation
+from worker.images.admission.estimate import estimate
+from worker.images.admission.limits import MAX_MEMORY
+from worker.images.headers.header import Header
+from worker.images.headers.reading import read_header
+from worker.images.headers.sniffing import FORMATS
+from worker.images.pixels import decoding
+from worker.images.planning.plan import plan
 from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec
 
 CAMERA = 12_000_000
@@ -23,12 +26,12 @@ CAMERA = 12_000_000
 
 def judged(header: Header, memory: int, file_bytes: int = CAMERA, specs=DEFAULT_RENDITIONS) -> None:
     """Admit the header's picture into `memory` MB or raise."""
-    admit(header, [fit(header.upright_size, spec) for spec in specs], file_bytes, memory * MEBIBYTE)
+    admit(plan(header, specs), file_bytes, memory * MEBIBYTE)
 
 
 def needed(header: Header, file_bytes: int = CAMERA, specs=DEFAULT_RENDITIONS) -> int:
     """Return the estimate in bytes."""
-    return estimate(header, [fit(header.upright_size, spec) for spec in specs], file_bytes)
+    return estimate(plan(header, specs), file_bytes)
 
 
 @pytest.mark.parametrize("progressive", [False, True])
@@ -69,8 +72,8 @@ def test_a_jpeg_of_many_scans_is_held_whole_like_a_progressive_one():
     assert read_header(split).buffers == read_header(factories.jpeg_header(6000, 4000, progressive=True)).buffers > 0
 
 
-def test_the_refusal_tells_the_estimate_the_limit_and_what_would_do():
-    """`too-large` names the megabytes needed and had, the memory to set, and the other way out."""
+def test_the_refusal_names_the_estimate_the_limit_and_what_would_be_enough():
+    """`too-large` names the megabytes needed and available, the memory to set, and the alternative."""
     header = Header("PNG", 20_000, 20_000, "RGBA", b"", transparent=True)
     with pytest.raises(TooLarge) as caught:
         judged(header, 512, 200_000)
@@ -86,8 +89,8 @@ def test_the_refusal_tells_the_estimate_the_limit_and_what_would_do():
     st.sampled_from(("1", "L", "LA", "RGB", "RGBA", "P", "I;16")),
     st.integers(0, 10**9),
 )
-def test_the_memory_that_a_refusal_names_does(format_, width, height, mode, buffers):
-    """Whoever sets `workerMemory` to what the detail says gets the picture through; a megabyte more changes nothing."""
+def test_the_memory_that_a_refusal_names_is_enough_and_not_too_much(format_, width, height, mode, buffers):
+    """With `workerMemory` as the detail says the picture is admitted; with one step less it is not."""
     header = Header(format_, width, height, mode, b"", buffers=buffers)
     try:
         judged(header, 512)
@@ -103,7 +106,7 @@ def test_the_memory_that_a_refusal_names_does(format_, width, height, mode, buff
 
 
 def test_no_memory_is_named_beyond_what_lambda_gives():
-    """Where not even 10,240 MB would do, the only advice is a smaller picture."""
+    """If not even 10,240 MB would be enough, the only advice is a smaller picture."""
     with pytest.raises(TooLarge) as caught:
         judged(Header("PNG", 60_000, 60_000, "RGBA", b""), 512)
     assert "workerMemory" not in caught.value.detail
@@ -125,7 +128,7 @@ def test_no_memory_is_named_beyond_what_lambda_gives():
     ids=["png", "png-bilevel", "jpeg", "gif", "gif-frame", "tiff"],
 )
 def test_a_bomb_is_refused_before_a_pixel_is_decoded(data, monkeypatch):
-    """A small file that states an enormous picture is `too-large` by its header; no decoder is asked."""
+    """A small file that states an enormous picture is `too-large` by its header; no decoder is called."""
     monkeypatch.setattr(decoding, "_open", None)
     monkeypatch.setattr(decoding, "frames_of", None)
     with pytest.raises(TooLarge):
@@ -140,8 +143,8 @@ def test_every_format_goes_through_admission(name):
 
 
 def test_a_file_that_does_not_fit_twice_is_refused_before_it_is_read(monkeypatch):
-    """Readers copy what decoding needs: a file of half the memory is `too-large`, with the memory that would do."""
-    monkeypatch.setattr("worker.images.read_header", None)
+    """A file that would not fit into memory twice is `too-large`; the detail names the memory that would be enough."""
+    monkeypatch.setattr("worker.images.pipeline.read_header", None)
     with pytest.raises(TooLarge, match=r"The file has 12,582,912 bytes.* set workerMemory to 128"):
         rendered(bytes(12 * MEBIBYTE), memory=100)
 
@@ -153,7 +156,7 @@ def test_renditions_that_are_not_wanted_count_too():
     )
 
 
-def test_the_costliest_moment_decides():
+def test_the_costliest_step_decides():
     """An AVIF rendition of a large picture costs more than a WebP, an animated APNG more with every frame."""
     still = Header("PNG", 4000, 4000, "RGB", b"")
     webp, avif = (needed(still, specs=(RenditionSpec("x", 4000, 4000, format=name),)) for name in ("webp", "avif"))
@@ -165,4 +168,4 @@ def test_the_costliest_moment_decides():
         )
         for count in (10, 1000)
     ]
-    assert moving[1] - moving[0] > 990 * 500 * 500 * admission._HELD_FRAME
+    assert moving[1] - moving[0] > 990 * 500 * 500 * estimation._HELD_FRAME

@@ -7,27 +7,28 @@ from bench.corpus import CASES
 from bench.memory import MEMORIES, RECIPES
 from tests.corpus import fuzz
 from worker import errors, recipe
-from worker.images import admission, header, ifd
-from worker.images.animation import MOVING_FORMATS
-from worker.images.containers import gif, jpeg, png
-from worker.images.sniffing import FORMATS
+from worker.images.admission import limits
+from worker.images.containers import ifd, jpeg_segments
+from worker.images.headers import gif, header, png
+from worker.images.headers.sniffing import FORMATS
+from worker.images.planning.plan import ANIMATED_FORMATS
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "images.md").read_text(encoding="utf-8")
 LIMITS = {
     "MAX_SIDE": recipe.MAX_SIDE,
-    "MAX_FILM": admission.MAX_FILM,
+    "MAX_ANIMATION_PIXELS": limits.MAX_ANIMATION_PIXELS,
     "MAX_FRAMES": gif.MAX_FRAMES,
     "MAX_PROFILE": header.MAX_PROFILE,
-    "MAX_SCANS": jpeg.MAX_SCANS,
-    "MAX_SEGMENTS": jpeg.MAX_SEGMENTS,
+    "MAX_SCANS": jpeg_segments.MAX_SCANS,
+    "MAX_SEGMENTS": jpeg_segments.MAX_SEGMENTS,
     "MAX_CHUNKS": png.MAX_CHUNKS,
     "MAX_LIST": ifd.MAX_LIST,
 }
 
 
 def table(heading: str) -> list[list[str]]:
-    """Return the rows of the first table beneath a heading, without its head."""
+    """Return the rows of the first table below a heading, without its header."""
     section = PAGE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     rows = [line for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
@@ -39,10 +40,10 @@ def test_what_goes_in_is_the_allow_list():
 
 
 def test_what_comes_out_is_what_a_recipe_takes():
-    """Formats, Content-Types, and which of them move, are the code's."""
+    """Formats, Content-Types, and which formats can be animated, are the code's."""
     rows = table("What comes out")
     assert {row[0]: row[1] for row in rows} == dict(recipe.FORMATS)
-    assert {row[0] for row in rows if row[3] == "yes"} == set(MOVING_FORMATS)
+    assert {row[0] for row in rows if row[3] == "yes"} == set(ANIMATED_FORMATS)
 
 
 def test_what_is_refused_is_what_the_code_raises():

@@ -1,8 +1,8 @@
-"""How large the frames inside an AVIF really are.
+"""The AV1 streams inside an AVIF, and the frame sizes that they state.
 
-libavif decodes whatever the AV1 stream holds and scales it to the size that the container states: a file of a few
-kilobytes could state 64 x 64 and decode a gigabyte. Only the stream's own sequence headers tell; this module finds the
-streams in the boxes (ISO/IEC 14496-12, 8.11 and 8.7.5), `obu` reads them.
+libavif decodes what the AV1 stream holds and scales it to the size in the container. A file of a few kilobytes can
+state 64 x 64 pixels and decode to a gigabyte. Only the stream's sequence headers state the decoded size. This module
+finds the streams in the boxes (ISO/IEC 14496-12, 8.11 and 8.7.5); `obu` reads them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_UNITS: Final = 500_000
-"""A unit is a header or a frame: hours of film."""
+"""A unit is a header or a frame; this many make hours of video."""
 
 MAX_CHUNKS: Final = 100_000
-"""A chunk holds many frames."""
+"""A chunk of a track holds many frames."""
 
 _TRACK: Final = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 
@@ -29,7 +29,7 @@ def sequences(data: bytes) -> list[Sequence]:
     """Return every sequence header of the file's pictures and tracks.
 
     Raises:
-        IndexError: A table or a header ends too early, or there is more to walk than any file of this size has.
+        IndexError: A table or a header ends too early, or the file has more units or chunks than the limits above.
     """
     view, left = memoryview(data), MAX_UNITS
     found = []
@@ -44,7 +44,7 @@ def sequences(data: bytes) -> list[Sequence]:
 
 
 def _items(data: memoryview) -> Iterator[memoryview]:
-    """Yield the AV1 data of every item, together no more than there is."""
+    """Yield the AV1 data of every item; together they are no longer than the file."""
     left = len(data)
     for start, end in find(data, (b"meta",), 0, len(data)):
         coded = {item for item, kind in _item_types(data, start + 4, end) if kind == b"av01"}
@@ -58,10 +58,10 @@ def _items(data: memoryview) -> Iterator[memoryview]:
 
 
 def _extract(data: memoryview, extents: list[tuple[int, int]], most: int) -> memoryview:
-    """Join an item's extents; one without a size reaches to the end.
+    """Join an item's extents, its pieces in the file; an extent without a size reaches to the end.
 
     Raises:
-        IndexError: Together they are longer than `most` bytes.
+        IndexError: They are longer than `most` bytes together.
     """
     pieces = [data[at : at + size if size else len(data)] for at, size in extents]
     if sum(map(len, pieces)) > most:
@@ -70,7 +70,7 @@ def _extract(data: memoryview, extents: list[tuple[int, int]], most: int) -> mem
 
 
 def _chunks(data: memoryview) -> Iterator[memoryview]:
-    """Yield the data of every track, from each of its chunks to wherever the next one starts."""
+    """Yield the data of every track, chunk by chunk: from the start of each to the start of the next."""
     starts = set()
     for name, width in ((b"stco", 4), (b"co64", 8)):
         for first, last in find(data, (*_TRACK, name), 0, len(data)):
@@ -88,12 +88,12 @@ def _item_types(data: memoryview, start: int, end: int) -> Iterator[tuple[int, b
     for first, last in find(data, (b"iinf",), start, end):
         for name, at, _ in boxes(data, first + (6 if data[first] == 0 else 8), last):
             if name == b"infe":
-                wide = 2 if data[at] < 3 else 4  # noqa: PLR2004 - version 3 has wide numbers.
+                wide = 2 if data[at] < 3 else 4  # noqa: PLR2004 - version 3 has 32-bit numbers.
                 yield int.from_bytes(data[at + 4 : at + 4 + wide], "big"), bytes(data[at + 6 + wide : at + 10 + wide])
 
 
 class _Reader:
-    """Takes big-endian numbers one after another."""
+    """Reads big-endian numbers one after another."""
 
     def __init__(self, data: memoryview) -> None:
         self._data = data
@@ -107,11 +107,11 @@ class _Reader:
 
 
 def _locations(reader: _Reader) -> Iterator[tuple[int, bool, list[tuple[int, int]]]]:
-    """Yield each item's number, whether it lies in `idat`, and its extents (ISO/IEC 14496-12, 8.11.3)."""
+    """Yield each item's number, whether it is stored in `idat`, and its extents (ISO/IEC 14496-12, 8.11.3)."""
     version = reader.take(4) >> 24
     sizes = reader.take(2)
     offset, length, base, index = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    wide = 2 if version < 2 else 4  # noqa: PLR2004 - version 2 has wide numbers.
+    wide = 2 if version < 2 else 4  # noqa: PLR2004 - version 2 has 32-bit numbers.
     for _ in range(reader.take(wide)):
         item = reader.take(wide)
         inside = version > 0 and reader.take(2) & 15 == 1
@@ -128,7 +128,7 @@ def _count(extents: int, width: int) -> int:
     """Return how many extents to read.
 
     Raises:
-        IndexError: Many that take no bytes: a file of any size could claim billions.
+        IndexError: Several extents whose entries take no bytes: a small file could state billions of them.
     """
     if extents > 1 and not width:
         raise IndexError("extents without a place")

@@ -1,4 +1,4 @@
-"""ISO base media boxes (ISO/IEC 14496-12, 4.2), which AVIF and HEIC are made of."""
+"""ISO base media boxes (ISO/IEC 14496-12, 4.2), which AVIF and HEIC files consist of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def boxes(data: bytes | memoryview, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the type of each box from `start`, and where its contents start and end; `end` is the end of the outer box."""
+    """Yield the type of each box between `start` and `end`, and where its contents start and end."""
     at = start
     while at + 8 <= end:
         head, size = 8, int.from_bytes(data[at : at + 4], "big")
@@ -23,7 +23,7 @@ def boxes(data: bytes | memoryview, start: int, end: int) -> Iterator[tuple[byte
 
 
 def find(data: bytes | memoryview, path: tuple[bytes, ...], start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield where the contents of every box at the end of `path` start and end; `meta` has four bytes before its boxes."""
+    """Yield where the contents of every box at `path` start and end; `meta` has four bytes before its inner boxes."""
     for name, first, last in boxes(data, start, end):
         if name == path[0]:
             if len(path) == 1:
@@ -33,11 +33,11 @@ def find(data: bytes | memoryview, path: tuple[bytes, ...], start: int, end: int
 
 
 def check_complete(data: bytes, name: str) -> None:
-    """Walk the outermost boxes.
+    """Check that the outermost boxes fill the file.
 
     Raises:
-        Truncated: A box reaches beyond the file, or there is none after the first.
+        Truncated: A box reaches beyond the file, or the first box is the only one.
     """
     ends = [stop for _, _, stop in boxes(data, 0, len(data))]
-    if len(ends) < 2 or ends[-1] != len(data):  # noqa: PLR2004 - `ftyp` alone is no picture.
+    if len(ends) < 2 or ends[-1] != len(data):  # noqa: PLR2004 - `ftyp` alone is not a picture.
         raise Truncated(f"The {name} ends before its picture does. Upload the whole file again.")

@@ -1,4 +1,4 @@
-"""AV1's units and its sequence header (AV1 specification, 5.3 and 5.5)."""
+"""The units of an AV1 stream (OBU), and its sequence header (AV1 specification, 5.3 and 5.5)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEQUENCE: Final = 1
-"""Kind of the unit that states the size of frames."""
+"""Kind of the unit that states the frame size."""
 
 _HAS_EXTENSION, _HAS_SIZE = 4, 2
 
 
 @dataclass(frozen=True)
 class Sequence:
-    """What one sequence header states: the profile, and the largest frame."""
+    """What a sequence header states: the profile and the largest frame size in pixels."""
 
     profile: int
     width: int
@@ -24,7 +24,7 @@ class Sequence:
 
 
 def units(stream: memoryview) -> Iterator[tuple[int, int, int]]:
-    """Yield each unit's kind, and where it starts and ends; one without a size of its own reaches to the end."""
+    """Yield each unit's kind, and where it starts and ends; a unit without a size reaches to the end of the stream."""
     at = 0
     while at < len(stream):
         head = stream[at]
@@ -45,7 +45,7 @@ def _leb128(stream: memoryview, at: int) -> tuple[int, int]:
 
 
 class _Bits:
-    """Takes bits from the most significant on."""
+    """Reads bits, the most significant first."""
 
     def __init__(self, data: memoryview) -> None:
         self._value = int.from_bytes(data[:256], "big")

@@ -1,0 +1,130 @@
+"""TIFF headers (TIFF 6.0, BigTIFF): the first page's directory, rewritten with only the tags that make pixels."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from worker.errors import CorruptImage, Truncated, UnsupportedFormat
+from worker.images.containers.exif import FIELDS, exif_of
+from worker.images.containers.ifd import MAX_LIST, ORIENTATION, Directory, Entry, read_directory, write_directory
+from worker.images.headers.header import MAX_PROFILE, Header
+
+_WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_STRIP_OFFSETS, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANES = 273, 277, 278, 279, 284
+_TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS, _TILE_BYTES, _EXTRA, _SAMPLE_FORMAT = 322, 323, 324, 325, 338, 339
+_ICC: Final = 34675
+_SINGLE: Final = frozenset({256, 257, 259, 262, 266, 277, 278, 284, 292, 293, 317, 322, 323})
+_LISTS: Final = frozenset({258, 273, 279, 320, 324, 325, 338, 339, 347, 529, 530, 531, 532})
+_NEEDED: Final = _SINGLE | _LISTS | {_ICC, ORIENTATION}
+_COMPRESSIONS: Final = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946})
+_WHITE_IS_ZERO, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 3, 5, 6, 8
+_DEEP: Final = 16
+_BYTE: Final = 8
+_SEPARATE: Final = 2
+_PLAIN: Final = 1
+_MAX_SAMPLES: Final = 6
+_LISTED: Final = 700
+"""Bytes per strip or tile: its numbers, and Pillow's objects for it."""
+
+
+def read(data: bytes) -> Header:
+    """Read the first directory; later pages and private tags do not reach the decoder.
+
+    Raises:
+        Truncated: The directory, a tag or the pixels reach beyond the file.
+        UnsupportedFormat: 32-bit, signed or floating-point samples, or a layout or compression that Pillow cannot read.
+        CorruptImage: No size, or no pixels.
+    """
+    directory = read_directory(data, _NEEDED | FIELDS)
+    width, height = directory.integer(_WIDTH, 0), directory.integer(_LENGTH, 0)
+    _check_complete(data, directory)
+    if width < 1 or height < 1:
+        raise CorruptImage("The TIFF's directory states no size. Save the picture again and upload it.")
+    mode = _mode(directory)
+    tags = exif_of(directory)
+    icc = directory.entries.get(_ICC)
+    return Header(
+        "TIFF",
+        width,
+        height,
+        mode,
+        _rewrite(data, directory),
+        depth=max(directory.integers(_BITS, (1,))),
+        inverted=mode == "I;16" and directory.integer(_PHOTOMETRIC, 0) == _WHITE_IS_ZERO,
+        orientation=tags.orientation,
+        icc=bytes(icc.value[: MAX_PROFILE + 1]) if icc else None,
+        exif=tags,
+        buffers=_buffers(directory, width, height),
+    )
+
+
+def _check_complete(data: bytes, directory: Directory) -> None:
+    offsets = directory.integers(_STRIP_OFFSETS) or directory.integers(_TILE_OFFSETS)
+    counts = directory.integers(_STRIP_BYTES) or directory.integers(_TILE_BYTES)
+    reach = max((at + size for at, size in zip(offsets, counts, strict=False)), default=0)
+    lost = directory.broken or directory.lost & _NEEDED
+    if lost or reach > len(data) or max(offsets, default=0) >= len(data):
+        raise Truncated("The TIFF ends before its pixels do. Upload the whole file again.")
+    if not offsets:
+        raise CorruptImage("The TIFF holds no picture. Save the picture again and upload it.")
+
+
+def _mode(directory: Directory) -> str:
+    """Return the mode of the picture that Pillow will decode."""
+    bits = max(directory.integers(_BITS, (1,)))
+    samples = directory.integer(_SAMPLES, 1)
+    if set(directory.integers(_SAMPLE_FORMAT, (1,))) - {1, 4} or bits > _DEEP or not 1 <= samples <= _MAX_SAMPLES:
+        raise UnsupportedFormat(
+            "The TIFF has signed, floating-point or 32-bit samples, or more than six channels; these have no one look. "
+            "Save it with 8 or 16 bits per channel and upload it again."
+        )
+    if directory.integer(_COMPRESSION, 1) not in _COMPRESSIONS:
+        raise UnsupportedFormat(
+            "The TIFF is compressed in a way that cannot be read here; save it with LZW or ZIP and upload it again."
+        )
+    if bits > _BYTE and samples > 1 and _is_plain_and_separate(directory):
+        raise UnsupportedFormat(
+            "The TIFF has 16 bits per channel in separate planes, uncompressed, which Pillow misreads; "
+            "save it with interleaved channels, or with LZW or ZIP, and upload it again."
+        )
+    photometric = directory.integer(_PHOTOMETRIC, 0)
+    if samples == 1:
+        return "1" if bits == 1 else "I;16" if bits > _BYTE else "P" if photometric == _PALETTE else "L"
+    return {_CMYK: "CMYK", _LAB: "LAB", _YCBCR: "RGB"}.get(photometric, "RGBA" if samples % 2 == 0 else "RGB")
+
+
+def _is_plain_and_separate(directory: Directory) -> bool:
+    return directory.integer(_COMPRESSION, 1) == _PLAIN and directory.integer(_PLANES, 1) == _SEPARATE
+
+
+def _buffers(directory: Directory, width: int, height: int) -> int:
+    """Return the bytes of one strip or tile in the decoder, and of the lists of all strips or tiles.
+
+    Uncompressed, it is read twice; compressed, it is decompressed once, and YCbCr becomes RGBA once more.
+    """
+    across = directory.integer(_TILE_WIDTH, width)
+    down = directory.integer(_TILE_LENGTH, min(height, directory.integer(_ROWS, height)))
+    samples = 1 if directory.integer(_PLANES, 1) == _SEPARATE else directory.integer(_SAMPLES, 1)
+    raw = across * down * samples * max(directory.integers(_BITS, (1,))) // 8
+    lists = _LISTED * len(directory.integers(_STRIP_OFFSETS) or directory.integers(_TILE_OFFSETS))
+    if directory.integer(_COMPRESSION, 1) == _PLAIN:
+        return lists + (2 * raw if down < height else 0)
+    return lists + raw + (4 * across * down if directory.integer(_PHOTOMETRIC, 0) == _YCBCR else 0)
+
+
+def _rewrite(data: bytes, directory: Directory) -> bytes:
+    """Return the file with a new directory at its end; the pixels keep their offsets."""
+    lists = {tag: entry for tag, entry in directory.entries.items() if tag in _LISTS}
+    entries = {tag: entry for tag, entry in lists.items() if len(entry.value) <= MAX_LIST}
+    entries |= {tag: _first(entry) for tag, entry in directory.entries.items() if tag in _SINGLE}
+    wide = 8 if directory.big else 4
+    padding = len(data) % 2
+    base = len(data) + padding
+    start = base.to_bytes(wide, "big" if directory.order == ">" else "little")
+    tail = write_directory(entries, order=directory.order, big=directory.big, base=base)
+    return b"".join([data[:wide], start, memoryview(data)[2 * wide :], b"\x00" * padding, tail])
+
+
+def _first(entry: Entry) -> Entry:
+    size = len(entry.value) // max(1, entry.count)
+    return Entry(entry.type, 1, entry.value[:size], entry.order)

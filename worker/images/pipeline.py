@@ -1,0 +1,50 @@
+"""Calls the stages of a rendering in their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from worker.errors import EmptyFile
+from worker.images.admission import admit, admit_file
+from worker.images.headers.reading import read_header
+from worker.images.pixels.colour import Colours
+from worker.images.planning.plan import plan
+from worker.images.renditions.animated import render_animated
+from worker.images.renditions.still import render_still
+from worker.images.results import Rendered, Rendition, SourceFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from worker.recipe import RenditionSpec
+
+
+def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[str], memory_bytes: int) -> Rendered:
+    """Render the `wanted` of `specs` from the picture in `data`.
+
+    Args:
+        data: The source file.
+        specs: Every spec of the recipe, so that a rendition's pixels do not depend on which others are wanted.
+        wanted: Names of the specs to encode.
+        memory_bytes: The memory of the whole process. A picture that would need more is refused before it is decoded.
+
+    Raises:
+        Reject: One of its leaves in `worker.errors`, with a detail that says what a person can do.
+    """
+    if not data:
+        raise EmptyFile("The file has no bytes; upload it again.")
+    admit_file(len(data), memory_bytes)
+    header = read_header(data)
+    colours = Colours(header.icc)
+    planned = plan(header, specs)
+    admit(planned, len(data), memory_bytes)
+    files = render_still(planned, colours, wanted, len(data)) | render_animated(planned, colours, wanted, len(data))
+    return Rendered(
+        SourceFacts(header.format, *header.upright_size),
+        tuple(
+            Rendition(target.spec.name, files[target.spec.name], *target.size, target.spec.content_type)
+            for target in planned.targets
+            if target.spec.name in files
+        ),
+        (*header.notes, *colours.notes),
+    )
