@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def eventually(condition: Callable[[], T], seconds: float = 20, *, every: float = 0.02) -> T:
+def eventually(condition: Callable[[], T | None], seconds: float = 60, *, every: float = 0.02) -> T:
     """Return the first true value of `condition`, asked again and again, `every` so many seconds.
 
     Raises:
