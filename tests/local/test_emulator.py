@@ -13,13 +13,14 @@ import time
 import pytest
 
 from local.cloud import Cloud
-from local.emulator import ROOT, running_emulator
+from local.emulator import running_emulator
 from local.errors import EmulatorError
 from local.provision.provisioner import Provisioner
 from tests.local.conftest import REGION
 from tests.local.leftovers import assert_nothing_left, is_open, kill_server, processes_in
 from tests.local.orders import ANSWERS_NOTHING, Shop
 from tests.local.waiting import eventually
+from tests.processes import started
 
 CALLER = """
     import signal, sys
@@ -48,10 +49,7 @@ def test_a_stopped_emulator_leaves_nothing(tmp_path):
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_an_emulator_does_not_outlive_its_caller(tmp_path, ending):
     """However the caller ends, SIGKILL included, the kernel tells the keeper."""
-    caller = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(CALLER), str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE
-    )
-    with caller:
+    with started([sys.executable, "-c", textwrap.dedent(CALLER), str(tmp_path)], stdout=subprocess.PIPE) as caller:
         assert caller.stdout is not None
         port = int(caller.stdout.readline())
         assert is_open(port)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -18,30 +17,9 @@ from click.testing import CliRunner
 from local.__main__ import cli
 from local.emulator import ROOT
 from tests.local.leftovers import assert_nothing_left, kill_server, serving_port
+from tests.local.local_up import printed_by, up
 from tests.local.waiting import eventually
 from tests.web.conftest import Site
-
-
-def up(directory, *arguments):
-    """Start `python -m local up`."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "local", "up", "--directory", str(directory), *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def printed_by(process):
-    """Return what `up` prints, up to its last line."""
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "aws s3 ls --recursive" in line:
-            return "".join(lines)
-    raise AssertionError("".join(lines) + process.stderr.read())
 
 
 def test_help_is_a_manual():

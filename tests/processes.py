@@ -1,0 +1,22 @@
+"""Programs that tests run beside themselves."""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from local.emulator import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def started(command: list[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """Run `command` in the repository's root until the block ends: a test that fails inside leaves and waits for nothing."""
+    with subprocess.Popen(command, cwd=ROOT, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
