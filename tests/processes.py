@@ -20,3 +20,11 @@ def started(command: list[str], **options: Any) -> Iterator[subprocess.Popen[Any
             yield process
         finally:
             process.kill()
+
+
+def runs(program: str) -> bool:
+    """Whether there is a `program` that runs: a version manager's stub for one that is not installed is there, and fails."""
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, check=False, timeout=60).returncode == 0
+    except OSError:
+        return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from local.emulator import ROOT
 from tests.local.leftovers import assert_nothing_left, kill_server, serving_port
 from tests.local.local_up import printed_by, up
 from tests.local.waiting import eventually
+from tests.processes import runs
 from tests.web.conftest import Site
 
 
@@ -63,7 +63,7 @@ def test_what_it_prints_works_as_printed_and_ctrl_c_ends_it(tmp_path):
         port = port_of(tmp_path)
         exports = "\n".join(re.findall(r"export .*", printed))
         examples = re.findall(r".*upload_file.*", printed)
-        if shutil.which("aws"):
+        if runs("aws"):
             examples += re.findall(r"aws s3 cp .*", printed)
         (bucket,) = re.findall(r"source_bucket +(.*)", printed)
 

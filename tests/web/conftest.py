@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from local.engine import running
 from tests.local.waiting import eventually
+from tests.processes import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,12 +98,11 @@ def browser(stack: LocalStack) -> Iterator[Browser]:
 
     After the stack: playwright's event loop is in this thread from here on, and Pulumi wants one of its own.
     """
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    if not runs("chromium"):
         assert not os.environ.get("CI"), "Chromium is missing: .ci/run installs it"
         pytest.skip("Chromium is missing; on Debian: apt-get install chromium")
     options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost"]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=options)
+        launched = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
         yield launched
         launched.close()
