@@ -12,11 +12,13 @@ import pytest
 
 from local.emulator import ROOT
 from tests.local.leftovers import assert_nothing_left, processes_in, serving_port
-from tests.local.waiting import eventually
+from tests.local.waiting import DEADLINE, eventually
 from tests.processes import started
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 HANGS = """
 import os, signal, subprocess, sys
@@ -61,11 +63,10 @@ def hangs(directory: Path) -> int | None:
     return int(ready.read_text() or 0) if ready.exists() else None
 
 
-@pytest.mark.stack
 def test_nothing_outlives_a_pytest_that_is_killed(tmp_path):
     """SIGKILL to the process that was started by hand ends its workers, their `local up`, and whatever else they started."""
     with started([*written(tmp_path, 600), "-n", "1"], stdout=subprocess.DEVNULL) as pytest_:
-        eventually(lambda: hangs(tmp_path))
+        eventually(lambda: hangs(tmp_path), 2 * DEADLINE)
         port = serving_port(tmp_path / "up")
 
         pytest_.kill()
@@ -73,25 +74,23 @@ def test_nothing_outlives_a_pytest_that_is_killed(tmp_path):
     assert_nothing_left(tmp_path / "up", port, may_stay=frozenset({"inbox.jsonl", "outputs.json"}))
 
 
-@pytest.mark.stack
 def test_nothing_outlives_a_worker_that_is_killed(tmp_path):
     """The controller reports a crash; it does not have to end before what the worker left is gone."""
     with started([*written(tmp_path, 600), "-n", "1"], stdout=subprocess.PIPE) as pytest_:
-        worker = eventually(lambda: hangs(tmp_path))
+        worker = eventually(lambda: hangs(tmp_path), 2 * DEADLINE)
         assert len(processes_in(tmp_path / "up")) >= 4, "local up, keeper, server, child; perhaps a function"
         port = serving_port(tmp_path / "up")
 
         os.kill(worker, signal.SIGKILL)
 
         assert_nothing_left(tmp_path / "up", port, may_stay=frozenset({"inbox.jsonl", "outputs.json"}))
-        assert b"crashed while running" in pytest_.communicate(timeout=60)[0]
+        assert b"crashed while running" in pytest_.communicate(timeout=DEADLINE)[0]
 
 
-@pytest.mark.stack
 def test_nothing_outlives_a_test_that_takes_too_long(tmp_path):
     """Its block ends `local up`, and the reaper the rest when pytest is through."""
     with started(written(tmp_path, 0.5), stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pytest_:
-        said, _ = pytest_.communicate(timeout=100)
+        said, _ = pytest_.communicate(timeout=2 * DEADLINE)
 
     assert pytest_.returncode == 1
     assert b"Timeout" in said

@@ -5,16 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 from tests.processes import started
 
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-    from pathlib import Path
 
-
-def up(directory: Path, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
+def up(directory, *arguments):
     """Run the pipeline in `directory` until the block ends; what it prints is text, to be read from its pipes."""
     return started(
         [sys.executable, "-m", "local", "up", "--directory", str(directory), *arguments],
@@ -25,10 +20,8 @@ def up(directory: Path, *arguments: str) -> AbstractContextManager[subprocess.Po
     )
 
 
-def printed_by(process: subprocess.Popen[str]) -> str:
+def printed_by(process):
     """Return what `up` prints, up to its last line."""
-    assert process.stdout is not None
-    assert process.stderr is not None
     lines = []
     for line in process.stdout:
         lines.append(line)
