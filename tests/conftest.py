@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.reaper import dismiss, watched
+from tests import reaper
 
 _TESTS: Final = Path(__file__).parent
 _LONGEST: Final = (
@@ -33,13 +33,13 @@ _REAPER: Final = pytest.StashKey[Popen[bytes]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Let nothing outlive this process, and hear Ctrl-C."""
     _hear_interrupts()
-    config.stash[_REAPER] = watched()
+    config.stash[_REAPER] = reaper.start()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Wait until what a test has left running is killed."""
     if _REAPER in config.stash:
-        dismiss(config.stash[_REAPER])
+        reaper.stop(config.stash[_REAPER])
 
 
 def _hear_interrupts() -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import subprocess
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-from local.emulator import ROOT
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_ROOT: Final = Path(__file__).parents[1]
 
 
 @contextmanager
 def started(command: list[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
     """Run `command` in the repository's root until the block ends: a test that fails inside leaves and waits for nothing."""
-    with subprocess.Popen(command, cwd=ROOT, **options) as process:
+    with subprocess.Popen(command, cwd=_ROOT, **options) as process:
         try:
             yield process
         finally:

@@ -29,7 +29,7 @@ _DEADLINE: Final = 30.0
 """Seconds; a process that the kernel does not let go of is given up then."""
 
 
-def watched() -> subprocess.Popen[bytes]:
+def start() -> subprocess.Popen[bytes]:
     """Mark all that this process starts from here on, and return the reaper that waits for its end."""
     mark = uuid.uuid4().hex
     command = [sys.executable, "-m", "tests.reaper", mark]
@@ -40,8 +40,8 @@ def watched() -> subprocess.Popen[bytes]:
     return reaper
 
 
-def dismiss(reaper: subprocess.Popen[bytes]) -> None:
-    """Let the reaper kill what is left now, and wait for it."""
+def stop(reaper: subprocess.Popen[bytes]) -> None:
+    """Let the reaper kill what is left, and wait until it has."""
     assert reaper.stdin is not None
     reaper.stdin.close()
     reaper.wait()

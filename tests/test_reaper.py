@@ -6,20 +6,16 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from local.emulator import ROOT
 from tests.local.leftovers import assert_nothing_left, processes_in, serving_port
 from tests.local.waiting import DEADLINE, eventually
 from tests.processes import started
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[1]
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
-
 HANGS = """
 import os, signal, subprocess, sys
 from pathlib import Path

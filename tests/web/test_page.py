@@ -110,8 +110,8 @@ def test_with_the_keyboard_alone_a_link_is_copied_and_works(tab):
     button_says, news_say = visitor.record(button), visitor.record(visitor.page.locator("#news"))
     visitor.page.keyboard.press("Enter")
 
-    visitor.hears("Copied", button_says)
-    visitor.hears("The link to web is copied", news_say)
+    visitor.wait_for("Copied", button_says)
+    visitor.wait_for("The link to web is copied", news_say)
     link = visitor.page.evaluate("navigator.clipboard.readText()")
     with urllib.request.urlopen(link, timeout=60) as answer:  # noqa: S310 - the page has made it
         assert colours(answer.read()) == ((600, 400), [(1, 0, 0), (0, 0, 1)])

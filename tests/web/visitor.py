@@ -107,7 +107,7 @@ class Visitor:
         """Return the texts that an element has from here on, those included that are gone after seconds."""
         return element.evaluate_handle(_RECORD)
 
-    def hears(self, text: str, record: JSHandle) -> None:
+    def wait_for(self, text: str, record: JSHandle) -> None:
         """Wait until a record has a text."""
         said = "([texts, text]) => texts.some((each) => each.includes(text))"
         self.page.wait_for_function(said, arg=[record, text])
