@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from subprocess import Popen
+from typing import Final
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
+
+from tests import reaper
 
 _TESTS: Final = Path(__file__).parent
 _LONGEST: Final = (
@@ -25,9 +27,22 @@ _LONGEST: Final = (
     "ops/test_transcripts.py",
 )
 """The modules that take longest begin first: the last of them would be waited for alone."""
+_REAPER: Final = pytest.StashKey[Popen[bytes]]()
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """Let nothing outlive this process, and hear Ctrl-C."""
+    _hear_interrupts()
+    config.stash[_REAPER] = reaper.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Wait until what a test has left running is killed."""
+    if _REAPER in config.stash:
+        reaper.stop(config.stash[_REAPER])
+
+
+def _hear_interrupts() -> None:
     """Hear Ctrl-C and a hang-up wherever the tests were started: nohup and background jobs ignore them, and children inherit that."""
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:

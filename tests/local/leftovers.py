@@ -13,16 +13,16 @@ from tests.local.waiting import eventually
 
 
 def processes_in(directory: Path) -> dict[int, str]:
-    """Return the ids and command lines of all running processes whose temporary directory is in `directory`."""
+    """Return the ids and command lines of all running processes that work in `directory`, or were told to."""
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             environment = (process / "environ").read_bytes()
-            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            command = (process / "cmdline").read_bytes()
         except OSError:
             continue
-        if f"TMPDIR={directory}{os.sep}".encode() in environment:
-            found[int(process.name)] = command
+        if f"TMPDIR={directory}{os.sep}".encode() in environment or f"\0{directory}\0".encode() in command:
+            found[int(process.name)] = command.replace(b"\0", b" ").decode()
     return found
 
 

@@ -20,6 +20,7 @@ from tests.local.endpoint import serving
 from tests.local.flaky_topic import WAYS, flaky_topic
 from tests.local.orders import FUNCTION
 from tests.local.waiting import eventually
+from tests.processes import started
 from tests.test_completion_schema import validate
 from tests.worker.pictures import jpeg
 
@@ -205,12 +206,9 @@ def test_ten_lines_of_python_are_all_that_it_takes(stack, everything):
         "AWS_SECRET_ACCESS_KEY": "test",
     }
     command = [sys.executable, "-u", "-c", program]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as reader:
-        try:
-            assert reader.stdout is not None
-            line = reader.stdout.readline()
-        finally:
-            reader.kill()
+    with started(command, env=environment, stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None
+        line = reader.stdout.readline()
     assert line == "cats/tom.jpg thumbnail/cats/tom.jpg.webp web/cats/tom.jpg.webp\n"
 
 

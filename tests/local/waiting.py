@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+DEADLINE = 60.0
+"""Seconds that anything may take on a computer that is busy with other things."""
 
 
-def eventually(condition: Callable[[], T], seconds: float = 20, *, every: float = 0.02) -> T:
+def eventually(condition: Callable[[], T | None], seconds: float = DEADLINE, *, every: float = 0.02) -> T:
     """Return the first true value of `condition`, asked again and again, `every` so many seconds.
 
     Raises:

@@ -7,14 +7,15 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.emulator import ROOT
 from tests.local.waiting import eventually
+from tests.processes import started
 from worker.events import event_body
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Queues:
     sqs: Any
     urls: dict[str, str]
     directory: Path
+    runs: ExitStack
 
     @property
     def journal(self) -> Path:
@@ -54,13 +56,13 @@ class Queues:
         """Start a redrive of a hundred letters a second."""
         outputs, journal = str(self.directory / "outputs.json"), str(self.journal)
         command = ["redrive", "--yes", "--no-follow", "--rate", "100", "--journal", journal, *options]
-        return subprocess.Popen(
+        run = started(
             [sys.executable, *python, "--outputs", outputs, *command],
-            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+        return self.runs.enter_context(run)
 
     def noted(self, event: str) -> list[str]:
         """Return the ids under `event` in the journal's complete lines."""
@@ -91,7 +93,8 @@ def queues(engine, tmp_path):
     names = {"dead_letter_queue_url": "killed-dead-letters", "queue_url": "killed-queue"}
     urls = {output: sqs.create_queue(QueueName=name)["QueueUrl"] for output, name in names.items()}
     (tmp_path / "outputs.json").write_text(json.dumps({**engine.outputs, **urls}))
-    yield Queues(sqs, urls, tmp_path)
+    with ExitStack() as runs:
+        yield Queues(sqs, urls, tmp_path, runs)
     for url in urls.values():
         sqs.delete_queue(QueueUrl=url)
 

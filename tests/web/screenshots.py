@@ -17,7 +17,7 @@ from local.demo import SAMPLES
 from local.emulator import ROOT
 from local.engine import running
 from tests.web.conftest import PAGE
-from tests.web.visitor import PATIENCE, File, Visitor
+from tests.web.visitor import File, Visitor
 
 NAMES = (
     "coffee.png",
@@ -59,7 +59,7 @@ def _draw(browser: Browser, url: str, width: int, scheme: str, path: Path) -> No
     for name in NAMES[::-1]:
         file = SAMPLES / name
         visitor.drop(File(name, types[file.suffix], file.read_bytes()))
-        expect(visitor.card(name).get_by_role("button", name="Remove")).to_be_visible(timeout=PATIENCE)
+        expect(visitor.card(name).get_by_role("button", name="Remove")).to_be_visible()
     visitor.page.locator("#files").blur()
     visitor.page.wait_for_function("[...document.images].every((image) => image.hidden || image.complete)")
     drawn = Image.open(io.BytesIO(visitor.page.screenshot()))

@@ -140,22 +140,33 @@ def test_without_the_code_nothing_is_signed_or_told(site, what, headers):
         assert (answer.status, answer.code) == (401, "wrong-access-code")
 
 
-def test_guessing_codes_runs_into_the_route_s_limit(stack, site):
-    """With one request a second and two at once the third guess is not even looked at, by CloudFront or around it."""
+@contextmanager
+def uploads_limited(stack, rate: float, burst: int) -> Iterator[None]:
+    """Let through `burst` requests for an upload at once and `rate` more a second, from full buckets."""
     apis = stack.client("apigatewayv2")
     api = urllib.parse.urlsplit(stack["api_url"]).netloc.partition(".")[0]
     usual = apis.get_stage(ApiId=api, StageName="$default")["RouteSettings"]
-    limits = {"ThrottlingRateLimit": 0.01, "ThrottlingBurstLimit": 2}
+    limits = {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
     apis.update_stage(ApiId=api, StageName="$default", RouteSettings={**usual, "POST /api/uploads": limits})
     try:
-        around = replace(site, url=stack["api_url"])
-        guesses = [
-            s.ask("POST", "/api/uploads", CAT, {"Authorization": "Bearer guess"}) for s in (site, site, site, around)
-        ]
+        yield
     finally:
         apis.update_stage(ApiId=api, StageName="$default", RouteSettings=usual)
+
+
+def test_guessing_codes_runs_into_the_route_s_limit(stack, site):
+    """With no request a second and two at once the third guess is not even looked at, by CloudFront or around it."""
+    around, guess = replace(site, url=stack["api_url"]), {"Authorization": "Bearer guess"}
+    with uploads_limited(stack, 0.001, 2):
+        guesses = [s.ask_once("POST", "/api/uploads", CAT, guess) for s in (site, site, site, around)]
     told("a third guess within the limit of two", guesses[2])
-    assert [guess.status for guess in guesses] == [401, 401, 429, 429]
+    assert [answer.status for answer in guesses] == [401, 401, 429, 429]
+
+
+def test_who_waits_is_let_through_again(stack, site):
+    """The limit refills; every other test here relies on that."""
+    with uploads_limited(stack, 1, 1):
+        assert [site.ask("POST", "/api/uploads", CAT).status for _ in range(3)] == [201, 201, 201]
 
 
 def test_guessing_ids_tells_nothing(site):

@@ -14,10 +14,11 @@ from playwright.sync_api import expect
 from tests.web.conftest import CODE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import JSHandle, Locator, Page
 
 PATIENCE = 60_000
 """Milliseconds that anything may take on a computer that is busy with other things."""
+expect.set_options(timeout=PATIENCE)
 _DROP = """(files) => {
   const dropped = new DataTransfer();
   for (const { name, type, bytes } of files) {
@@ -31,6 +32,13 @@ _PASTE = """({ name, type, bytes }) => {
   const pasted = new DataTransfer();
   pasted.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name, { type }));
   document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: pasted }));
+}"""
+
+_RECORD = """(element) => {
+  const texts = [];
+  const note = () => texts.push(element.textContent);
+  new MutationObserver(note).observe(element, { childList: true, characterData: true, subtree: true });
+  return texts;
 }"""
 
 
@@ -71,10 +79,10 @@ class Visitor:
     def enter(self, code: str) -> None:
         """Enter a code from the keyboard."""
         field = self.page.get_by_label("Access code")
-        expect(field).to_be_focused(timeout=PATIENCE)
+        expect(field).to_be_focused()
         self.page.keyboard.type(code)
         self.page.keyboard.press("Enter")
-        expect(self.page.get_by_text("Drop pictures anywhere")).to_be_visible(timeout=PATIENCE)
+        expect(self.page.get_by_text("Drop pictures anywhere")).to_be_visible()
 
     def drop(self, *dropped: File) -> None:
         """Drop files onto the page."""
@@ -92,8 +100,17 @@ class Visitor:
     def sees(self, name: str, state: str) -> Locator:
         """Wait until a card is in a state, and return it."""
         card = self.card(name)
-        expect(card).to_have_attribute("data-state", state, timeout=PATIENCE)
+        expect(card).to_have_attribute("data-state", state)
         return card
+
+    def record(self, element: Locator) -> JSHandle:
+        """Return the texts that an element has from here on, those included that are gone after seconds."""
+        return element.evaluate_handle(_RECORD)
+
+    def wait_for(self, text: str, record: JSHandle) -> None:
+        """Wait until a record has a text."""
+        said = "([texts, text]) => texts.some((each) => each.includes(text))"
+        self.page.wait_for_function(said, arg=[record, text])
 
     def complaints(self) -> list[str]:
         """Return what axe-core finds wrong for people with a screen reader, a keyboard, or weak eyes."""

@@ -1,0 +1,107 @@
+"""Every property of a function and its event source arrives in the emulator, read back through Lambda's own API."""
+
+from __future__ import annotations
+
+import pulumi
+
+from tests.local.orders import ANSWERS_NOTHING, FUNCTION, MAPPING, zipped
+from tests.local.provision.properties import TAGS, contains, make
+
+
+def test_a_function_is_set(shop, cloud, tmp_path):
+    """Function: every setting, the code from a zip file."""
+    package = tmp_path / "code.zip"
+    package.write_bytes(zipped(ANSWERS_NOTHING))
+    role = shop.role(actions={})
+
+    made = make(
+        shop,
+        FUNCTION,
+        "f",
+        name="worker",
+        architectures=["arm64"],
+        code=pulumi.FileArchive(str(package)),
+        description="renders",
+        environment={"variables": {"A": "1"}},
+        ephemeralStorage={"size": 1024.0},
+        handler="main.handler",
+        loggingConfig={
+            "logFormat": "JSON",
+            "logGroup": "/worker",
+            "applicationLogLevel": "INFO",
+            "systemLogLevel": "WARN",
+        },
+        memorySize=512.0,
+        packageType="Zip",
+        reservedConcurrentExecutions=7.0,
+        role=role["arn"],
+        runtime="python3.13",
+        tags=TAGS,
+        timeout=90.0,
+        tracingConfig={"mode": "Active"},
+    )
+
+    found = cloud.client("lambda").get_function(FunctionName="worker")
+    assert made["id"] == "worker"
+    assert made["arn"] == found["Configuration"]["FunctionArn"]
+    assert found["Tags"] == TAGS
+    assert found["Concurrency"]["ReservedConcurrentExecutions"] == 7
+    contains(
+        found["Configuration"],
+        {
+            "Architectures": ["arm64"],
+            "CodeSize": package.stat().st_size,
+            "Description": "renders",
+            "Environment": {"Variables": {"A": "1"}},
+            "EphemeralStorage": {"Size": 1024},
+            "Handler": "main.handler",
+            "LoggingConfig": {
+                "LogFormat": "JSON",
+                "LogGroup": "/worker",
+                "ApplicationLogLevel": "INFO",
+                "SystemLogLevel": "WARN",
+            },
+            "MemorySize": 512,
+            "PackageType": "Zip",
+            "Role": role["arn"],
+            "Runtime": "python3.13",
+            "Timeout": 90,
+            "TracingConfig": {"Mode": "Active"},
+        },
+    )
+
+
+def test_an_event_source_mapping_is_set(shop, cloud, queue, tmp_path):
+    """EventSourceMapping: batch, window, partial failures, concurrency."""
+    actions = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"]
+    role = shop.role(actions={queue["arn"]: [f"sqs:{action}" for action in actions]})
+    function = shop.function(tmp_path, ANSWERS_NOTHING, role=role)
+
+    made = make(
+        shop,
+        MAPPING,
+        "m",
+        eventSourceArn=queue["arn"],
+        functionName=function["arn"],
+        batchSize=20.0,
+        enabled=False,
+        functionResponseTypes=["ReportBatchItemFailures"],
+        maximumBatchingWindowInSeconds=3.0,
+        scalingConfig={"maximumConcurrency": 4.0},
+        tags=TAGS,
+    )
+
+    found = cloud.client("lambda").get_event_source_mapping(UUID=made["id"])
+    contains(
+        found,
+        {
+            "EventSourceArn": queue["arn"],
+            "FunctionArn": function["arn"],
+            "BatchSize": 20,
+            "State": "Disabled",
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "MaximumBatchingWindowInSeconds": 3,
+            "ScalingConfig": {"MaximumConcurrency": 4},
+        },
+    )
+    assert cloud.client("lambda").list_tags(Resource=made["arn"])["Tags"] == TAGS

@@ -1,0 +1,198 @@
+"""Every property of a bucket and of what belongs to it arrives in the emulator, read back through S3's own API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from local.provision.registry import KINDS
+from tests.local.orders import BUCKET
+from tests.local.provision.properties import TAG_LIST, TAGS, contains, covers, make
+
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+
+
+def test_a_bucket_has_its_name_and_tags(shop, cloud):
+    """Bucket: bucket, tags."""
+    made = make(shop, BUCKET, "b", bucket="pictures-of-cats", tags=TAGS)
+
+    assert made["id"] == "pictures-of-cats"
+    assert made["arn"] == "arn:aws:s3:::pictures-of-cats"
+    assert cloud.client("s3").get_bucket_tagging(Bucket=made["id"])["TagSet"] == TAG_LIST
+
+
+def test_a_bucket_is_in_its_region(cloud, bucket):
+    """The region comes from the stack's configuration."""
+    assert cloud.client("s3").get_bucket_location(Bucket=bucket)["LocationConstraint"] == "eu-central-1"
+
+
+def test_public_access_is_blocked(shop, cloud, bucket):
+    """BucketPublicAccessBlock: all four switches."""
+    inputs = {
+        "blockPublicAcls": True,
+        "blockPublicPolicy": True,
+        "ignorePublicAcls": True,
+        "restrictPublicBuckets": True,
+    }
+
+    make(shop, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "b", bucket=bucket, **inputs)
+
+    block = cloud.client("s3").get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert set(block.values()) == {True}
+    assert len(block) == 4
+
+
+def test_ownership_is_enforced(shop, cloud, bucket):
+    """BucketOwnershipControls: the rule."""
+    make(
+        shop,
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        "b",
+        bucket=bucket,
+        rule={"objectOwnership": "BucketOwnerEnforced"},
+    )
+
+    rules = cloud.client("s3").get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"]
+    assert rules == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+
+
+def test_encryption_is_set(shop, cloud, bucket):
+    """BucketServerSideEncryptionConfiguration: algorithm, key, bucket key."""
+    rule = {
+        "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "alias/pictures"},
+        "bucketKeyEnabled": True,
+    }
+
+    make(
+        shop,
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "b",
+        bucket=bucket,
+        rules=[rule],
+    )
+
+    configuration = cloud.client("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    contains(
+        configuration["Rules"],
+        [
+            {
+                "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/pictures"},
+                "BucketKeyEnabled": True,
+            }
+        ],
+    )
+
+
+def test_versions_are_kept(shop, cloud, bucket):
+    """BucketVersioning: the status."""
+    make(
+        shop,
+        "aws:s3/bucketVersioning:BucketVersioning",
+        "b",
+        bucket=bucket,
+        versioningConfiguration={"status": "Enabled"},
+    )
+
+    assert cloud.client("s3").get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+
+
+def test_lifecycle_rules_are_set(shop, cloud, bucket):
+    """BucketLifecycleConfiguration: every part of a rule."""
+    sizes = {"objectSizeGreaterThan": 1024.0, "objectSizeLessThan": 4096.0}
+    everything: dict[str, Any] = {
+        "id": "all",
+        "status": "Enabled",
+        "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7.0},
+        "expiration": {"days": 400.0},
+        "transitions": [{"days": 30.0, "storageClass": "GLACIER"}],
+        "noncurrentVersionExpiration": {"noncurrentDays": 90.0, "newerNoncurrentVersions": 2.0},
+        "noncurrentVersionTransitions": [{"noncurrentDays": 30.0, "storageClass": "GLACIER"}],
+    }
+    several: dict[str, Any] = {
+        **everything,
+        "id": "several",
+        "filter": {"and": {"prefix": "a/", "tags": {"k": "v"}, **sizes}},
+    }
+    marker = {"expiredObjectDeleteMarker": True}
+    others: list[dict[str, Any]] = [
+        {"id": "by-prefix", "status": "Disabled", "filter": {"prefix": "b/"}, "expiration": marker},
+        {"id": "by-size", "status": "Enabled", "filter": sizes, "expiration": {"days": 1.0}},
+        {"id": "by-tag", "status": "Enabled", "filter": {"tag": {"key": "k", "value": "v"}}, "expiration": marker},
+    ]
+    rules = [everything, several, *others]
+    assert covers({"bucket": bucket, "rules": rules}, KINDS[LIFECYCLE].properties)
+
+    shop.make(LIFECYCLE, "b", bucket=bucket, rules=rules)
+
+    found = cloud.client("s3").get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    contains(
+        found,
+        [
+            {
+                "ID": "all",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+                "Expiration": {"Days": 400},
+                "Transitions": [{"Days": 30, "StorageClass": "GLACIER"}],
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 90, "NewerNoncurrentVersions": 2},
+                "NoncurrentVersionTransitions": [{"NoncurrentDays": 30, "StorageClass": "GLACIER"}],
+            },
+            {
+                "ID": "several",
+                "Filter": {
+                    "And": {
+                        "Prefix": "a/",
+                        "Tags": [{"Key": "k", "Value": "v"}],
+                        "ObjectSizeGreaterThan": 1024,
+                        "ObjectSizeLessThan": 4096,
+                    }
+                },
+            },
+            {
+                "ID": "by-prefix",
+                "Status": "Disabled",
+                "Filter": {"Prefix": "b/"},
+                "Expiration": {"ExpiredObjectDeleteMarker": True},
+            },
+            {"ID": "by-size", "Filter": {"ObjectSizeGreaterThan": 1024, "ObjectSizeLessThan": 4096}},
+            {"ID": "by-tag", "Filter": {"Tag": {"Key": "k", "Value": "v"}}},
+        ],
+    )
+
+
+def test_a_bucket_policy_is_set(shop, cloud, bucket):
+    """BucketPolicy: the document."""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": f"arn:aws:s3:::{bucket}/*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }
+
+    make(shop, "aws:s3/bucketPolicy:BucketPolicy", "b", bucket=bucket, policy=json.dumps(document))
+
+    assert json.loads(cloud.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]) == document
+
+
+def test_cross_origin_rules_are_set(shop, cloud, bucket):
+    """BucketCorsConfiguration: every part of a rule."""
+    rule = {
+        "allowedHeaders": ["*"],
+        "allowedMethods": ["POST"],
+        "allowedOrigins": ["http://127.0.0.1"],
+        "exposeHeaders": ["ETag"],
+        "maxAgeSeconds": 60.0,
+    }
+
+    make(shop, "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration", "b", bucket=bucket, corsRules=[rule])
+
+    (found,) = cloud.client("s3").get_bucket_cors(Bucket=bucket)["CORSRules"]
+    assert (found["AllowedMethods"], found["AllowedOrigins"]) == (["POST"], ["http://127.0.0.1"])
+    assert (found["AllowedHeaders"], found["ExposeHeaders"], found["MaxAgeSeconds"]) == (["*"], ["ETag"], 60)
