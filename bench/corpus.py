@@ -210,13 +210,3 @@ def _cases() -> dict[str, Callable[[], bytes]]:
 
 CASES: Final = _cases()
 """By name, in the order of the table."""
-
-SMALL: Final[dict[str, Callable[[], bytes]]] = {
-    "JPEG progressive, 3 MP": partial(encoded, 3, "JPEG", progressive=True),
-    "PNG RGBA, 3 MP": partial(encoded, 3, "PNG", "RGBA", compress_level=1),
-    "GIF, 10 frames of 300 x 300": partial(film, "GIF", 10, 300),
-    "TIFF RGB of 16 bits, 3 MP": partial(deep_tiff, 3, 3, 2),
-    "WebP, 3 MP": partial(encoded, 3, "WEBP", method=0),
-    "bomb: PNG of 65,000 x 65,000": CASES["bomb: PNG of 65,000 x 65,000"],
-}
-"""What the tests measure in every run."""
