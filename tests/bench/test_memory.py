@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from bench.corpus import CASES, deep_tiff, encoded, film
-from bench.memory import Measurement, measure
+from bench.corpus import deep_tiff, encoded, film
+from bench.memory import CASES, Measurement, measure
 from worker.images.sniffing import FORMATS
 
 SMALL = {

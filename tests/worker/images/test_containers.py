@@ -6,7 +6,7 @@ import struct
 import pytest
 from PIL import Image
 
-from bench.corpus import jpeg_segments, lying_avif, png_pieces, png_with, tags, webp_chunks
+from bench.bombs import jpeg_segments, lying_avif, png_pieces, png_with, tags, webp_chunks
 from tests import factories, profiles
 from tests.worker.images.rendering import difference, frames, output, picture, pixel, rendered
 from worker.errors import CorruptImage, TooLarge, Truncated, UnsupportedFormat
