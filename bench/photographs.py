@@ -17,7 +17,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from local.emulator import ROOT
+from local import ROOT
 
 BUILD: Final = ROOT / "build" / "bench"
 POOL: Final = "https://deb.debian.org/debian/pool/main/"

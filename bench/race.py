@@ -23,7 +23,7 @@ from bench import section
 from bench.contestants import SIDES
 from bench.photographs import BUILD
 from bench.similarity import ssim
-from local.emulator import ROOT
+from local import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

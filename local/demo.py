@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local.emulator import ROOT
+from local import ROOT
 from local.engine import DIRECTORY, OUTPUTS, running
 from local.errors import LocalError
 from local.report import write_page

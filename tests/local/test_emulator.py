@@ -12,8 +12,9 @@ import time
 
 import pytest
 
+from local import ROOT
 from local.cloud import Cloud
-from local.emulator import ROOT, running_emulator
+from local.emulator import running_emulator
 from local.errors import EmulatorError
 from local.provision.provisioner import Provisioner
 from tests.local.conftest import REGION

@@ -15,8 +15,8 @@ import time
 import pytest
 from click.testing import CliRunner
 
+from local import ROOT
 from local.__main__ import cli
-from local.emulator import ROOT
 from tests.local.leftovers import assert_nothing_left, kill_server, serving_port
 from tests.local.waiting import eventually
 from tests.web.conftest import Site

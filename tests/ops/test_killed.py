@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.emulator import ROOT
+from local import ROOT
 from tests.local.waiting import eventually
 from worker.events import event_body
 

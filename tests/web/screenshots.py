@@ -13,8 +13,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from local import ROOT
 from local.demo import SAMPLES
-from local.emulator import ROOT
 from local.engine import running
 from tests.web.conftest import PAGE
 from tests.web.visitor import PATIENCE, File, Visitor
