@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     Observer = Callable[[LocalStack, float], None]
 
-TIMEOUT: Final = 30
-"""Seconds of an invocation."""
 KILL_INTERVAL: Final = 15.0
 """Seconds between two kills, on average: so that a picture that hangs, and its neighbours, have a few attempts in peace."""
 MINUTE: Final = 5.0
@@ -81,20 +79,19 @@ def run(
     progress: Progress,
     *,
     interval: float = KILL_INTERVAL,
-    timeout: int = TIMEOUT,
     observe: Observer = lambda _stack, _began: None,
 ) -> Result:
     """Carry out `plan` on a pipeline of its own in `directory`.
 
-    Workers are killed every `interval` seconds on average, and have `timeout` seconds for a batch. `progress` is told how many actions are done and how many messages wait. `observe` sees the stack when all is quiet,
-    and when, in seconds since the epoch, it began.
+    Workers are killed every `interval` seconds on average. `progress` is told how many actions are done and how many
+    messages wait. `observe` sees the stack when all is quiet, and when, in seconds since the epoch, it began.
 
     Raises:
         LocalError: The embedded AWS does not run, or the pipeline stands still.
     """
     directory.mkdir(parents=True, exist_ok=True)
     with proxy.running(Faults(plan.seed)) as between:
-        deployment = Deployment(directory, between.url, timeout)
+        deployment = Deployment(directory, between.url)
         with running(directory=directory, config=CONFIG, transform=deployment.transform, minute=MINUTE) as stack:
             between.target = stack.emulator.port
             began = time.time()
