@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from local.loopback import on_loopback
@@ -74,12 +73,8 @@ def _with_tag_list(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def _set_policy(cloud: Cloud, order: Order) -> Made:
-    bucket, settings = _parted(order)
-    policy = settings["Policy"]
-    cloud.client("s3").put_bucket_policy(
-        Bucket=bucket, Policy=policy if isinstance(policy, str) else json.dumps(policy)
-    )
-    return Made(bucket)
+    cloud.client("s3").put_bucket_policy(**order.request)
+    return Made(order.request["Bucket"])
 
 
 def _set_cors(cloud: Cloud, order: Order) -> Made:
