@@ -5,16 +5,14 @@ The sentences of refusals are AWS's (seen in aws/aws-cdk#6770, functionalone/ser
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 from botocore.exceptions import ReadTimeoutError
 
-from local.errors import FunctionBroken, Refused
+from local.errors import FunctionBroken, ProvisionError, Refused
 from local.provision.iam import denied_actions
 from local.provision.kinds import Kind, Made, Nested, Order
 
@@ -78,36 +76,21 @@ def _invoke_on_nothing(cloud: Cloud, name: str, function_name: str) -> None:
 
 
 def _make_function(cloud: Cloud, order: Order) -> Made:
-    request = dict(order.request)
-    concurrency = request.pop("ReservedConcurrentExecutions", None)
-    request["Code"] = {"ZipFile": _zipped(request["Code"])}
-    client = cloud.client("lambda")
-    made = client.create_function(**request)
-    if concurrency is not None and concurrency >= 0:
-        client.put_function_concurrency(FunctionName=made["FunctionName"], ReservedConcurrentExecutions=concurrency)
-    arn = made["FunctionArn"]
-    return Made(
-        made["FunctionName"],
-        {
-            "arn": arn,
-            "invokeArn": f"arn:aws:apigateway:{cloud.region}:lambda:path/2015-03-31/functions/{arn}/invocations",
-            "qualifiedArn": f"{arn}:{made['Version']}",
-            "version": made["Version"],
-        },
-    )
+    code = {"ZipFile": _zipped(order)}
+    made = cloud.client("lambda").create_function(**{**order.request, "Code": code})
+    return Made(made["FunctionName"], {"arn": made["FunctionArn"]})
 
 
-def _zipped(archive: pulumi.Archive) -> bytes:
-    """Return the bytes of a zip file, or those of a directory zipped."""
-    assert isinstance(archive, pulumi.FileArchive), f"code is a {type(archive).__name__}; a FileArchive is expected"
-    path = Path(archive.path)
-    if path.is_file():
-        return path.read_bytes()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as zipped:
-        for file in sorted(path.rglob("*")):
-            zipped.write(file, file.relative_to(path))
-    return buffer.getvalue()
+def _zipped(order: Order) -> bytes:
+    """Return the bytes of the zip file that the code is.
+
+    Raises:
+        ProvisionError: It is anything else, such as a directory.
+    """
+    code = order.request["Code"]
+    if not isinstance(code, pulumi.FileArchive) or not Path(code.path).is_file():
+        raise ProvisionError(order.type, order.name, "its code is not the FileArchive of a zip file")
+    return Path(code.path).read_bytes()
 
 
 def _map_event_source(cloud: Cloud, order: Order) -> Made:
@@ -122,7 +105,7 @@ def _map_event_source(cloud: Cloud, order: Order) -> Made:
     _invoke_on_nothing(cloud, function["FunctionName"], function["FunctionName"])  # Warm before the first message, too.
     mapping = client.create_event_source_mapping(**order.request)
     arn = cloud.arn("lambda", f"event-source-mapping:{mapping['UUID']}")
-    return Made(mapping["UUID"], {"uuid": mapping["UUID"], "functionArn": mapping["FunctionArn"], "arn": arn})
+    return Made(mapping["UUID"], {"arn": arn})
 
 
 def _permit(cloud: Cloud, order: Order) -> Made:
@@ -157,8 +140,6 @@ def _refuse_short_visibility(cloud: Cloud, order: Order, timeout: int, queue_arn
 _LOGGING: Final[dict[str, Any]] = {
     "logFormat": "LogFormat",
     "logGroup": "LogGroup",
-    "applicationLogLevel": "ApplicationLogLevel",
-    "systemLogLevel": "SystemLogLevel",
 }
 FUNCTION: Final = Kind(
     {
@@ -167,12 +148,9 @@ FUNCTION: Final = Kind(
         "code": "Code",
         "description": "Description",
         "environment": Nested("Environment", {"variables": "Variables"}),
-        "ephemeralStorage": Nested("EphemeralStorage", {"size": "Size"}),
         "handler": "Handler",
         "loggingConfig": Nested("LoggingConfig", _LOGGING),
         "memorySize": "MemorySize",
-        "packageType": "PackageType",
-        "reservedConcurrentExecutions": "ReservedConcurrentExecutions",
         "role": "Role",
         "runtime": "Runtime",
         "tags": "Tags",
@@ -187,7 +165,6 @@ EVENT_SOURCE_MAPPING: Final = Kind(
         "eventSourceArn": "EventSourceArn",
         "functionName": "FunctionName",
         "batchSize": "BatchSize",
-        "enabled": "Enabled",
         "functionResponseTypes": "FunctionResponseTypes",
         "maximumBatchingWindowInSeconds": "MaximumBatchingWindowInSeconds",
         "scalingConfig": Nested("ScalingConfig", {"maximumConcurrency": "MaximumConcurrency"}),

@@ -24,7 +24,7 @@ def denied_actions(cloud: Cloud, role_arn: str, actions: Sequence[str], resource
 def _make_role(cloud: Cloud, order: Order) -> Made:
     request = {**order.request, "Tags": tag_list(order.request.get("Tags", {}))}
     role = cloud.client("iam").create_role(**request)["Role"]
-    return Made(role["RoleName"], {"arn": role["Arn"], "uniqueId": role["RoleId"]})
+    return Made(role["RoleName"], {"arn": role["Arn"]})
 
 
 def _make_role_policy(cloud: Cloud, order: Order) -> Made:
@@ -36,8 +36,6 @@ ROLE: Final = Kind(
     {
         "name": "RoleName",
         "assumeRolePolicy": "AssumeRolePolicyDocument",
-        "description": "Description",
-        "maxSessionDuration": "MaxSessionDuration",
         "tags": "Tags",
     },
     _make_role,

@@ -47,7 +47,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:sqs/queue:Queue": sqs.QUEUE,
     "aws:sqs/queuePolicy:QueuePolicy": sqs.POLICY,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.REDRIVE_ALLOW_POLICY,
-    "aws:sqs/redrivePolicy:RedrivePolicy": sqs.REDRIVE_POLICY,
 }
 
 
@@ -61,16 +60,6 @@ def _caller_identity(cloud: Cloud) -> dict[str, Any]:
     }
 
 
-def _region(cloud: Cloud) -> dict[str, Any]:
-    return {"region": cloud.region, "name": cloud.region, "id": cloud.region, "description": "this computer"}
-
-
-def _partition(_: Cloud) -> dict[str, Any]:
-    return {"partition": "aws", "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws", "id": "aws"}
-
-
 CALLS: Final[Mapping[str, Callable[[Cloud], dict[str, Any]]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
-    "aws:index/getPartition:getPartition": _partition,
-    "aws:index/getRegion:getRegion": _region,
 }

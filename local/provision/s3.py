@@ -21,16 +21,7 @@ def _make_bucket(cloud: Cloud, order: Order) -> Made:
     if order.request.get("Tags"):
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list(order.request["Tags"])})
     domain = f"{name}.s3.{cloud.region}.amazonaws.com"
-    return Made(
-        name,
-        {
-            "arn": f"arn:aws:s3:::{name}",
-            "bucketDomainName": f"{name}.s3.amazonaws.com",
-            "bucketRegionalDomainName": domain,
-            "region": cloud.region,
-            "bucketRegion": cloud.region,
-        },
-    )
+    return Made(name, {"arn": f"arn:aws:s3:::{name}", "bucketRegionalDomainName": domain})
 
 
 def _block_public_access(cloud: Cloud, order: Order) -> Made:
@@ -110,21 +101,9 @@ def _parted(order: Order) -> tuple[str, dict[str, Any]]:
     return settings.pop("Bucket"), settings
 
 
-_TAG: Final[Table] = {"key": "Key", "value": "Value"}
 _FILTER: Final[Table] = {
     "prefix": "Prefix",
-    "objectSizeGreaterThan": "ObjectSizeGreaterThan",
-    "objectSizeLessThan": "ObjectSizeLessThan",
-    "tag": Nested("Tag", _TAG),
-    "and": Nested(
-        "And",
-        {
-            "prefix": "Prefix",
-            "tags": "Tags",
-            "objectSizeGreaterThan": "ObjectSizeGreaterThan",
-            "objectSizeLessThan": "ObjectSizeLessThan",
-        },
-    ),
+    "and": Nested("And", {"tags": "Tags", "objectSizeGreaterThan": "ObjectSizeGreaterThan"}),
 }
 _LIFECYCLE_RULE: Final[Table] = {
     "id": "ID",
@@ -135,13 +114,7 @@ _LIFECYCLE_RULE: Final[Table] = {
     ),
     "expiration": Nested("Expiration", {"days": "Days", "expiredObjectDeleteMarker": "ExpiredObjectDeleteMarker"}),
     "transitions": Nested("Transitions", {"days": "Days", "storageClass": "StorageClass"}),
-    "noncurrentVersionExpiration": Nested(
-        "NoncurrentVersionExpiration",
-        {"noncurrentDays": "NoncurrentDays", "newerNoncurrentVersions": "NewerNoncurrentVersions"},
-    ),
-    "noncurrentVersionTransitions": Nested(
-        "NoncurrentVersionTransitions", {"noncurrentDays": "NoncurrentDays", "storageClass": "StorageClass"}
-    ),
+    "noncurrentVersionExpiration": Nested("NoncurrentVersionExpiration", {"noncurrentDays": "NoncurrentDays"}),
 }
 
 BUCKET: Final = Kind({"bucket": "Bucket", "tags": "Tags"}, _make_bucket, named_by="bucket")
@@ -165,10 +138,8 @@ ENCRYPTION: Final = Kind(
             "Rules",
             {
                 "applyServerSideEncryptionByDefault": Nested(
-                    "ApplyServerSideEncryptionByDefault",
-                    {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"},
+                    "ApplyServerSideEncryptionByDefault", {"sseAlgorithm": "SSEAlgorithm"}
                 ),
-                "bucketKeyEnabled": "BucketKeyEnabled",
             },
         ),
     },
@@ -186,10 +157,8 @@ CORS: Final = Kind(
         "corsRules": Nested(
             "CORSRules",
             {
-                "allowedHeaders": "AllowedHeaders",
                 "allowedMethods": "AllowedMethods",
                 "allowedOrigins": "AllowedOrigins",
-                "exposeHeaders": "ExposeHeaders",
                 "maxAgeSeconds": "MaxAgeSeconds",
             },
         ),
@@ -212,7 +181,6 @@ NOTIFICATION: Final = Kind(
         "queues": Nested(
             "QueueConfigurations",
             {
-                "id": "Id",
                 "queueArn": "QueueArn",
                 "events": "Events",
                 "filterPrefix": "prefix",

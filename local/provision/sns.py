@@ -14,7 +14,7 @@ def _make_topic(cloud: Cloud, order: Order) -> Made:
     attributes = dict(order.request)
     name, tags = attributes.pop("Name"), tag_list(attributes.pop("Tags", {}))
     answer = cloud.client("sns").create_topic(Name=name, Attributes=texts(attributes), Tags=tags)
-    return Made(answer["TopicArn"], {"arn": answer["TopicArn"], "owner": cloud.account_id})
+    return Made(answer["TopicArn"], {"arn": answer["TopicArn"]})
 
 
 def _set_policy(cloud: Cloud, order: Order) -> Made:
@@ -22,7 +22,7 @@ def _set_policy(cloud: Cloud, order: Order) -> Made:
     cloud.client("sns").set_topic_attributes(
         TopicArn=arn, AttributeName="Policy", AttributeValue=order.request["Policy"]
     )
-    return Made(arn, {"owner": cloud.account_id})
+    return Made(arn)
 
 
 def _subscribe(cloud: Cloud, order: Order) -> Made:
@@ -35,9 +35,7 @@ def _subscribe(cloud: Cloud, order: Order) -> Made:
 TOPIC: Final = Kind(
     {
         "name": "Name",
-        "displayName": "DisplayName",
         "kmsMasterKeyId": "KmsMasterKeyId",
-        "policy": "Policy",
         "tags": "Tags",
     },
     _make_topic,
@@ -51,7 +49,6 @@ SUBSCRIPTION: Final = Kind(
         "endpoint": "Endpoint",
         "rawMessageDelivery": "RawMessageDelivery",
         "filterPolicy": "FilterPolicy",
-        "filterPolicyScope": "FilterPolicyScope",
         "redrivePolicy": "RedrivePolicy",
     },
     _subscribe,

@@ -29,12 +29,7 @@ QUEUE: Final = Kind(
     {
         "name": "QueueName",
         "tags": "Tags",
-        "delaySeconds": "DelaySeconds",
-        "maxMessageSize": "MaximumMessageSize",
         "messageRetentionSeconds": "MessageRetentionPeriod",
-        "policy": "Policy",
-        "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds",
-        "redriveAllowPolicy": "RedriveAllowPolicy",
         "redrivePolicy": "RedrivePolicy",
         "sqsManagedSseEnabled": "SqsManagedSseEnabled",
         "visibilityTimeoutSeconds": "VisibilityTimeout",
@@ -43,5 +38,4 @@ QUEUE: Final = Kind(
     named_by="name",
 )
 POLICY: Final = Kind({"queueUrl": "QueueUrl", "policy": "Policy"}, _set_attribute)
-REDRIVE_POLICY: Final = Kind({"queueUrl": "QueueUrl", "redrivePolicy": "RedrivePolicy"}, _set_attribute)
 REDRIVE_ALLOW_POLICY: Final = Kind({"queueUrl": "QueueUrl", "redriveAllowPolicy": "RedriveAllowPolicy"}, _set_attribute)
