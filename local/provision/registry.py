@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from local.provision import apigateway, cloudfront, cloudwatch, functions, iam, s3, sns, sqs
+from local.provision.checks import FUNCTION_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:iam/role:Role": iam.ROLE,
     "aws:iam/rolePolicy:RolePolicy": iam.ROLE_POLICY,
     "aws:lambda/eventSourceMapping:EventSourceMapping": functions.EVENT_SOURCE_MAPPING,
-    functions.FUNCTION_TYPE: functions.FUNCTION,
+    FUNCTION_TYPE: functions.FUNCTION,
     "aws:lambda/permission:Permission": functions.PERMISSION,
     "aws:s3/bucket:Bucket": s3.BUCKET,
     "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": s3.CORS,

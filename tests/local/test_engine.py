@@ -11,7 +11,7 @@ from PIL import Image
 
 from local.engine import OUTPUTS, running
 from local.errors import EmulatorError, NotApplied, ProgramError, Refused
-from local.provision.functions import check_function
+from local.provision.checks import check_function
 from tests.local.leftovers import kill_server
 from tests.local.orders import QUEUE
 from tests.local.policies import taken_from_worker, without

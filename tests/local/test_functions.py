@@ -135,7 +135,7 @@ def test_code_that_is_no_zip_file_is_an_error(shop, tmp_path):
 
 def test_a_function_whose_import_hangs_is_broken(shop, tmp_path, monkeypatch):
     """The engine does not wait forever for it."""
-    monkeypatch.setattr("local.provision.functions._ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("local.provision.checks.ANSWER_SECONDS", 0.5)
     shop.function(tmp_path, "import threading\nthreading.Event().wait()\n", role=shop.role(actions={"*": LOGGING}))
 
     with pytest.raises(FunctionBroken, match="does its import hang"):
