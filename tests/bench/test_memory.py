@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,7 +9,10 @@ from bench.corpus import deep_tiff, encoded, film
 from bench.memory import CASES, Measurement, measure
 from worker.images.sniffing import FORMATS
 
-SMALL = {
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SMALL: dict[str, Callable[[], bytes]] = {
     "JPEG progressive, 3 MP": partial(encoded, 3, "JPEG", progressive=True),
     "PNG RGBA, 3 MP": partial(encoded, 3, "PNG", "RGBA", compress_level=1),
     "GIF, 10 frames of 300 x 300": partial(film, "GIF", 10, 300),
