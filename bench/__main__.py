@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from bench import section
 from bench.photographs import BUILD
 from bench.section import Bar, Section
-from local.emulator import ROOT
+from local import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

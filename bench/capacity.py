@@ -2,27 +2,22 @@
 
     python -m bench.capacity
 
-Fed with the render times of `bench.render`, at the default 512 MB; writes docs/scaling.svg. `bench.stack` checks the model
-against the embedded AWS at a small scale.
+Fed with the render times of `bench.render`, at the default 512 MB. `bench.stack` checks the model against the embedded
+AWS at a small scale.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
-from math import log10
 from typing import Final
 
 from bench import section
 from bench.cost import DEFAULT, designs
 from bench.section import Section
 from bench.simulation import Setting, drain
-from local.emulator import ROOT
 
 BURSTS: Final = (10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 CONCURRENCIES: Final = (10, 100, 1000, 10_000)
-PLOT: Final = ROOT / "docs" / "scaling.svg"
-_COLOURS: Final = ("#4c566a", "#5e81ac", "#a3be8c", "#bf616a", "#b48ead")
 _LONG: Final = 4 * 86_400
 """Seconds that the queue keeps a message by default: a burst that takes longer is lost in part."""
 
@@ -48,7 +43,7 @@ def settings(seconds: float, reads: int) -> dict[str, Setting]:
 
 
 def measure(quick: bool) -> Section:  # noqa: ARG001 - it takes seconds as it is.
-    """Simulate, tell, and draw."""
+    """Simulate and tell."""
     told = Section("Scale")
     seconds = picture_seconds()
     reads = source_reads()
@@ -67,8 +62,6 @@ def measure(quick: bool) -> Section:  # noqa: ARG001 - it takes seconds as it is
         for row, burst in enumerate(BURSTS)
     ]  # fmt: skip
     told.table(("pictures", *times, "$"), rows)
-    PLOT.write_text(draw({name: [one.seconds for one in found] for name, found in times.items()}), encoding="utf-8")
-    told.tell("![Time to drain by size of the burst](scaling.svg)")
     return told
 
 
@@ -77,44 +70,6 @@ def _cell(seconds: float, held: bool) -> str:
         if seconds >= size:
             return f"{seconds / size:.1f} {unit}{' s3' if held else ''}{' !' if seconds > _LONG else ''}"
     return f"{seconds:.0f} s{' s3' if held else ''}"
-
-
-def draw(lines: dict[str, list[float]]) -> str:
-    """Return a plot with logarithmic axes: pictures across, seconds up."""
-    out = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 420" font-family="sans-serif" font-size="12">',
-        '<rect width="760" height="420" fill="white"/>',
-    ]
-    for power in range(4, 9):
-        x = _x(power)
-        out.append(
-            f'<path d="M{x} 20V370" stroke="#e5e9f0"/><text x="{x}" y="390" text-anchor="middle">1e{power}</text>'
-        )
-    for name, seconds in (("1 min", 60), ("1 h", 3600), ("1 d", 86_400), ("30 d", 30 * 86_400)):
-        y = _y(seconds)
-        out.append(
-            f'<path d="M70 {y:.0f}H560" stroke="#e5e9f0"/><text x="62" y="{y + 4:.0f}" text-anchor="end">{name}</text>'
-        )
-    for index, (name, times) in enumerate(lines.items()):
-        points = [(_x(log10(burst)), _y(time)) for burst, time in zip(BURSTS, times, strict=True)]
-        colour = _COLOURS[index % len(_COLOURS)]
-        out += [
-            f'<path d="M{a:.0f} {b:.0f}L{c:.0f} {d:.0f}" stroke="{colour}" stroke-width="2"/>'
-            for (a, b), (c, d) in pairwise(points)
-        ]
-        out.append(f'<text x="580" y="{60 + 22 * index}" fill="{colour}">{name}</text>')
-    out.append(
-        '<text x="580" y="36">workers at most</text><text x="315" y="412" text-anchor="middle">pictures</text></svg>'
-    )
-    return "\n".join(out) + "\n"
-
-
-def _x(power: float) -> float:
-    return 70 + (power - 4) * 122
-
-
-def _y(seconds: float) -> float:
-    return 370 - (log10(seconds) - 1) * 56
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from bench.photographs import BUILD
 from bench.section import Bar, Section
 from infra.bundle import build_bundle
 from infra.wheels import Target
-from local.emulator import ROOT
+from local import ROOT
 from tests import factories
 from worker.recipe import DEFAULT_RENDITIONS, dump_renditions
 from worker.settings import Settings

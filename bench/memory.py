@@ -20,13 +20,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench.corpus import CASES
+from bench.bombs import BOMBS
+from bench.corpus import PICTURES
 from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 SECONDS: Final = 300
+CASES: Final = {**PICTURES, **BOMBS}
 MEMORIES: Final = (512, 1769)
 LARGE: Final = (
     RenditionSpec("hero", 2560, 2560, format="avif", effort=2),

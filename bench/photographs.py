@@ -17,7 +17,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from local.emulator import ROOT
+from local import ROOT
 
 BUILD: Final = ROOT / "build" / "bench"
 POOL: Final = "https://deb.debian.org/debian/pool/main/"
@@ -29,6 +29,7 @@ PACKAGES: Final = {
         "32cd18b71c8c938a18b3b351f217c02ac590e323caa3cf322fbb875ce8892f8b"
     ),
 }
+_SCREENS: Final = 4
 _MEMBER: Final = 60
 """Bytes of a member's header in an `ar` archive (https://manpages.debian.org/bookworm/dpkg-dev/deb.5.en.html)."""
 
@@ -41,11 +42,11 @@ def photographs() -> list[Path]:
     return sorted(folder.glob("*.jpg"))
 
 
-def screenshots(count: int = 4) -> list[Path]:
+def screenshots() -> list[Path]:
     """Return PNGs as screens show them: flat colours, sharp edges, small letters."""
     folder = BUILD / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"screen-{index}.png" for index in range(count)]
+    paths = [folder / f"screen-{index}.png" for index in range(_SCREENS)]
     for index, path in enumerate(paths):
         if not path.is_file():
             _draw_screen(index).save(path)

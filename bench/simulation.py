@@ -66,10 +66,9 @@ class Setting:
 
 @dataclass(frozen=True)
 class Drained:
-    """How a burst went: seconds until the last picture, workers at the most, and whether S3 was what held it up."""
+    """How a burst went: seconds until the last picture, and whether S3 was what held it up."""
 
     seconds: float
-    workers: int
     held_by_s3: bool
 
 
@@ -79,7 +78,6 @@ class _State:
     left: int
     running: list[float] = field(default_factory=list)
     storage: float = 0.0
-    started: int = 0
     held: bool = False
     end: float = 0.0
 
@@ -114,7 +112,7 @@ def drain(pictures: int, setting: Setting) -> Drained:
             state.start(now, cold=False)
             if workers == setting.most and now > full + _SETTLED + 3 * setting.batch * setting.seconds:
                 return _extrapolated(state, now, workers)
-    return Drained(state.end, workers, state.held)
+    return Drained(state.end, state.held)
 
 
 def _extrapolated(state: _State, now: float, workers: int) -> Drained:
@@ -122,4 +120,4 @@ def _extrapolated(state: _State, now: float, workers: int) -> Drained:
     rate = min(by_workers, state.most_pictures)
     begun = sum(end - now for end in state.running) / state.setting.seconds
     rest = (state.left + begun) / rate
-    return Drained(max(state.end, now + rest), workers, state.most_pictures < by_workers)
+    return Drained(max(state.end, now + rest), state.most_pictures < by_workers)

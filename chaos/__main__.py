@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chaos.plan import PlanError, Upload, plan
-from local.emulator import ROOT
+from local import ROOT
 from local.errors import LocalError
 
 if TYPE_CHECKING:

@@ -49,10 +49,9 @@ KINDS: Final = (
 class Faults:
     """Decides by chance, from a seed; may be asked from several threads."""
 
-    def __init__(self, seed: int, rate: float = RATE) -> None:
-        """Let a share `rate` of the requests go wrong."""
+    def __init__(self, seed: int) -> None:
+        """Start from `seed`: the same requests in the same order go wrong in the same way."""
         self._rng = random.Random(seed)
-        self._rate = rate
         self._lock = threading.Lock()
         self._known: dict[str, Fault | None] = {}
 
@@ -69,7 +68,7 @@ class Faults:
             return fault
 
     def _draw(self) -> Fault | None:
-        if self._rng.random() >= self._rate:
+        if self._rng.random() >= RATE:
             return None
         fault = self._rng.choice(KINDS)
         return Fault(fault.name, seconds=SLOWEST * self._rng.random() ** 3) if fault.seconds else fault

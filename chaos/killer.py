@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FIRST: Final = 1.0
+"""Seconds until the first kill: work is under way, and on no machine is it done."""
 _PROC: Final = Path("/proc")
 _MARK: Final = "ministack-lambda-"
 """How the emulator calls the directory of a function's process."""
@@ -48,13 +50,14 @@ class Killer:
             thread.join()
 
     def _go_on(self) -> None:
-        rng = random.Random(self.seed)
-        while not self._stopped.wait(rng.uniform(0.5, 1.5) * self.interval):
+        rng, pause = random.Random(self.seed), FIRST
+        while not self._stopped.wait(pause):
             workers = workers_of(self.keeper)
             if workers:
                 with suppress(ProcessLookupError):
                     os.kill(rng.choice(workers), signal.SIGKILL)
                     self.kills += 1
+            pause = rng.uniform(0.5, 1.5) * self.interval
 
 
 def workers_of(keeper: int) -> list[int]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from chaos import proxy
@@ -17,9 +16,8 @@ from chaos.faults import Faults
 from chaos.inspection import Findings, inspect
 from chaos.killer import Killer
 from chaos.plan import Delete, Repeat, Upload
+from chaos.waiting import wait, wait_for_metrics
 from local.engine import running
-from local.errors import LocalError
-from worker import metrics
 from worker.events import event_body
 
 if TYPE_CHECKING:
@@ -32,25 +30,15 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     Observer = Callable[[LocalStack, float], None]
 
-TIMEOUT: Final = 30
-"""Seconds of an invocation."""
 KILL_INTERVAL: Final = 15.0
 """Seconds between two kills, on average: so that a picture that hangs, and its neighbours, have a few attempts in peace."""
 MINUTE: Final = 5.0
 """Seconds that a minute of CloudWatch's takes."""
-PATIENCE: Final = 180.0
-"""Seconds in which the number of waiting messages must change: else nothing moves any more."""
 _BACKLOG: Final = 100
 """Messages that may wait: with more of them, most versions would be replaced before anybody looked."""
 _CHECKED: Final = 8
 """Actions between two looks at the backlog."""
-_POLL: Final = 0.2
 BATCH: Final = "batch.done"
-_DEPTHS: Final = tuple(f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed"))
-
-
-class RunError(LocalError):
-    """The pipeline stands still; the message says what was seen last."""
 
 
 @dataclass(frozen=True)
@@ -81,30 +69,29 @@ def run(
     progress: Progress,
     *,
     interval: float = KILL_INTERVAL,
-    timeout: int = TIMEOUT,
     observe: Observer = lambda _stack, _began: None,
 ) -> Result:
     """Carry out `plan` on a pipeline of its own in `directory`.
 
-    Workers are killed every `interval` seconds on average, and have `timeout` seconds for a batch. `progress` is told how many actions are done and how many messages wait. `observe` sees the stack when all is quiet,
-    and when, in seconds since the epoch, it began.
+    Workers are killed every `interval` seconds on average. `progress` is told how many actions are done and how many
+    messages wait. `observe` sees the stack when all is quiet, and when, in seconds since the epoch, it began.
 
     Raises:
         LocalError: The embedded AWS does not run, or the pipeline stands still.
     """
     directory.mkdir(parents=True, exist_ok=True)
     with proxy.running(Faults(plan.seed)) as between:
-        deployment = Deployment(directory, between.url, timeout)
+        deployment = Deployment(directory, between.url)
         with running(directory=directory, config=CONFIG, transform=deployment.transform, minute=MINUTE) as stack:
             between.target = stack.emulator.port
             began = time.time()
             killer = Killer(plan.seed, interval, stack.emulator.process.pid)
             with killer.at_large():
                 _carry_out(plan, stack, progress)
-            _wait_until_quiet(plan, stack, progress)
+            wait(stack, lambda waiting: waiting == 0, lambda waiting: progress(len(plan.actions), waiting))
             seconds = time.time() - began
             lines = stack.worker_log_lines()
-            _wait_for_metrics(stack, sum(line.get("event") == BATCH for line in lines))
+            wait_for_metrics(stack, sum(line.get("event") == BATCH for line in lines))
             observe(stack, began)
             return Result(
                 plan=plan,
@@ -121,7 +108,7 @@ def _carry_out(plan: Plan, stack: LocalStack, progress: Progress) -> None:
     """Do every action, waiting where the worker does not keep up."""
     for number, action in enumerate(plan.actions):
         if number % _CHECKED == 0:
-            _wait(stack, lambda waiting: waiting <= _BACKLOG, lambda waiting: progress(number, waiting))  # noqa: B023 - called before the number changes
+            wait(stack, lambda waiting: waiting <= _BACKLOG, lambda waiting: progress(number, waiting))  # noqa: B023 - called before the number changes
         _act(action, stack)
 
 
@@ -135,63 +122,3 @@ def _act(action: Action, stack: LocalStack) -> None:
         case Repeat(keys=keys, delay=delay):
             body = event_body(bucket, *keys)
             stack.client("sqs").send_message(QueueUrl=stack["queue_url"], MessageBody=body, DelaySeconds=delay)
-
-
-def _wait_until_quiet(plan: Plan, stack: LocalStack, progress: Progress) -> None:
-    """Wait until no message is left, hidden and delayed ones included."""
-    _wait(stack, lambda waiting: waiting == 0, lambda waiting: progress(len(plan.actions), waiting))
-
-
-def _wait(stack: LocalStack, enough: Callable[[int], bool], progress: Callable[[int], None]) -> None:
-    """Wait until `enough` says so of the number of messages.
-
-    Raises:
-        RunError: The number has not changed for `PATIENCE` seconds.
-    """
-    seen, since = -1, time.monotonic()
-    while not enough(waiting := _waiting(stack)):
-        stack.assert_alive()
-        progress(waiting)
-        if waiting != seen:
-            seen, since = waiting, time.monotonic()
-        if time.monotonic() - since > PATIENCE:
-            last = stack.worker_log_lines()[-1:]
-            raise RunError(
-                f"{waiting} messages wait, and nothing has moved for {PATIENCE:.0f} s; the last line: {last}"
-            )
-        time.sleep(_POLL)
-    progress(waiting)
-
-
-def _wait_for_metrics(stack: LocalStack, batches: int) -> None:
-    """Wait until CloudWatch has the metrics of so many batches: it reads them from the log, and a batch's line is its last.
-
-    Raises:
-        RunError: It has not within `PATIENCE`.
-    """
-    deadline = time.monotonic() + PATIENCE
-    while _measured(stack) < batches:
-        stack.assert_alive()
-        if time.monotonic() > deadline:
-            raise RunError(f"CloudWatch has {_measured(stack)} of {batches} batches after {PATIENCE:.0f} s")
-        time.sleep(_POLL)
-
-
-def _measured(stack: LocalStack) -> int:
-    """Return how many batches CloudWatch has heard of."""
-    points = stack.client("cloudwatch").get_metric_statistics(
-        Namespace=metrics.NAMESPACE,
-        MetricName=metrics.BATCH_SIZE,
-        Dimensions=[{"Name": metrics.FUNCTION, "Value": stack["worker_function"]}],
-        StartTime=datetime.now(UTC) - timedelta(days=1),
-        EndTime=datetime.now(UTC) + timedelta(minutes=1),
-        Period=3600,
-        Statistics=["SampleCount"],
-    )["Datapoints"]
-    return sum(int(point["SampleCount"]) for point in points)
-
-
-def _waiting(stack: LocalStack) -> int:
-    """Return how many messages the queue has, in whatever state."""
-    answer = stack.client("sqs").get_queue_attributes(QueueUrl=stack["queue_url"], AttributeNames=list(_DEPTHS))
-    return sum(int(answer["Attributes"][depth]) for depth in _DEPTHS)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from local import ROOT
 from local.cloud import ACCESS_KEY, SECRET_KEY
-from local.emulator import ROOT
 from local.errors import LocalError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Evaluates the alarms as CloudWatch does: exact dimensions, missing data as told, metric math, M of N periods.
+"""Evaluates the alarms as CloudWatch does: exact dimensions, missing data as told, metric math.
 
 Reads the alarms and the data through the API, and sets each state that has changed, which sends the notifications and
 moves the composite alarms. A minute of CloudWatch's takes `minute` seconds here, so that alarms can be watched.
@@ -42,7 +42,7 @@ class Alarm:
         if self.description.get("Metrics"):
             return list(self.description["Metrics"])
         metric = {name: self.description.get(name) for name in ("Namespace", "MetricName", "Dimensions")}
-        statistic = self.description.get("ExtendedStatistic") or self.description["Statistic"]
+        statistic = self.description["Statistic"]
         return [{"Id": "m", "MetricStat": {"Metric": metric, "Period": self.description["Period"], "Stat": statistic}}]
 
     @property
@@ -66,7 +66,7 @@ class Alarm:
             return "INSUFFICIENT_DATA" if missing == "missing" else None
         bad = sum(breaches(point, self.description["Threshold"]) for point in known)
         bad += (len(points) - len(known)) * (missing == "breaching")
-        return "ALARM" if bad >= (self.description.get("DatapointsToAlarm") or len(points)) else "OK"
+        return "ALARM" if bad == len(points) else "OK"
 
 
 def evaluate(cloud: Cloud, minute: float) -> None:

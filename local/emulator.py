@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from local import ROOT
 from local.cloud import ACCESS_KEY, SECRET_KEY, SERVICES
 from local.errors import EmulatorError
 from local.fanout import MAIL, MAIL_VARIABLE
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HOST: Final = "127.0.0.1"
-ROOT: Final = Path(__file__).resolve().parent.parent
 _START_DEADLINE: Final = 30.0
 """Seconds; half a second is usual, a loaded computer may need several."""
 _STOP_DEADLINE: Final = 10.0

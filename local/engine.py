@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 
+from local import ROOT
 from local.cloud import Cloud
-from local.emulator import ROOT, running_emulator
+from local.emulator import running_emulator
 from local.errors import ProgramError
 from local.fanout import MAIL
 from local.inbox import Inbox

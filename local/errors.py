@@ -27,17 +27,10 @@ class ProgramError(LocalError):
 
 
 class ProvisionError(LocalError):
-    """A resource could not be made.
-
-    Attributes:
-        type: Pulumi's type token, such as `aws:sqs/queue:Queue`.
-        name: The resource's name in the program.
-    """
+    """A resource could not be made; the message names its type and its name in the program."""
 
     def __init__(self, type_: str, name: str, message: str) -> None:
         super().__init__(f"{type_} {name!r}: {message}")
-        self.type = type_
-        self.name = name
 
 
 class NotApplied(ProvisionError):

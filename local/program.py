@@ -13,7 +13,6 @@ import runpy
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
@@ -22,32 +21,30 @@ from pulumi.runtime import set_all_config, set_mocks
 from pulumi.runtime.settings import get_root_resource, reset_options
 from pulumi.runtime.stack import wait_for_rpcs
 
+from local import ROOT
 from local.errors import LocalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 _PROJECT_FILE: Final = "Pulumi.yaml"
 
 
-def load_stack_config(stack: str, *, root: Path = ROOT) -> dict[str, str]:
+def load_stack_config(stack: str) -> dict[str, str]:
     """Return the configuration of `stack` as the program reads it: the project's defaults under the stack's own values.
 
     Raises:
         LocalError: A file is missing, or the stack file sets a key that the project does not declare.
     """
-    project, stack_file = _load(root / _PROJECT_FILE), f"Pulumi.{stack}.yaml"
+    project, stack_file = _load(_PROJECT_FILE), f"Pulumi.{stack}.yaml"
     namespace = f"{project['name']}:"
     defaults = {_qualified(key, namespace): _default(entry) for key, entry in project["config"].items()}
-    own = {_qualified(key, namespace): value for key, value in (_load(root / stack_file).get("config") or {}).items()}
+    own = {_qualified(key, namespace): value for key, value in (_load(stack_file).get("config") or {}).items()}
     _refuse_unknown(own, defaults, namespace, stack_file)
     return {key: _text(value) for key, value in {**defaults, **own}.items()}
 
 
-def run_program(
-    mocks: pulumi.runtime.Mocks, config: Mapping[str, str], *, stack: str, root: Path = ROOT
-) -> dict[str, Any]:
+def run_program(mocks: pulumi.runtime.Mocks, config: Mapping[str, str], *, stack: str) -> dict[str, Any]:
     """Run `__main__.py` with `mocks` making its resources, and return the stack's outputs, resolved.
 
     Every call is a run of its own: nothing of one is left for the next.
@@ -55,14 +52,12 @@ def run_program(
     Raises:
         Exception: Whatever the program or `mocks` raised first, as it is.
     """
-    project = str(_load(root / _PROJECT_FILE)["name"])
+    project = str(_load(_PROJECT_FILE)["name"])
     with _event_loops() as loops, asyncio.Runner(loop_factory=lambda: _loop(loops)) as runner:
-        return runner.run(_run(mocks, dict(config), project, stack, root), context=contextvars.Context())
+        return runner.run(_run(mocks, dict(config), project, stack), context=contextvars.Context())
 
 
-async def _run(
-    mocks: pulumi.runtime.Mocks, config: dict[str, str], project: str, stack: str, root: Path
-) -> dict[str, Any]:
+async def _run(mocks: pulumi.runtime.Mocks, config: dict[str, str], project: str, stack: str) -> dict[str, Any]:
     """Do what the language host does, with `mocks` for the engine. Pulumi's whole state lives in context variables."""
     reset_options(project=project, stack=stack)
     set_all_config(config, [])
@@ -70,7 +65,7 @@ async def _run(
     with warnings.catch_warnings():
         # pulumi-aws warns on import of every resource type that it has deprecated, used or not.
         warnings.filterwarnings("ignore", r".* has been deprecated in favor of", DeprecationWarning, r"pulumi_aws\.")
-        runpy.run_path(str(root / "__main__.py"), run_name="__pulumi_program__")
+        runpy.run_path(str(ROOT / "__main__.py"), run_name="__pulumi_program__")
     await wait_for_rpcs()
     exports: dict[str, Any] = get_root_resource().outputs  # type: ignore[union-attr]  # set_mocks made the stack
     outputs = {name: await pulumi.Output.from_input(value).future() for name, value in exports.items()}
@@ -103,9 +98,10 @@ def _loop(loops: list[asyncio.AbstractEventLoop]) -> asyncio.AbstractEventLoop:
     return loop
 
 
-def _load(path: Path) -> dict[str, Any]:
+def _load(name: str) -> dict[str, Any]:
+    path = ROOT / name
     if not path.is_file():
-        raise LocalError(f"{path.name} is missing in {path.parent}")
+        raise LocalError(f"{name} is missing in {ROOT}")
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from local.demo import Picture
+    from local.picture import Picture
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: light-dark(#d8dce2, #3a3f47); --soft: light-dark(#f5f6f8, #1d2025);
@@ -74,9 +74,9 @@ def _figure(path: str, alternative: str, caption: str) -> str:
 
 
 def _letters(letters: Sequence[dict[str, Any]]) -> str:
-    columns = ("key", "reason", "detail", "attempts", "failed-at")
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(letter.get(column, '')))}</td>" for column in columns) + "</tr>"
-        for letter in letters
-    )
-    return f"<table><tr>{''.join(f'<th>{column}</th>' for column in columns)}</tr>{rows}</table>"
+    """Return the table of the letters, as `dlq list --json` has them."""
+    columns = ("key", "verdict", "reason", "detail", "attempts", "failed_at")
+    cells = ([", ".join(letter["keys"]), *(str(letter[column] or "") for column in columns[1:])] for letter in letters)
+    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells)
+    head = "".join(f"<th>{column.replace('_', ' ')}</th>" for column in columns)
+    return f"<table><tr>{head}</tr>{rows}</table>"

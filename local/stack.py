@@ -6,11 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.fanout import MAIL
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
     from pathlib import Path
 
     from local.cloud import Cloud
@@ -34,11 +31,6 @@ class LocalStack:
     emulator: Emulator
     cloud: Cloud
     inbox: Inbox
-
-    def mail(self) -> list[dict[str, Any]]:
-        """Return the e-mails that SNS has sent: `to`, `subject`, `body`."""
-        file = self.directory / MAIL
-        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     def __getitem__(self, output: str) -> str:
         """Return one output."""
@@ -65,17 +57,13 @@ class LocalStack:
         self.emulator.process.wait()
         self.emulator.assert_alive()
 
-    def worker_log_lines(self, since: datetime | None = None) -> list[dict[str, Any]]:
+    def worker_log_lines(self) -> list[dict[str, Any]]:
         """Return the JSON lines that the worker logged, in order, without Lambda's own lines.
 
         An invocation's lines appear when it has ended.
         """
         function = self.client("lambda").get_function_configuration(FunctionName=self["worker_function"])
         pages = self.client("logs").get_paginator("filter_log_events")
-        start = {"startTime": int(since.timestamp() * 1000)} if since else {}
-        events = [
-            event
-            for page in pages.paginate(logGroupName=function["LoggingConfig"]["LogGroup"], **start)
-            for event in page["events"]
-        ]
+        group = function["LoggingConfig"]["LogGroup"]
+        events = [event for page in pages.paginate(logGroupName=group) for event in page["events"]]
         return [json.loads(event["message"]) for event in events if event["message"].startswith("{")]

@@ -32,7 +32,7 @@ def _name_query(cloud: Cloud, order: Order) -> Made:
         found = cloud.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         if group not in {each["logGroupName"] for each in found}:
             raise Refused(order.type, order.name, f"The specified log group does not exist: {group}")
-    return Made(order.request["name"], {"queryDefinitionId": order.request["name"]})
+    return Made(order.request["name"])
 
 
 def _make_alarm(cloud: Cloud, order: Order) -> Made:
@@ -60,7 +60,7 @@ def _query(order: Order, query: dict[str, Any]) -> dict[str, Any]:
         return query
     metric = dict(query["Metric"])
     metric["Dimensions"] = _dimensions(metric.get("Dimensions", {}))
-    stat = {name: metric.pop(name) for name in ("Period", "Stat", "Unit") if name in metric}
+    stat = {name: metric.pop(name) for name in ("Period", "Stat")}
     return {"Id": query["Id"], "MetricStat": {"Metric": metric, **stat}, "ReturnData": query.get("ReturnData", False)}
 
 
@@ -77,8 +77,7 @@ def _dimensions(dimensions: dict[str, str]) -> list[dict[str, str]]:
 
 def _make_dashboard(cloud: Cloud, order: Order) -> Made:
     cloud.client("cloudwatch").put_dashboard(**order.request)
-    name = order.request["DashboardName"]
-    return Made(name, {"dashboardArn": f"arn:aws:cloudwatch::{cloud.account_id}:dashboard/{name}"})
+    return Made(order.request["DashboardName"])
 
 
 LOG_GROUP: Final = Kind(
@@ -92,15 +91,11 @@ QUERY_DEFINITION: Final = Kind(
 METRIC_ALARM: Final = Kind(
     {
         "name": "AlarmName",
-        "actionsEnabled": "ActionsEnabled",
         "alarmActions": "AlarmActions",
         "alarmDescription": "AlarmDescription",
         "comparisonOperator": "ComparisonOperator",
-        "datapointsToAlarm": "DatapointsToAlarm",
         "dimensions": "Dimensions",
         "evaluationPeriods": "EvaluationPeriods",
-        "extendedStatistic": "ExtendedStatistic",
-        "insufficientDataActions": "InsufficientDataActions",
         "metricName": "MetricName",
         "metricQueries": Nested(
             "Metrics",
@@ -117,7 +112,6 @@ METRIC_ALARM: Final = Kind(
                         "dimensions": "Dimensions",
                         "period": "Period",
                         "stat": "Stat",
-                        "unit": "Unit",
                     },
                 ),
             },
@@ -129,19 +123,16 @@ METRIC_ALARM: Final = Kind(
         "tags": "Tags",
         "threshold": "Threshold",
         "treatMissingData": "TreatMissingData",
-        "unit": "Unit",
     },
     _make_alarm,
     named_by="name",
 )
 COMPOSITE_ALARM: Final = Kind(
     {
-        "actionsEnabled": "ActionsEnabled",
         "alarmActions": "AlarmActions",
         "alarmDescription": "AlarmDescription",
         "alarmName": "AlarmName",
         "alarmRule": "AlarmRule",
-        "insufficientDataActions": "InsufficientDataActions",
         "okActions": "OKActions",
         "tags": "Tags",
     },

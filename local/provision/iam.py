@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from local.provision.kinds import Kind, Made, Order, tag_list
@@ -24,27 +23,19 @@ def denied_actions(cloud: Cloud, role_arn: str, actions: Sequence[str], resource
 
 def _make_role(cloud: Cloud, order: Order) -> Made:
     request = {**order.request, "Tags": tag_list(order.request.get("Tags", {}))}
-    request["AssumeRolePolicyDocument"] = _text(request["AssumeRolePolicyDocument"])
     role = cloud.client("iam").create_role(**request)["Role"]
-    return Made(role["RoleName"], {"arn": role["Arn"], "uniqueId": role["RoleId"]})
+    return Made(role["RoleName"], {"arn": role["Arn"]})
 
 
 def _make_role_policy(cloud: Cloud, order: Order) -> Made:
-    request = {**order.request, "PolicyDocument": _text(order.request["PolicyDocument"])}
-    cloud.client("iam").put_role_policy(**request)
-    return Made(f"{request['RoleName']}:{request['PolicyName']}")
-
-
-def _text(document: object) -> str:
-    return document if isinstance(document, str) else json.dumps(document)
+    cloud.client("iam").put_role_policy(**order.request)
+    return Made(f"{order.request['RoleName']}:{order.request['PolicyName']}")
 
 
 ROLE: Final = Kind(
     {
         "name": "RoleName",
         "assumeRolePolicy": "AssumeRolePolicyDocument",
-        "description": "Description",
-        "maxSessionDuration": "MaxSessionDuration",
         "tags": "Tags",
     },
     _make_role,

@@ -6,6 +6,7 @@ table and not on the list in `unmodelled.py` is an error, at any depth.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,11 @@ def translate(type_: str, name: str, inputs: Mapping[str, Any], table: Table, pa
         else:
             request[entry.parameter] = translate(type_, name, value, entry.table, here)
     return request
+
+
+def texts(attributes: Mapping[str, Any]) -> dict[str, str]:
+    """Return attributes the way SQS and SNS want them: each as a string."""
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in attributes.items()}
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from local.provision import apigateway, cloudfront, cloudwatch, functions, iam, s3, sns, sqs
+from local.provision.checks import FUNCTION_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:iam/role:Role": iam.ROLE,
     "aws:iam/rolePolicy:RolePolicy": iam.ROLE_POLICY,
     "aws:lambda/eventSourceMapping:EventSourceMapping": functions.EVENT_SOURCE_MAPPING,
-    functions.FUNCTION_TYPE: functions.FUNCTION,
+    FUNCTION_TYPE: functions.FUNCTION,
     "aws:lambda/permission:Permission": functions.PERMISSION,
     "aws:s3/bucket:Bucket": s3.BUCKET,
     "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": s3.CORS,
@@ -47,7 +48,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:sqs/queue:Queue": sqs.QUEUE,
     "aws:sqs/queuePolicy:QueuePolicy": sqs.POLICY,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.REDRIVE_ALLOW_POLICY,
-    "aws:sqs/redrivePolicy:RedrivePolicy": sqs.REDRIVE_POLICY,
 }
 
 
@@ -61,16 +61,6 @@ def _caller_identity(cloud: Cloud) -> dict[str, Any]:
     }
 
 
-def _region(cloud: Cloud) -> dict[str, Any]:
-    return {"region": cloud.region, "name": cloud.region, "id": cloud.region, "description": "this computer"}
-
-
-def _partition(_: Cloud) -> dict[str, Any]:
-    return {"partition": "aws", "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws", "id": "aws"}
-
-
 CALLS: Final[Mapping[str, Callable[[Cloud], dict[str, Any]]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
-    "aws:index/getPartition:getPartition": _partition,
-    "aws:index/getRegion:getRegion": _region,
 }

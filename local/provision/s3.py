@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from local.loopback import on_loopback
@@ -22,16 +21,7 @@ def _make_bucket(cloud: Cloud, order: Order) -> Made:
     if order.request.get("Tags"):
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list(order.request["Tags"])})
     domain = f"{name}.s3.{cloud.region}.amazonaws.com"
-    return Made(
-        name,
-        {
-            "arn": f"arn:aws:s3:::{name}",
-            "bucketDomainName": f"{name}.s3.amazonaws.com",
-            "bucketRegionalDomainName": domain,
-            "region": cloud.region,
-            "bucketRegion": cloud.region,
-        },
-    )
+    return Made(name, {"arn": f"arn:aws:s3:::{name}", "bucketRegionalDomainName": domain})
 
 
 def _block_public_access(cloud: Cloud, order: Order) -> Made:
@@ -74,12 +64,8 @@ def _with_tag_list(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def _set_policy(cloud: Cloud, order: Order) -> Made:
-    bucket, settings = _parted(order)
-    policy = settings["Policy"]
-    cloud.client("s3").put_bucket_policy(
-        Bucket=bucket, Policy=policy if isinstance(policy, str) else json.dumps(policy)
-    )
-    return Made(bucket)
+    cloud.client("s3").put_bucket_policy(**order.request)
+    return Made(order.request["Bucket"])
 
 
 def _set_cors(cloud: Cloud, order: Order) -> Made:
@@ -115,21 +101,9 @@ def _parted(order: Order) -> tuple[str, dict[str, Any]]:
     return settings.pop("Bucket"), settings
 
 
-_TAG: Final[Table] = {"key": "Key", "value": "Value"}
 _FILTER: Final[Table] = {
     "prefix": "Prefix",
-    "objectSizeGreaterThan": "ObjectSizeGreaterThan",
-    "objectSizeLessThan": "ObjectSizeLessThan",
-    "tag": Nested("Tag", _TAG),
-    "and": Nested(
-        "And",
-        {
-            "prefix": "Prefix",
-            "tags": "Tags",
-            "objectSizeGreaterThan": "ObjectSizeGreaterThan",
-            "objectSizeLessThan": "ObjectSizeLessThan",
-        },
-    ),
+    "and": Nested("And", {"tags": "Tags", "objectSizeGreaterThan": "ObjectSizeGreaterThan"}),
 }
 _LIFECYCLE_RULE: Final[Table] = {
     "id": "ID",
@@ -140,13 +114,7 @@ _LIFECYCLE_RULE: Final[Table] = {
     ),
     "expiration": Nested("Expiration", {"days": "Days", "expiredObjectDeleteMarker": "ExpiredObjectDeleteMarker"}),
     "transitions": Nested("Transitions", {"days": "Days", "storageClass": "StorageClass"}),
-    "noncurrentVersionExpiration": Nested(
-        "NoncurrentVersionExpiration",
-        {"noncurrentDays": "NoncurrentDays", "newerNoncurrentVersions": "NewerNoncurrentVersions"},
-    ),
-    "noncurrentVersionTransitions": Nested(
-        "NoncurrentVersionTransitions", {"noncurrentDays": "NoncurrentDays", "storageClass": "StorageClass"}
-    ),
+    "noncurrentVersionExpiration": Nested("NoncurrentVersionExpiration", {"noncurrentDays": "NoncurrentDays"}),
 }
 
 BUCKET: Final = Kind({"bucket": "Bucket", "tags": "Tags"}, _make_bucket, named_by="bucket")
@@ -170,10 +138,8 @@ ENCRYPTION: Final = Kind(
             "Rules",
             {
                 "applyServerSideEncryptionByDefault": Nested(
-                    "ApplyServerSideEncryptionByDefault",
-                    {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"},
+                    "ApplyServerSideEncryptionByDefault", {"sseAlgorithm": "SSEAlgorithm"}
                 ),
-                "bucketKeyEnabled": "BucketKeyEnabled",
             },
         ),
     },
@@ -191,10 +157,8 @@ CORS: Final = Kind(
         "corsRules": Nested(
             "CORSRules",
             {
-                "allowedHeaders": "AllowedHeaders",
                 "allowedMethods": "AllowedMethods",
                 "allowedOrigins": "AllowedOrigins",
-                "exposeHeaders": "ExposeHeaders",
                 "maxAgeSeconds": "MaxAgeSeconds",
             },
         ),
@@ -217,7 +181,6 @@ NOTIFICATION: Final = Kind(
         "queues": Nested(
             "QueueConfigurations",
             {
-                "id": "Id",
                 "queueArn": "QueueArn",
                 "events": "Events",
                 "filterPrefix": "prefix",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from local.provision.kinds import Kind, Made, Order, tag_list
+from local.provision.kinds import Kind, Made, Order, tag_list, texts
 
 if TYPE_CHECKING:
     from local.cloud import Cloud
@@ -14,35 +13,29 @@ if TYPE_CHECKING:
 def _make_topic(cloud: Cloud, order: Order) -> Made:
     attributes = dict(order.request)
     name, tags = attributes.pop("Name"), tag_list(attributes.pop("Tags", {}))
-    answer = cloud.client("sns").create_topic(Name=name, Attributes=_texts(attributes), Tags=tags)
-    return Made(answer["TopicArn"], {"arn": answer["TopicArn"], "owner": cloud.account_id})
+    answer = cloud.client("sns").create_topic(Name=name, Attributes=texts(attributes), Tags=tags)
+    return Made(answer["TopicArn"], {"arn": answer["TopicArn"]})
 
 
 def _set_policy(cloud: Cloud, order: Order) -> Made:
     arn = order.request["TopicArn"]
-    policy = _texts({"Policy": order.request["Policy"]})["Policy"]
-    cloud.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
-    return Made(arn, {"owner": cloud.account_id})
+    cloud.client("sns").set_topic_attributes(
+        TopicArn=arn, AttributeName="Policy", AttributeValue=order.request["Policy"]
+    )
+    return Made(arn)
 
 
 def _subscribe(cloud: Cloud, order: Order) -> Made:
     attributes = dict(order.request)
     target = {name: attributes.pop(name) for name in ("TopicArn", "Protocol", "Endpoint")}
-    answer = cloud.client("sns").subscribe(**target, Attributes=_texts(attributes), ReturnSubscriptionArn=True)
+    answer = cloud.client("sns").subscribe(**target, Attributes=texts(attributes), ReturnSubscriptionArn=True)
     return Made(answer["SubscriptionArn"], {"arn": answer["SubscriptionArn"]})
-
-
-def _texts(attributes: dict[str, Any]) -> dict[str, str]:
-    """Every attribute of a topic or a subscription is a string."""
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in attributes.items()}
 
 
 TOPIC: Final = Kind(
     {
         "name": "Name",
-        "displayName": "DisplayName",
         "kmsMasterKeyId": "KmsMasterKeyId",
-        "policy": "Policy",
         "tags": "Tags",
     },
     _make_topic,
@@ -56,7 +49,6 @@ SUBSCRIPTION: Final = Kind(
         "endpoint": "Endpoint",
         "rawMessageDelivery": "RawMessageDelivery",
         "filterPolicy": "FilterPolicy",
-        "filterPolicyScope": "FilterPolicyScope",
         "redrivePolicy": "RedrivePolicy",
     },
     _subscribe,

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from local.provision.kinds import Kind, Made, Order
+from local.provision.kinds import Kind, Made, Order, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from local.cloud import Cloud
 
 
 def _make_queue(cloud: Cloud, order: Order) -> Made:
     attributes = dict(order.request)
     name, tags = attributes.pop("QueueName"), attributes.pop("Tags", {})
-    answer = cloud.client("sqs").create_queue(QueueName=name, Attributes=_texts(attributes), tags=tags)
+    answer = cloud.client("sqs").create_queue(QueueName=name, Attributes=texts(attributes), tags=tags)
     url = answer["QueueUrl"]
     return Made(url, {"arn": cloud.arn("sqs", name), "url": url})
 
@@ -24,25 +21,15 @@ def _make_queue(cloud: Cloud, order: Order) -> Made:
 def _set_attribute(cloud: Cloud, order: Order) -> Made:
     attributes = dict(order.request)
     url = attributes.pop("QueueUrl")
-    cloud.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=_texts(attributes))
+    cloud.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=texts(attributes))
     return Made(url)
-
-
-def _texts(attributes: Mapping[str, Any]) -> dict[str, str]:
-    """Every attribute of a queue is a string."""
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in attributes.items()}
 
 
 QUEUE: Final = Kind(
     {
         "name": "QueueName",
         "tags": "Tags",
-        "delaySeconds": "DelaySeconds",
-        "maxMessageSize": "MaximumMessageSize",
         "messageRetentionSeconds": "MessageRetentionPeriod",
-        "policy": "Policy",
-        "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds",
-        "redriveAllowPolicy": "RedriveAllowPolicy",
         "redrivePolicy": "RedrivePolicy",
         "sqsManagedSseEnabled": "SqsManagedSseEnabled",
         "visibilityTimeoutSeconds": "VisibilityTimeout",
@@ -51,5 +38,4 @@ QUEUE: Final = Kind(
     named_by="name",
 )
 POLICY: Final = Kind({"queueUrl": "QueueUrl", "policy": "Policy"}, _set_attribute)
-REDRIVE_POLICY: Final = Kind({"queueUrl": "QueueUrl", "redrivePolicy": "RedrivePolicy"}, _set_attribute)
 REDRIVE_ALLOW_POLICY: Final = Kind({"queueUrl": "QueueUrl", "redriveAllowPolicy": "RedriveAllowPolicy"}, _set_attribute)

@@ -1,10 +1,25 @@
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import pytest
 
-from bench.corpus import CASES, SMALL
-from bench.memory import Measurement, measure
+from bench.corpus import deep_tiff, encoded, film
+from bench.memory import CASES, Measurement, measure
 from worker.images.headers.sniffing import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SMALL: dict[str, Callable[[], bytes]] = {
+    "JPEG progressive, 3 MP": partial(encoded, 3, "JPEG", progressive=True),
+    "PNG RGBA, 3 MP": partial(encoded, 3, "PNG", "RGBA", compress_level=1),
+    "GIF, 10 frames of 300 x 300": partial(film, "GIF", 10, 300),
+    "TIFF RGB of 16 bits, 3 MP": partial(deep_tiff, 3, 3, 2),
+    "WebP, 3 MP": partial(encoded, 3, "WEBP", method=0),
+    "bomb: PNG of 65,000 x 65,000": CASES["bomb: PNG of 65,000 x 65,000"],
+}
 
 
 @pytest.mark.parametrize("case", SMALL)

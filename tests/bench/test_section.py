@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from bench.__main__ import page
-from bench.capacity import BURSTS, draw
 from bench.section import Bar, Section
 
 
@@ -12,10 +11,3 @@ def test_a_missed_bar_shows():
     assert "1 of 2 are met" in text
     assert text.count("| other | 0.900 | 0.8 | **missed** |") == 2
     assert text.count("| one | 0.700 | 0.8 | met |") == 2
-
-
-def test_the_plot_has_a_line_for_every_setting():
-    """One segment between any two bursts, and the setting's name."""
-    plot = draw({"10": [60.0 * 10**step for step in range(len(BURSTS))], "100": [60.0] * len(BURSTS)})
-    assert plot.count('stroke-width="2"') == 2 * (len(BURSTS) - 1)
-    assert ">100</text>" in plot

@@ -29,7 +29,7 @@ def outcome(tmp_path_factory):
 
     print(f"seed {SEED}")  # noqa: T201 - of a run that fails
     directory = tmp_path_factory.mktemp("chaos")
-    result = run(plan(SEED, 200, 50), directory, lambda *_: None, interval=10, timeout=10, observe=observe)
+    result = run(plan(SEED, 200, 50), directory, lambda *_: None, interval=10, observe=observe)
     print(report.rows(result))  # noqa: T201 - same
     return result, drawn[0]
 

@@ -21,22 +21,21 @@ PLAIN = {
 
 
 @pytest.mark.parametrize(
-    ("missing", "datapoints", "points", "state"),
+    ("missing", "points", "state"),
     [
-        ("notBreaching", None, [2.0, 3.0], "ALARM"),
-        ("notBreaching", None, [2.0, 1.0], "OK"),
-        ("notBreaching", None, [2.0, None], "OK"),
-        ("notBreaching", None, [None, None], "OK"),
-        ("notBreaching", 1, [None, 2.0], "ALARM"),
-        ("breaching", None, [2.0, None], "ALARM"),
-        ("breaching", None, [None, None], "ALARM"),
-        ("missing", None, [None, None], "INSUFFICIENT_DATA"),
-        ("ignore", None, [None, None], None),
+        ("notBreaching", [2.0, 3.0], "ALARM"),
+        ("notBreaching", [2.0, 1.0], "OK"),
+        ("notBreaching", [2.0, None], "OK"),
+        ("notBreaching", [None, None], "OK"),
+        ("breaching", [2.0, None], "ALARM"),
+        ("breaching", [None, None], "ALARM"),
+        ("missing", [None, None], "INSUFFICIENT_DATA"),
+        ("ignore", [None, None], None),
     ],
 )
-def test_missing_data_is_taken_as_told(missing, datapoints, points, state):
-    """Newest first; with M of N, M breaching points are enough."""
-    assert Alarm({**PLAIN, "TreatMissingData": missing, "DatapointsToAlarm": datapoints}).state(points) == state
+def test_missing_data_is_taken_as_told(missing, points, state):
+    """Newest first; every point has to breach."""
+    assert Alarm({**PLAIN, "TreatMissingData": missing}).state(points) == state
 
 
 @pytest.mark.parametrize(

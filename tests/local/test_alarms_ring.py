@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
-from local.demo import SAMPLES
 from local.engine import running
+from local.picture import SAMPLES
 from tests.local.waiting import eventually
 from worker.events import event_body
 

@@ -12,8 +12,9 @@ from html import unescape
 import pytest
 from rich.console import Console
 
-from local.demo import REJECTED, SAMPLES, _verdict, main
+from local.demo import _verdict, main
 from local.engine import running
+from local.picture import REJECTED, SAMPLES
 from tests.local.policies import taken_from_worker, without
 from tests.local.waiting import eventually
 

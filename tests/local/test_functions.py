@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pulumi
 import pytest
 
-from local.errors import FunctionBroken, Refused
-from tests.local.orders import ANSWERS_NOTHING, MAPPING, QUEUE, ROLE_POLICY
+from local.errors import FunctionBroken, ProvisionError, Refused
+from tests.local.orders import ANSWERS_NOTHING, FUNCTION, MAPPING, QUEUE, ROLE_POLICY
 from tests.local.waiting import eventually
 
 POLLING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
@@ -124,9 +125,17 @@ def test_a_function_that_cannot_answer_nothing_is_broken(shop, tmp_path, code, e
         shop.provisioner.check_functions()
 
 
+def test_code_that_is_no_zip_file_is_an_error(shop, tmp_path):
+    """A directory is not zipped here: the program makes its own bundle."""
+    code = pulumi.FileArchive(str(tmp_path))
+
+    with pytest.raises(ProvisionError, match="its code is not the FileArchive of a zip file"):
+        shop.make(FUNCTION, "function", code=code, handler="main.handler", runtime="python3.13", role="role")
+
+
 def test_a_function_whose_import_hangs_is_broken(shop, tmp_path, monkeypatch):
     """The engine does not wait forever for it."""
-    monkeypatch.setattr("local.provision.functions._ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("local.provision.checks.ANSWER_SECONDS", 0.5)
     shop.function(tmp_path, "import threading\nthreading.Event().wait()\n", role=shop.role(actions={"*": LOGGING}))
 
     with pytest.raises(FunctionBroken, match="does its import hang"):

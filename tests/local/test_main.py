@@ -12,8 +12,8 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from local import ROOT
 from local.__main__ import cli
-from local.emulator import ROOT
 from tests.local.leftovers import assert_nothing_left, kill_server, serving_port
 from tests.local.local_up import printed_by, up
 from tests.local.waiting import DEADLINE, eventually

@@ -12,7 +12,7 @@ from local.errors import NotApplied, ProvisionError
 from local.provision.kinds import Nested, translate
 from local.provision.provisioner import Provisioner
 from local.provision.registry import KINDS
-from local.provision.unmodelled import LEFT_OUT, STORED_ONLY
+from local.provision.unmodelled import LEFT_OUT
 from tests.local.orders import BUCKET, PROVIDER, QUEUE, Shop
 
 
@@ -94,16 +94,6 @@ def test_what_is_left_out_is_listed_with_a_reason_and_in_no_table():
     for (type_, property_), reason in LEFT_OUT.items():
         assert reason
         assert type_ == PROVIDER or property_ not in KINDS[type_].properties
-
-
-def test_what_is_stored_only_is_in_a_table():
-    """The list of what has no meaning does not go stale."""
-    for (type_, path), reason in STORED_ONLY.items():
-        table = KINDS[type_].properties
-        for property_ in path.split("."):
-            entry = table[property_]
-            table = entry.table if isinstance(entry, Nested) else {}
-        assert reason
 
 
 def test_a_component_is_made_without_the_cloud(shop):

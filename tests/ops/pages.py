@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from click.testing import CliRunner
 
-from local.emulator import ROOT
+from local import ROOT
 from ops.cli import PROGRAM, cli
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from local.emulator import ROOT
+from local import ROOT
 from tests.ops.test_runbook import RUNBOOK
 from tests.worker.pictures import jpeg
 

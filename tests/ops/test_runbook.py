@@ -8,7 +8,7 @@ import shlex
 import click
 import pytest
 
-from local.emulator import ROOT
+from local import ROOT
 from ops.alarms import NAMES, Alarm
 from ops.cli import cli
 from ops.letters import NO_REASON

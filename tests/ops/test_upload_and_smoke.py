@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from local.emulator import ROOT
+from local import ROOT
 from ops.errors import Misuse
 from ops.golden import broken, golden_set, what_is_wrong
 from ops.upload import Upload, uploads_of

@@ -13,9 +13,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from local.demo import SAMPLES
-from local.emulator import ROOT
+from local import ROOT
 from local.engine import running
+from local.picture import SAMPLES
 from tests.web.conftest import PAGE
 from tests.web.visitor import File, Visitor
 

@@ -23,17 +23,12 @@ def test_a_function_is_set(shop, cloud, tmp_path):
         code=pulumi.FileArchive(str(package)),
         description="renders",
         environment={"variables": {"A": "1"}},
-        ephemeralStorage={"size": 1024.0},
         handler="main.handler",
         loggingConfig={
             "logFormat": "JSON",
             "logGroup": "/worker",
-            "applicationLogLevel": "INFO",
-            "systemLogLevel": "WARN",
         },
         memorySize=512.0,
-        packageType="Zip",
-        reservedConcurrentExecutions=7.0,
         role=role["arn"],
         runtime="python3.13",
         tags=TAGS,
@@ -45,7 +40,6 @@ def test_a_function_is_set(shop, cloud, tmp_path):
     assert made["id"] == "worker"
     assert made["arn"] == found["Configuration"]["FunctionArn"]
     assert found["Tags"] == TAGS
-    assert found["Concurrency"]["ReservedConcurrentExecutions"] == 7
     contains(
         found["Configuration"],
         {
@@ -53,16 +47,12 @@ def test_a_function_is_set(shop, cloud, tmp_path):
             "CodeSize": package.stat().st_size,
             "Description": "renders",
             "Environment": {"Variables": {"A": "1"}},
-            "EphemeralStorage": {"Size": 1024},
             "Handler": "main.handler",
             "LoggingConfig": {
                 "LogFormat": "JSON",
                 "LogGroup": "/worker",
-                "ApplicationLogLevel": "INFO",
-                "SystemLogLevel": "WARN",
             },
             "MemorySize": 512,
-            "PackageType": "Zip",
             "Role": role["arn"],
             "Runtime": "python3.13",
             "Timeout": 90,
@@ -84,7 +74,6 @@ def test_an_event_source_mapping_is_set(shop, cloud, queue, tmp_path):
         eventSourceArn=queue["arn"],
         functionName=function["arn"],
         batchSize=20.0,
-        enabled=False,
         functionResponseTypes=["ReportBatchItemFailures"],
         maximumBatchingWindowInSeconds=3.0,
         scalingConfig={"maximumConcurrency": 4.0},
@@ -98,7 +87,6 @@ def test_an_event_source_mapping_is_set(shop, cloud, queue, tmp_path):
             "EventSourceArn": queue["arn"],
             "FunctionArn": function["arn"],
             "BatchSize": 20,
-            "State": "Disabled",
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "MaximumBatchingWindowInSeconds": 3,
             "ScalingConfig": {"MaximumConcurrency": 4},

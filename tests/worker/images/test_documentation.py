@@ -3,8 +3,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from bench.corpus import CASES
-from bench.memory import MEMORIES, RECIPES
+from bench.memory import CASES, MEMORIES, RECIPES
 from tests.corpus import fuzz
 from worker import errors, recipe
 from worker.images.admission import limits

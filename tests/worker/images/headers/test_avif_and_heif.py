@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from bench.corpus import lying_avif
+from bench.bombs import lying_avif
 from tests import factories
 from tests.worker.images.rendering import rendered
 from worker.errors import CorruptImage, Truncated

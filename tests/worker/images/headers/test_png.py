@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from bench.corpus import png_with
+from bench.bombs import png_with
 from tests import factories
 from tests.worker.images.rendering import difference, picture, rendered
 from worker.errors import CorruptImage

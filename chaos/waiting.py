@@ -1,0 +1,79 @@
+"""Waits until the pipeline is as far as a run needs it: few messages left, or none, and every batch in the metrics."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from local.errors import LocalError
+from worker import metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.stack import LocalStack
+
+PATIENCE: Final = 180.0
+"""Seconds in which the number of waiting messages must change: else nothing moves any more."""
+_POLL: Final = 0.2
+_DEPTHS: Final = tuple(f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed"))
+
+
+class RunError(LocalError):
+    """The pipeline stands still; the message says what was seen last."""
+
+
+def wait(stack: LocalStack, enough: Callable[[int], bool], progress: Callable[[int], None]) -> None:
+    """Wait until `enough` says so of the number of messages, hidden and delayed ones included.
+
+    Raises:
+        RunError: The number has not changed for `PATIENCE` seconds.
+    """
+    seen, since = -1, time.monotonic()
+    while not enough(waiting := _waiting(stack)):
+        stack.assert_alive()
+        progress(waiting)
+        if waiting != seen:
+            seen, since = waiting, time.monotonic()
+        if time.monotonic() - since > PATIENCE:
+            last = stack.worker_log_lines()[-1:]
+            raise RunError(
+                f"{waiting} messages wait, and nothing has moved for {PATIENCE:.0f} s; the last line: {last}"
+            )
+        time.sleep(_POLL)
+    progress(waiting)
+
+
+def wait_for_metrics(stack: LocalStack, batches: int) -> None:
+    """Wait until CloudWatch has the metrics of so many batches: it reads them from the log, and a batch's line is its last.
+
+    Raises:
+        RunError: It has not within `PATIENCE`.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while _measured(stack) < batches:
+        stack.assert_alive()
+        if time.monotonic() > deadline:
+            raise RunError(f"CloudWatch has {_measured(stack)} of {batches} batches after {PATIENCE:.0f} s")
+        time.sleep(_POLL)
+
+
+def _measured(stack: LocalStack) -> int:
+    """Return how many batches CloudWatch has heard of."""
+    points = stack.client("cloudwatch").get_metric_statistics(
+        Namespace=metrics.NAMESPACE,
+        MetricName=metrics.BATCH_SIZE,
+        Dimensions=[{"Name": metrics.FUNCTION, "Value": stack["worker_function"]}],
+        StartTime=datetime.now(UTC) - timedelta(days=1),
+        EndTime=datetime.now(UTC) + timedelta(minutes=1),
+        Period=3600,
+        Statistics=["SampleCount"],
+    )["Datapoints"]
+    return sum(int(point["SampleCount"]) for point in points)
+
+
+def _waiting(stack: LocalStack) -> int:
+    """Return how many messages the queue has, in whatever state."""
+    answer = stack.client("sqs").get_queue_attributes(QueueUrl=stack["queue_url"], AttributeNames=list(_DEPTHS))
+    return sum(int(answer["Attributes"][depth]) for depth in _DEPTHS)
