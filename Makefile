@@ -32,7 +32,7 @@ test: $(STAMP) ## Run every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(MEASURED:%=--ignore=%)
 
 fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
-	$(BIN)/python -m tests.corpus.fuzz --count 6000
+	$(BIN)/python -m tests.worker.images.pictures.fuzz --count 6000
 
 bench: $(STAMP) $(VENV)/.bench ## Race the worker against sharp, pyvips and the plain way; a quarter of an hour; QUICK=1 for a few minutes
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
@@ -45,7 +45,7 @@ bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; a qua
 	$(BIN)/python -m bench.memory
 
 model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WALKS=100000 for more
-	$(BIN)/python -m tests.faults.walk --walks $(or $(WALKS),20000)
+	$(BIN)/python -m tests.worker.reconcile.faults.walk --walks $(or $(WALKS),20000)
 
 chaos: $(STAMP) ## Kill workers and fail requests while 2,000 pictures go through; a quarter of an hour; PICTURES=200 KEYS=50 SEED=7
 	$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) --pictures $(or $(PICTURES),2000) --keys $(or $(KEYS),500)

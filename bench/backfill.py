@@ -16,7 +16,7 @@ from ops.backfill import Backfill, Seen, Selection
 from ops.pace import Pace
 from ops.pictures import Pictures
 from ops.queues import Queue
-from worker.memory import peak_bytes
+from worker.process.memory import peak_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

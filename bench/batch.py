@@ -27,17 +27,19 @@ from bench.cold_start import environment
 from bench.photographs import BUILD, photographs
 from bench.section import Bar, Section
 from bench.wire import Wire
-from worker import aws, handler, renderer
-from worker.gather import one_by_one
+from worker import handler
+from worker.contracts.settings import Settings
 from worker.images import render
-from worker.settings import Settings
+from worker.process import aws
+from worker.process.parallel import one_by_one
+from worker.rendering import renderer
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Sequence
     from pathlib import Path
 
-    from worker.batch import Batch
+    from worker.queue.batch import Batch
 
 SIZE: Final = 10
 DELAY: Final = 0.05

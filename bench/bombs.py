@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 from bench.corpus import PALETTE, film, photo
-from tests import factories, profiles
+from tests.worker.images.pictures import factories, profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,9 +22,9 @@ from bench.section import Bar, Section
 from infra.bundle import build_bundle
 from infra.wheels import Target
 from local import ROOT
-from tests import factories
-from worker.recipe import DEFAULT_RENDITIONS, dump_renditions
-from worker.settings import Settings
+from tests.worker.images.pictures import factories
+from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
+from worker.contracts.settings import Settings
 
 RUNS: Final = 9
 LEAST: Final = """
@@ -44,7 +44,7 @@ WORKER: Final = """
 import os, sys
 from worker import handler
 from worker.images import render
-from worker.settings import Settings
+from worker.contracts.settings import Settings
 picture = open(sys.argv[1], "rb").read()
 settings = Settings.from_env(os.environ)
 batch, _ = handler.build(settings, settings.queue_url)

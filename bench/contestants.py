@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from worker.memory import peak_bytes
+from worker.process.memory import peak_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +27,8 @@ QUALITY: Final = 80
 
 def worker(name: str) -> Make:
     """Return this repository's worker."""
+    from worker.contracts.recipe import RenditionSpec  # noqa: PLC0415
     from worker.images import render  # noqa: PLC0415 - no contestant pays for another's imports.
-    from worker.recipe import RenditionSpec  # noqa: PLC0415
 
     specs = [RenditionSpec(str(side), side, side, format=name, quality=QUALITY) for side in SIDES]
     wanted = [spec.name for spec in specs]
@@ -84,12 +84,12 @@ def limit(name: str) -> Make:
 
     Not a contestant: what it encodes was resized before the clock starts.
     """
+    from worker.contracts.recipe import RenditionSpec  # noqa: PLC0415
     from worker.images.containers.exif import Exif  # noqa: PLC0415
     from worker.images.encoding.encoders import encode  # noqa: PLC0415
     from worker.images.headers.reading import read_header  # noqa: PLC0415
     from worker.images.pixels.decoding import decode_still  # noqa: PLC0415
     from worker.images.planning.fit import fit  # noqa: PLC0415
-    from worker.recipe import RenditionSpec  # noqa: PLC0415
 
     specs = [RenditionSpec(str(side), side, side, format=name, quality=QUALITY) for side in SIDES]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
-from tests import factories, profiles
+from tests.worker.images.pictures import factories, profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,7 +27,7 @@ from ops.perform import perform
 from ops.plan import Bounds, plan_of
 from ops.queues import Queue
 from ops.redrive import THREADS, Redrive
-from worker.events import event_body
+from worker.contracts.events import event_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable

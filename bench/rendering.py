@@ -12,13 +12,13 @@ import time
 from pathlib import Path
 
 from bench.memory import RECIPES
-from worker.aws import client
-from worker.errors import Reject
+from worker.contracts.errors import Reject
 from worker.images import render
 from worker.images.admission.estimate import MEBIBYTE, estimate
 from worker.images.headers.reading import read_header
 from worker.images.planning.plan import plan
-from worker.memory import peak_bytes
+from worker.process.aws import client
+from worker.process.memory import peak_bytes
 
 
 def main(path: str, recipe: str, limit: str) -> None:

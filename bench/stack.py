@@ -22,7 +22,7 @@ from bench.photographs import BUILD
 from bench.section import Bar, Section
 from bench.simulation import Setting, drain
 from local.engine import running
-from tests import factories
+from tests.worker.images.pictures import factories
 
 if TYPE_CHECKING:
     from local.stack import LocalStack

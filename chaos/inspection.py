@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 from chaos.pictures import version_of
-from worker.keys import manifest_key, rendition_key
-from worker.manifest import READY, REJECTED
-from worker.recipe import DEFAULT_RENDITIONS, recipe_of
+from worker.contracts.keys import manifest_key, rendition_key
+from worker.contracts.manifest import READY, REJECTED
+from worker.contracts.recipe import DEFAULT_RENDITIONS, recipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -18,7 +18,7 @@ from chaos.killer import Killer
 from chaos.plan import Delete, Repeat, Upload
 from chaos.waiting import wait, wait_for_metrics
 from local.engine import running
-from worker.events import event_body
+from worker.contracts.events import event_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

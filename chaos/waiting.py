@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from local.errors import LocalError
-from worker import metrics
+from worker.contracts import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable

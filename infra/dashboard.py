@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.metrics import Formula, Metric, of_function, of_worker, oldest, time_to_drain, waiting
-from worker import metrics
+from worker.contracts import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

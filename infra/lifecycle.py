@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from worker.originals import KEY, VALUE
+from worker.reconcile.originals import KEY, VALUE
 
 if TYPE_CHECKING:
     from infra.archive import ArchiveClass

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from worker import metrics
+from worker.contracts import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

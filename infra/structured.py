@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from infra.values import PartError
-from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec, SpecError, parse_renditions
+from worker.contracts.recipe import DEFAULT_RENDITIONS, RenditionSpec, SpecError, parse_renditions
 
 FILTER_CHARACTERS: Final = "letters, digits and / ! _ . ' ( ) -"
 """S3 wants others URL-encoded in a notification's filter, and takes no `*` at all:

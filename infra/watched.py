@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from infra.metrics import Formula, Metric, of_function, of_worker, oldest, time_to_drain, waiting
 from infra.queues import HOUR, LONGEST_RETENTION
 from infra.subscriptions import RETENTION
-from worker.metrics import PEAK_MEMORY, REJECTED
+from worker.contracts.metrics import PEAK_MEMORY, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

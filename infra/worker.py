@@ -10,8 +10,8 @@ import pulumi_aws as aws
 
 from infra.bundle import build_bundle
 from infra.policies import Allow, assumable_by, grant, grant_log
-from worker.recipe import dump_renditions
-from worker.settings import Settings
+from worker.contracts.recipe import dump_renditions
+from worker.contracts.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from infra.source_bucket import SourceBucket
     from infra.topics import CompletionTopic
     from infra.wheels import Target
-    from worker.recipe import RenditionSpec
+    from worker.contracts.recipe import RenditionSpec
 
 HANDLER: Final = "worker.handler.handle"
 
@@ -85,7 +85,7 @@ class Worker(pulumi.ComponentResource):
         self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=self._within)
         self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=self._within)
         environment: dict[str, pulumi.Input[str]] = {
-            # Exactly `worker.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
+            # Exactly `worker.contracts.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
             **Settings.PROCESS_VARIABLES,
             "SOURCE_BUCKET": source.name,
             "OUTPUT_BUCKET": output.name,

@@ -8,7 +8,7 @@ from infra import structured
 from infra.queues import DAY, QueueArgs
 from infra.wheels import Target
 from infra.worker import WorkerArgs
-from worker.recipe import RenditionSpec, dump_renditions
+from worker.contracts.recipe import RenditionSpec, dump_renditions
 
 if TYPE_CHECKING:
     from infra.values import Values

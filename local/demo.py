@@ -18,7 +18,7 @@ from local.engine import DIRECTORY, running
 from local.errors import LocalError
 from local.picture import REJECTED, SAMPLES, Picture
 from local.report import write_page
-from worker.keys import manifest_key
+from worker.contracts.keys import manifest_key
 
 if TYPE_CHECKING:
     import subprocess

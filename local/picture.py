@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from local import ROOT
-from worker.manifest import READY
+from worker.contracts.manifest import READY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ops.batches import batches, insist, size_of
 from ops.parallel import each_with_result
-from worker.events import event_body
+from worker.contracts.events import event_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

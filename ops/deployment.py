@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from ops.aws import translated
 from ops.errors import NoStack
-from worker.recipe import parse_renditions, recipe_of
+from worker.contracts.recipe import parse_renditions, recipe_of
 
 if TYPE_CHECKING:
     from ops.aws import Clients
-    from worker.recipe import RenditionSpec
+    from worker.contracts.recipe import RenditionSpec
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
-from worker.errors import MalformedEvent
-from worker.events import keys_of
+from worker.contracts.errors import MalformedEvent
+from worker.contracts.events import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ class Letter:
 
     @property
     def reason(self) -> str | None:
-        """The code from `worker.errors`; None: the worker never got to reply."""
+        """The code from `worker.contracts.errors`; None: the worker never got to reply."""
         return self.text("reason")
 
     @property

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from ops.aws import code_of, is_not_found, translated
-from worker.errors import KeyTooLong
-from worker.keys import manifest_key, rendition_key
-from worker.manifest import READY, REJECTED
+from worker.contracts.errors import KeyTooLong
+from worker.contracts.keys import manifest_key, rendition_key
+from worker.contracts.manifest import READY, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from ops.aws import Clients
-    from worker.recipe import RenditionSpec
+    from worker.contracts.recipe import RenditionSpec
 
 _STANDARD: Final = "STANDARD"
 _ARCHIVES: Final = {"GLACIER", "DEEP_ARCHIVE"}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ops.aws import translated
 from ops.stack import ROOT
 from ops.verdict import is_current
-from worker.recipe import dump_renditions
+from worker.contracts.recipe import dump_renditions
 
 if TYPE_CHECKING:
     from ops.deployment import Deployment

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ops.parallel import each_with_result
-from worker.errors import Reject, leaves
+from worker.contracts.errors import Reject, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,7 +14,7 @@ from ops.filters import Filters
 from ops.hold import Hold
 from ops.selection import select
 from ops.verdict import is_current
-from worker.errors import KeyTooLong
+from worker.contracts.errors import KeyTooLong
 
 if TYPE_CHECKING:
     from ops.letters import Letter

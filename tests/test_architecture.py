@@ -16,10 +16,27 @@ FORBIDDEN = {
     "chaos": {"boto3", "botocore", "infra", "ministack", "ops", "pulumi_aws"},
     "ops": {"chaos", "infra", "local", "pulumi", "pulumi_aws", "moto", "ministack"},
 }
-CONTRACTS = {"worker.metrics", "worker.originals", "worker.recipe", "worker.settings"}
-CHAOS_CONTRACTS = {"worker.events", "worker.keys", "worker.manifest", "worker.metrics", "worker.recipe"}
+CONTRACTS = {
+    "worker.contracts.metrics",
+    "worker.reconcile.originals",
+    "worker.contracts.recipe",
+    "worker.contracts.settings",
+}
+CHAOS_CONTRACTS = {
+    "worker.contracts.events",
+    "worker.contracts.keys",
+    "worker.contracts.manifest",
+    "worker.contracts.metrics",
+    "worker.contracts.recipe",
+}
 UPLOADER_CONTRACTS = {"uploader.access", "uploader.names"}
-OPERATOR_CONTRACTS = {"worker.errors", "worker.events", "worker.keys", "worker.manifest", "worker.recipe"}
+OPERATOR_CONTRACTS = {
+    "worker.contracts.errors",
+    "worker.contracts.events",
+    "worker.contracts.keys",
+    "worker.contracts.manifest",
+    "worker.contracts.recipe",
+}
 
 
 def _imports(path: Path) -> set[str]:

@@ -68,7 +68,7 @@ class Upload:
 
     @property
     def manifest_key(self) -> str:
-        """In the output bucket: `worker.keys.manifest_key`, which a test compares it with."""
+        """In the output bucket: `worker.contracts.keys.manifest_key`, which a test compares it with."""
         return f"manifest/{self.key}.json"
 
 

@@ -7,9 +7,9 @@ import json
 import sys
 from pathlib import Path
 
-from worker.errors import Reject
+from worker.contracts.errors import Reject
+from worker.contracts.recipe import DEFAULT_RENDITIONS, parse_renditions
 from worker.images import render
-from worker.recipe import DEFAULT_RENDITIONS, parse_renditions
 
 _DEFAULT_MEMORY_MB = 512
 

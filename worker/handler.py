@@ -9,29 +9,29 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from worker.aws import OnDemand, client, impatient_client
-from worker.backoff import Backoff
-from worker.batch import Batch
-from worker.completion import CompletionTopic
-from worker.dead_letters import DeadLetters
-from worker.deliveries import Deliveries
-from worker.gather import AtOnce
+from worker.contracts.metrics import Emitter
+from worker.contracts.settings import Settings
 from worker.images.admission import BASE
-from worker.memory import peak_bytes
-from worker.message import Message
-from worker.meter import Meter
-from worker.metrics import Emitter
-from worker.originals import TaggedOriginals
-from worker.overlap import Overlap
-from worker.reconcile import Reconciler
-from worker.renderer import Renderer
-from worker.settings import Settings
-from worker.store import S3Outputs, S3Sources
+from worker.process.aws import OnDemand, client, impatient_client
+from worker.process.memory import peak_bytes
+from worker.process.overlap import Overlap
+from worker.process.parallel import AtOnce
+from worker.queue.batch import Batch
+from worker.queue.completion import CompletionTopic
+from worker.queue.dead_letters import DeadLetters
+from worker.queue.deliveries import Deliveries
+from worker.queue.message import Message
+from worker.queue.meter import Meter
+from worker.queue.retry_delay import Backoff
+from worker.reconcile.buckets import S3Outputs, S3Sources
+from worker.reconcile.originals import TaggedOriginals
+from worker.reconcile.reconciler import Reconciler
+from worker.rendering.renderer import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from worker.reconcile import Publish
+    from worker.reconcile.reconciler import Publish
 
 
 _WIDTH: Final = 10

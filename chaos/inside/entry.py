@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from chaos.inside.decoder import sabotage
-from worker import backoff
 from worker.handler import handle
+from worker.queue import retry_delay as backoff
 
 __all__ = ["handle"]
 

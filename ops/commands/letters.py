@@ -15,7 +15,7 @@ from ops.listing import HEADER, INCOMPLETE, Lister, letters, summary
 from ops.logs import lines_about
 from ops.selection import find, select
 from ops.trial import try_key
-from worker.errors import MalformedEvent
+from worker.contracts.errors import MalformedEvent
 
 if TYPE_CHECKING:
     from ops.filters import Filters

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bench import batch
-from tests.worker.pictures import jpeg
+from tests.worker.images.pictures.small import jpeg
 
 
 @pytest.mark.parametrize("overlapped", [True, False])

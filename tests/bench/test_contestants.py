@@ -7,7 +7,7 @@ from PIL import Image
 
 from bench import contestants
 from bench.cold_start import LEAST, WORKER, _start
-from tests import factories
+from tests.worker.images.pictures import factories
 
 
 @pytest.mark.parametrize("name", ["worker", "plain", "limit"])

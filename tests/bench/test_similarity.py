@@ -4,7 +4,7 @@ import pytest
 from PIL import ImageFilter
 
 from bench.similarity import ssim
-from tests import factories
+from tests.worker.images.pictures import factories
 
 
 def test_a_picture_is_like_itself_and_less_so_the_more_it_is_blurred():

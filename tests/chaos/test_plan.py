@@ -10,9 +10,9 @@ from chaos.faults import Faults
 from chaos.pictures import FORMATS, VERSIONS, version_of
 from chaos.plan import Delete, PlanError, Repeat, Upload, plan
 from chaos.poison import DEADLY, POISON
-from worker.errors import Reject
+from worker.contracts.errors import Reject
+from worker.contracts.recipe import DEFAULT_RENDITIONS
 from worker.images import render
-from worker.recipe import DEFAULT_RENDITIONS
 
 MEMORY = 512 * 2**20
 

@@ -8,7 +8,7 @@ from infra.queues import DAY, HOUR
 from infra.watched import PAGING
 from local.expression import Expression
 from tests.infra.recording import record
-from worker import metrics
+from worker.contracts import metrics
 
 DOCUMENTED = {
     "AWS/SQS": {

@@ -9,7 +9,7 @@ import pytest
 
 from infra.archive import CLASSES, GIGABYTE, HORIZON, KILOBYTE, STANDARD, TAG, TAGGING
 from tests.infra.recording import record, statements
-from worker.originals import KEY, VALUE
+from worker.reconcile.originals import KEY, VALUE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "costs.md").read_text()
 TAGGED = {

@@ -9,7 +9,7 @@ import pytest
 
 from infra.queues import DAY
 from tests.infra.recording import ACCOUNT, record, statements
-from worker.settings import Settings
+from worker.contracts.settings import Settings
 
 SNAPSHOT = Path(__file__).parent / "resources.txt"
 OUTPUTS = {

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from infra.queries import QUERIES
-from worker import log, metrics
+from worker.contracts import metrics
+from worker.process import log
+from worker.queue import attempt
 
 COMMANDS = {"filter", "stats", "sort", "fields", "limit", "count", "as", "by", "in", "and", "asc", "desc", "messages"}
 LISTS = {"keys", "versions"}
@@ -45,8 +47,8 @@ def parsed(query):
 
 
 def logged():
-    """Return the names of the fields of an outcome's line, as `worker/attempt.py` has them."""
-    tree = ast.parse((Path(log.__file__).parent / "attempt.py").read_text())
+    """Return the names of the fields of an outcome's line, as `worker/queue/attempt.py` has them."""
+    tree = ast.parse(Path(attempt.__file__).read_text())
     (facts,) = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "facts"]
     keys = {
         key.value

@@ -14,7 +14,7 @@ from PIL import Image
 from local.engine import running
 from local.picture import SAMPLES
 from tests.local.waiting import eventually
-from worker.events import event_body
+from worker.contracts.events import event_body
 
 pytestmark = pytest.mark.stack
 

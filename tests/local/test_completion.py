@@ -22,8 +22,8 @@ from tests.local.flaky_topic import WAYS, flaky_topic
 from tests.local.orders import FUNCTION
 from tests.local.waiting import eventually
 from tests.processes import started
-from tests.test_completion_schema import validate
-from tests.worker.pictures import jpeg
+from tests.worker.contracts.test_completion_schema import validate
+from tests.worker.images.pictures.small import jpeg
 
 pytestmark = pytest.mark.stack
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from local.metrics import Feeder, embedded_metrics, queue_metrics
 from tests.local.orders import QUEUE
-from worker.metrics import Emitter
+from worker.contracts.metrics import Emitter
 
 
 def message(*, visible=True, receives=0, sent=100):

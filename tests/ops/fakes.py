@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ops.queues import Queue
-from worker.events import event_body
+from worker.contracts.events import event_body
 
 if TYPE_CHECKING:
     from ops.letters import Letter

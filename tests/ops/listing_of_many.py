@@ -13,8 +13,8 @@ from typing import Any
 from ops.hold import Hold
 from ops.listing import Lister
 from tests.ops.fakes import BUCKET, attributes, queues
-from worker.events import event_body
-from worker.memory import peak_bytes
+from worker.contracts.events import event_body
+from worker.process.memory import peak_bytes
 
 _HANDLE = "h" * 420
 _BODY = event_body(BUCKET, "some/folder/picture-NUMBER.jpg") + " " * 700

@@ -11,7 +11,7 @@ from ops.pace import Pace
 from ops.pictures import Pictures
 from tests.ops.fakes import BUCKET, QUEUE, Death, MemorySqs, queues
 from tests.ops.test_verdict import RECIPE, MemoryPictures, ready, rejected
-from worker.events import keys_of
+from worker.contracts.events import keys_of
 
 
 class MemoryListing:

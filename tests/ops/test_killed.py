@@ -16,7 +16,7 @@ import pytest
 
 from tests.local.waiting import eventually
 from tests.processes import started
-from worker.events import event_body
+from worker.contracts.events import event_body
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from ops.letters import Letter
 from ops.queues import Queue
 from tests.ops.fakes import BUCKET, EPOCH, MemorySqs, entry, letter, queues
-from worker.events import event_body
-from worker.message import Message
+from worker.contracts.events import event_body
+from worker.queue.message import Message
 
 
 def test_a_letter_of_the_worker_says_everything():

@@ -9,7 +9,7 @@ import pytest
 
 from local import ROOT
 from tests.ops.test_runbook import RUNBOOK
-from tests.worker.pictures import jpeg
+from tests.worker.images.pictures.small import jpeg
 
 
 def plant_fifty(bench):

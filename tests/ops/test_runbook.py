@@ -14,7 +14,7 @@ from ops.cli import cli
 from ops.letters import NO_REASON
 from tests.infra.recording import record
 from tests.ops.pages import PAGE, commands_page, walk
-from worker.errors import leaves
+from worker.contracts.errors import leaves
 
 ALARMS = {"aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm"}
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text()

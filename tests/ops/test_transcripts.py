@@ -10,7 +10,7 @@ import pytest
 
 from tests.local.waiting import eventually
 from tests.ops.workbench import Keyboard
-from tests.worker.pictures import jpeg
+from tests.worker.images.pictures.small import jpeg
 
 pytestmark = pytest.mark.stack
 

@@ -11,9 +11,9 @@ from local import ROOT
 from ops.errors import Misuse
 from ops.golden import broken, golden_set, what_is_wrong
 from ops.upload import Upload, uploads_of
-from worker.errors import Truncated
+from worker.contracts.errors import Truncated
+from worker.contracts.recipe import DEFAULT_RENDITIONS
 from worker.images import render
-from worker.recipe import DEFAULT_RENDITIONS
 
 
 @pytest.mark.stack

@@ -11,9 +11,9 @@ from ops.letters import Letter
 from ops.pictures import ManifestState, Restore, SourceState
 from ops.verdict import VERDICTS, Judge, permanent_reasons
 from tests.ops.fakes import BUCKET, attributes, letter
-from worker.errors import Reject, Retry, leaves
-from worker.events import event_body
-from worker.recipe import DEFAULT_RENDITIONS, recipe_of
+from worker.contracts.errors import Reject, Retry, leaves
+from worker.contracts.events import event_body
+from worker.contracts.recipe import DEFAULT_RENDITIONS, recipe_of
 
 FAILED = datetime(2026, 11, 24, 10, tzinfo=UTC)
 BEFORE, AFTER = FAILED - timedelta(hours=1), FAILED + timedelta(hours=1)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ops.cli import main
 from tests.local.waiting import eventually
-from tests.worker.pictures import jpeg
-from worker.events import event_body
+from tests.worker.images.pictures.small import jpeg
+from worker.contracts.events import event_body
 
 if TYPE_CHECKING:
     from local.stack import LocalStack

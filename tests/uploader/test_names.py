@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from uploader.errors import NotFound
 from uploader.names import Upload, safe_name
-from worker.keys import manifest_key
+from worker.contracts.keys import manifest_key
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from worker.errors import Conflict, PipelineError
-from worker.store import Head, NotModified, Source, SourceHead
+from worker.contracts.errors import Conflict, PipelineError
+from worker.reconcile.buckets import Head, NotModified, Source, SourceHead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from worker.manifest import Manifest
-    from worker.message import Message
+    from worker.contracts.manifest import Manifest
+    from worker.queue.message import Message
 
 
 def etag_of(data: bytes) -> str:

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import boto3
 import pytest
 
-from tests.worker.pictures import jpeg
+from tests.worker.images.pictures.small import jpeg
 from worker import handler
-from worker.events import event_body
-from worker.recipe import DEFAULT_RENDITIONS, dump_renditions
+from worker.contracts.events import event_body
+from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
 
 CONTEXT = SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 90_000)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.worker.pictures import jpeg
+from tests.worker.images.pictures.small import jpeg
 from worker.__main__ import main
 
 

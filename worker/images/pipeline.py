@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.errors import EmptyFile
+from worker.contracts.errors import EmptyFile
 from worker.images.admission import admit, admit_file
 from worker.images.headers.reading import read_header
 from worker.images.pixels.colour import Colours
@@ -16,7 +16,7 @@ from worker.images.results import Rendered, Rendition, SourceFacts
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from worker.recipe import RenditionSpec
+    from worker.contracts.recipe import RenditionSpec
 
 
 def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[str], memory_bytes: int) -> Rendered:
@@ -29,7 +29,7 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
         memory_bytes: The memory of the whole process. A picture that would need more is refused before it is decoded.
 
     Raises:
-        Reject: One of its leaves in `worker.errors`, with a detail that says what a person can do.
+        Reject: One of its leaves in `worker.contracts.errors`, with a detail that says what a person can do.
     """
     if not data:
         raise EmptyFile("The file has no bytes; upload it again.")

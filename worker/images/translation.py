@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageCms
 
-from worker.errors import CorruptImage, PipelineError, TooLarge, Truncated, UnsupportedFormat
+from worker.contracts.errors import CorruptImage, PipelineError, TooLarge, Truncated, UnsupportedFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

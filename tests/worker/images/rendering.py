@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from worker.contracts.recipe import RenditionSpec
 from worker.images import render
-from worker.recipe import RenditionSpec
 
 if TYPE_CHECKING:
     from worker.images import Rendered

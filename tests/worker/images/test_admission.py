@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import MEBIBYTE, rendered
-from worker.errors import TooLarge
+from worker.contracts.errors import TooLarge
+from worker.contracts.recipe import DEFAULT_RENDITIONS, RenditionSpec
 from worker.images.admission import admit
 from worker.images.admission import estimate as estimation
 from worker.images.admission.estimate import estimate
@@ -18,7 +19,6 @@ from worker.images.headers.reading import read_header
 from worker.images.headers.sniffing import FORMATS
 from worker.images.pixels import decoding
 from worker.images.planning.plan import plan
-from worker.recipe import DEFAULT_RENDITIONS, RenditionSpec
 
 CAMERA = 12_000_000
 """Bytes of a large camera JPEG."""

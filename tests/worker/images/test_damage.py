@@ -4,12 +4,12 @@ import random
 
 import pytest
 
-from tests import factories
-from tests.corpus.fuzz import SPECS, attempt
-from tests.corpus.seeds import seeds
+from tests.worker.images.pictures import factories
+from tests.worker.images.pictures.fuzz import SPECS, attempt
+from tests.worker.images.pictures.seeds import seeds
 from tests.worker.images.rendering import MEBIBYTE, rendered
-from worker import errors
-from worker.errors import CorruptImage, EmptyFile, Reject, TooLarge, Truncated, UnsupportedFormat
+from worker.contracts import errors
+from worker.contracts.errors import CorruptImage, EmptyFile, Reject, TooLarge, Truncated, UnsupportedFormat
 from worker.images import render
 from worker.images.translation import translated
 

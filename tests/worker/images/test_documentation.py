@@ -4,8 +4,8 @@ import ast
 from pathlib import Path
 
 from bench.memory import CASES, MEMORIES, RECIPES
-from tests.corpus import fuzz
-from worker import errors, recipe
+from tests.worker.images.pictures import fuzz
+from worker.contracts import errors, recipe
 from worker.images.admission import limits
 from worker.images.containers import ifd, jpeg_segments
 from worker.images.headers import gif, header, png

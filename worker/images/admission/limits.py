@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from worker.errors import TooLarge
+from worker.contracts.errors import TooLarge
 from worker.images.admission.estimate import BASE, MEBIBYTE, estimate
 from worker.images.planning.fit import area
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.errors import Truncated
+from worker.contracts.errors import Truncated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

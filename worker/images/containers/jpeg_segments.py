@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from worker.errors import CorruptImage, Truncated
+from worker.contracts.errors import CorruptImage, Truncated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from worker.images.containers.riff import mark_alpha
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from worker.contracts.recipe import RenditionSpec
     from worker.images.containers.exif import Exif
-    from worker.recipe import RenditionSpec
 
 PLUGINS: Final = (AvifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Importing these registers their formats; `save` would otherwise load every plugin of Pillow."""

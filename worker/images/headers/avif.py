@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL import _avif
 
-from worker.errors import CorruptImage
+from worker.contracts.errors import CorruptImage
 from worker.images.containers import av1
 from worker.images.containers.boxes import check_complete
 from worker.images.containers.exif import read_exif

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from worker.errors import CorruptImage, Truncated
+from worker.contracts.errors import CorruptImage, Truncated
 from worker.images.headers.header import Header
 
 _OLD_HEADER: Final = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Final
 
-from worker.errors import CorruptImage, TooLarge
+from worker.contracts.errors import CorruptImage, TooLarge
 from worker.images.containers.gif_blocks import TO_BACKGROUND, plays, stored_frames
 from worker.images.headers.header import Header
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from worker.errors import CorruptImage, UnsupportedFormat
+from worker.contracts.errors import CorruptImage, UnsupportedFormat
 from worker.images.containers.exif import read_exif
 from worker.images.containers.jpeg_segments import end_of_scans, segments
 from worker.images.headers.header import MAX_PROFILE, Header

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Final
 
-from worker.errors import CorruptImage, Truncated
+from worker.contracts.errors import CorruptImage, Truncated
 from worker.images.containers.exif import read_exif
 from worker.images.headers.header import MAX_PROFILE, Header
 

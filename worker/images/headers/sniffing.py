@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from worker.errors import UnsupportedFormat
+from worker.contracts.errors import UnsupportedFormat
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF", "TIFF", "BMP")
 """The allow-list, as Pillow names formats."""

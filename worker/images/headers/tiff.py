@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from worker.errors import CorruptImage, Truncated, UnsupportedFormat
+from worker.contracts.errors import CorruptImage, Truncated, UnsupportedFormat
 from worker.images.containers.exif import FIELDS, exif_of
 from worker.images.containers.ifd import MAX_LIST, ORIENTATION, Directory, Entry, read_directory, write_directory
 from worker.images.headers.header import MAX_PROFILE, Header

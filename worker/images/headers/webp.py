@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from worker.errors import CorruptImage, Truncated
+from worker.contracts.errors import CorruptImage, Truncated
 from worker.images.containers.exif import read_exif
 from worker.images.containers.riff import ALPHA_FLAG, HEAD, chunks
 from worker.images.headers.header import MAX_PROFILE, Header

@@ -10,8 +10,8 @@ from worker.images.planning.fit import Size, Target, area, fit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from worker.contracts.recipe import RenditionSpec
     from worker.images.headers.header import Header
-    from worker.recipe import RenditionSpec
 
 ANIMATED_FORMATS: Final = ("webp", "avif", "png")
 """Output formats that can hold an animation."""

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from worker.images.containers import av1, obu
 
 

@@ -5,10 +5,10 @@ import io
 import pytest
 from PIL import Image, PngImagePlugin
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import output
+from worker.contracts.recipe import FORMATS
 from worker.images.containers.exif import Exif, read_exif, write_exif
-from worker.recipe import FORMATS
 
 ARTIST, COPYRIGHT = "Zoe Artist", "(c) 2026 Somebody"
 SECRETS = (b"SecretCamera", b"SecretComment", b"SecretXmp", b"SecretText", b"SecretThumbnail", b"GPS")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from worker.images.containers.riff import mark_alpha
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, frames, output, picture, pixel, rendered
-from worker.errors import TooLarge
+from worker.contracts.errors import TooLarge
 from worker.images.encoding.animation import Animation
 from worker.images.headers.reading import read_header
 

@@ -5,13 +5,13 @@ import io
 import pytest
 from PIL import Image
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, output, picture
-from worker.errors import TooLarge
+from worker.contracts.errors import TooLarge
+from worker.contracts.recipe import FORMATS, RenditionSpec
 from worker.images import render
 from worker.images.containers.exif import Exif
 from worker.images.encoding import encoders
-from worker.recipe import FORMATS, RenditionSpec
 
 PHOTO = factories.encode(factories.scene(320, 240), "PNG")
 

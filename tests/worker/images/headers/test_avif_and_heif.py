@@ -5,9 +5,9 @@ import struct
 import pytest
 
 from bench.bombs import lying_avif
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import rendered
-from worker.errors import CorruptImage, Truncated
+from worker.contracts.errors import CorruptImage, Truncated
 
 
 def test_an_avif_with_larger_frames_than_stated_is_corrupt():

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from tests.worker.images.rendering import difference, picture, pixel, rendered
-from worker.errors import CorruptImage, Truncated, UnsupportedFormat
+from worker.contracts.errors import CorruptImage, Truncated, UnsupportedFormat
 
 
 def bmp(width: int, height: int, bits: int, compression: int, rows: bytes) -> bytes:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, frames, output, picture, pixel, rendered
-from worker.errors import CorruptImage, TooLarge
+from worker.contracts.errors import CorruptImage, TooLarge
 from worker.images.headers import gif
 
 

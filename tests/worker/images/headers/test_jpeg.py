@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, picture, rendered
-from worker.errors import CorruptImage, Truncated, UnsupportedFormat
+from worker.contracts.errors import CorruptImage, Truncated, UnsupportedFormat
 from worker.images.containers import jpeg_segments
 from worker.images.headers.reading import read_header
 

@@ -5,9 +5,9 @@ import struct
 import pytest
 
 from bench.bombs import png_with
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, picture, rendered
-from worker.errors import CorruptImage
+from worker.contracts.errors import CorruptImage
 from worker.images.headers.reading import read_header
 
 PNG = factories.encode(factories.scene(64, 48), "PNG")

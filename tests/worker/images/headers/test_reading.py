@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from bench.bombs import jpeg_segments, png_pieces, tags, webp_chunks
-from tests import factories, profiles
+from tests.worker.images.pictures import factories, profiles
 from tests.worker.images.rendering import rendered
-from worker.errors import CorruptImage
+from worker.contracts.errors import CorruptImage
 from worker.images.containers.jpeg_segments import MAX_SEGMENTS
 from worker.images.headers import png
 from worker.images.headers.reading import read_header

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from worker.__main__ import main
-from worker.errors import UnsupportedFormat
+from worker.contracts.errors import UnsupportedFormat
 from worker.images import render
 from worker.images.headers.reading import READERS
 from worker.images.headers.sniffing import FORMATS, sniff
@@ -111,12 +111,12 @@ def test_a_drawing_or_document_named_png_is_refused(what, tmp_path, capsys):
 _CLEAN_PROCESS = """
 import warnings
 from PIL import Image, ImageFile
-from tests import factories
+from tests.worker.images.pictures import factories
 limits = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, ImageFile.MAXBLOCK, list(warnings.filters)
-from worker.errors import Reject
+from worker.contracts.errors import Reject
 from worker.images import render
 from worker.images.headers.sniffing import FORMATS
-from worker.recipe import FORMATS as OUTPUTS, RenditionSpec
+from worker.contracts.recipe import FORMATS as OUTPUTS, RenditionSpec
 from PIL import Image
 specs = [RenditionSpec(name, 9, 9, format=name, animated=True) for name in OUTPUTS]
 names = [spec.name for spec in specs]

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, picture, rendered
-from worker.errors import CorruptImage, UnsupportedFormat
+from worker.contracts.errors import CorruptImage, UnsupportedFormat
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import rendered
-from worker.errors import CorruptImage
+from worker.contracts.errors import CorruptImage
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageChops, ImageCms
 
-from tests import factories, profiles
+from tests.worker.images.pictures import factories, profiles
 from tests.worker.images.rendering import difference, distance, output, picture, pixel, pixels, rendered
-from tests.worker.test_reconcile import World
+from tests.worker.reconcile.test_reconciler import World
+from worker.contracts.recipe import RenditionSpec
 from worker.images.headers.header import MAX_PROFILE
-from worker.recipe import RenditionSpec
 
 WIDE = ("p3", "adobe", "prophoto")
 CARRIERS: dict[str, dict[str, Any]] = {

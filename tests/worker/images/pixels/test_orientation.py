@@ -5,10 +5,10 @@ import io
 import pytest
 from PIL import Image
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import MEBIBYTE, difference, distance, output, picture, pixel
+from worker.contracts.recipe import FORMATS, RenditionSpec
 from worker.images import render
-from worker.recipe import FORMATS, RenditionSpec
 
 CARRIERS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF")
 TURNS = range(1, 9)

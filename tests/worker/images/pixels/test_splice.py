@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from worker.images.headers.reading import read_header
 from worker.images.pixels.splice import Splice
 

@@ -8,9 +8,9 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, distance, output, picture, pixel, pixels
-from worker.errors import UnsupportedFormat
+from worker.contracts.errors import UnsupportedFormat
 
 RAMP16 = [0, 0x0100, 0x4000, 0x7FFF, 0x8000, 0xFF00, 0xFFFF]
 RAMP8 = [value >> 8 for value in RAMP16]

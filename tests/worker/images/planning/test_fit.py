@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests import factories
+from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, distance, picture, pixel, rendered
+from worker.contracts.recipe import RenditionSpec
 from worker.images import render
 from worker.images.planning.fit import fit
-from worker.recipe import RenditionSpec
 
 SIDES = st.integers(1, 30_000)
 BOXES = st.integers(1, 16_383)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from worker.contracts.recipe import (
+    DEFAULT_RENDITIONS,
+    RenditionSpec,
+    SpecError,
+    dump_renditions,
+    parse_renditions,
+    recipe_of,
+)
+
+SMALL = {"name": "small", "width": 10, "height": 10}
+
+
+def test_renditions_survive_their_json_form():
+    """What infra writes into the environment is what the worker reads."""
+    assert parse_renditions(json.loads(dump_renditions(DEFAULT_RENDITIONS))) == DEFAULT_RENDITIONS
+
+
+def test_whole_floats_are_integers():
+    """Pulumi hands numbers over as floats."""
+    assert parse_renditions([{**SMALL, "width": 10.0}])[0].width == 10
+
+
+def test_the_recipe_changes_with_every_field_and_not_with_the_order():
+    """Any change of a spec is a change of the recipe; a mere reordering is none."""
+    a, b = RenditionSpec("a", 1, 1), RenditionSpec("b", 1, 1)
+    assert recipe_of([a, b]) == recipe_of([b, a])
+    others = [RenditionSpec("a", 2, 1), RenditionSpec("a", 1, 1, quality=81), RenditionSpec("a", 1, 1, fit="cover")]
+    assert len({recipe_of([spec]) for spec in [a, *others]}) == 4
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ({}, "list of at least one"),
+        ([], "list of at least one"),
+        ("x", "list of at least one"),
+        (["x"], "an object with a name"),
+        ([{**SMALL, "colour": 1}], r"renditions\[0\]: unknown key 'colour'"),
+        ([{"name": "a", "width": 1}], r"renditions\[0\]: height is missing"),
+        ([SMALL, SMALL], "two renditions are named 'small'"),
+        ([{**SMALL, "name": "manifest"}], "any other word"),
+        ([{**SMALL, "name": "A"}], "name is 'A'"),
+        ([{**SMALL, "name": 7}], "a string"),
+        ([{**SMALL, "width": 0}], "width is 0; it takes 1 to 16383"),
+        ([{**SMALL, "width": True}], "width is True"),
+        ([{**SMALL, "width": 1.5}], "width is 1.5"),
+        ([{**SMALL, "fit": "fill"}], "inside or cover"),
+        ([{**SMALL, "format": "gif"}], "webp, avif, jpeg, png"),
+        ([{**SMALL, "quality": 101}], "1 to 100"),
+        ([{**SMALL, "effort": 7}], "0 to 6"),
+        ([{**SMALL, "background": "white"}], "#rrggbb"),
+        ([{**SMALL, "animated": "yes"}], "true or false"),
+        ([{**SMALL, "keepCopyright": 1}], "keepCopyright is 1"),
+    ],
+)
+def test_wrong_renditions_are_refused_with_what_would_do(document, says):
+    """The message names the field, the value and what it takes."""
+    with pytest.raises(SpecError, match=says):
+        parse_renditions(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "index", "field", "known"),
+    [
+        ([], None, None, False),
+        ([SMALL, "x"], 1, None, False),
+        ([SMALL, {**SMALL, "name": "b", "colour": 1}], 1, "colour", False),
+        ([{**SMALL, "quality": 0}], 0, "quality", True),
+        ([SMALL, SMALL], 1, "name", True),
+    ],
+)
+def test_a_refusal_says_where_it_is(document, index, field, known):
+    """Place and field are attributes, so that the configuration can say which command mends it."""
+    with pytest.raises(SpecError) as caught:
+        parse_renditions(document)
+    assert (caught.value.index, caught.value.field, caught.value.known) == (index, field, known)

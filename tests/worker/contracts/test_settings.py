@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+
+from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
+from worker.contracts.settings import Settings, SettingsError
+
+ENV = {
+    "SOURCE_BUCKET": "s",
+    "OUTPUT_BUCKET": "o",
+    "QUEUE_URL": "q",
+    "BACKFILL_QUEUE_URL": "https://sqs/backfill",
+    "QUEUE_RETENTION": "345600",
+    "MAX_RECEIVE_COUNT": "5",
+    "DEAD_LETTER_QUEUE_URL": "u",
+    "COMPLETION_TOPIC_ARN": "t",
+    "RENDITIONS": dump_renditions(DEFAULT_RENDITIONS),
+    "CACHE_CONTROL": "c",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+    "AWS_LAMBDA_FUNCTION_NAME": "worker",
+}
+
+
+def test_the_settings_are_what_the_environment_says():
+    """Every variable arrives in its field; the memory is in bytes."""
+    settings = Settings.from_env(ENV)
+    assert settings.renditions == DEFAULT_RENDITIONS
+    assert settings.memory_bytes == 512 * 2**20
+    assert (settings.queue_url, settings.queue_retention, settings.max_receive_count) == ("q", 345_600, 5)
+    assert (settings.source_bucket, settings.output_bucket, settings.cache_control) == ("s", "o", "c")
+
+
+def test_a_worker_may_tell_nobody():
+    """Where there is no topic, the variable is missing, and that is no mistake."""
+    assert Settings.from_env(ENV).completion_topic_arn == "t"
+    assert Settings.from_env({**ENV, "COMPLETION_TOPIC_ARN": ""}).completion_topic_arn is None
+    without = {name: value for name, value in ENV.items() if name not in Settings.OPTIONAL_VARIABLES}
+    assert Settings.from_env(without).completion_topic_arn is None
+
+
+@pytest.mark.parametrize(("value", "archives"), [({}, False), ({"ARCHIVES": "true"}, True)])
+def test_originals_are_marked_only_where_that_is_set(value, archives):
+    """Tagging costs requests; where nothing is archived, nothing is tagged."""
+    assert Settings.from_env({**ENV, **value}).archives is archives
+
+
+@pytest.mark.parametrize("name", [name for name in ENV if name not in Settings.OPTIONAL_VARIABLES])
+def test_a_missing_variable_is_named(name):
+    """A deployment that lacks a variable says which one."""
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env({key: value for key, value in ENV.items() if key != name})
+
+
+@pytest.mark.parametrize("renditions", ["[", "[]", '[{"name": "x"}]'])
+def test_wrong_renditions_are_refused(renditions):
+    """Renditions that are none stop the worker at its start."""
+    with pytest.raises(SettingsError, match="RENDITIONS"):
+        Settings.from_env({**ENV, "RENDITIONS": renditions})
+
+
+@pytest.mark.parametrize("name", ["QUEUE_RETENTION", "MAX_RECEIVE_COUNT", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
+def test_what_is_no_number_is_refused_by_name(name):
+    """A number that is none stops the worker at its start, and says which."""
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env({**ENV, name: "many"})
+
+
+def test_each_queue_s_messages_are_put_off_in_their_own_queue():
+    """A backfill's receipt handle is worth nothing in the other queue; what names no queue is S3's."""
+    url = "https://sqs.eu-west-1.amazonaws.com/1"
+    env = {**ENV, "QUEUE_URL": f"{url}/queue", "BACKFILL_QUEUE_URL": f"{url}/images-backfill"}
+    settings = Settings.from_env(env)
+    assert settings.queue_url_of("arn:aws:sqs:eu-west-1:1:images-backfill") == f"{url}/images-backfill"
+    assert settings.queue_url_of("arn:aws:sqs:eu-west-1:1:queue") == f"{url}/queue"
+    assert settings.queue_url_of("") == f"{url}/queue"

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from worker.contracts.errors import Conflict, Throttled
+from worker.process.parallel import AtOnce, one_by_one
+
+
+def test_requests_that_are_gathered_are_under_way_together():
+    """Each of three waits for the two others, which nobody could who comes one by one."""
+    barrier = threading.Barrier(3, timeout=30)
+    assert sorted(AtOnce(3)([barrier.wait] * 3)) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("gather", [one_by_one, AtOnce(2)])
+def test_the_answers_are_in_the_order_of_the_calls(gather):
+    """Whoever is answered first."""
+    assert gather([lambda: "a", lambda: "b", lambda: "c"]) == ["a", "b", "c"]
+    assert gather([]) == []
+
+
+@pytest.mark.parametrize("gather", [one_by_one, AtOnce(2)])
+def test_all_are_made_before_the_first_error_is_raised(gather):
+    """Whoever starts again after an error leaves no request behind that arrives later."""
+    made = []
+
+    def fails(error):
+        made.append(error)
+        raise error
+
+    calls = [lambda: fails(Conflict("a")), lambda: fails(Throttled("b")), lambda: made.append("c")]
+    with pytest.raises(Conflict):
+        gather(calls)
+    assert {str(each) for each in made} == {"a", "b", "c"}
+
+
+def test_a_single_request_takes_no_thread():
+    """Most of what is asked is asked alone."""
+    assert AtOnce(2)([threading.current_thread]) == [threading.current_thread()]

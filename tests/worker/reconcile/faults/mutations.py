@@ -1,0 +1,173 @@
+"""Reconcile with one of its safeguards taken out, each in a world that promises otherwise."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.worker.reconcile.faults.world import ANYTHING, World
+from worker.contracts.errors import Conflict, ServiceUnavailable
+from worker.reconcile.buckets import Source
+from worker.reconcile.output_heads import Heads
+from worker.reconcile.reconciler import UNCHANGED, Reconciled, Reconciler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from worker.contracts.manifest import Manifest
+    from worker.reconcile.buckets import Head, Outputs
+    from worker.reconcile.reconciler import Publish
+    from worker.rendering.renderer import Trial
+
+
+@dataclass
+class Unconditional:
+    """Outputs that ignore some conditions."""
+
+    outputs: Outputs
+    put_over: bool = False
+    put_new: bool = False
+    deletes: bool = False
+
+    def head(self, key: str) -> Head | None:
+        return self.outputs.head(key)
+
+    def put(self, key: str, *arguments: Any, expected: Head | None) -> None:
+        ignored = self.put_over if expected else self.put_new
+        self.outputs.put(key, *arguments, expected=ANYTHING if ignored else expected)
+
+    def delete(self, key: str, *, expected: Head) -> None:
+        self.outputs.delete(key, expected=ANYTHING if self.deletes else expected)
+
+
+@dataclass
+class ManifestFirst:
+    """Outputs that write the manifest before the renditions that it names."""
+
+    outputs: Outputs
+    later: list[Callable[[], None]] = field(default_factory=list)
+
+    def head(self, key: str) -> Head | None:
+        return self.outputs.head(key)
+
+    def put(self, key: str, *arguments: Any, expected: Head | None) -> None:
+        if not key.startswith("manifest/"):
+            self.later.append(lambda: self.outputs.put(key, *arguments, expected=expected))
+            return
+        self.outputs.put(key, *arguments, expected=expected)
+        while self.later:
+            self.later.pop(0)()
+
+    def delete(self, key: str, *, expected: Head) -> None:
+        self.outputs.delete(key, expected=expected)
+
+
+class SourceBeforeHeads(Reconciler):
+    """Reads the source first."""
+
+    def _round(self, key: str, trial: Trial) -> Reconciled:
+        source = self.sources.get(key, unless=None)
+        heads = Heads.of(key, self.specs, self.outputs, self.gather)
+        if not isinstance(source, Source):
+            return self._remove(key, heads)
+        if heads.agreed_etag(self._recipe) == source.etag:
+            return Reconciled(UNCHANGED)
+        return self._make(source, heads, trial)
+
+
+class NoLookAfterCommit(Reconciler):
+    """Does not look at the source again after the manifest of a good picture."""
+
+    def _verify(self, key: str, etag: str | None) -> None:
+        if etag is None or sys.exc_info()[0] is not None:
+            super()._verify(key, etag)
+
+
+class NoLookAfterReject(Reconciler):
+    """Does not look at the source again after the manifest of a bad picture."""
+
+    def _verify(self, key: str, etag: str | None) -> None:
+        if sys.exc_info()[0] is None:
+            super()._verify(key, etag)
+
+
+class NoLookAfterRemoval(Reconciler):
+    """Does not look at the source again after the outputs are deleted."""
+
+    def _verify(self, key: str, etag: str | None) -> None:
+        if etag is not None:
+            super()._verify(key, etag)
+
+
+class ConflictIsDone(Reconciler):
+    """Takes it that whoever was faster has done the work."""
+
+    def __call__(self, key: str, trial: Trial) -> Reconciled:
+        try:
+            return self._round(key, trial)
+        except Conflict:
+            return Reconciled(UNCHANGED)
+
+
+class ForgetsFormerRecipes(Reconciler):
+    """Leaves a former recipe's renditions where they are."""
+
+    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> None:
+        super()._commit(manifest, {**metadata, "renditions": ""}, heads)
+
+
+class CommitsBeforePublishing(Reconciler):
+    """Writes the commit mark before the message is published."""
+
+    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> None:
+        Reconciler._commit(replace(self, publish=None), manifest, metadata, heads)
+        self._announce(manifest, metadata["source-etag"])
+
+
+class MarksOnlyWhatItRendered(Reconciler):
+    """Leaves an original unmarked that somebody else has rendered, and not got to mark."""
+
+    def _mark_unchanged(self, key: str, etag: str | None) -> None:
+        """Do nothing."""
+
+
+class NoLookBeforePublishing(Reconciler):
+    """Publishes a message of a version that may have been replaced before all of it was there."""
+
+    def _announce(self, manifest: Manifest, etag: str) -> None:
+        assert self.publish
+        self.publish(manifest)
+
+
+def _careless(publish: Publish) -> Publish:
+    """Go on as if the message was published when SNS did not take it."""
+
+    def published(manifest: Manifest) -> None:
+        with suppress(ServiceUnavailable):
+            publish(manifest)
+
+    return published
+
+
+def _through(**ignored: bool) -> Callable[[Outputs], Outputs]:
+    return lambda outputs: Unconditional(outputs, **ignored)
+
+
+MUTATIONS: Final[Mapping[str, Callable[[], World]]] = {
+    "no If-Match on PUT": lambda: World(unique=True, view=_through(put_over=True)),
+    "no If-None-Match on PUT": lambda: World(unique=True, view=_through(put_new=True)),
+    "no If-Match on DELETE": lambda: World(unique=True, view=_through(deletes=True)),
+    "source before heads": lambda: World(unique=True, reconciler=SourceBeforeHeads),
+    "manifest first": lambda: World(unique=True, view=ManifestFirst),
+    "no second look after a commit": lambda: World(reconciler=NoLookAfterCommit),
+    "no second look after a removal": lambda: World(pictures=(b"one",), reconciler=NoLookAfterRemoval),
+    "no second look after a reject": lambda: World(unique=True, reconciler=NoLookAfterReject),
+    "a conflict is done": lambda: World(reconciler=ConflictIsDone),
+    "former recipes are forgotten": lambda: World(reconciler=ForgetsFormerRecipes),
+    "an unchanged original is not marked": lambda: World(archives=True, reconciler=MarksOnlyWhatItRendered),
+    "commit before publishing": lambda: World(unique=True, reconciler=CommitsBeforePublishing),
+    "no look before publishing": lambda: World(unique=True, reconciler=NoLookBeforePublishing),
+    "a topic that is down is ignored": lambda: World(unique=True, publishing=_careless),
+}

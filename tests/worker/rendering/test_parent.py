@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+
+import pytest
+
+from tests.worker.images.pictures.small import jpeg
+from worker.contracts.errors import (
+    DecoderCrashed,
+    DecoderOutOfMemory,
+    DecoderTimeout,
+    OutOfTime,
+    PipelineError,
+    TooLarge,
+    Truncated,
+    UnsupportedFormat,
+)
+from worker.contracts.recipe import RenditionSpec
+from worker.images import render
+from worker.rendering import parent
+from worker.rendering.parent import render_apart
+from worker.rendering.wire import Order
+
+SPECS = (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32, format="png"))
+MEMORY = 512 * 2**20
+FOREVER = 60.0
+
+
+def order(seconds: float = FOREVER, memory_bytes: int = MEMORY) -> Order:
+    """Return an order for both renditions."""
+    return Order(SPECS, ("thumbnail", "web"), memory_bytes, seconds)
+
+
+@pytest.fixture
+def child(monkeypatch):
+    """Return a function that puts a script in the place of the child."""
+
+    def replace(script: str) -> None:
+        monkeypatch.setattr(parent, "CHILD", ("-c", f"import os, signal, sys, time\n{script}"))
+
+    return replace
+
+
+def fate_of(picture: bytes = b"", seconds: float = FOREVER, *, conclusive: bool = True) -> PipelineError:
+    """Return the error that rendering ends in."""
+    with pytest.raises(PipelineError) as caught:
+        render_apart(lambda: picture, order(seconds), conclusive=conclusive)
+    return caught.value
+
+
+def test_a_picture_comes_out_the_same_apart():
+    """The renditions, the facts and the notes are those that this process would have made, byte by byte."""
+    apart = render_apart(jpeg, order(), conclusive=True)
+    assert apart == render(jpeg(), SPECS, wanted=("thumbnail", "web"), memory_bytes=MEMORY)
+
+
+@pytest.mark.parametrize(
+    ("picture", "verdict"), [(b"no picture", UnsupportedFormat), (jpeg(400, 300)[:900], Truncated)]
+)
+def test_a_reject_is_the_same_apart(picture, verdict):
+    """The child's verdict comes through with its class and its detail."""
+    fate = fate_of(picture)
+    assert type(fate) is verdict
+    with pytest.raises(verdict) as here:
+        render(picture, SPECS, wanted=("web",), memory_bytes=MEMORY)
+    assert fate.detail == here.value.detail
+
+
+@pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL"])
+def test_a_child_that_crashes_is_a_verdict(child, name):
+    """Whatever signal the decoder dies of, the picture is rejected with its name, and this process lives."""
+    child(f"os.kill(os.getpid(), signal.{name})")
+    fate = fate_of()
+    assert isinstance(fate, DecoderCrashed)
+    assert name in fate.detail
+
+
+def test_a_child_that_crashes_before_it_has_read_the_picture_is_a_verdict_too(child):
+    """A broken pipe is no error of its own: the fate is in the exit status."""
+    child("os.kill(os.getpid(), signal.SIGSEGV)")
+    assert isinstance(fate_of(bytes(10_000_000)), DecoderCrashed)
+
+
+def test_a_child_that_the_system_kills_has_taken_all_memory(child):
+    """Nobody but the kernel's out-of-memory killer sends SIGKILL to it."""
+    child("os.kill(os.getpid(), signal.SIGKILL)")
+    assert isinstance(fate_of(), DecoderOutOfMemory)
+
+
+def test_a_child_that_hangs_is_ended_when_its_time_is_over(child):
+    """The wait ends with the time that was given, and so does the child."""
+    child("print(os.getpid(), file=sys.stderr, flush=True); sys.stdin.buffer.read(); time.sleep(1000)")
+    began = time.monotonic()
+    assert isinstance(fate_of(seconds=0.3), DecoderTimeout)
+    assert time.monotonic() - began < 30
+
+
+def test_a_child_that_does_not_even_listen_is_ended_too(child):
+    """A picture that nobody reads fills the pipe; the time limit holds all the same."""
+    child("time.sleep(1000)")
+    assert isinstance(fate_of(bytes(10_000_000), seconds=0.3), DecoderTimeout)
+
+
+def test_a_child_that_uses_up_its_processor_time_is_a_timeout(child):
+    """The limit that the child sets itself, for when nobody is left to end it, is the same verdict."""
+    child("os.kill(os.getpid(), signal.SIGXCPU)")
+    assert isinstance(fate_of(), DecoderTimeout)
+
+
+def test_too_little_time_is_no_verdict(child):
+    """Where running out of time proves nothing, it is a retry."""
+    child("time.sleep(1000)")
+    assert isinstance(fate_of(seconds=0.2, conclusive=False), OutOfTime)
+
+
+def test_a_child_that_fails_is_a_bug_and_no_verdict(child):
+    """An exit status is neither the picture's fault nor a matter of time."""
+    child("sys.exit(3)")
+    with pytest.raises(RuntimeError, match="status 3"):
+        render_apart(jpeg, order(), conclusive=True)
+
+
+def test_the_child_has_no_credentials(child, monkeypatch):
+    """A decoder that somebody hijacks finds nothing of AWS in its environment."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    child("sys.exit(any(name.startswith('AWS_') for name in os.environ))")
+    with pytest.raises(ValueError, match="Expecting value"):  # Status 0, and an empty answer.
+        render_apart(jpeg, order(), conclusive=True)
+
+
+def test_a_picture_that_cannot_be_downloaded_starts_no_child(monkeypatch):
+    """The download's own error is the outcome."""
+    monkeypatch.setattr(subprocess, "Popen", None)
+
+    def read() -> bytes:
+        raise TooLarge("as good as any")
+
+    with pytest.raises(TooLarge):
+        render_apart(read, order(), conclusive=True)
+
+
+def test_no_child_is_left(child, tmp_path):
+    """Whatever became of it, the child is gone and waited for."""
+    pid = tmp_path / "pid"
+    child(f"open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(1000)")
+    with pytest.raises(OutOfTime):
+        render_apart(jpeg, order(2.0), conclusive=False)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)

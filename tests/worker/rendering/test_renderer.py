@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.worker.fakes import StoppedClock
+from tests.worker.images.pictures.small import jpeg
+from worker.contracts.errors import Reject, TooLarge, UnsupportedFormat
+from worker.contracts.recipe import RenditionSpec
+from worker.images.admission import BASE
+from worker.process.clock import Clock
+from worker.process.overlap import NeedsExclusive, Overlap, Reservation
+from worker.reconcile.buckets import Source
+from worker.rendering import renderer
+from worker.rendering.parent import render_apart
+from worker.rendering.renderer import Renderer, Trial
+
+SPECS = (RenditionSpec("thumbnail", 16, 16),)
+
+
+def source(data: bytes) -> Source:
+    """Return a source of these bytes."""
+    return Source("a.jpg", '"etag"', None, len(data), lambda: data)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_trial_decides_where_a_picture_is_rendered(monkeypatch, apart):
+    """Only a picture that is tried apart gets a process, and what comes out is the same."""
+    children = []
+
+    def watch(*arguments, **options):
+        children.append(arguments)
+        return render_apart(*arguments, **options)
+
+    monkeypatch.setattr(renderer, "render_apart", watch)
+    rendered = Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Trial(60, apart=apart))
+    assert [(each.name, each.width, each.height) for each in rendered.renditions] == [("thumbnail", 16, 12)]
+    assert len(children) == apart
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_file_of_more_than_half_the_memory_is_refused_unread(apart):
+    """The bytes alone would fill the memory, wherever they are rendered."""
+    large = Source("a.jpg", '"etag"', None, 2**20, lambda: pytest.fail("downloaded"))
+    with pytest.raises(TooLarge, match="workerMemory"):
+        Renderer(SPECS, 2**20)(large, ["thumbnail"], Trial(60, apart=apart))
+
+
+def overlapped(data: bytes, *, memory_bytes: int = 512 * 2**20, limit: int = 2**20, apart: bool = False):
+    """Return what comes of rendering these bytes in an overlap that reads `limit` bytes ahead, and the overlap."""
+    overlap = Overlap(2, limit)
+    trial = Trial(60, apart=apart, reservation=Reservation(overlap, Clock(StoppedClock(90))))
+    try:
+        return Renderer(SPECS, memory_bytes)(source(data), ["thumbnail"], trial), overlap
+    except (NeedsExclusive, TooLarge, UnsupportedFormat) as exc:
+        return type(exc), overlap
+
+
+def test_an_overlapped_picture_is_rendered_the_same():
+    """And then has its renditions reserved instead of its file, until they are uploaded."""
+    rendered, overlap = overlapped(jpeg())
+    assert rendered == Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Trial(60))
+    assert overlap.reserved == len(rendered.renditions[0].data)
+
+
+def test_a_picture_that_fits_only_alone_has_to_be_alone():
+    """It is too large beside what may lie there for the others, and no larger than the function alone allows."""
+    data = jpeg()
+    memory = BASE + 4 * len(data)
+    while isinstance(overlapped(data, memory_bytes=memory, limit=0)[0], type):
+        memory += 2**12
+    assert overlapped(data, memory_bytes=memory, limit=2**13)[0] is NeedsExclusive
+    Renderer(SPECS, memory)(source(data), ["thumbnail"], Trial(60))
+
+
+def test_a_picture_that_ends_its_process_has_to_be_alone():
+    """The process it gets may take all the memory there is."""
+    assert overlapped(jpeg(), apart=True)[0] is NeedsExclusive
+
+
+def test_a_verdict_is_the_same_overlapped():
+    """What can never be rendered is rejected at once."""
+    assert overlapped(b"no picture")[0] is UnsupportedFormat
+
+
+def test_a_verdict_does_not_keep_the_picture():
+    """Ten verdicts may be kept until all of a batch is told: their tracebacks would hold ten pictures' frames."""
+    cut = jpeg(400, 300)
+    with pytest.raises(Reject) as caught:
+        Renderer(SPECS, 512 * 2**20)(source(cut[: len(cut) // 2]), ["thumbnail"], Trial(60))
+    frames = []
+    traceback = caught.value.__traceback__
+    while traceback:
+        frames.append(traceback.tb_frame.f_code.co_filename)
+        traceback = traceback.tb_next
+    assert not [frame for frame in frames if "images" in frame]
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None

@@ -1,0 +1,80 @@
+"""The manifest of a source key: what became of it. Also the body of its completion message. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from worker.contracts.errors import Reject
+
+READY: Final = "image.ready"
+REJECTED: Final = "image.rejected"
+CONTENT_TYPE: Final = "application/json"
+VERSION: Final = 1
+"""Of the document's form, docs/completion.schema.json; a field more is no new version, one that is gone or changed is."""
+
+
+@dataclass(frozen=True)
+class SourceEntry:
+    """The version of the source that was read; format and upright size in pixels are unknown of a rejected one."""
+
+    bucket: str
+    key: str
+    etag: str
+    version_id: str | None
+    bytes: int
+    format: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True)
+class RenditionEntry:
+    """One rendition that can be read; size in pixels."""
+
+    name: str
+    key: str
+    width: int
+    height: int
+    bytes: int
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """`type` is `READY`, or `REJECTED` with `reason` and `detail` and no renditions; `processed_at` is UTC."""
+
+    type: str
+    source: SourceEntry
+    recipe: str
+    processed_at: str
+    renditions: tuple[RenditionEntry, ...] = ()
+    notes: tuple[str, ...] = ()
+    reason: str | None = None
+    detail: str | None = None
+
+    @classmethod
+    def ready(
+        cls, source: SourceEntry, recipe: str, now: datetime, renditions: Sequence[RenditionEntry], notes: Sequence[str]
+    ) -> Manifest:
+        """Return the manifest of a picture whose renditions can be read."""
+        return cls(READY, source, recipe, _utc(now), tuple(renditions), tuple(notes))
+
+    @classmethod
+    def rejected(cls, source: SourceEntry, recipe: str, now: datetime, error: Reject) -> Manifest:
+        """Return the manifest of a picture that cannot be rendered as it is."""
+        return cls(REJECTED, source, recipe, _utc(now), reason=error.reason, detail=error.detail)
+
+    def to_json(self) -> str:
+        """Return the document; what does not apply to the type is left out."""
+        known: dict[str, Any] = {k: v for k, v in asdict(self).items() if v is not None}
+        return json.dumps({"version": VERSION, **known}, ensure_ascii=False)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

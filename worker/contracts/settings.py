@@ -1,0 +1,119 @@
+"""The worker's settings: the only reader of the environment.
+
+`infra/worker.py` sets exactly `Settings.VARIABLES` and `PROCESS_VARIABLES`, and `OPTIONAL_VARIABLES` where they apply; a test
+asserts that. Lambda itself sets the memory size and the name.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+
+from worker.contracts.recipe import RenditionSpec, parse_renditions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_T = TypeVar("_T")
+_MEBIBYTE: Final = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """The environment is not what the Pulumi program sets; names the variable and what it takes."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one deployment of the worker works on.
+
+    Attributes:
+        source_bucket: Name of the bucket that pictures land in.
+        output_bucket: Name of the bucket that renditions and manifests go to.
+        queue_url: URL of the queue that S3's messages come from.
+        backfill_queue_url: URL of the low-priority queue, which is as the other one but for who sends to it.
+        queue_retention: Seconds that both keep a message.
+        max_receive_count: Attempts before they move a message to the dead letters.
+        dead_letter_queue_url: URL of the queue that rejected messages go to.
+        completion_topic_arn: ARN of the topic that hears of every finished picture; None where nobody does.
+        archives: Whether originals are marked once they may be archived.
+        renditions: What to make of every picture.
+        cache_control: Cache-Control header of every output.
+        memory_bytes: The function's memory.
+        function_name: Of the function itself.
+    """
+
+    VARIABLES: ClassVar[tuple[str, ...]] = (
+        "SOURCE_BUCKET",
+        "OUTPUT_BUCKET",
+        "QUEUE_URL",
+        "BACKFILL_QUEUE_URL",
+        "QUEUE_RETENTION",
+        "MAX_RECEIVE_COUNT",
+        "DEAD_LETTER_QUEUE_URL",
+        "RENDITIONS",
+        "CACHE_CONTROL",
+    )
+    OPTIONAL_VARIABLES: ClassVar[tuple[str, ...]] = ("COMPLETION_TOPIC_ARN", "ARCHIVES")
+    PROCESS_VARIABLES: ClassVar[Mapping[str, str]] = {"MALLOC_ARENA_MAX": "1"}
+    """For the C library, which reads it when the process starts: one heap for all threads. With one for each, what pictures
+    leave free in one of them is no use to the next (https://man7.org/linux/man-pages/man3/mallopt.3.html)."""
+
+    source_bucket: str
+    output_bucket: str
+    queue_url: str
+    backfill_queue_url: str
+    queue_retention: int
+    max_receive_count: int
+    dead_letter_queue_url: str
+    completion_topic_arn: str | None
+    archives: bool
+    renditions: tuple[RenditionSpec, ...]
+    cache_control: str
+    memory_bytes: int
+    function_name: str
+
+    def queue_url_of(self, source_arn: str) -> str:
+        """Return the URL of the queue that an event's records name as their source; S3's where they name none."""
+        name = source_arn.rpartition(":")[2]
+        return self.backfill_queue_url if self.backfill_queue_url.endswith(f"/{name}") else self.queue_url
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read the settings from `env`.
+
+        Raises:
+            SettingsError: A variable is missing, empty or not of its form.
+        """
+        memory, name_ = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME"
+        missing = [name for name in (*cls.VARIABLES, memory, name_) if not env.get(name)]
+        if missing:
+            raise SettingsError(
+                f"environment variable {missing[0]} is missing; the Pulumi program sets it, Lambda sets its own"
+            )
+        return cls(
+            source_bucket=env["SOURCE_BUCKET"],
+            output_bucket=env["OUTPUT_BUCKET"],
+            queue_url=env["QUEUE_URL"],
+            backfill_queue_url=env["BACKFILL_QUEUE_URL"],
+            queue_retention=_read("QUEUE_RETENTION", int, env),
+            max_receive_count=_read("MAX_RECEIVE_COUNT", int, env),
+            dead_letter_queue_url=env["DEAD_LETTER_QUEUE_URL"],
+            completion_topic_arn=env.get("COMPLETION_TOPIC_ARN") or None,
+            archives=env.get("ARCHIVES") == "true",
+            renditions=_read("RENDITIONS", _renditions, env),
+            cache_control=env["CACHE_CONTROL"],
+            memory_bytes=_read(memory, int, env) * _MEBIBYTE,
+            function_name=env[name_],
+        )
+
+
+def _renditions(text: str) -> tuple[RenditionSpec, ...]:
+    return parse_renditions(json.loads(text))
+
+
+def _read(name: str, parse: Callable[[str], _T], env: Mapping[str, str]) -> _T:
+    try:
+        return parse(env[name])
+    except ValueError as exc:
+        raise SettingsError(f"{name}: {exc}") from exc

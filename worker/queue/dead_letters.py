@@ -1,0 +1,58 @@
+"""Rejected messages go to the dead-letter queue at once, with their reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from worker.process.aws import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from worker.contracts.errors import PipelineError
+    from worker.queue.message import Message
+
+MAX_DETAIL: Final = 1000
+"""Characters, so that body and attributes stay within SQS's limit on a message."""
+
+
+@dataclass(frozen=True)
+class DeadLetters:
+    """The dead-letter queue, as the worker writes to it. Needs sqs:SendMessage."""
+
+    client: Any
+    queue_url: str
+    now: Callable[[], datetime]
+
+    def send(self, message: Message, error: PipelineError, request_id: str) -> None:
+        """Send `message` on with the reason in `error`; the body is left as it is.
+
+        Raises:
+            Retry: The queue could not be had; the message must then stay where it is.
+        """
+        attributes = {
+            "reason": error.reason,
+            "detail": _storable(error.detail),
+            "failed-at": self.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "original-message-id": message.message_id,
+            "request-id": request_id or "none",
+        }
+        numbers = {"attempts": message.receive_count, **({"redrives": message.redrives} if message.redrives else {})}
+        with translated("sqs:SendMessage to the dead-letter queue"):
+            self.client.send_message(
+                QueueUrl=self.queue_url,
+                MessageBody=message.body,
+                MessageAttributes={
+                    **{name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+                    **{name: {"DataType": "Number", "StringValue": str(value)} for name, value in numbers.items()},
+                },
+            )
+
+
+def _storable(text: str) -> str:
+    """SQS takes no control characters but tab and line ends, and no empty attribute."""
+    return (
+        "".join(c if c.isprintable() or c in "\t\n" else "\N{REPLACEMENT CHARACTER}" for c in text)[:MAX_DETAIL] or "-"
+    )

@@ -1,0 +1,107 @@
+"""Settles the messages of a batch: each ends in exactly one of done, retry and reject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from worker.contracts.errors import OutOfTime, PipelineError
+from worker.process.guard import guarded
+from worker.process.log import DONE, NOT_DELETED, NOT_POSTPONED, REJECT, RETRY, log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from worker.queue.attempt import Attempt, Outcome
+    from worker.queue.message import Message
+    from worker.queue.retry_delay import Backoff
+
+    Measure = Callable[[str, Message, Sequence[Outcome], PipelineError | None], dict[str, Any]]
+
+
+class DeadLetterSink(Protocol):
+    """Where rejects go."""
+
+    def send(self, message: Message, error: PipelineError, request_id: str) -> None:
+        """Store `message` with its reason, or raise `Retry`."""
+        ...
+
+
+class Queue(Protocol):
+    """Where the messages came from; both return the ids of messages that it did not do it for, or raise `Retry`."""
+
+    def delete(self, messages: Sequence[Message]) -> list[str]:
+        """Delete the messages."""
+        ...
+
+    def postpone(self, delays: Sequence[tuple[Message, int]]) -> list[str]:
+        """Hide each message for so many seconds."""
+        ...
+
+
+@dataclass
+class Settlement:
+    """The messages of one batch that are settled so far.
+
+    Attributes:
+        dead_letters: Where rejects go, before their message is acknowledged.
+        queue: Where the messages came from.
+        backoff: How long a retry waits.
+        measure: Returns the metrics for the log line of an outcome: event, message, outcomes of its keys, error.
+        request_id: Of the invocation.
+        done: Messages that the queue may delete.
+        retries: Messages to retry, each with its delay in seconds.
+    """
+
+    dead_letters: DeadLetterSink
+    queue: Queue
+    backoff: Backoff
+    measure: Measure
+    request_id: str
+    done: list[Message] = field(default_factory=list)
+    retries: list[tuple[Message, int]] = field(default_factory=list)
+    _turns: int = 0
+
+    def settle(self, attempt: Attempt) -> None:
+        """Send the message where it belongs, and log that."""
+        hint, error = attempt.hint, attempt.error
+        rejected = error is not None and (not error.retryable or hint.last)
+        if error and rejected:
+            failure = self._dead_letter(hint.message, error)
+            error, rejected = failure or error, failure is None
+        if error and not rejected:
+            self.retries.append((hint.message, self._delay(hint.message, error)))
+        else:
+            self.done.append(hint.message)
+        event = REJECT if rejected else RETRY if error else DONE
+        measured = self.measure(event, hint.message, attempt.outcomes, error)
+        log(event, **attempt.facts(error), request_id=self.request_id, **measured)
+
+    def delete_done(self) -> None:
+        """Delete what is done, so that it does not come back should a suspect end this process all the same."""
+        failed = guarded(lambda: self.queue.delete(self.done)) if self.done else []
+        if failed:
+            log(NOT_DELETED, request_id=self.request_id, **_failure(failed))
+
+    def postpone_retries(self) -> None:
+        """Have every retry wait as long as it should, instead of the whole visibility timeout."""
+        failed = guarded(lambda: self.queue.postpone(self.retries)) if self.retries else []
+        if failed:
+            log(NOT_POSTPONED, request_id=self.request_id, **_failure(failed))
+
+    def _delay(self, message: Message, error: PipelineError) -> int:
+        """Return the seconds until the next attempt: those that lack time come back one after the other."""
+        if not isinstance(error, OutOfTime):
+            return self.backoff.delay(message)
+        self._turns += 1
+        return self.backoff.turn(message, self._turns - 1)
+
+    def _dead_letter(self, message: Message, error: PipelineError) -> PipelineError | None:
+        """Store the dead letter; return why that failed: what is stored nowhere must not be acknowledged."""
+        return guarded(lambda: self.dead_letters.send(message, error, self.request_id))
+
+
+def _failure(failed: Sequence[str] | PipelineError) -> dict[str, Any]:
+    if isinstance(failed, PipelineError):
+        return {"reason": failed.reason, "detail": failed.detail}
+    return {"message_ids": failed}

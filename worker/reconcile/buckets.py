@@ -1,0 +1,189 @@
+"""The two buckets as reconcile sees them: conditional reads of sources, conditional writes of outputs.
+
+Every write states what its writer believes is there; S3 refuses it when somebody was faster, and that is `Conflict`:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
+ETags are kept as S3 sends them, quotes included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from botocore.exceptions import ClientError
+
+from worker.process.aws import status_of, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_NOT_FOUND: Final = 404
+_NOT_MODIFIED: Final = 304
+_ARCHIVED: Final = "InvalidObjectState"
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a HEAD of an output tells: ETag, size in bytes, user metadata."""
+
+    etag: str
+    size: int
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source as it is now, its size in bytes; `read` downloads them and may be called once."""
+
+    key: str
+    etag: str
+    version_id: str | None
+    size: int
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class SourceHead:
+    """Which version of a source is there now."""
+
+    etag: str
+    version_id: str | None
+
+
+class NotModified:
+    """The answer that the source still is the version that the reader knows."""
+
+
+class Sources(Protocol):
+    """The source bucket; nothing ever writes to it here."""
+
+    def get(self, key: str, *, unless: str | None) -> Source | NotModified | None:
+        """Return the source, `NotModified` if its ETag is `unless`, or None if there is none."""
+        ...
+
+    def head(self, key: str) -> SourceHead | None:
+        """Return which version is there, None if there is none."""
+        ...
+
+
+class Outputs(Protocol):
+    """The output bucket. `expected` is the head that the caller has seen; None: nothing was there."""
+
+    def head(self, key: str) -> Head | None:
+        """Return the head of an output, None if there is none."""
+        ...
+
+    def put(
+        self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None
+    ) -> None:
+        """Write an output. Raises `Conflict` if what is there is not `expected`."""
+        ...
+
+    def delete(self, key: str, *, expected: Head) -> None:
+        """Delete an output. Raises `Conflict` if what is there is not `expected`."""
+        ...
+
+
+@dataclass(frozen=True)
+class S3Sources:
+    """`Sources` on S3. Needs s3:GetObject, and s3:ListBucket so that a missing key is 404 rather than 403."""
+
+    client: Any
+    bucket: str
+
+    def get(self, key: str, *, unless: str | None) -> Source | NotModified | None:
+        """See `Sources`."""
+        condition = {"IfNoneMatch": unless} if unless else {}
+        with translated(f"s3:GetObject {key}"):
+            try:
+                answer = self.client.get_object(Bucket=self.bucket, Key=key, **condition)
+            except ClientError as exc:
+                if status_of(exc) == _NOT_FOUND:
+                    return None
+                if status_of(exc) == _NOT_MODIFIED:
+                    return NotModified()
+                if exc.response["Error"].get("Code") == _ARCHIVED:
+                    return self._archived(key, unless, exc)
+                raise
+        read = _reader(answer["Body"], key)
+        return Source(key, answer["ETag"], answer.get("VersionId"), answer["ContentLength"], read)
+
+    def head(self, key: str) -> SourceHead | None:
+        """See `Sources`."""
+        answer = self._head(key)
+        return SourceHead(str(answer["ETag"]), answer.get("VersionId")) if answer else None
+
+    def _archived(self, key: str, unless: str | None, refusal: ClientError) -> Source | NotModified | None:
+        """Return what can be known of a source in an archive; one that nobody has to read is as good as any."""
+        answer = self._head(key)
+        if answer is None:
+            return None
+        if answer["ETag"] == unless:
+            return NotModified()
+        return Source(key, answer["ETag"], answer.get("VersionId"), answer["ContentLength"], _refuser(refusal, key))
+
+    def _head(self, key: str) -> Mapping[str, Any] | None:
+        with translated(f"s3:HeadObject {key}"):
+            try:
+                return dict(self.client.head_object(Bucket=self.bucket, Key=key))
+            except ClientError as exc:
+                if status_of(exc) == _NOT_FOUND:
+                    return None
+                raise
+
+
+@dataclass(frozen=True)
+class S3Outputs:
+    """`Outputs` on S3. Needs s3:GetObject, PutObject, DeleteObject, and s3:ListBucket on the bucket."""
+
+    client: Any
+    bucket: str
+    cache_control: str
+
+    def head(self, key: str) -> Head | None:
+        """See `Outputs`."""
+        with translated(f"s3:HeadObject {key}"):
+            try:
+                answer = self.client.head_object(Bucket=self.bucket, Key=key)
+            except ClientError as exc:
+                if status_of(exc) == _NOT_FOUND:
+                    return None
+                raise
+        return Head(answer["ETag"], answer["ContentLength"], answer["Metadata"])
+
+    def put(
+        self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None
+    ) -> None:
+        """See `Outputs`."""
+        condition = {"IfMatch": expected.etag} if expected else {"IfNoneMatch": "*"}
+        with translated(f"s3:PutObject {key}"):
+            self.client.put_object(
+                Bucket=self.bucket,
+                Key=key,
+                Body=data,
+                ContentType=content_type,
+                CacheControl=self.cache_control,
+                Metadata=dict(metadata),
+                **condition,
+            )
+
+    def delete(self, key: str, *, expected: Head) -> None:
+        """See `Outputs`."""
+        with translated(f"s3:DeleteObject {key}"):
+            self.client.delete_object(Bucket=self.bucket, Key=key, IfMatch=expected.etag)
+
+
+def _reader(body: Any, key: str) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with translated(f"s3:GetObject {key}"):
+            return bytes(body.read())
+
+    return read
+
+
+def _refuser(refusal: ClientError, key: str) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with translated(f"s3:GetObject {key}"):
+            raise refusal
+
+    return read
