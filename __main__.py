@@ -5,18 +5,18 @@ from __future__ import annotations
 import pulumi
 
 from infra.account import in_account
-from infra.alarms import Alarms
-from infra.config import StackConfig
-from infra.dashboard import Dashboard
-from infra.output_bucket import OutputBucket
-from infra.page import UploadPage
-from infra.queries import Queries
-from infra.queues import DeadLetterQueue, Queue
-from infra.source_bucket import SourceBucket
-from infra.subscriptions import Subscriptions
-from infra.topics import AlarmTopic, CompletionTopic
-from infra.watched import all_watched
-from infra.worker import Worker
+from infra.config.stack_config import StackConfig
+from infra.messaging.queues import DeadLetterQueue, Queue
+from infra.messaging.subscriptions import Subscriptions
+from infra.messaging.topics import AlarmTopic, CompletionTopic
+from infra.page.upload_page import UploadPage
+from infra.storage.output_bucket import OutputBucket
+from infra.storage.source_bucket import SourceBucket
+from infra.watch.alarms import Alarms
+from infra.watch.dashboard import Dashboard
+from infra.watch.queries import Queries
+from infra.watch.watched import all_watched
+from infra.worker.function import Worker
 
 config = StackConfig.from_pulumi(pulumi.Config(), pulumi.Config("aws"), pulumi.get_stack())
 here = in_account(config.account)

@@ -12,10 +12,10 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.backfill import Backfill, Seen, Selection
-from ops.pace import Pace
-from ops.pictures import Pictures
-from ops.queues import Queue
+from ops.pictures.backfill import Backfill, Seen, Selection
+from ops.queues.queue import Queue
+from ops.queues.rate import Pace
+from ops.stack.buckets import Pictures
 from worker.process.memory import peak_bytes
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from typing import Final
 from bench import section
 from bench.photographs import BUILD
 from bench.section import Bar, Section
-from infra.bundle import build_bundle
-from infra.wheels import Target
+from infra.worker.bundle import build_bundle
+from infra.worker.wheels import Target
 from local import ROOT
 from tests.worker.images.pictures import factories
 from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions

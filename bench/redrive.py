@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from local.cloud import Cloud
 from local.emulator import running_emulator
-from ops.aws import Clients
-from ops.batches import BATCH
-from ops.hold import Hold
-from ops.journal import Journal
-from ops.perform import perform
-from ops.plan import Bounds, plan_of
-from ops.queues import Queue
-from ops.redrive import THREADS, Redrive
+from ops.queues.batches import BATCH
+from ops.queues.queue import Queue
+from ops.queues.sweep import Hold
+from ops.redrive.journal import Journal
+from ops.redrive.perform import perform
+from ops.redrive.plan import Bounds, plan_of
+from ops.redrive.send import THREADS, Redrive
+from ops.stack.aws import Clients
 from worker.contracts.events import event_body
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Configuration values, read one by one, with every wrong one collected instead of stopping at the first.
 
-Knows nothing of which keys there are: `infra.config` does.
+Knows nothing of which keys there are: `infra.config.stack_config` does.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from ops.cli import main
+from ops.commands.cli import main
 
 
 def _stop(*_: object) -> NoReturn:

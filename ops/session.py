@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from ops.aws import Clients
-from ops.deployment import Deployment
+from ops.dead_letters.verdict import Judge
 from ops.errors import NoStack
-from ops.pictures import Pictures
-from ops.queues import Queue
-from ops.stack import Stack
-from ops.verdict import Judge
+from ops.queues.queue import Queue
+from ops.stack.aws import Clients
+from ops.stack.buckets import Pictures
+from ops.stack.deployment import Deployment
+from ops.stack.outputs import Stack
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,6 +1,6 @@
 """The uploader's settings: the only reader of the environment.
 
-`infra/uploader.py` sets exactly `Settings.VARIABLES`; a test asserts that.
+`infra/page/uploader.py` sets exactly `Settings.VARIABLES`; a test asserts that.
 """
 
 from __future__ import annotations

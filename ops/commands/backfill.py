@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ops import options
-from ops.backfill import Backfill, Enqueued, Seen, Selection
-from ops.console import emit, progress, say, show
-from ops.pace import Pace
+from ops.commands import options
+from ops.pictures.backfill import Backfill, Enqueued, Seen, Selection
+from ops.queues.rate import Pace
+from ops.terminal.console import emit, progress, say, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

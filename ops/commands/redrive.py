@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops import journals, options
-from ops.commands.run import Run
-from ops.console import agreed, say
-from ops.hold import Hold
-from ops.listing import letters
-from ops.plan import Bounds, plan_of
-from ops.selection import select
+from ops.commands import options
+from ops.dead_letters.listing import letters
+from ops.dead_letters.selection import select
+from ops.queues.sweep import Hold
+from ops.redrive import journal_directory as journals
+from ops.redrive.plan import Bounds, plan_of
+from ops.redrive.run import Run
+from ops.terminal.console import agreed, say
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ops.filters import Filters
-    from ops.plan import Plan
+    from ops.dead_letters.filters import Filters
+    from ops.redrive.plan import Plan
     from ops.session import Session
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops import options
-from ops.console import agreed, emit, progress, say, show
+from ops.commands import options
 from ops.errors import Misuse
-from ops.restore import NOT_THERE, STANDARD, TIERS, plan_of
-from ops.restore import restore as ask_for
+from ops.pictures.restore import NOT_THERE, STANDARD, TIERS, plan_of
+from ops.pictures.restore import restore as ask_for
+from ops.terminal.console import agreed, emit, progress, say, show
 
 if TYPE_CHECKING:
     from ops.session import Session

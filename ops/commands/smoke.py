@@ -9,13 +9,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ops import options
-from ops.console import emit, say
+from ops.commands import options
 from ops.errors import Misuse
+from ops.terminal.console import emit, say
 
 if TYPE_CHECKING:
+    from ops.health.smoke import Check
     from ops.session import Session
-    from ops.smoke import Check
 
 
 @click.command()
@@ -44,7 +44,7 @@ def smoke(session: Session, *, prefix: str | None, patience: float, as_json: boo
       python -m ops --stack dev smoke --patience 300
     """  # noqa: D301 - click's marker is the control character, not a backslash
     try:
-        from ops.smoke import Smoke  # noqa: PLC0415 - it needs Pillow, which no other command does
+        from ops.health.smoke import Smoke  # noqa: PLC0415 - it needs Pillow, which no other command does
     except ImportError as exc:
         raise Misuse(f"{exc}: smoke looks at pictures; pip install -r worker/requirements.txt") from exc
     run = Smoke(session, prefix or f"smoke-{session.now():%Y%m%dT%H%M%S}/", patience)

@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from ops import options
-from ops.console import emit, show
+from ops.commands import options
 from ops.errors import Misuse
-from ops.status import advise, status_of
+from ops.health.status import advise, status_of
+from ops.terminal.console import emit, show
 
 if TYPE_CHECKING:
+    from ops.health.status import Status
     from ops.session import Session
-    from ops.status import Status
 
 
 @click.command()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops import options
-from ops.console import emit, progress, say, show
-from ops.listing import counted
-from ops.upload import READY, REJECTED, fates_of, send_all, uploads_of
+from ops.commands import options
+from ops.dead_letters.listing import counted
+from ops.pictures.upload import READY, REJECTED, fates_of, send_all, uploads_of
+from ops.terminal.console import emit, progress, say, show
 
 if TYPE_CHECKING:
+    from ops.pictures.upload import Fate, Sent
     from ops.session import Session
-    from ops.upload import Fate, Sent
 
 
 @click.command()

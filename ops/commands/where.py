@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops import options
-from ops.console import emit, show
-from ops.where import advise, story_of
+from ops.commands import options
+from ops.pictures.where import advise, story_of
+from ops.terminal.console import emit, show
 
 if TYPE_CHECKING:
     from ops.session import Session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
@@ -18,8 +17,7 @@ def test_the_page_names_tests():
     assert len(NAMED) > 10
 
 
-@pytest.mark.parametrize(("path", "name"), NAMED, ids="::".join)
+@pytest.mark.parametrize(("path", "name"), NAMED, ids=[f"{path}::{name}" for path, name in NAMED])
 def test_every_test_that_the_page_names_exists(path, name):
     """Function or class, in the module that the page says."""
-    nodes = ast.parse((ROOT / path).read_text()).body
-    assert name in {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    assert re.search(rf"^(def|class) {name}\b", (ROOT / path).read_text(), re.MULTILINE)

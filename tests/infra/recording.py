@@ -88,7 +88,7 @@ def record(stack: str = "dev", **overrides: str) -> Program:
         requests.append(request)
         return register(self, request)
 
-    without_wheels = patch("infra.bundle._wheel_files", return_value={})
+    without_wheels = patch("infra.worker.bundle._wheel_files", return_value={})
     with patch.object(MockMonitor, "RegisterResource", remember), without_wheels:
         exports = run_program(recorder, config, stack=stack)
     resources = [

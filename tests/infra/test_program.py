@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.queues import DAY
+from infra.messaging.queues import DAY
 from tests.infra.recording import ACCOUNT, record, statements
 from worker.contracts.settings import Settings
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.engine import running
-from ops.aws import Clients
-from tests.ops.workbench import Bench
+from ops.stack.aws import Clients
+from tests.ops.support.workbench import Bench
 from tests.worker.conftest import aws, s3
 
 if TYPE_CHECKING:
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["aws", "s3"]
 
-POLLS = {"ops.hold._LONG_POLL": 0, "ops.follow._POLL": 0.25, "ops.upload._POLL": 0.25, "ops.smoke._POLL": 0.25}
+POLLS = {
+    "ops.queues.sweep._LONG_POLL": 0,
+    "ops.redrive.follow._POLL": 0.25,
+    "ops.pictures.upload._POLL": 0.25,
+    "ops.health.smoke._POLL": 0.25,
+}
 """Seconds: the embedded AWS is one server, which shows at once whatever there is."""
 
 

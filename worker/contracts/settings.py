@@ -1,6 +1,6 @@
 """The worker's settings: the only reader of the environment.
 
-`infra/worker.py` sets exactly `Settings.VARIABLES` and `PROCESS_VARIABLES`, and `OPTIONAL_VARIABLES` where they apply; a test
+`infra/worker/function.py` sets exactly `Settings.VARIABLES` and `PROCESS_VARIABLES`, and `OPTIONAL_VARIABLES` where they apply; a test
 asserts that. Lambda itself sets the memory size and the name.
 """
 

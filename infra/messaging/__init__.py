@@ -1,0 +1,1 @@
+"""Queues and topics, who may send to them and who subscribes. Never knows what handles a message."""

@@ -1,0 +1,200 @@
+"""The CloudFront distribution: one HTTPS origin for the page and its API, with every security header on both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.page.firewall import web_acl
+from infra.page.site import INDEX
+
+if TYPE_CHECKING:
+    from infra.page.api import Api
+    from infra.page.site import Site
+    from infra.storage.output_bucket import OutputBucket
+    from infra.storage.source_bucket import SourceBucket
+
+CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+"""https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html"""
+ALL_VIEWER_EXCEPT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+"""Every header but Host, which stays the API's own, or it would not know itself. Authorization is among them: CloudFront
+forwards it where a policy forwards all headers, while none may name it
+(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html):
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html"""
+TLS_FLOOR: Final = "TLSv1.2_2021"
+_TWO_YEARS: Final = 63_072_000
+_READ: Final = ["GET", "HEAD"]
+_EVERY_METHOD: Final = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
+"""CloudFront has three sets of methods; POST is only in this one. What is not the API's it refuses itself."""
+_PERMISSIONS: Final = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A host name of one's own, and the ARN of its certificate in us-east-1."""
+
+    name: str
+    certificate: str
+
+
+@dataclass(frozen=True)
+class DistributionArgs:
+    """What the distribution needs to know.
+
+    Attributes:
+        prefix: Of the resources' names.
+        domain: None for CloudFront's own name.
+        requests_per_ip: Within five minutes from one address, before WAF blocks it; 0 for no WAF.
+    """
+
+    prefix: str
+    domain: Domain | None
+    requests_per_ip: int
+
+
+def content_security_policy(upload_origin: str, picture_origin: str) -> str:
+    """Return the page's policy: its own scripts and styles, uploads to one host, pictures from one more.
+
+    No inline script or style, no `eval`, no HTML from strings (trusted types), no frame around it, no form.
+    """
+    directives = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": f"'self' blob: {picture_origin}",
+        "connect-src": f"'self' {upload_origin}",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+class Distribution(pulumi.ComponentResource):
+    """Serves `site`, and `/api/*` from `api`."""
+
+    def __init__(
+        self,
+        name: str,
+        args: DistributionArgs,
+        site: Site,
+        api: Api,
+        source: SourceBucket,
+        output: OutputBucket,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("image-pipeline:web:Distribution", name, None, opts)
+        self._args = args
+        self._within = pulumi.ResourceOptions(parent=self)
+        self._headers = self._send_security_headers(source, output)
+        self.distribution = aws.cloudfront.Distribution(
+            f"{args.prefix}-{name}",
+            enabled=True,
+            comment="The upload page of the image pipeline.",
+            is_ipv6_enabled=True,
+            http_version="http2and3",
+            price_class="PriceClass_100",
+            default_root_object=INDEX,
+            aliases=[args.domain.name] if args.domain else [],
+            origins=[self._site_origin(site), _api_origin(api)],
+            default_cache_behavior=aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
+                **self._behavior("site", "redirect-to-https", _READ, CACHING_OPTIMIZED)
+            ),
+            ordered_cache_behaviors=[
+                aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
+                    path_pattern="/api/*",
+                    origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST,
+                    **self._behavior("api", "https-only", _EVERY_METHOD, CACHING_DISABLED),
+                )
+            ],
+            restrictions={"geo_restriction": {"restriction_type": "none"}},
+            viewer_certificate=_certificate(args.domain),
+            web_acl_id=web_acl(f"{args.prefix}-firewall", args.requests_per_ip, self) if args.requests_per_ip else None,
+            opts=self._within,
+        )
+        self.arn = self.distribution.arn
+        host = args.domain.name if args.domain else self.distribution.domain_name
+        self.origin = pulumi.Output.concat("https://", host)
+        self.register_outputs({"origin": self.origin})
+
+    def _site_origin(self, site: Site) -> aws.cloudfront.DistributionOriginArgs:
+        access = aws.cloudfront.OriginAccessControl(
+            f"{self._args.prefix}-page-reads-site",
+            origin_access_control_origin_type="s3",
+            signing_behavior="always",
+            signing_protocol="sigv4",
+            opts=self._within,
+        )
+        return aws.cloudfront.DistributionOriginArgs(
+            origin_id="site", domain_name=site.domain, origin_access_control_id=access.id
+        )
+
+    def _behavior(self, origin: str, protocol: str, methods: list[str], cache_policy: str) -> dict[str, Any]:
+        return {
+            "target_origin_id": origin,
+            "viewer_protocol_policy": protocol,
+            "allowed_methods": methods,
+            "cached_methods": _READ,
+            "compress": True,
+            "cache_policy_id": cache_policy,
+            "response_headers_policy_id": self._headers.id,
+        }
+
+    def _send_security_headers(
+        self, source: SourceBucket, output: OutputBucket
+    ) -> aws.cloudfront.ResponseHeadersPolicy:
+        csp = pulumi.Output.all(source.origin, output.origin).apply(lambda both: content_security_policy(*both))
+        custom = {
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": _PERMISSIONS,
+        }
+        return aws.cloudfront.ResponseHeadersPolicy(
+            f"{self._args.prefix}-page-headers",
+            security_headers_config={
+                "content_security_policy": {"content_security_policy": csp, "override": True},
+                "content_type_options": {"override": True},
+                "frame_options": {"frame_option": "DENY", "override": True},
+                "referrer_policy": {"referrer_policy": "no-referrer", "override": True},
+                "strict_transport_security": {
+                    "access_control_max_age_sec": _TWO_YEARS,
+                    "include_subdomains": True,
+                    "override": True,
+                },
+            },
+            custom_headers_config={
+                "items": [{"header": name, "value": value, "override": True} for name, value in custom.items()]
+            },
+            opts=self._within,
+        )
+
+
+def _api_origin(api: Api) -> aws.cloudfront.DistributionOriginArgs:
+    return aws.cloudfront.DistributionOriginArgs(
+        origin_id="api",
+        domain_name=api.host,
+        custom_origin_config=aws.cloudfront.DistributionOriginCustomOriginConfigArgs(
+            http_port=80, https_port=443, origin_protocol_policy="https-only", origin_ssl_protocols=["TLSv1.2"]
+        ),
+    )
+
+
+def _certificate(domain: Domain | None) -> aws.cloudfront.DistributionViewerCertificateArgs:
+    """Return whose certificate is shown.
+
+    Only with one's own can a TLS floor be set: CloudFront's own host name takes TLS 1.0 whatever it is told
+    (https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html).
+    """
+    if domain is None:
+        return aws.cloudfront.DistributionViewerCertificateArgs(cloudfront_default_certificate=True)
+    return aws.cloudfront.DistributionViewerCertificateArgs(
+        acm_certificate_arn=domain.certificate, minimum_protocol_version=TLS_FLOOR, ssl_support_method="sni-only"
+    )

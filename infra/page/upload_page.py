@@ -1,0 +1,67 @@
+"""The upload page: its files, its API, its uploader and the distribution before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from infra.page.api import Api, ApiArgs
+from infra.page.distribution import Distribution, DistributionArgs
+from infra.page.site import Site
+from infra.page.uploader import Uploader, UploaderArgs
+
+if TYPE_CHECKING:
+    from infra.storage.output_bucket import OutputBucket
+    from infra.storage.source_bucket import SourceBucket
+
+
+@dataclass(frozen=True)
+class PageArgs:
+    """What the page's parts are told.
+
+    Attributes:
+        uploader: The function.
+        api: The API before it.
+        distribution: What serves both.
+        sign_in_url: Where people get their token; empty where they type it, or an access code.
+    """
+
+    uploader: UploaderArgs
+    api: ApiArgs
+    distribution: DistributionArgs
+    sign_in_url: str
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """What the page itself has to know; whoever finds it may read it."""
+        return {
+            "access": "token" if self.api.tokens else "code",
+            "signInUrl": self.sign_in_url,
+            "maxBytes": self.uploader.max_bytes,
+        }
+
+
+class UploadPage(pulumi.ComponentResource):
+    """Lets people put pictures into `source` from a browser, and shows them what is in `output` of theirs."""
+
+    def __init__(
+        self,
+        name: str,
+        args: PageArgs,
+        source: SourceBucket,
+        output: OutputBucket,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("image-pipeline:web:UploadPage", name, None, opts)
+        within = pulumi.ResourceOptions(parent=self)
+        uploader = Uploader("uploader", args.uploader, source, output, within)
+        api = Api("api", args.api, uploader, within)
+        site = Site("site", args.api.prefix, args.settings, within)
+        distribution = Distribution(name, args.distribution, site, api, source, output, within)
+        site.accept_from(distribution.arn)
+        source.accept_forms_of(distribution.origin)
+        self.url = pulumi.Output.concat(distribution.origin, "/")
+        self.api_url = api.url
+        self.register_outputs({"url": self.url})

@@ -1,0 +1,109 @@
+"""The uploader: the Lambda function behind the upload page, with its role and its log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.policies import assumable_by, grant_log
+from infra.worker.bundle import UPLOADER, build_bundle
+from uploader.access import BY_TOKEN, hashed
+
+if TYPE_CHECKING:
+    from infra.storage.output_bucket import OutputBucket
+    from infra.storage.source_bucket import SourceBucket
+    from infra.worker.wheels import Target
+
+HANDLER: Final = "uploader.handler.handle"
+UPLOAD_SECONDS: Final = 300
+"""That an upload may be started in once it was signed."""
+LINK_SECONDS: Final = 900
+"""That a link to a rendition is good for."""
+MEMORY: Final = 512
+"""MB, for its share of a core: boto3 and the access code's hash are all that takes time."""
+TIMEOUT: Final = 10
+
+
+@dataclass(frozen=True)
+class UploaderArgs:
+    """What the uploader needs to know.
+
+    Attributes:
+        prefix: Of the resources' names.
+        target: What its bundle is built for.
+        log_retention: Days.
+        access_code: That lets people in; empty where the API checks a token.
+        max_bytes: Of one picture.
+        renditions: Names of those that are linked to.
+    """
+
+    prefix: str
+    target: Target
+    log_retention: int
+    access_code: str = field(repr=False)
+    max_bytes: int
+    renditions: tuple[str, ...]
+
+
+class Uploader(pulumi.ComponentResource):
+    """Signs uploads into `source` and links to what is in `output`, under the page's prefix alone."""
+
+    def __init__(
+        self,
+        name: str,
+        args: UploaderArgs,
+        source: SourceBucket,
+        output: OutputBucket,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("image-pipeline:web:Uploader", name, None, opts)
+        self._args = args
+        within = pulumi.ResourceOptions(parent=self)
+        full_name = f"{args.prefix}-{name}"
+        self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=within)
+        self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=within)
+        granted = [
+            grant_log("uploader-writes-log", self.role, self.log, parent=self),
+            source.grant_upload_to(self.role),
+            output.grant_links_to(self.role, args.renditions),
+        ]
+        self.function = aws.lambda_.Function(
+            full_name,
+            description="Signs uploads for the upload page, and links to what became of them.",
+            code=pulumi.FileArchive(str(build_bundle(args.target, UPLOADER))),
+            handler=HANDLER,
+            runtime=args.target.runtime,
+            architectures=[args.target.architecture],
+            role=self.role.arn,
+            memory_size=MEMORY,
+            timeout=TIMEOUT,
+            environment={"variables": self._environment(source, output)},
+            logging_config={"log_format": "JSON", "log_group": self.log.name},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
+        )
+        self.name, self.arn = self.function.name, self.function.arn
+        self.register_outputs({"function": self.name})
+
+    def _environment(self, source: SourceBucket, output: OutputBucket) -> dict[str, pulumi.Input[str]]:
+        """Return exactly `uploader.settings.Settings.VARIABLES`."""
+        return {
+            "SOURCE_BUCKET": source.name,
+            "OUTPUT_BUCKET": output.name,
+            "ACCESS": self._access(source),
+            "MAX_BYTES": str(self._args.max_bytes),
+            "UPLOAD_SECONDS": str(UPLOAD_SECONDS),
+            "LINK_SECONDS": str(LINK_SECONDS),
+        }
+
+    def _access(self, source: SourceBucket) -> pulumi.Input[str]:
+        """Return the access code's hash, a secret of the stack's state too.
+
+        Its salt is the source bucket's name: no other bucket in the world has it, and unlike a random one it does not
+        change the function with every update.
+        """
+        if not self._args.access_code:
+            return BY_TOKEN
+        return pulumi.Output.secret(source.name.apply(lambda salt: hashed(self._args.access_code, salt)))

@@ -1,0 +1,59 @@
+"""The output bucket, which renditions and manifests go to, and who may write and read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from infra.policies import Allow, grant
+from infra.storage.lifecycle import expire_outputs
+from infra.storage.private_bucket import BucketArgs, PrivateBucket
+from uploader.names import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pulumi_aws as aws
+
+
+@dataclass(frozen=True)
+class OutputBucketArgs(BucketArgs):
+    """What the output bucket needs to know besides.
+
+    Attributes:
+        expire_after: Days after which an output is deleted; 0 for never.
+    """
+
+    expire_after: int
+
+
+class OutputBucket(PrivateBucket):
+    """The bucket that renditions and manifests go to. All of it can be made again from the source."""
+
+    def __init__(self, name: str, args: OutputBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("OutputBucket", name, args, expire_outputs(args.expire_after), opts)
+        self._deny_plain_http()
+        self.register_outputs({"name": self.name})
+
+    def grant_write_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` write and delete outputs under a condition, which takes reading them too."""
+        return grant(
+            "worker-writes-output",
+            role,
+            Allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], self.objects),
+            Allow(["s3:ListBucket"], self.arn),
+            parent=self,
+        )
+
+    def grant_links_to(self, role: aws.iam.Role, renditions: Sequence[str]) -> aws.iam.RolePolicy:
+        """Let `role` read the manifests and renditions of uploads, which is what it may sign links to.
+
+        No listing: a missing manifest is then a 403, which the uploader takes for a missing manifest.
+        """
+        outputs = ("manifest", *renditions)
+        statements = [
+            Allow(["s3:GetObject"], pulumi.Output.concat(self.arn, f"/{output}/{PREFIX}*")) for output in outputs
+        ]
+        return grant("uploader-reads-outputs", role, *statements, parent=self)

@@ -1,0 +1,77 @@
+"""The alarms: what the operator is told without looking. `infra.watch.watched` says when each goes off.
+
+Silence is health: an idle pipeline sends no data, and every alarm takes missing data as not breaching.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.watch.metrics import Formula, Metric
+from infra.watch.watched import PAGING, Watched
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.messaging.topics import AlarmTopic
+
+
+class Alarms(pulumi.ComponentResource):
+    """An alarm for each time series in `watched`, and the one to page by; `topic` gets ALARM and OK of all."""
+
+    def __init__(
+        self,
+        name: str,
+        prefix: str,
+        topic: AlarmTopic,
+        watched: Mapping[str, Watched],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("image-pipeline:watch:Alarms", name, None, opts)
+        self._topic = topic
+        self.alarms = {key: self._alarm(f"{prefix}-{key}", what) for key, what in watched.items()}
+        self.unhealthy = self._page(prefix)
+        self.register_outputs({})
+
+    def _alarm(self, name: str, what: Watched) -> aws.cloudwatch.MetricAlarm:
+        return aws.cloudwatch.MetricAlarm(
+            name,
+            alarm_description=what.description,
+            **_series(what.series),
+            threshold=what.threshold,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            evaluation_periods=what.periods,
+            treat_missing_data="notBreaching",
+            alarm_actions=[self._topic.arn],
+            ok_actions=[self._topic.arn],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _page(self, prefix: str) -> aws.cloudwatch.CompositeAlarm:
+        names = [self.alarms[key].name for key in PAGING]
+        rule = pulumi.Output.all(*names).apply(lambda all_: " OR ".join(f'ALARM("{name}")' for name in all_))
+        return aws.cloudwatch.CompositeAlarm(
+            f"{prefix}-unhealthy",
+            alarm_name=f"{prefix}-{pulumi.get_stack()}-unhealthy",
+            alarm_description="Pictures do not get through, or dead letters are about to be lost: somebody has to act"
+            " now. The alarms that set this one off say what to do.",
+            alarm_rule=rule,
+            alarm_actions=[self._topic.arn],
+            ok_actions=[self._topic.arn],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _series(series: Metric | Formula) -> dict[str, Any]:
+    if isinstance(series, Formula):
+        return {"metric_queries": series.queries()}
+    return {
+        "namespace": series.namespace,
+        "metric_name": series.name,
+        "dimensions": series.dimensions,
+        "statistic": series.statistic,
+        "period": series.period,
+    }

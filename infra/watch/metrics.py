@@ -1,0 +1,100 @@
+"""The metrics that alarms and graphs look at: AWS's own of the queues and the function, and the worker's.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from worker.contracts import metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pulumi
+
+    from infra.messaging.queues import DeadLetterQueue, Queue
+    from infra.messaging.subscriptions import SubscriberQueue
+    from infra.worker.function import Worker
+
+    AnyQueue = Queue | DeadLetterQueue | SubscriberQueue
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One time series, and how a period's data points become one.
+
+    Attributes:
+        statistic: Maximum for what is, Sum for what happens: Sum of a gauge counts the same message every minute.
+        period: Seconds.
+    """
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, pulumi.Input[str]]
+    statistic: str
+    period: int
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A time series that is computed from others, which are named in it by their ids."""
+
+    expression: str
+    label: str
+    metrics: Mapping[str, Metric]
+
+    def queries(self) -> list[dict[str, Any]]:
+        """Return the metric queries of an alarm; the formula's own is the one that it watches."""
+        series = [
+            {
+                "id": id_,
+                "metric": {
+                    "namespace": metric.namespace,
+                    "metric_name": metric.name,
+                    "dimensions": metric.dimensions,
+                    "stat": metric.statistic,
+                    "period": metric.period,
+                },
+            }
+            for id_, metric in self.metrics.items()
+        ]
+        return [*series, {"id": "result", "expression": self.expression, "label": self.label, "return_data": True}]
+
+
+def waiting(queue: AnyQueue, period: int) -> Metric:
+    """Messages that can be received."""
+    return _of_queue(queue, "ApproximateNumberOfMessagesVisible", "Maximum", period)
+
+
+def oldest(queue: AnyQueue, period: int) -> Metric:
+    """Seconds that the oldest message has been in the queue."""
+    return _of_queue(queue, "ApproximateAgeOfOldestMessage", "Maximum", period)
+
+
+def time_to_drain(queue: Queue, period: int) -> Formula:
+    """Seconds until the queue is empty if messages are completed as fast as within the last period.
+
+    Where none was completed, one is assumed: nothing is divided by zero, a single message that has just come is no
+    cause for alarm, and a queue that stands still is one from a dozen messages on.
+    """
+    deleted = _of_queue(queue, "NumberOfMessagesDeleted", "Sum", period)
+    expression = "FILL(waiting, 0) * PERIOD(waiting) / IF(FILL(deleted, 0) > 0, deleted, 1)"
+    return Formula(expression, "seconds to drain", {"waiting": waiting(queue, period), "deleted": deleted})
+
+
+def of_function(worker: Worker, name: str, statistic: str, period: int) -> Metric:
+    """Return one of AWS's metrics of the function."""
+    return Metric("AWS/Lambda", name, {"FunctionName": worker.name}, statistic, period)
+
+
+def of_worker(worker: Worker, name: str, statistic: str, period: int) -> Metric:
+    """Return one of the worker's own metrics."""
+    return Metric(metrics.NAMESPACE, name, {metrics.FUNCTION: worker.name}, statistic, period)
+
+
+def _of_queue(queue: AnyQueue, name: str, statistic: str, period: int) -> Metric:
+    return Metric("AWS/SQS", name, {"QueueName": queue.name}, statistic, period)

@@ -1,0 +1,56 @@
+"""Saved queries on the worker's log, for CloudWatch Logs Insights: questions that operators ask, ready to run.
+
+They are free until they run; a run costs $0.005 a GB that it looks at.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+import pulumi_aws as aws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.worker.function import Worker
+
+FAILURES_BY_REASON: Final = """
+filter event in ["message.reject", "message.retry"]
+| stats count(*) as messages by event, reason
+| sort messages desc
+"""
+SLOWEST_PICTURES: Final = """
+filter event = "message.done" and Ready = 1
+| fields @timestamp, keys.0, RenderTime, milliseconds, BytesIn, TimeToReady
+| sort RenderTime desc
+| limit 20
+"""
+STORY_OF_A_PICTURE: Final = """
+fields @timestamp, event, versions.0, reason, detail, attempt, redrives, milliseconds, message_id, request_id
+| filter keys.0 = "PUT-THE-KEY-HERE"
+| sort @timestamp asc
+"""
+QUERIES: Final[Mapping[str, str]] = {
+    "failures-by-reason": FAILURES_BY_REASON,
+    "slowest-pictures": SLOWEST_PICTURES,
+    "story-of-a-picture": STORY_OF_A_PICTURE,
+}
+"""By name; lists are flattened by Insights, so that the first key of a message is `keys.0`."""
+
+
+class Queries(pulumi.ComponentResource):
+    """The saved queries of one worker's log, in a folder of the stack's name."""
+
+    def __init__(self, name: str, prefix: str, worker: Worker, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("image-pipeline:watch:Queries", name, None, opts)
+        for title, text in QUERIES.items():
+            aws.cloudwatch.QueryDefinition(
+                f"{prefix}-{title}",
+                name=f"{prefix}-{pulumi.get_stack()}/{title}",
+                log_group_names=[worker.log.name],
+                query_string=text.strip(),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs({})

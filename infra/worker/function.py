@@ -1,0 +1,141 @@
+"""The worker: a Lambda function with its role, its log and its queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.policies import Allow, assumable_by, grant, grant_log
+from infra.worker.bundle import build_bundle
+from worker.contracts.recipe import dump_renditions
+from worker.contracts.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.messaging.queues import DeadLetterQueue, Queue
+    from infra.messaging.topics import CompletionTopic
+    from infra.storage.output_bucket import OutputBucket
+    from infra.storage.source_bucket import SourceBucket
+    from infra.worker.wheels import Target
+    from worker.contracts.recipe import RenditionSpec
+
+HANDLER: Final = "worker.handler.handle"
+
+
+@dataclass(frozen=True)
+class WorkerArgs:
+    """What the worker needs to know.
+
+    Attributes:
+        prefix: Of the resources' names.
+        target: What its bundle is built for.
+        memory: MB.
+        timeout: Seconds.
+        log_retention: Days.
+        batch_size: Messages at most at once.
+        max_concurrency: Batches of the queue at most at the same time.
+        backfill_concurrency: Batches of the backfill queue at most at the same time.
+        renditions: What to make of every picture.
+        cache_control: Header of every rendition.
+    """
+
+    prefix: str
+    target: Target
+    memory: int
+    timeout: int
+    log_retention: int
+    batch_size: int
+    max_concurrency: int
+    backfill_concurrency: int
+    renditions: tuple[RenditionSpec, ...]
+    cache_control: str
+
+    @property
+    def batch_window(self) -> int:
+        """Seconds that Lambda waits for a full batch; batches of more than 10 take at least one.
+
+        https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+        """
+        return 1 if self.batch_size > 1 else 0
+
+
+class Worker(pulumi.ComponentResource):
+    """Reconciles the keys that the queue's messages name."""
+
+    def __init__(
+        self,
+        name: str,
+        args: WorkerArgs,
+        source: SourceBucket,
+        output: OutputBucket,
+        queue: Queue,
+        backfill: Queue,
+        dead_letters: DeadLetterQueue,
+        completion: CompletionTopic,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("image-pipeline:worker:Worker", name, None, opts)
+        self._args = args
+        self._within = pulumi.ResourceOptions(parent=self)
+        full_name = f"{args.prefix}-{name}"
+        self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=self._within)
+        self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=self._within)
+        environment: dict[str, pulumi.Input[str]] = {
+            # Exactly `worker.contracts.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
+            **Settings.PROCESS_VARIABLES,
+            "SOURCE_BUCKET": source.name,
+            "OUTPUT_BUCKET": output.name,
+            "QUEUE_URL": queue.url,
+            "BACKFILL_QUEUE_URL": backfill.url,
+            "QUEUE_RETENTION": str(queue.retention),
+            "MAX_RECEIVE_COUNT": str(queue.max_receive_count),
+            "DEAD_LETTER_QUEUE_URL": dead_letters.url,
+            "RENDITIONS": dump_renditions(args.renditions),
+            "CACHE_CONTROL": args.cache_control,
+            **completion.environment,
+            **source.environment,
+        }
+        granted = [grant_log("worker-writes-log", self.role, self.log, parent=self), self._grant_traces()]
+        self.function = aws.lambda_.Function(
+            full_name,
+            description="Reconciles the renditions of pictures with the source bucket.",
+            code=pulumi.FileArchive(str(build_bundle(args.target))),
+            handler=HANDLER,
+            runtime=args.target.runtime,
+            architectures=[args.target.architecture],
+            role=self.role.arn,
+            memory_size=args.memory,
+            timeout=args.timeout,
+            environment={"variables": environment},
+            logging_config={"log_format": "JSON", "log_group": self.log.name},
+            tracing_config={"mode": "Active"},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
+        )
+        self.name = self.function.name
+        self.timeout, self.memory = args.timeout, args.memory
+        self.register_outputs({"function": self.name})
+
+    def consume(self, queue: Queue, at_most: int, *, after: Sequence[pulumi.Resource]) -> None:
+        """Have `queue` delivered, `at_most` batches at a time. Lambda tries the role at once: `after` holds its grants."""
+        aws.lambda_.EventSourceMapping(
+            f"{queue.label}-invokes-worker",
+            event_source_arn=queue.arn,
+            function_name=self.function.arn,
+            function_response_types=["ReportBatchItemFailures"],
+            batch_size=self._args.batch_size,
+            maximum_batching_window_in_seconds=self._args.batch_window,
+            scaling_config={"maximum_concurrency": at_most},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+        )
+
+    def _grant_traces(self) -> aws.iam.RolePolicy:
+        """Let the worker send traces; X-Ray has no resource-level permissions.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+        """
+        actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+        return grant("worker-sends-traces", self.role, Allow(actions, "*"), parent=self)

@@ -1,0 +1,145 @@
+"""Wheels for the function's platform, fetched by pip on any computer and kept under a hash of what was asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_DEADLINE: Final = 300
+"""Seconds for pip."""
+_MACHINES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
+_OLDEST_GLIBC: Final = 17
+_NEWEST_GLIBC: Final = 34
+"""Minor version of the glibc 2 of Amazon Linux 2023, which all runtimes from Python 3.12 on have
+(https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html)."""
+_UNREACHABLE: Final = re.compile(r"Retrying \(Retry|ConnectionError|ProxyError|SSLError|Read timed out")
+
+
+class BundleError(pulumi.RunError):
+    """The deployment package cannot be built; a `RunError`, so that Pulumi shows the message without a traceback."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the package has to run on.
+
+    Attributes:
+        runtime: Lambda's name for it, such as `python3.13`.
+        architecture: `arm64` or `x86_64`.
+        host: Instead of Lambda, this computer and its Python, which the embedded AWS runs functions on.
+    """
+
+    runtime: str
+    architecture: str
+    host: bool = False
+
+    @property
+    def python_version(self) -> str:
+        """Such as `3.13`."""
+        return self.runtime.removeprefix("python")
+
+    def __str__(self) -> str:
+        """Name the platform for a person."""
+        return "this computer" if self.host else f"Python {self.python_version} on {self.architecture} (Lambda)"
+
+    def platforms(self) -> Iterator[str]:
+        """Yield the platform tags that run on Lambda, newest first, because pip takes no older ones by itself."""
+        machine = _MACHINES[self.architecture]
+        for minor in range(_NEWEST_GLIBC, _OLDEST_GLIBC - 1, -1):
+            yield f"manylinux_2_{minor}_{machine}"
+        yield f"manylinux2014_{machine}"
+
+
+def wheels_for(target: Target, requirements: Path, cache: Path) -> Path:
+    """Return a directory with the requirements installed for `target`.
+
+    Raises:
+        BundleError: A wheel does not exist for the platform, or pip cannot fetch it.
+    """
+    directory = cache / f"wheels-{_key(target, requirements)}"
+    if directory.is_dir():
+        return directory
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="unfinished-") as unfinished:
+        _install(target, requirements, Path(unfinished, "wheels"))
+        _move(Path(unfinished, "wheels"), directory)
+    return directory
+
+
+def constraints_of(requirements: Path) -> list[Path]:
+    """Return the files that the requirements refer to by `-c` or `-r`, which are as much an input as they are."""
+    references = re.findall(
+        r"^\s*(?:-[cr]|--constraint|--requirement)[\s=]+(\S+)", requirements.read_text("utf-8"), re.MULTILINE
+    )
+    return [requirements.parent / reference for reference in references]
+
+
+def _key(target: Target, requirements: Path) -> str:
+    host = f"{sys.implementation.cache_tag} {sysconfig.get_platform()}" if target.host else ""
+    digest = hashlib.sha256(f"{target!r} {host}".encode())
+    for file in (requirements, *constraints_of(requirements)):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _install(target: Target, requirements: Path, directory: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-input", "--only-binary=:all:"]
+    command += ["--disable-pip-version-check", "--retries", "2"]
+    command += ["--target", str(directory), "--requirement", str(requirements), *_platform_options(target)]
+    try:
+        pip = subprocess.run(command, capture_output=True, text=True, timeout=_DEADLINE, check=False)
+    except subprocess.TimeoutExpired as exc:
+        raise BundleError(
+            f"pip did not fetch the wheels for {target} within {_DEADLINE} s; is the package index reachable?"
+        ) from exc
+    if pip.returncode:
+        raise BundleError(_explain(target, requirements, pip.stderr))
+
+
+def _platform_options(target: Target) -> list[str]:
+    if target.host:
+        return []
+    tags = [option for platform in target.platforms() for option in ("--platform", platform)]
+    return ["--implementation", "cp", "--python-version", target.python_version, *tags]
+
+
+def _explain(target: Target, requirements: Path, stderr: str) -> str:
+    # First, because pip that reaches no index says afterwards that there is no distribution.
+    if _UNREACHABLE.search(stderr):
+        return (
+            "the worker's wheels cannot be fetched: pip does not reach its package index. Check the network, or the proxy"
+            f" and index in `pip config list`.\n{stderr.strip().splitlines()[-1]}"
+        )
+    if "No module named pip" in stderr:
+        return f"the worker's package is built with pip, which this Python lacks: run {sys.executable} -m ensurepip"
+    missing = re.search(r"No matching distribution found for (\S+)", stderr)
+    if missing:
+        return (
+            f"{missing[1]} has no wheel for {target}. Pin a version that has one in {requirements.parent.name}/"
+            f"{requirements.name}, or set architecture or runtime to one that it has a wheel for."
+        )
+    return f"pip could not fetch the wheels for {target}:\n" + "\n".join(stderr.strip().splitlines()[-5:])
+
+
+def _move(unfinished: Path, directory: Path) -> None:
+    """Put the directory in its place, unless somebody else was faster."""
+    try:
+        unfinished.rename(directory)
+    except OSError:
+        if not directory.is_dir():
+            raise
+        shutil.rmtree(unfinished)

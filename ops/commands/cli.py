@@ -1,0 +1,70 @@
+"""The group of all commands, and what each kind of ending is to whoever called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from ops.commands.backfill import backfill
+from ops.commands.dlq import dlq
+from ops.commands.redrive import redrive
+from ops.commands.restore import restore
+from ops.commands.smoke import smoke
+from ops.commands.status import status
+from ops.commands.upload import upload
+from ops.commands.where import where
+from ops.errors import OpsError
+from ops.session import Session
+from ops.terminal.console import say
+
+PROGRAM: Final = "python -m ops"
+_ATTENTION, _MISUSE = 1, 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--stack", "stack_name", metavar="NAME", envvar="OPS_STACK", help="local, or a stack of the Pulumi CLI.")
+@click.option(
+    "--outputs",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What pulumi stack output --json wrote, instead of --stack.",
+)
+@click.pass_context
+def cli(ctx: click.Context, stack_name: str | None, outputs: Path | None) -> None:
+    """Operate the image pipeline.
+
+    Say which stack before the command; the variable OPS_STACK does too. Data goes to standard output, everything else
+    to standard error. Exit status: 0 all well, 1 something needs attention, 2 the command could not do its work.
+
+    \b
+    Examples:
+      python -m ops --stack local status
+      python -m ops --stack dev dlq list --reason truncated
+      python -m ops --outputs outputs.json redrive --dry-run
+
+    What to do when: docs/operations.md.
+    """  # noqa: D301 - click's marker is the control character, not a backslash
+    session = Session(stack_name, outputs)
+    ctx.obj = session
+    ctx.call_on_close(session.close)
+
+
+for command in (upload, status, where, dlq, redrive, restore, backfill, smoke):
+    cli.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    try:
+        return cli.main(arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+    except click.Abort:
+        say("Stopped.")
+        return _ATTENTION
+    except click.ClickException as exc:
+        exc.show()
+        return _MISUSE
+    except OpsError as exc:
+        say(f"Error: {exc}")
+        return _MISUSE

@@ -1,0 +1,67 @@
+"""The dead letters that filters select, with their verdicts, from a hold on the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ops.errors import NoLetter
+from ops.queues.sweep import Hold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ops.dead_letters.filters import Filters
+    from ops.queues.letter import Letter
+    from ops.session import Session
+
+_SHORTEST: Final = 4
+_UUID: Final = 36
+
+
+def select(session: Session, hold: Hold, filters: Filters, *, judged: bool) -> Iterator[tuple[Letter, str | None]]:
+    """Yield the letters that all filters select; verdicts are None unless `judged` or filtered by.
+
+    Args:
+        session: Of the command.
+        hold: What the letters are received through.
+        filters: What to select.
+        judged: Whether the caller wants verdicts: they cost two requests a letter.
+
+    Raises:
+        Refusal: AWS does not show the letters or the pictures.
+    """
+    now = session.now()
+    found = (letter for letter in hold.sweep() if filters.select(letter, session.stack.source_bucket, now))
+    if not judged and not filters.verdicts:
+        for letter in found:
+            yield letter, None
+        return
+    for letter, verdict in session.judge.each(found):
+        if not filters.verdicts or verdict in filters.verdicts:
+            yield letter, verdict
+
+
+def find(session: Session, id_: str) -> Letter:
+    """Return the one dead letter whose id is `id_` or starts with it.
+
+    Raises:
+        NoLetter: There is none, or several.
+        Refusal: AWS does not show the letters.
+    """
+    if len(id_) < _SHORTEST:
+        raise NoLetter(f"{id_!r} is too short: give at least {_SHORTEST} characters of the id that dlq list shows.")
+    found = []
+    with Hold(session.dead_letters) as hold:
+        for letter in hold.sweep():
+            if letter.id.startswith(id_):
+                found.append(letter)
+            if len(id_) == _UUID and found:
+                break
+    if not found:
+        raise NoLetter(
+            f"No dead letter has an id that starts with {id_}. {session.command('dlq list')} shows those that there are;"
+            " one that somebody is looking at just now is hidden for a minute."
+        )
+    if len(found) > 1:
+        raise NoLetter(f"{len(found)} dead letters have ids that start with {id_}: give more of it.")
+    return found[0]

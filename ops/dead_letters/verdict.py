@@ -1,0 +1,100 @@
+"""What to do about a dead letter, judged by what the buckets hold now rather than by what was true when it died.
+
+verdict         when                                                        what to do
+source-gone     the source is deleted, and so are its outputs               purge
+already-ready   the manifest is of this very source and recipe              purge
+archived        the source cannot be read before it is restored             restore
+restoring       its restore is under way                                    wait; then it is rendered by itself
+superseded      a newer version came after the letter; its own event works  wait, then purge
+permanent       its reason needs another picture or another configuration   mend, or purge
+no-answer       no reason: the worker never got to reply                    look at the worker, then redrive
+retry           anything else                                               redrive
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ops.stack.parallel import each_with_result
+from worker.contracts.errors import Reject, leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ops.queues.letter import Letter
+    from ops.stack.buckets import ManifestState, Pictures, SourceState
+    from ops.stack.deployment import Deployment
+
+RETRY: Final = "retry"
+NO_ANSWER: Final = "no-answer"
+ARCHIVED: Final = "archived"
+RESTORING: Final = "restoring"
+PERMANENT: Final = "permanent"
+SUPERSEDED: Final = "superseded"
+SOURCE_GONE: Final = "source-gone"
+ALREADY_READY: Final = "already-ready"
+VERDICTS: Final = (RETRY, NO_ANSWER, ARCHIVED, RESTORING, PERMANENT, SUPERSEDED, SOURCE_GONE, ALREADY_READY)
+"""From the one that most needs somebody to the one that least does; a letter of several keys gets the first of theirs."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges letters of one stack."""
+
+    pictures: Pictures
+    deployment: Deployment
+
+    def __call__(self, letter: Letter) -> str:
+        """Return one of `VERDICTS`: two requests a key.
+
+        Raises:
+            Refusal: AWS does not show the picture.
+        """
+        keys = letter.keys(self.pictures.source_bucket)
+        if not keys:
+            return self._of_reason(letter)
+        verdicts = {self._of_key(letter, key) for key in keys}
+        return next(verdict for verdict in VERDICTS if verdict in verdicts)
+
+    def each(self, letters: Iterable[Letter]) -> Iterator[tuple[Letter, str]]:
+        """Judge letters as they come, many at a time, in constant memory.
+
+        Raises:
+            Refusal: AWS does not show a picture.
+        """
+        return each_with_result(self, letters)
+
+    def _of_key(self, letter: Letter, key: str) -> str:
+        source, manifest = self.pictures.source(key), self.pictures.manifest(key)
+        if source is None:
+            return SOURCE_GONE if manifest is None else RETRY  # Outputs of a removed picture are still to be removed.
+        if is_current(source, manifest, self.deployment.recipe):
+            return ALREADY_READY
+        if source.is_archived:
+            return RESTORING if source.restore and source.restore.is_under_way else ARCHIVED
+        if _is_newer(source, letter, key):
+            return SUPERSEDED
+        return self._of_reason(letter)
+
+    def _of_reason(self, letter: Letter) -> str:
+        if letter.reason is None:
+            return NO_ANSWER
+        was_another_worker = letter.failed_at < self.deployment.changed_at
+        return PERMANENT if letter.reason in permanent_reasons() and not was_another_worker else RETRY
+
+
+def is_current(source: SourceState, manifest: ManifestState | None, recipe: str) -> bool:
+    """Whether the picture is ready as it is now."""
+    return manifest is not None and manifest.is_ready and (manifest.etag, manifest.recipe) == (source.etag, recipe)
+
+
+def permanent_reasons() -> frozenset[str]:
+    """Return the reasons that time does not mend; `archived` is mended by restoring, which the source shows."""
+    return frozenset(leaf.reason for leaf in leaves(Reject)) - {ARCHIVED}
+
+
+def _is_newer(source: SourceState, letter: Letter, key: str) -> bool:
+    """Whether the source was written after what the letter is about; S3's events say which version that is."""
+    etag = letter.etag_of(key)
+    return source.etag != etag if etag is not None else source.modified_at > letter.failed_at

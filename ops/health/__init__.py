@@ -1,0 +1,1 @@
+"""The pipeline as a whole: at a glance, and proved from outside with pictures of its own."""

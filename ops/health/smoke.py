@@ -1,0 +1,171 @@
+"""Proves a deployment from outside: good pictures come out right, a bad one is dead-lettered, mended and redriven."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ops.dead_letters.filters import Filters
+from ops.dead_letters.selection import select
+from ops.errors import OpsError
+from ops.health.golden_set import broken, golden_set, what_is_wrong
+from ops.pictures.upload import READY, Fate, Sent, fates_of
+from ops.queues.sweep import Hold
+from ops.redrive import journal_directory as journals
+from ops.redrive.follow import Follower
+from ops.redrive.perform import perform
+from ops.redrive.plan import Bounds, plan_of
+from ops.redrive.send import Redrive
+from ops.stack.aws import translated
+from ops.terminal.console import say
+
+if TYPE_CHECKING:
+    from ops.redrive.report import Report
+    from ops.session import Session
+
+_BROKEN: Final = "broken.jpg"
+_EXPECTED: Final = "truncated"
+_POLL: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was proved, or not: then `detail` says what was seen."""
+
+    name: str
+    is_good: bool
+    detail: str
+
+
+@dataclass
+class Smoke:
+    """One run, under a prefix of its own.
+
+    Attributes:
+        prefix: Of all of its keys.
+        patience: Seconds to wait for each thing that must happen.
+        checks: What was found so far.
+    """
+
+    session: Session
+    prefix: str
+    patience: float
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether everything was proved."""
+        return all(check.is_good for check in self.checks)
+
+    def run(self) -> None:
+        """Do everything, and clean up whatever happens.
+
+        Raises:
+            Refusal: AWS did not do something.
+        """
+        try:
+            self._golden_set()
+            self._broken_picture()
+        finally:
+            say("Cleaning up ...")
+            self._clean_up()
+
+    def _golden_set(self) -> None:
+        goldens = golden_set()
+        say(f"Uploading {len(goldens)} pictures to {self.prefix} ...")
+        sent = [self._put(golden.name, golden.data) for golden in goldens]
+        for golden, fate in zip(goldens, fates_of(self.session.pictures, sent, self.patience), strict=True):
+            self._note(golden.name, fate.state == READY, fate.reason or fate.state)
+            if fate.state == READY:
+                self._check_pixels(golden.name, fate.key)
+
+    def _check_pixels(self, name: str, key: str) -> None:
+        pictures = self.session.pictures
+        manifest = pictures.manifest(key)
+        for rendition in manifest.document["renditions"] if manifest else []:
+            with translated(f"read {rendition['key']}", pictures.clients.endpoint_url):
+                body = pictures.clients("s3").get_object(Bucket=pictures.output_bucket, Key=rendition["key"])["Body"]
+                wrong = what_is_wrong(body.read())
+            size = f"{rendition['width']} x {rendition['height']}, {rendition['bytes']:,} bytes"
+            self._note(f"{name}: {rendition['name']}", wrong is None, wrong or size)
+
+    def _broken_picture(self) -> None:
+        say("Planting a broken picture ...")
+        fate = self._fate(self._put(_BROKEN, broken()))
+        self._note(f"{_BROKEN}: rejected", fate.reason == _EXPECTED, fate.reason or fate.state)
+        reason = self._wait_for_letter()
+        self._note(f"{_BROKEN}: dead letter", reason == _EXPECTED, reason or "none came")
+        say("Replacing it, and sending the letter back ...")
+        fate = self._fate(self._put(_BROKEN, golden_set()[0].data))
+        self._note(f"{_BROKEN}: replaced", fate.state == READY, fate.reason or fate.state)
+        report = self._redrive()
+        self._note(f"{_BROKEN}: redriven", report.all_ready and bool(report.ready), ", ".join(report.outcome_lines()))
+
+    def _fate(self, sent: Sent) -> Fate:
+        return fates_of(self.session.pictures, [sent], self.patience)[0]
+
+    def _wait_for_letter(self) -> str | None:
+        deadline = time.monotonic() + self.patience
+        while time.monotonic() < deadline:
+            with Hold(self.session.dead_letters) as hold:
+                for letter, _ in select(self.session, hold, self._own, judged=False):
+                    return letter.reason
+            time.sleep(_POLL)
+        return None
+
+    @property
+    def _own(self) -> Filters:
+        return Filters(keys=(f"{self.prefix}*",))
+
+    def _redrive(self) -> Report:
+        session = self.session
+        bounds = Bounds(limit=None, max_redrives=3, canary=0, rate=None)
+        with tempfile.TemporaryDirectory() as directory, Hold(session.dead_letters, keep=True) as hold:
+            own = (letter for letter, _ in select(session, hold, self._own, judged=False))
+            plan = plan_of(own, hold.ids, session.stack.source_bucket, bounds)
+            with closing(journals.begin(session, plan, Path(directory) / "smoke.jsonl")) as journal:
+                redrive = Redrive(hold, session.queue, journal)
+                return perform(redrive, Follower.of(session, self.patience), plan.canary, plan.rest)
+
+    def _clean_up(self) -> None:
+        """Delete the sources; the worker deletes the outputs, which is the last thing to prove."""
+        pictures = self.session.pictures
+        s3 = pictures.clients("s3")
+        keys = [f"{self.prefix}{name}" for name in (*(golden.name for golden in golden_set()), _BROKEN)]
+        with translated("delete the pictures of smoke", pictures.clients.endpoint_url):
+            for key in keys:
+                s3.delete_object(Bucket=pictures.source_bucket, Key=key)
+        try:
+            self._note("clean up: outputs removed", self._wait_until_gone(keys), "by the worker")
+            self._drop_letters()
+        except OpsError as exc:
+            self._note("clean up", is_good=False, detail=str(exc))
+
+    def _wait_until_gone(self, keys: list[str]) -> bool:
+        deadline = time.monotonic() + self.patience
+        while any(self.session.pictures.manifest(key) for key in keys):
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_POLL)
+        return True
+
+    def _drop_letters(self) -> None:
+        """Delete what a failed run may have left among the dead letters; nobody else's."""
+        with Hold(self.session.dead_letters) as hold:
+            ids = [letter.id for letter, _ in select(self.session, hold, self._own, judged=False)]
+            for id_ in ids:
+                hold.delete([id_])
+
+    def _put(self, name: str, data: bytes) -> Sent:
+        pictures = self.session.pictures
+        key = f"{self.prefix}{name}"
+        with translated(f"upload {key}", pictures.clients.endpoint_url):
+            answer = pictures.clients("s3").put_object(Bucket=pictures.source_bucket, Key=key, Body=data)
+        return Sent(key, answer["ETag"].strip('"'))
+
+    def _note(self, name: str, is_good: bool, detail: str) -> None:
+        self.checks.append(Check(name, is_good, detail))

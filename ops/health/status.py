@@ -1,0 +1,175 @@
+"""The pipeline at a glance: queues, dead letters by reason, alarms, throughput, and what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ops.dead_letters.filters import short
+from ops.queues.letter import NO_REASON
+from ops.queues.sweep import Hold
+from ops.stack.alarms import RINGING, Alarm, alarms_of
+from ops.stack.inbox import SHOWN, notes_in
+from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ops.queues.queue import Depth, Queue
+    from ops.session import Session
+    from ops.stack.inbox import Note
+
+
+@dataclass(frozen=True)
+class QueueStatus:
+    """One queue; `oldest` in seconds, None where CloudWatch has no number."""
+
+    label: str
+    depth: Depth
+    oldest: float | None
+
+    def line(self) -> str:
+        """Return it for people."""
+        oldest = "" if self.oldest is None else f", the oldest for {short(timedelta(seconds=self.oldest))}"
+        delayed = f", {self.depth.delayed} later" if self.depth.delayed else ""
+        return f"{self.label:<18}  {self.depth.visible} waiting{oldest}, {self.depth.hidden} in flight{delayed}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        depth = self.depth
+        return {
+            "visible": depth.visible,
+            "in_flight": depth.hidden,
+            "delayed": depth.delayed,
+            "oldest_seconds": self.oldest,
+        }
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """The worker in the last five minutes; None where CloudWatch has no number."""
+
+    messages: float | None
+    batches: float | None
+    errors: float | None
+    throttles: float | None
+
+    def line(self) -> str:
+        """Return it for people."""
+        messages = "" if self.messages is None else f"{self.messages:.0f} messages handled, "
+        return (
+            f"{'last ' + str(MINUTES) + ' minutes':<18}  {messages}{self.batches or 0:.0f} batches,"
+            f" {self.errors or 0:.0f} failed, {self.throttles or 0:.0f} throttled"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything; `reasons` counts the dead letters, `inbox` is None where alarms tell no file."""
+
+    queues: tuple[QueueStatus, ...]
+    reasons: Mapping[str, int]
+    alarms: tuple[Alarm, ...]
+    throughput: Throughput
+    inbox: tuple[Note, ...] | None
+
+    @property
+    def ringing(self) -> list[Alarm]:
+        """The alarms that are on."""
+        return [alarm for alarm in self.alarms if alarm.state == RINGING]
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether somebody should look."""
+        return bool(self.ringing) or bool(self.reasons)
+
+    def lines(self, advice: str) -> list[str]:
+        """Return it for people, `advice` last."""
+        on = ", ".join(alarm.section or alarm.name for alarm in self.ringing)
+        return [
+            *(queue.line() for queue in self.queues),
+            *(f"{'':<18}  {count} {reason}" for reason, count in sorted(self.reasons.items())),
+            self.throughput.line(),
+            f"{'alarms':<18}  {on or f'none of {len(self.alarms)}'}",
+            *self._inbox_lines(),
+            f"{'next':<18}  {advice}",
+        ]
+
+    def to_json(self, advice: str) -> dict[str, Any]:
+        """Return it for programs."""
+        return {
+            "queues": {queue.label: queue.to_json() for queue in self.queues},
+            "dead_letters_by_reason": dict(sorted(self.reasons.items())),
+            "alarms": {alarm.name: alarm.state for alarm in self.alarms},
+            "last_5_minutes": self.throughput.to_json(),
+            **({} if self.inbox is None else {"inbox": [asdict(note) for note in self.inbox]}),
+            "next": advice,
+        }
+
+    def _inbox_lines(self) -> list[str]:
+        if self.inbox is None:
+            return []
+        latest = [f"{'':<18}  {note.line()}" for note in self.inbox[-SHOWN:]]
+        return [f"{'inbox':<18}  {len(self.inbox)} told" + (", at last" if latest else ""), *latest]
+
+
+def status_of(session: Session, reasons: Mapping[str, int] | None = None) -> Status:
+    """Look at the whole stack; `reasons` is what an earlier look counted, if that still holds.
+
+    Raises:
+        Refusal: AWS does not show it.
+    """
+    queues = [session.queue, session.dead_letters]
+    if session.stack.backfill_queue_url is not None:
+        queues.insert(1, session.backfill_queue)
+    return Status(
+        queues=tuple(_queue(session, queue) for queue in queues),
+        reasons=count_reasons(session.dead_letters) if reasons is None else reasons,
+        alarms=tuple(alarms_of(session.clients, session.stack.alarm_topic_arn)),
+        throughput=_throughput(session),
+        inbox=None if session.stack.inbox is None else tuple(notes_in(session.stack.inbox)),
+    )
+
+
+def count_reasons(dead_letters: Queue) -> Counter[str]:
+    """Count the dead letters by reason: every one, not a sample.
+
+    Raises:
+        Refusal: AWS does not show them.
+    """
+    with Hold(dead_letters) as hold:
+        return Counter(letter.reason or NO_REASON for letter in hold.sweep())
+
+
+def advise(status: Status, session: Session) -> str:
+    """Return what to do next."""
+    ringing = {alarm.section for alarm in status.ringing}
+    for section in ("worker-errors", "worker-throttles"):
+        if section in ringing:
+            return f"mend the worker first: docs/operations.md, {section}"
+    if status.reasons:
+        return session.command("dlq list")
+    for section in ("message-age", "backlog"):
+        if section in ringing:
+            return f"docs/operations.md, {section}"
+    if any(queue.depth.total for queue in status.queues):
+        return "nothing; the worker is at it"
+    return "nothing; all is well"
+
+
+def _queue(session: Session, queue: Queue) -> QueueStatus:
+    return QueueStatus(queue.label, queue.depth(), latest(session.clients, oldest_message(queue.name), session.now()))
+
+
+def _throughput(session: Session) -> Throughput:
+    clients, function, now = session.clients, session.stack.worker_function, session.now()
+    return Throughput(
+        latest(clients, handled_messages(session.queue.name), now),
+        *(latest(clients, of_worker(name, function), now) for name in ("Invocations", "Errors", "Throttles")),
+    )

@@ -1,0 +1,132 @@
+"""Puts files into the source bucket, several at once, and waits for what becomes of them."""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ops.errors import Misuse
+from ops.stack.aws import translated
+from ops.stack.parallel import each_with_result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from ops.stack.buckets import ManifestState, Pictures
+
+READY: Final = "ready"
+REJECTED: Final = "rejected"
+QUEUED: Final = "queued"
+_FILES: Final = 4
+"""Uploaded at once; boto3 sends the parts of a large one several at once too."""
+_POLL: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file and the key that it gets."""
+
+    path: Path
+    key: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A picture in the source bucket; ETag without quotes."""
+
+    key: str
+    etag: str
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a picture: `READY`, `REJECTED` with its reason and detail, or still `QUEUED`."""
+
+    key: str
+    state: str
+    reason: str | None = None
+    detail: str | None = None
+
+
+def uploads_of(paths: Sequence[Path], prefix: str) -> list[Upload]:
+    """Return every file of `paths`, with `prefix` and its name, or its path within the folder, as the key.
+
+    Raises:
+        Misuse: A path is not there, there are no files, or two would get the same key.
+    """
+    found = [Upload(file, f"{prefix}{name}") for path in paths for file, name in _files(path)]
+    if not found:
+        raise Misuse("There are no files in what was named.")
+    keys = [upload.key for upload in found]
+    twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
+    if twice:
+        raise Misuse(f"Two files would get the key {twice[0]}: upload them one after the other with another --prefix.")
+    return found
+
+
+def _files(path: Path) -> Iterator[tuple[Path, str]]:
+    if path.is_file():
+        yield path, path.name
+    elif path.is_dir():
+        for file in sorted(file for file in path.rglob("*") if file.is_file()):
+            yield file, file.relative_to(path).as_posix()
+    else:
+        raise Misuse(f"{path} is not there.")
+
+
+def send_all(pictures: Pictures, uploads: Sequence[Upload], on_progress: Callable[[int], None]) -> list[Sent]:
+    """Upload files and return them as they are in the bucket, in order.
+
+    Raises:
+        Refusal: AWS did not take one.
+    """
+
+    def send(upload: Upload) -> Sent:
+        content_type = mimetypes.guess_type(upload.path.name)[0] or "application/octet-stream"
+        with translated(f"upload {upload.key}", pictures.clients.endpoint_url):
+            pictures.clients("s3").upload_file(
+                str(upload.path), pictures.source_bucket, upload.key, ExtraArgs={"ContentType": content_type}
+            )
+        source = pictures.source(upload.key)
+        on_progress(1)
+        return Sent(upload.key, source.etag if source else "")
+
+    with ThreadPoolExecutor(_FILES, "upload") as pool:
+        return list(pool.map(send, uploads))
+
+
+def fates_of(
+    pictures: Pictures,
+    sent: Sequence[Sent],
+    patience: float,
+    on_progress: Callable[[int], None] = lambda _count: None,
+) -> list[Fate]:
+    """Wait until the manifest of each picture is about the version that was sent, `patience` seconds at most.
+
+    Raises:
+        Refusal: AWS does not show a manifest.
+    """
+    fates: dict[str, Fate] = {}
+    deadline = time.monotonic() + patience
+    while True:
+        waiting = [each for each in sent if each.key not in fates]
+        looked_at = each_with_result(lambda each: _fate(each, pictures.manifest(each.key)), waiting)
+        decided = [fate for _, fate in looked_at if fate.state != QUEUED]
+        fates |= {fate.key: fate for fate in decided}
+        on_progress(len(decided))
+        if len(decided) == len(waiting) or time.monotonic() >= deadline:
+            return [fates.get(each.key, Fate(each.key, QUEUED)) for each in sent]
+        time.sleep(_POLL)
+
+
+def _fate(sent: Sent, manifest: ManifestState | None) -> Fate:
+    if manifest is None or manifest.etag != sent.etag:
+        return Fate(sent.key, QUEUED)
+    if manifest.is_ready:
+        return Fate(sent.key, READY)
+    document = manifest.document
+    return Fate(sent.key, REJECTED, document.get("reason"), document.get("detail"))

@@ -1,0 +1,189 @@
+"""One picture's whole story: source, manifest, renditions, dead letters, and what state that adds up to.
+
+The queue cannot be searched: looking at a message there would count as an attempt at it. So `queued` is a conclusion:
+the outputs are not current, no dead letter is there, and messages are waiting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ops.dead_letters.filters import Filters
+from ops.dead_letters.selection import select
+from ops.dead_letters.verdict import is_current
+from ops.errors import Misuse
+from ops.queues.sweep import Hold
+from worker.contracts.errors import KeyTooLong
+
+if TYPE_CHECKING:
+    from ops.queues.letter import Letter
+    from ops.session import Session
+    from ops.stack.buckets import ManifestState, RenditionState, SourceState
+
+READY: Final = "ready"
+ABSENT: Final = "absent"
+DEAD: Final = "dead-lettered"
+QUEUED: Final = "queued"
+_WILDCARDS: Final = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
+
+
+@dataclass(frozen=True)
+class Story:
+    """What there is of one key.
+
+    Attributes:
+        recipe: That current outputs are of.
+        letters: Dead letters about the key.
+        waiting: Messages in the queues, whoever they are about.
+    """
+
+    key: str
+    recipe: str
+    source: SourceState | None
+    manifest: ManifestState | None
+    renditions: tuple[RenditionState, ...]
+    letters: tuple[Letter, ...]
+    waiting: int
+
+    @property
+    def state(self) -> str:
+        """Where the picture is on its way."""
+        if self.source is None:
+            is_anything_left = self.manifest is not None or any(each.size is not None for each in self.renditions)
+            return self._on_the_way if is_anything_left else ABSENT
+        if is_current(self.source, self.manifest, self.recipe):
+            return READY
+        if self.letters:
+            return DEAD
+        if self.manifest is not None and self.manifest.is_rejected and self.manifest.etag == self.source.etag:
+            return "rejected"
+        return self._on_the_way
+
+    @property
+    def _on_the_way(self) -> str:
+        if self.letters:
+            return DEAD
+        return QUEUED if self.waiting else "lost"
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nobody needs to do anything."""
+        return self.state in {READY, ABSENT}
+
+    def is_rendition_current(self, rendition: RenditionState) -> bool:
+        """Whether a rendition is of the source and recipe that there are now."""
+        etag = self.source and self.source.etag
+        return (rendition.source_etag, rendition.recipe) == (etag, self.recipe)
+
+    def lines(self, advice: str) -> list[str]:
+        """Return the story for people, `advice` last."""
+        return [
+            f"source       {self._source_line()}",
+            f"manifest     {self._manifest_line()}",
+            *(f"rendition    {self._rendition_line(rendition)}" for rendition in self.renditions),
+            *(f"dead letter  {letter.id}  {letter.reason or 'no reason'}" for letter in self.letters),
+            f"state        {self.state}",
+            f"next         {advice}",
+        ]
+
+    def to_json(self, advice: str) -> dict[str, Any]:
+        """Return the story for programs."""
+        source = self.source and {
+            **asdict(self.source),
+            "modified_at": self.source.modified_at.isoformat(),
+            "restore": self.source.restore and self.source.restore.to_json(),
+        }
+        return {
+            "key": self.key,
+            "state": self.state,
+            "source": source,
+            "manifest": self.manifest and dict(self.manifest.document),
+            "renditions": [
+                {**asdict(rendition), "is_current": self.is_rendition_current(rendition)}
+                for rendition in self.renditions
+            ],
+            "dead_letters": [letter.to_json() for letter in self.letters],
+            "next": advice,
+        }
+
+    def _source_line(self) -> str:
+        source = self.source
+        if source is None:
+            return "none"
+        version = f", version {source.version_id}" if source.version_id else ""
+        archived = f", archived in {source.storage_class}" if source.is_archived else ""
+        restore = f", {source.restore}" if source.restore else ""
+        when = source.modified_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{source.size:,} bytes of {when}, ETag {source.etag}{version}{archived}{restore}"
+
+    def _manifest_line(self) -> str:
+        if self.manifest is None:
+            return "none"
+        document = self.manifest.document
+        of = "of this source" if self.source and self.manifest.etag == self.source.etag else "of another version"
+        why = f": {document.get('reason')}: {document.get('detail')}" if self.manifest.is_rejected else ""
+        recipe = "" if self.manifest.recipe == self.recipe else ", by another recipe"
+        return f"{document.get('type')} of {document.get('processed_at')}, {of}{recipe}{why}"
+
+    def _rendition_line(self, rendition: RenditionState) -> str:
+        if rendition.size is None:
+            return f"{rendition.key}  missing"
+        current = "current" if self.is_rendition_current(rendition) else "outdated"
+        return f"{rendition.key}  {current}, {rendition.size:,} bytes"
+
+
+def story_of(session: Session, key: str) -> Story:
+    """Look everywhere for `key`.
+
+    Raises:
+        Misuse: No picture can have this key.
+        Refusal: AWS does not show it.
+    """
+    pictures, deployment = session.pictures, session.deployment
+    try:
+        renditions = tuple(pictures.rendition(spec, key) for spec in deployment.specs)
+    except KeyTooLong as exc:
+        raise Misuse(f"No picture with this key can be processed: {exc.detail}") from exc
+    return Story(
+        key=key,
+        recipe=deployment.recipe,
+        source=pictures.source(key),
+        manifest=pictures.manifest(key),
+        renditions=renditions,
+        letters=_letters(session, key),
+        waiting=_waiting(session),
+    )
+
+
+def advise(story: Story, session: Session) -> str:
+    """Return what to do about it."""
+    if story.source and story.source.is_archived and not story.is_fine:
+        under_way = "wait; S3 restores it, and then it is rendered by itself"
+        return under_way if story.source.restore else session.command(f"restore '{story.key}'")
+    return _advise_on_readable(story, session)
+
+
+def _advise_on_readable(story: Story, session: Session) -> str:
+    if story.state == DEAD:
+        return session.command(f"dlq show {story.letters[0].id}")
+    if story.state == QUEUED:
+        return "wait; messages are in the queue"
+    if story.state == "rejected":
+        return "upload a better picture, or change the configuration and backfill"
+    if story.state == "lost":
+        return session.command(f"backfill --prefix '{story.key}'")
+    if story.letters:
+        return session.command(f"dlq purge --id {story.letters[0].id} --export letters.jsonl")
+    return "nothing"
+
+
+def _letters(session: Session, key: str) -> tuple[Letter, ...]:
+    exactly = Filters(keys=(key.translate(_WILDCARDS),))
+    with Hold(session.dead_letters) as hold:
+        return tuple(letter for letter, _ in select(session, hold, exactly, judged=False))
+
+
+def _waiting(session: Session) -> int:
+    queues = [session.queue, *([session.backfill_queue] if session.stack.backfill_queue_url else [])]
+    return sum(queue.depth().total for queue in queues)

@@ -1,0 +1,112 @@
+"""What became of letters after they were sent back: success is read off the manifest, failure off the dead letters.
+
+A picture is ready when its manifest is of the source and recipe that there are now, and settled too when source and
+manifest are both gone. It failed again when a dead letter with the same body and one more redrive is there. Which of
+both comes, comes; until then it is queued. A message that names no key leaves no trace when it is handled: it counts as
+ready when the queue is empty and no letter has come of it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ops.dead_letters.verdict import is_current
+from ops.queues.letter import NO_REASON
+from ops.queues.sweep import Hold
+from ops.stack.parallel import each_with_result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ops.queues.queue import Queue
+    from ops.redrive.plan import Planned
+    from ops.redrive.report import Report
+    from ops.session import Session
+    from ops.stack.buckets import Pictures
+
+_POLL: Final = 1.0
+_DRAINED: Final = 2
+"""Looks in a row at an empty queue that prove it empty: SQS's counts lag."""
+_SHARE: Final = 5
+"""Looking for failures takes at most one in so many seconds: it receives every dead letter there is."""
+
+
+@dataclass(frozen=True)
+class Follower:
+    """Waits for the outcomes of letters that were sent back.
+
+    Attributes:
+        recipe: That a ready picture is of.
+        patience: Seconds until a picture that is neither ready nor failed counts as still queued.
+    """
+
+    pictures: Pictures
+    queue: Queue
+    dead_letters: Queue
+    recipe: str
+    patience: float
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    @classmethod
+    def of(cls, session: Session, patience: float) -> Follower:
+        """Return the follower of a stack's letters."""
+        recipe = session.deployment.recipe
+        return cls(session.pictures, session.queue, session.dead_letters, recipe, patience)
+
+    def follow(self, letters: Sequence[Planned], report: Report) -> None:
+        """Return when each letter is ready or failed again, or `patience` is over; `report` has what became of them.
+
+        Raises:
+            Refusal: AWS does not show what there is.
+        """
+        report.queued += letters
+        seen: set[str] = set()
+        deadline, look_at_letters, drained = self.clock() + self.patience, 0.0, 0
+        while True:
+            drained = drained + 1 if self.queue.depth().total == 0 else 0
+            self._find_ready(report)
+            if report.queued and self.clock() >= look_at_letters:
+                began = self.clock()
+                self._find_failed(report, seen)
+                look_at_letters = self.clock() + _SHARE * (self.clock() - began)
+                if drained >= _DRAINED:
+                    self._find_handled(report)
+            if not report.queued or self.clock() >= deadline:
+                return
+            self.sleep(_POLL)
+
+    def _find_ready(self, report: Report) -> None:
+        looked_at = list(each_with_result(self._is_ready, report.queued))
+        report.ready += [letter for letter, is_ready in looked_at if is_ready]
+        report.queued = [letter for letter, is_ready in looked_at if not is_ready]
+
+    def _is_ready(self, letter: Planned) -> bool:
+        return bool(letter.keys) and all(self._is_settled(key) for key in letter.keys)
+
+    def _is_settled(self, key: str) -> bool:
+        source, manifest = self.pictures.source(key), self.pictures.manifest(key)
+        return manifest is None if source is None else is_current(source, manifest, self.recipe)
+
+    def _find_failed(self, report: Report, seen: set[str]) -> None:
+        """Match letters by body and count; of two that are the same in both, one may have failed.
+
+        The dead letters in `seen` stand for a failure already.
+        """
+        waiting: dict[tuple[str, int], list[Planned]] = {}
+        for planned in report.queued:
+            waiting.setdefault((planned.fingerprint, planned.redrives + 1), []).append(planned)
+        with Hold(self.dead_letters) as hold:
+            for letter in hold.sweep():
+                same = waiting.get((letter.fingerprint, letter.redrives))
+                if same and letter.id not in seen:
+                    seen.add(letter.id)
+                    report.failed.append((same.pop(), letter.reason or NO_REASON))
+        report.queued = [planned for same in waiting.values() for planned in same]
+
+    def _find_handled(self, report: Report) -> None:
+        """Settle what names no key; the queue was empty before the dead letters were looked at."""
+        report.ready += [letter for letter in report.queued if not letter.keys]
+        report.queued = [letter for letter in report.queued if letter.keys]

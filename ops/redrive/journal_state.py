@@ -1,0 +1,81 @@
+"""What the journal of a redrive says: which letters were meant, sent and deleted when it ended."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from ops.errors import Misuse
+from ops.redrive.plan import Planned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+VERSION: Final = 1
+"""Of the journal's form."""
+
+
+@dataclass
+class Record:
+    """What a journal says.
+
+    Attributes:
+        head: Its first line.
+        planned: Letters to send back, by id, in order.
+        sent: Ids that AWS has taken.
+        deleted: Ids that are done.
+        is_finished: Whether nothing is left to resume.
+    """
+
+    head: Mapping[str, Any]
+    planned: dict[str, Planned] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+    is_finished: bool = False
+
+    @property
+    def open(self) -> list[Planned]:
+        """What is still to be done."""
+        return [letter for id_, letter in self.planned.items() if id_ not in self.deleted]
+
+    @property
+    def has_sent_but_undeleted(self) -> bool:
+        """Whether letters that were sent may still be dead letters."""
+        return not self.is_finished and not self.sent <= self.deleted
+
+    def apply(self, line: Mapping[str, Any]) -> None:
+        """Take one line after the first; those of a former version that decided nothing are passed over."""
+        ids = line.get("ids", [])
+        match line["event"]:
+            case "planned":
+                letters = (Planned.from_json(document) for document in line["letters"])
+                self.planned.update((letter.id, letter) for letter in letters)
+            case "sent":
+                self.sent.update(ids)
+            case "deleted":
+                self.deleted.update(ids)
+            case "finished":
+                self.is_finished = True
+
+
+def read(path: Path) -> Record:
+    """Read a journal; a last line without its end is as if it was never written.
+
+    Raises:
+        Misuse: It is not there, or is no journal.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")[:-1]
+        head = json.loads(lines[0])
+        record = Record(head)
+        if (head["event"], head["version"]) != ("redrive", VERSION):
+            raise Misuse(f"{path} is no journal of this version of redrive.")
+        for line in lines[1:]:
+            record.apply(json.loads(line))
+    except OSError as exc:
+        raise Misuse(f"The journal {path} cannot be read: {exc.strerror}.") from exc
+    except (LookupError, TypeError, ValueError) as exc:
+        raise Misuse(f"{path} is no journal of redrive.") from exc
+    return record

@@ -1,0 +1,45 @@
+"""What the alarms have told, where they tell a file: the inbox that the embedded AWS keeps beside its outputs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ops.stack.alarms import RINGING, Alarm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHOWN: Final = 3
+"""The latest notifications, for people."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One notification: which alarm went into which state, and when, as CloudWatch writes it."""
+
+    alarm: str
+    state: str
+    at: str
+
+    def line(self) -> str:
+        """Return it for people."""
+        return f"{self.at[:19]}  {self.state:<5}  {Alarm(self.alarm, self.state).section or self.alarm}"
+
+
+def notes_in(file: Path) -> list[Note]:
+    """Return the notifications of alarms that went off and of those that were over, the oldest first.
+
+    Not the first OK of each alarm, which only says that it is watching. None where the stack has just ended.
+    """
+    try:
+        lines = file.read_text().splitlines()
+    except FileNotFoundError:
+        return []
+    told: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    return [
+        Note(each["AlarmName"], each["NewStateValue"], each["StateChangeTime"])
+        for each in told
+        if RINGING in {each["NewStateValue"], each["OldStateValue"]}
+    ]

@@ -1,0 +1,63 @@
+"""CloudWatch's metrics of the last five minutes; the latest of them are a minute or two old."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from ops.stack.aws import translated
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ops.stack.aws import Clients
+
+MINUTES: Final = 5
+_SPAN: Final = timedelta(minutes=MINUTES)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric of one resource; `statistic` is Sum or Maximum."""
+
+    namespace: str
+    name: str
+    dimension: str
+    resource: str
+    statistic: str
+
+
+def oldest_message(queue_name: str) -> Metric:
+    """Return the metric of how long the oldest message has waited, in seconds."""
+    return Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queue_name, "Maximum")
+
+
+def handled_messages(queue_name: str) -> Metric:
+    """Return the metric of how many messages were settled."""
+    return Metric("AWS/SQS", "NumberOfMessagesDeleted", "QueueName", queue_name, "Sum")
+
+
+def of_worker(name: str, function: str) -> Metric:
+    """Return the metric `name` of the worker: Invocations, Errors or Throttles."""
+    return Metric("AWS/Lambda", name, "FunctionName", function, "Sum")
+
+
+def latest(clients: Clients, metric: Metric, now: datetime) -> float | None:
+    """Return the metric's value over the last five minutes, None where CloudWatch has none.
+
+    Raises:
+        Refusal: AWS does not say.
+    """
+    with translated("read the metrics", clients.endpoint_url):
+        answer = clients("cloudwatch").get_metric_statistics(
+            Namespace=metric.namespace,
+            MetricName=metric.name,
+            Dimensions=[{"Name": metric.dimension, "Value": metric.resource}],
+            StartTime=now - _SPAN,
+            EndTime=now,
+            Period=MINUTES * 60,
+            Statistics=[metric.statistic],
+        )
+    points = sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
+    return float(points[-1][metric.statistic]) if points else None

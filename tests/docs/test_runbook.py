@@ -1,0 +1,78 @@
+"""The runbook and the help pages say what the code does."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import click
+import pytest
+
+from local import ROOT
+from ops.commands.cli import cli
+from ops.queues.letter import NO_REASON
+from ops.stack.alarms import NAMES, Alarm
+from tests.infra.recording import record
+from tests.ops.support.pages import PAGE, commands_page, walk
+from worker.contracts.errors import leaves
+
+ALARMS = {"aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm"}
+RUNBOOK = (ROOT / "docs" / "operations.md").read_text()
+
+
+def sections(chapter):
+    """Return the headings of the runbook's chapter."""
+    text = RUNBOOK.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^### (.+)$", text, re.MULTILINE)
+
+
+def test_every_alarm_has_a_section():
+    """Whoever is woken finds what to do, under the alarm's own name, and `status` knows where to send them."""
+    program = record(subscribers='[{"name": "search", "protocol": "sqs"}]')
+    made = [r.name.removeprefix("images-dev-").removesuffix("-search") for r in program.resources if r.type in ALARMS]
+    assert sorted(sections("Alarms")) == sorted(made) == sorted(NAMES)
+    assert all(Alarm(f"images-dev-{name}-1a2b3c4", "OK").section == name for name in NAMES)
+    assert Alarm("images-dev-undelivered-search-1a2b3c4", "OK").section == "undelivered"
+
+
+def test_every_reason_has_a_section():
+    """And no section is about a reason that is none."""
+    assert sorted(sections("Reasons of dead letters")) == sorted({NO_REASON, *(leaf.reason for leaf in leaves())})
+
+
+def test_every_section_has_a_command_to_copy():
+    """Prose alone helps nobody at night."""
+    for section in RUNBOOK.split("\n### ")[1:]:
+        assert "$ " in section.partition("\n## ")[0], section.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "line", sorted(set(re.findall(r"python -m ops (--stack dev [^`\n]+)", RUNBOOK))), ids=lambda line: line[12:40]
+)
+def test_every_command_of_the_runbook_exists(line):
+    """Each parses with the options that the commands really have."""
+    words = [word for word in shlex.split(line) if word not in {"--stack", "dev"}]
+    command: click.Command = cli
+    context = click.Context(cli, **cli.context_settings)
+    while isinstance(command, click.Group):
+        found = command.get_command(context, words.pop(0))
+        assert found is not None, line
+        command = found
+    command.make_context("ops", words, parent=context)
+
+
+def test_the_help_pages_are_those_of_the_commands():
+    """docs/commands.md is what `--help` prints; `python -m tests.ops.support.pages` writes it anew."""
+    assert PAGE.read_text() == commands_page()
+
+
+@pytest.mark.parametrize("path", [path for path, command in walk() if not isinstance(command, click.Group)])
+def test_every_manual_has_an_example_that_works(path):
+    """Examples name the command itself, and parse."""
+    command = dict(walk())[path]
+    examples = re.findall(r"^ +python -m ops --\S+ \S+ (.+)$", command.help or "", re.MULTILINE)
+    own = [example for example in examples if example.startswith(path)]
+    assert own, path
+    context = click.Context(cli, **cli.context_settings)
+    for example in own:
+        command.make_context("ops", shlex.split(example.removeprefix(path)), parent=context)

@@ -1,0 +1,126 @@
+"""Who is told of finished pictures: every subscriber gets what its filter names, and misses nothing unnoticed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.messaging.queues import DAY
+from tests.infra.recording import ACCOUNT, record, statements
+
+SUBSCRIBERS: list[dict[str, Any]] = [
+    {"name": "search", "protocol": "sqs", "filter": {"type": ["image.ready"], "prefix": [{"prefix": "cats/"}]}},
+    {"name": "ledger", "protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:ledger"},
+    {"name": "site", "protocol": "https", "endpoint": "https://example.org/hook"},
+    {"name": "editor", "protocol": "email", "endpoint": "editor@example.org", "filter": {"type": ["image.rejected"]}},
+]
+NAMES = [subscriber["name"] for subscriber in SUBSCRIBERS]
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Return the program with a subscriber of each kind."""
+    return record(subscribers=json.dumps(SUBSCRIBERS))
+
+
+@pytest.fixture(scope="module")
+def silent():
+    """Return the program that tells nobody."""
+    return record(notify="false")
+
+
+def subscription(program, name):
+    """Return the inputs of a subscriber's subscription."""
+    return program.one("sns/topicSubscription:TopicSubscription", f"completion-tells-{name}").inputs
+
+
+def test_each_subscriber_is_subscribed_as_it_is_configured(told):
+    """Protocol, endpoint and filter; a queue gets the bare manifest, others what SNS makes of it."""
+    found = {name: subscription(told, name) for name in NAMES}
+    assert {name: inputs["protocol"] for name, inputs in found.items()} == {
+        "search": "sqs", "ledger": "sqs", "site": "https", "editor": "email"
+    }  # fmt: skip
+    assert [inputs["endpoint"] for inputs in found.values()] == [
+        "arn:images-dev-search",
+        SUBSCRIBERS[1]["endpoint"],
+        "https://example.org/hook",
+        "editor@example.org",
+    ]
+    assert json.loads(found["search"]["filterPolicy"]) == SUBSCRIBERS[0]["filter"]
+    assert "filterPolicy" not in found["site"]
+    assert {name for name, inputs in found.items() if inputs.get("rawMessageDelivery")} == {"search", "ledger"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_has_a_dead_letter_queue_of_its_own(told, name):
+    """What SNS cannot deliver is kept for as long as SQS keeps anything, and rings at the first one."""
+    queue = told.one("sqs/queue:Queue", f"{name}-undelivered")
+    assert json.loads(subscription(told, name)["redrivePolicy"]) == {"deadLetterTargetArn": f"arn:{queue.name}"}
+    assert queue.inputs["messageRetentionSeconds"] == 14 * DAY
+    alarm = told.one("cloudwatch/metricAlarm:MetricAlarm", f"undelivered-{name}").inputs
+    assert (alarm["dimensions"], alarm["threshold"]) == ({"QueueName": queue.name}, 1)
+
+
+def test_a_queue_of_the_stack_s_own_has_its_reader_watched(told):
+    """What its reader fails at goes to the same dead letters; that nobody reads it is told long before SQS drops anything."""
+    queue = told.one("sqs/queue:Queue", "search").inputs
+    redrive = {"deadLetterTargetArn": "arn:images-dev-search-undelivered", "maxReceiveCount": 5}
+    assert json.loads(queue["redrivePolicy"]) == redrive
+    alarm = told.one("cloudwatch/metricAlarm:MetricAlarm", "unread-search").inputs
+    assert alarm["metricName"] == "ApproximateAgeOfOldestMessage"
+    assert alarm["threshold"] < queue["messageRetentionSeconds"]
+    assert told.exports["subscriber_queue_urls"] == {"search": "https://images-dev-search"}
+
+
+def test_every_queue_of_a_subscriber_is_watched_encrypted_and_sent_to_by_the_topic_alone(told):
+    """Of this account, on behalf of this topic, over TLS; by SQS's own key, which SNS needs no permission for."""
+    watched = {
+        alarm.inputs["dimensions"]["QueueName"]
+        for alarm in told.all("cloudwatch/metricAlarm:MetricAlarm")
+        if "dimensions" in alarm.inputs and "QueueName" in alarm.inputs["dimensions"]
+    }
+    own = {f"images-dev-{name}-undelivered" for name in NAMES} | {"images-dev-search"}
+    assert own <= watched
+    for queue in own:
+        assert told.one("sqs/queue:Queue", queue.removeprefix("images-dev-")).inputs["sqsManagedSseEnabled"] is True
+        policy = told.one("sqs/queuePolicy:QueuePolicy", f"{queue.removeprefix('images-dev-')}-accepts-completion")
+        allow, deny = statements(policy.inputs["policy"])
+        assert (allow["Principal"], allow["Action"]) == ({"Service": "sns.amazonaws.com"}, ["sqs:SendMessage"])
+        assert allow["Resource"] == [f"arn:{queue}"]
+        assert allow["Condition"] == {
+            "ArnEquals": {"aws:SourceArn": "arn:images-dev-completion"},
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        }
+        assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_nobody_is_subscribed_before_its_queues_accept(told):
+    """SNS would drop what it may not put into the dead-letter queue."""
+    for name in NAMES:
+        made = told.one("sns/topicSubscription:TopicSubscription", f"completion-tells-{name}")
+        assert f"{name}-undelivered-accepts-completion" in made.after
+    search = told.one("sns/topicSubscription:TopicSubscription", "completion-tells-search")
+    assert "search-accepts-completion" in search.after
+
+
+def test_the_topic_is_for_this_account(program):
+    """Publishing and subscribing is for principals of this account, whatever their own policies say."""
+    policy = program.one("sns/topicPolicy:TopicPolicy", "completion-is-for-this-account")
+    allow, _ = statements(policy.inputs["policy"])
+    assert allow["Principal"] == {"AWS": ACCOUNT}
+    assert (allow["Action"], allow["Resource"]) == (["sns:Publish", "sns:Subscribe"], ["arn:images-dev-completion"])
+
+
+def test_without_notify_there_is_no_topic_and_no_permission(silent, program):
+    """Everything else is as it was, and the worker is told of no topic."""
+    gone = set(program.snapshot()) - set(silent.snapshot())
+    assert gone == {
+        "aws:sns/topic:Topic images-dev-completion",
+        "aws:sns/topicPolicy:TopicPolicy completion-is-for-this-account",
+        "aws:iam/rolePolicy:RolePolicy worker-publishes-completion",
+    }
+    assert silent.exports["completion_topic_arn"] == ""
+    variables = silent.one("lambda/function:Function", "worker").inputs["environment"]["variables"]
+    assert "COMPLETION_TOPIC_ARN" not in variables

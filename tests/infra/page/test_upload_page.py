@@ -1,0 +1,225 @@
+"""The upload page's part of the program: closed by default, least privilege, every security header, no open CORS."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.page.distribution import CACHING_DISABLED, content_security_policy
+from infra.page.site import INDEX, KEPT, read_site
+from tests.infra.recording import added, record, statements
+from tests.infra.test_program import OUTPUTS, allowed
+from uploader.access import AccessCode
+from uploader.settings import Settings
+
+SNAPSHOT = Path(__file__).parent / "page.txt"
+ORIGIN = "https://d111111abcdef8.cloudfront.net"
+UPLOADER_MAY = {
+    "uploader-signs-uploads": {("s3:PutObject", "arn:images-dev-source/uploads/*")},
+    "uploader-reads-outputs": {
+        ("s3:GetObject", "arn:images-dev-output/manifest/uploads/*"),
+        ("s3:GetObject", "arn:images-dev-output/thumbnail/uploads/*"),
+        ("s3:GetObject", "arn:images-dev-output/web/uploads/*"),
+    },
+    "uploader-writes-log": {
+        ("logs:CreateLogStream", "arn:images-dev-uploader:*"),
+        ("logs:PutLogEvents", "arn:images-dev-uploader:*"),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def token_page():
+    """Return the program with a page whose API takes tokens, with a domain of its own and the firewall."""
+    return record(
+        "dev",
+        webJwtIssuer="https://issuer.example.org",
+        webJwtAudience="upload-page",
+        webSignInUrl="https://issuer.example.org/login",
+        webDomain="pictures.example.org",
+        webCertificateArn="arn:aws:acm:us-east-1:123456789012:certificate/0a",
+        webFirewallRequests="2000",
+    )
+
+
+def environment(program):
+    """Return the uploader's variables, unwrapped: with a secret among them they are one."""
+    inputs = program.one("lambda/function:Function", "uploader").inputs["environment"]
+    return inputs.get("value", inputs)["variables"]
+
+
+def distribution(program):
+    """Return the inputs of the one distribution."""
+    (found,) = program.all("cloudfront/distribution:Distribution")
+    return found.inputs
+
+
+def test_a_stack_without_the_page_has_nothing_of_it(program, page):
+    """Off is the default; what is on adds to what is there and changes none of it."""
+    assert [r.name for r in program.resources if "web" in r.type.split(":")] == []
+    assert set(program.snapshot()) < set(page.snapshot())
+    assert set(program.exports) == OUTPUTS
+
+
+def test_what_the_page_adds_is_that_of_the_snapshot(program, page):
+    """A name that changes is a resource that an update destroys."""
+    regenerate = "python -m tests.infra.recording page > tests/infra/page/page.txt"
+    assert added(page, program) == SNAPSHOT.read_text().splitlines(), f"if it is meant: {regenerate}"
+
+
+def test_the_page_s_addresses_are_outputs(page):
+    """Both are HTTPS."""
+    assert set(page.exports) == {*OUTPUTS, "page_url", "api_url"}
+    assert page.exports["page_url"] == f"{ORIGIN}/"
+    assert page.exports["api_url"].startswith("https://")
+
+
+def test_the_uploader_may_do_exactly_what_it_does(page):
+    """It may put under one prefix and read what came of it; it may list, delete and read pictures nowhere."""
+    policies = [p for p in page.all("iam/rolePolicy:RolePolicy") if p.inputs["role"] == "id-images-dev-uploader"]
+    assert {policy.name: allowed(policy.inputs["policy"]) for policy in policies} == UPLOADER_MAY
+    assert {*UPLOADER_MAY} <= page.one("lambda/function:Function", "uploader").after
+
+
+def test_only_this_api_invokes_the_uploader(page):
+    """Neither another API of the account nor anybody else."""
+    (permission,) = page.all("lambda/permission:Permission")
+    assert permission.inputs["principal"] == "apigateway.amazonaws.com"
+    assert permission.inputs["sourceArn"] == "arn:execute-api:images-dev-api/*/*"
+    assert permission.inputs["function"] == "images-dev-uploader"
+
+
+def test_the_uploader_is_told_what_it_reads(page):
+    """The environment is its settings, no more and no less; the code is in it as a slow hash, and as a secret."""
+    variables = environment(page)
+    assert set(variables) == set(Settings.VARIABLES)
+    settings = Settings.from_env(variables)
+    assert AccessCode(settings.access)._admits("correct-horse-battery-staple")
+    assert settings.upload_seconds == 300
+    assert "value" in page.one("lambda/function:Function", "uploader").inputs["environment"]
+    assert "correct-horse-battery-staple" not in json.dumps([r.inputs for r in page.resources], default=str)
+
+
+def test_only_the_distribution_reads_the_site(page):
+    """The bucket is closed like the others, and its policy names one distribution."""
+    block = page.one("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "site-blocks-public-access").inputs
+    assert all(block[way] is True for way in block if way != "bucket")
+    policy = page.one("s3/bucketPolicy:BucketPolicy", "site-denies-plain-http").inputs["policy"]
+    allow, deny = statements(policy)
+    assert (allow["Action"], allow["Resource"]) == (["s3:GetObject"], ["arn:images-dev-site/*"])
+    assert allow["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert allow["Condition"] == {"StringEquals": {"AWS:SourceArn": "arn:images-dev-page"}}
+    assert deny["Effect"] == "Deny"
+    (control,) = page.all("cloudfront/originAccessControl:OriginAccessControl")
+    assert control.inputs["signingBehavior"] == "always"
+
+
+def test_no_cors_is_open_to_the_world(page):
+    """The source bucket lets the page's own origin post, and nothing else has CORS at all."""
+    (cors,) = page.all("s3/bucketCorsConfiguration:BucketCorsConfiguration")
+    (rule,) = cors.inputs["corsRules"]
+    assert (rule["allowedMethods"], rule["allowedOrigins"]) == (["POST"], [ORIGIN])
+    assert "allowedHeaders" not in rule
+    (api,) = page.all("apigatewayv2/api:Api")
+    assert "corsConfiguration" not in api.inputs
+    (headers,) = page.all("cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
+    assert "corsConfig" not in headers.inputs
+
+
+def test_everything_is_served_over_https_with_every_security_header(page):
+    """The page redirects to HTTPS, its API refuses anything else; both have the same headers; nothing of /api is cached."""
+    inputs = distribution(page)
+    site, (api,) = inputs["defaultCacheBehavior"], inputs["orderedCacheBehaviors"]
+    assert (site["viewerProtocolPolicy"], api["viewerProtocolPolicy"]) == ("redirect-to-https", "https-only")
+    assert site["responseHeadersPolicyId"] == api["responseHeadersPolicyId"] == "id-images-dev-page-headers"
+    assert (api["pathPattern"], api["cachePolicyId"]) == ("/api/*", CACHING_DISABLED)
+    assert (site["allowedMethods"], site["compress"]) == (["GET", "HEAD"], True)
+    (policy,) = page.all("cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
+    security = policy.inputs["securityHeadersConfig"]
+    assert security["strictTransportSecurity"]["accessControlMaxAgeSec"] >= 365 * 86_400
+    assert security["frameOptions"]["frameOption"] == "DENY"
+    assert security["referrerPolicy"]["referrerPolicy"] == "no-referrer"
+    assert {header["override"] for header in security.values()} == {True}
+
+
+def test_the_content_security_policy_names_two_hosts_and_no_wildcard(page):
+    """Uploads go to the source bucket, pictures come from the output bucket; no inline script, no frame, no eval."""
+    (policy,) = page.all("cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
+    csp = policy.inputs["securityHeadersConfig"]["contentSecurityPolicy"]["contentSecurityPolicy"]
+    hosts = [f"https://images-dev-{bucket}.s3.eu-central-1.amazonaws.com" for bucket in ("source", "output")]
+    assert csp == content_security_policy(*hosts)
+    assert re.findall(r"https://\S+", csp.replace(";", " ")) == hosts[::-1]
+    assert "*" not in csp
+    assert "unsafe" not in csp
+    assert "default-src 'none'" in csp
+    assert "frame-ancestors 'none'" in csp
+
+
+def test_every_route_is_throttled_and_one_stage_is_deployed(page):
+    """Each route has a limit of its own, and what has none falls under the smallest."""
+    (stage,) = page.all("apigatewayv2/stage:Stage")
+    limits = {route["routeKey"]: route["throttlingRateLimit"] for route in stage.inputs["routeSettings"]}
+    assert limits == {"POST /api/uploads": 10, "GET /api/images/{id}": 50, "ANY /api/{proxy+}": 5}
+    assert {route.inputs["routeKey"] for route in page.all("apigatewayv2/route:Route")} == set(limits)
+    assert stage.inputs["defaultRouteSettings"]["throttlingRateLimit"] == 5
+    assert {"api-invokes-uploader", "api-signs-uploads"} <= stage.after
+
+
+def test_with_tokens_every_route_has_the_authorizer_and_the_function_knows(token_page):
+    """Nobody reaches the function without a token, and it would refuse who did."""
+    (authorizer,) = token_page.all("apigatewayv2/authorizer:Authorizer")
+    assert authorizer.inputs["jwtConfiguration"] == {
+        "issuer": "https://issuer.example.org",
+        "audiences": ["upload-page"],
+    }
+    for route in token_page.all("apigatewayv2/route:Route"):
+        assert (route.inputs["authorizationType"], route.inputs["authorizerId"]) == ("JWT", "id-api-checks-tokens")
+    assert environment(token_page)["ACCESS"] == "jwt"
+
+
+def test_a_domain_of_one_s_own_has_a_tls_floor(page, token_page):
+    """With its certificate TLS 1.2 is the least; the page's origin, and so CORS, is that domain."""
+    inputs = distribution(token_page)
+    assert inputs["viewerCertificate"]["minimumProtocolVersion"] == "TLSv1.2_2021"
+    assert inputs["aliases"] == ["pictures.example.org"]
+    (cors,) = token_page.all("s3/bucketCorsConfiguration:BucketCorsConfiguration")
+    assert cors.inputs["corsRules"][0]["allowedOrigins"] == ["https://pictures.example.org"]
+    assert distribution(page)["viewerCertificate"] == {"cloudfrontDefaultCertificate": True}
+
+
+def test_the_firewall_is_cloudfront_s_and_optional(page, token_page):
+    """It is made in us-east-1, blocks by rate and by reputation, and is before the distribution."""
+    assert page.all("wafv2/webAcl:WebAcl") == []
+    (acl,) = token_page.all("wafv2/webAcl:WebAcl")
+    assert (acl.inputs["region"], acl.inputs["scope"]) == ("us-east-1", "CLOUDFRONT")
+    assert [rule["name"] for rule in acl.inputs["rules"]] == ["too-many-requests", "bad-addresses"]
+    assert distribution(token_page)["webAclId"] == "arn:images-dev-firewall"
+
+
+def test_assets_are_kept_by_content_and_the_page_names_them(page):
+    """Every asset lies under the hash that index.html names, for ever; index.html is asked for every time, and put last."""
+    files = read_site()
+    objects = {r.inputs["key"]: r for r in page.all("s3/bucketObjectv2:BucketObjectv2")}
+    (folder,) = {key.split("/")[1] for key in objects if key.startswith("assets/")}
+    index = objects[INDEX]
+    assert set(objects) == {file.key for file in files.values()} | {"config.json"}
+    assert set(re.findall(r'"assets/([^/"]+)/', index.inputs["content"])) == {folder}
+    assert all(objects[key].inputs["cacheControl"] == KEPT for key in objects if key.startswith("assets/"))
+    assert index.inputs["cacheControl"] == objects["config.json"].inputs["cacheControl"] == "no-cache"
+    assert {r.name for r in objects.values()} - {index.name} <= index.after
+
+
+def test_another_byte_is_another_folder(tmp_path):
+    """A browser that keeps the old assets for a year never gets them for the new page."""
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text('<script src="assets/a.js"></script>')
+    folders = set()
+    for text in ("1", "2"):
+        (tmp_path / "assets" / "a.js").write_text(text)
+        files = read_site(tmp_path)
+        assert files["assets/a.js"].key in files[INDEX].content
+        folders.add(files["assets/a.js"].key)
+    assert len(folders) == 2

@@ -1,0 +1,115 @@
+"""The saved queries ask for what the worker logs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.watch.queries import QUERIES
+from worker.contracts import metrics
+from worker.process import log
+from worker.queue import attempt
+
+COMMANDS = {"filter", "stats", "sort", "fields", "limit", "count", "as", "by", "in", "and", "asc", "desc", "messages"}
+LISTS = {"keys", "versions"}
+
+FIELD = r"(?:@?[A-Za-z_]\w*(?:\.\w+)*)"
+"""Anything else would need backticks:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html"""
+LITERAL = r'(?:"[^"|]*"|\d+(?:\.\d+)?)'
+COMPARISON = rf"{FIELD} (?:(?:=|!=|<=?|>=?) {LITERAL}|(?:not )?in \[{LITERAL}(?:, ?{LITERAL})*\])"
+GRAMMAR = {
+    "filter": rf"{COMPARISON}(?: (?:and|or) {COMPARISON})*",
+    "fields": rf"{FIELD}(?:, {FIELD})*",
+    "stats": rf"count\(\*\) as {FIELD} by {FIELD}(?:, {FIELD})*",
+    "sort": rf"{FIELD} (?:asc|desc)",
+    "limit": r"[1-9]\d{0,3}|10000",
+}
+"""The part of https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html that the queries use."""
+
+
+def parsed(query):
+    """Return the commands of a query, each with what comes after its name.
+
+    Raises:
+        ValueError: One is not of the grammar.
+    """
+    commands = []
+    for text in query.strip().split("|"):
+        name, _, rest = " ".join(text.split()).partition(" ")
+        if name not in GRAMMAR or not re.fullmatch(GRAMMAR[name], rest):
+            raise ValueError(text.strip())
+        commands.append((name, rest))
+    return commands
+
+
+def logged():
+    """Return the names of the fields of an outcome's line, as `worker/queue/attempt.py` has them."""
+    tree = ast.parse(Path(attempt.__file__).read_text())
+    (facts,) = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "facts"]
+    keys = {
+        key.value
+        for node in ast.walk(facts)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    }
+    return {*keys, "event", "request_id", *metrics.UNITS}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_field_of_a_query_is_one_that_the_worker_logs(name):
+    """A field that nobody logs is no error in CloudWatch: its column is just empty."""
+    words = re.findall(r"@?[A-Za-z_]+(?:\.0)?", re.sub(r'"[^"]*"', "", QUERIES[name]))
+    asked = {word for word in words if word not in COMMANDS and word != "@timestamp"}
+    assert {word.removesuffix(".0") for word in asked} <= logged()
+    assert {word for word in asked if word.removesuffix(".0") in LISTS} == {w for w in asked if w.endswith(".0")}
+
+
+def test_the_events_of_the_queries_are_the_worker_s():
+    """Constant names, from one module."""
+    events = set(re.findall(r'"(message\.[a-z]+)"', " ".join(QUERIES.values())))
+    assert events == {log.DONE, log.REJECT, log.RETRY}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_query_is_of_the_documented_grammar(name):
+    """A console that cannot read a saved query says so to whoever was just woken."""
+    assert len(parsed(QUERIES[name])) > 1
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_what_is_sorted_by_is_still_there(name):
+    """After `stats` there is only what it made; everything else would sort by nothing."""
+    made = None
+    for command, rest in parsed(QUERIES[name]):
+        if command == "stats":
+            made = set(re.findall(FIELD, rest.partition(" as ")[2].replace(" by ", " ")))
+        elif command == "sort" and made is not None:
+            assert rest.split()[0] in made
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "filter event == 1",
+        "filter event = message.done",
+        "filter a = 1 | | limit 5",
+        "filter a = 1 limit 5",
+        "filter a in (1, 2)",
+        "fields a b",
+        "sort a descending",
+        "order by a",
+        "stats count() as n by a",
+        "limit 10001",
+        "where a = 1",
+    ],
+)
+def test_the_grammar_refuses(query):
+    """What Insights would not read: the test above can fail."""
+    with pytest.raises(ValueError):  # noqa: PT011 - the query itself is the message
+        parsed(query)

@@ -1,0 +1,45 @@
+"""`python -m tests.ops.support.pages` writes docs/commands.md: the help page of every command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from click.testing import CliRunner
+
+from local import ROOT
+from ops.commands.cli import PROGRAM, cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE = ROOT / "docs" / "commands.md"
+_HEAD = """# Commands
+
+What `--help` prints, all of it. [operations.md](operations.md) says what to do when.
+"""
+
+
+def walk(group: click.Group = cli, above: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield the path and the command of all that `python -m ops` has."""
+    for name, command in group.commands.items():
+        yield f"{above}{name}", command
+        if isinstance(command, click.Group):
+            yield from walk(command, f"{above}{name} ")
+
+
+def commands_page() -> str:
+    """Return what the page must hold."""
+    return _HEAD + "".join(_section(path) for path in ["", *(path for path, _ in walk())])
+
+
+def _section(path: str) -> str:
+    arguments = [*path.split(), "--help"]
+    result = CliRunner().invoke(cli, arguments, prog_name=PROGRAM, terminal_width=100, catch_exceptions=False)
+    assert result.exit_code == 0
+    title = f"## {path}" if path else "## python -m ops"
+    return f"\n{title}\n\n```text\n{result.output}```\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(commands_page())
