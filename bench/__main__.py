@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from bench import section
-from bench.photographs import BUILD
+from bench.pictures.photographs import BUILD
 from bench.section import Bar, Section
 from local import ROOT
 
@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-NAMES: Final = ("render", "batch", "cold_start", "stack", "cost", "capacity")
+MODULES: Final = {
+    "render": "bench.race.render",
+    "batch": "bench.function.batch",
+    "cold_start": "bench.function.cold_start",
+    "stack": "bench.scale.stack",
+    "cost": "bench.scale.cost",
+    "capacity": "bench.scale.capacity",
+}
 """In this order: the last two go by what the first two measured."""
 PAGE: Final = ROOT / "docs" / "performance.md"
 _HEAD: Final = """# Performance
@@ -40,14 +47,14 @@ def main() -> int:
     arguments = _parser().parse_args()
     folder = BUILD / "sections"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in arguments.only or NAMES:
+    for name in arguments.only or MODULES:
         section.PROGRESS.write(f"{name}\n")
-        told = import_module(f"bench.{name}").measure(arguments.quick)
+        told = import_module(MODULES[name]).measure(arguments.quick)
         told.title += " (quick)" if arguments.quick and name not in ("cost", "capacity") else ""
         (folder / f"{name}.json").write_text(json.dumps(asdict(told)))
         sys.stdout.write(f"{told.markdown()}\n")
         sys.stdout.flush()
-    sections = [_read(folder / f"{name}.json") for name in NAMES if (folder / f"{name}.json").is_file()]
+    sections = [_read(folder / f"{name}.json") for name in MODULES if (folder / f"{name}.json").is_file()]
     PAGE.write_text(page(sections), encoding="utf-8")
     return 0 if all(bar.met for told in sections for bar in told.bars) else 1
 
@@ -73,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="a fraction of the pictures and of the runs")
-    parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}")
+    parser.add_argument("--only", nargs="+", choices=MODULES, metavar="NAME", help=f"of {', '.join(MODULES)}")
     return parser
 
 

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench.bombs import BOMBS
-from bench.corpus import PICTURES
+from bench.pictures.bombs import BOMBS
+from bench.pictures.corpus import PICTURES
 from worker.contracts.recipe import DEFAULT_RENDITIONS, RenditionSpec
 
 if TYPE_CHECKING:

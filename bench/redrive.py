@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from local.cloud import Cloud
-from local.emulator import running_emulator
+from local.emulator.process import running_emulator
 from ops.queues.batches import BATCH
 from ops.queues.queue import Queue
 from ops.queues.sweep import Hold

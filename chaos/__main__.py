@@ -44,7 +44,7 @@ def main(seed: int | None, pictures: int, keys: int, dashboard: Path) -> None:
     Examples:
       python -m chaos
       python -m chaos --seed 7 --pictures 200 --keys 50
-      python -m chaos --dashboard docs/dashboard.svg
+      python -m chaos --dashboard docs/pictures/dashboard.svg
     """  # noqa: D301 - click's marker is the control character, not a backslash
     seed = secrets.randbelow(_SEEDS) if seed is None else seed
     try:
@@ -60,8 +60,8 @@ def _watched(actions: Plan, dashboard: Path) -> Result:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     from chaos import report  # noqa: PLC0415
-    from chaos.dashboard import Window  # noqa: PLC0415
-    from chaos.drawing import draw  # noqa: PLC0415
+    from chaos.dashboard.drawing import draw  # noqa: PLC0415
+    from chaos.dashboard.reading import Window  # noqa: PLC0415
     from chaos.run import MINUTE, run  # noqa: PLC0415
 
     title = f"Chaos, seed {actions.seed}: {actions.count(Upload):,} pictures over {len(actions.last)} keys"

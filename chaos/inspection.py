@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
-from chaos.pictures import version_of
+from chaos.pictures.versions import version_of
 from worker.contracts.keys import manifest_key, rendition_key
 from worker.contracts.manifest import READY, REJECTED
 from worker.contracts.recipe import DEFAULT_RENDITIONS, recipe_of

@@ -9,8 +9,8 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from chaos.pictures import VERSIONS, draw
-from chaos.poison import DEADLY, POISON
+from chaos.pictures.poison import DEADLY, POISON
+from chaos.pictures.versions import VERSIONS, draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

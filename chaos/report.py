@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from chaos.faults import KINDS
+from chaos.faults.requests import KINDS
 from chaos.plan import Delete, Repeat, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from chaos.dashboard import Row
+    from chaos.dashboard.reading import Row
     from chaos.inspection import Findings
     from chaos.run import Result
 

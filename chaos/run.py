@@ -10,11 +10,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chaos import proxy
 from chaos.deployment import CONFIG, Deployment
-from chaos.faults import Faults
+from chaos.faults import proxy
+from chaos.faults.killer import Killer
+from chaos.faults.requests import Faults
 from chaos.inspection import Findings, inspect
-from chaos.killer import Killer
 from chaos.plan import Delete, Repeat, Upload
 from chaos.waiting import wait, wait_for_metrics
 from local.engine import running

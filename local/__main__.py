@@ -80,7 +80,7 @@ def demo() -> NoReturn:
     Examples:
       python -m local demo
     """  # noqa: D301 - same
-    sys.exit(importlib.import_module("local.demo").main())
+    sys.exit(importlib.import_module("local.demo.run").main())
 
 
 def where(stack: LocalStack) -> str:

@@ -19,12 +19,12 @@ import pulumi
 
 from local import ROOT
 from local.cloud import Cloud
-from local.emulator import running_emulator
+from local.emulator.fanout import MAIL
+from local.emulator.process import running_emulator
 from local.errors import ProgramError
-from local.fanout import MAIL
-from local.inbox import Inbox
 from local.loopback import on_loopback
-from local.minutes import MINUTE, passing
+from local.monitoring.inbox import Inbox
+from local.monitoring.minutes import MINUTE, passing
 from local.program import load_stack_config, run_program
 from local.provision.provisioner import Provisioner, Transform
 from local.stack import LocalStack

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local.cloud import Cloud
-    from local.emulator import Emulator
-    from local.inbox import Inbox
+    from local.emulator.process import Emulator
+    from local.monitoring.inbox import Inbox
 
 
 @dataclass(frozen=True)

@@ -9,22 +9,22 @@ from typing import Final
 
 import pytest
 
-from tests import reaper
+from tests.local.processes import reaper
 
 _TESTS: Final = Path(__file__).parent
 _LONGEST: Final = (
     "web/test_page.py",
-    "local/test_completion.py",
-    "local/test_demo.py",
-    "local/test_alarms_ring.py",
+    "local/completion/test_completion.py",
+    "local/demo/test_demo.py",
+    "local/monitoring/test_alarms_ring.py",
     "chaos/test_chaos.py",
     "local/test_main.py",
-    "ops/test_newcomer.py",
-    "infra/test_bundle.py",
+    "ops/commands/test_newcomer.py",
+    "infra/worker/test_bundle.py",
     "local/test_engine.py",
-    "ops/test_killed.py",
+    "ops/redrive/test_killed.py",
     "web/test_attacks.py",
-    "ops/test_transcripts.py",
+    "ops/commands/test_transcripts.py",
 )
 """The modules that take longest begin first: the last of them would be waited for alone."""
 _REAPER: Final = pytest.StashKey[Popen[bytes]]()

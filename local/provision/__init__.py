@@ -1,1 +1,1 @@
-"""The provisioner: makes what the Pulumi program registers, through boto3, and skips nothing silently."""
+"""Makes what the Pulumi program registers, through boto3, and skips nothing silently. Never starts the emulator."""

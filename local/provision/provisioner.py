@@ -12,9 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
 from local.errors import NotApplied, ProvisionError
-from local.provision.checks import FUNCTION_TYPE, check_function
 from local.provision.kinds import Kind, Made, Order, translate
 from local.provision.registry import CALLS, KINDS
+from local.provision.services.function_checks import FUNCTION_TYPE, check_function
 from local.provision.unmodelled import LEFT_OUT
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from local.provision import apigateway, cloudfront, cloudwatch, functions, iam, s3, sns, sqs
-from local.provision.checks import FUNCTION_TYPE
+from local.provision.services import apigateway, cloudfront, cloudwatch, functions, iam, s3, sns, sqs
+from local.provision.services.function_checks import FUNCTION_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

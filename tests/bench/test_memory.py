@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.corpus import deep_tiff, encoded, film
 from bench.memory import CASES, Measurement, measure
+from bench.pictures.corpus import deep_tiff, encoded, film
 from worker.images.headers.sniffing import FORMATS
 
 if TYPE_CHECKING:

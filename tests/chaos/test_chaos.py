@@ -7,11 +7,11 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from chaos import report
-from chaos.dashboard import Window
-from chaos.drawing import draw
-from chaos.faults import KINDS
+from chaos.dashboard.drawing import draw
+from chaos.dashboard.reading import Window
+from chaos.faults.requests import KINDS
+from chaos.pictures.poison import DEADLY
 from chaos.plan import plan
-from chaos.poison import DEADLY
 from chaos.run import MINUTE, run
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.dashboard import Graph, Row, Series
-from chaos.drawing import draw
-from chaos.faults import Faults
-from chaos.pictures import FORMATS, VERSIONS, version_of
+from chaos.dashboard.drawing import draw
+from chaos.dashboard.reading import Graph, Row, Series
+from chaos.faults.requests import Faults
+from chaos.pictures.poison import DEADLY, POISON
+from chaos.pictures.versions import FORMATS, VERSIONS, version_of
 from chaos.plan import Delete, PlanError, Repeat, Upload, plan
-from chaos.poison import DEADLY, POISON
 from worker.contracts.errors import Reject
 from worker.contracts.recipe import DEFAULT_RENDITIONS
 from worker.images import render

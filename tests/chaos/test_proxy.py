@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from chaos import proxy
-from chaos.faults import KINDS, Fault, Faults
+from chaos.faults import proxy
+from chaos.faults.requests import KINDS, Fault, Faults
 
 FAULTS = {fault.name: fault for fault in KINDS}
 

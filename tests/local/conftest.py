@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.cloud import Cloud
-from local.emulator import running_emulator
+from local.emulator.process import running_emulator
 from local.provision.provisioner import Provisioner
-from tests.local.orders import Shop
+from tests.local.provision.orders import Shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,11 +11,11 @@ from PIL import Image
 
 from local.engine import OUTPUTS, running
 from local.errors import EmulatorError, NotApplied, ProgramError, Refused
-from local.provision.checks import check_function
-from tests.local.leftovers import kill_server
-from tests.local.orders import QUEUE
-from tests.local.policies import taken_from_worker, without
-from tests.local.waiting import eventually
+from local.provision.services.function_checks import check_function
+from tests.local.processes.leftovers import kill_server
+from tests.local.processes.waiting import eventually
+from tests.local.provision.orders import QUEUE
+from tests.local.provision.policies import taken_from_worker, without
 
 pytestmark = pytest.mark.stack
 

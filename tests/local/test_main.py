@@ -14,10 +14,10 @@ from click.testing import CliRunner
 
 from local import ROOT
 from local.__main__ import cli
-from tests.local.leftovers import assert_nothing_left, kill_server, serving_port
-from tests.local.local_up import printed_by, up
-from tests.local.waiting import DEADLINE, eventually
-from tests.processes import runs
+from tests.local.processes.leftovers import assert_nothing_left, kill_server, serving_port
+from tests.local.processes.local_up import printed_by, up
+from tests.local.processes.programs import runs
+from tests.local.processes.waiting import DEADLINE, eventually
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.timeout(300)

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from local.engine import running
-from tests.local.waiting import eventually
-from tests.processes import runs
+from tests.local.processes.programs import runs
+from tests.local.processes.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

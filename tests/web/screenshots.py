@@ -14,8 +14,8 @@ from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from local import ROOT
+from local.demo.picture import SAMPLES
 from local.engine import running
-from local.picture import SAMPLES
 from tests.web.conftest import PAGE
 from tests.web.visitor import File, Visitor
 

@@ -6,7 +6,7 @@ import pytest
 
 from infra.messaging.queues import DAY, HOUR
 from infra.watch.watched import PAGING
-from local.expression import Expression
+from local.monitoring.metric_math import Expression
 from tests.infra.recording import record
 from worker.contracts import metrics
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.local.orders import BUCKET, QUEUE
+from tests.local.provision.orders import BUCKET, QUEUE
 
 
 @pytest.fixture

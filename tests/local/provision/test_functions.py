@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from tests.local.orders import ANSWERS_NOTHING, FUNCTION, MAPPING, zipped
+from tests.local.provision.orders import ANSWERS_NOTHING, FUNCTION, MAPPING, zipped
 from tests.local.provision.properties import TAGS, contains, make
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.local.orders import ROLE, ROLE_POLICY, trust
+from tests.local.provision.orders import ROLE, ROLE_POLICY, trust
 from tests.local.provision.properties import DENY, TAG_LIST, TAGS, make
 
 

@@ -6,7 +6,7 @@ import json
 
 import pulumi
 
-from tests.local.orders import QUEUE
+from tests.local.provision.orders import QUEUE
 
 
 def test_a_resource_without_a_name_gets_its_own_and_a_random_suffix(shop):

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from local.provision.registry import KINDS
-from tests.local.orders import BUCKET
+from tests.local.provision.orders import BUCKET
 from tests.local.provision.properties import TAG_LIST, TAGS, contains, covers, make
 
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"

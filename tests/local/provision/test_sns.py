@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.local.orders import TOPIC
+from tests.local.provision.orders import TOPIC
 from tests.local.provision.properties import TAG_LIST, TAGS, contains, make
 
 

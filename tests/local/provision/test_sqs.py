@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.local.orders import QUEUE
+from tests.local.provision.orders import QUEUE
 from tests.local.provision.properties import TAGS, attributes, contains, make
 
 REDRIVE_ALLOW = json.dumps({"redrivePermission": "denyAll"})

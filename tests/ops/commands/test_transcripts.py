@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.local.waiting import eventually
+from tests.local.processes.waiting import eventually
 from tests.ops.support.workbench import Keyboard
 from tests.worker.images.pictures.small import jpeg
 

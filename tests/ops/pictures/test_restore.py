@@ -22,7 +22,7 @@ from ops.pictures.restore import (
     restore,
 )
 from ops.stack.buckets import Restore, SourceState
-from tests.local.waiting import eventually
+from tests.local.processes.waiting import eventually
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 LATER = datetime(2026, 11, 28, tzinfo=UTC)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.local.waiting import eventually
-from tests.processes import started
+from tests.local.processes.programs import started
+from tests.local.processes.waiting import eventually
 from worker.contracts.events import event_body
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops.commands.cli import main
-from tests.local.waiting import eventually
+from tests.local.processes.waiting import eventually
 from tests.worker.images.pictures.small import jpeg
 from worker.contracts.events import event_body
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from tests.local.waiting import eventually
+from tests.local.processes.waiting import eventually
 from tests.worker.fakes import StoppedClock
 from worker.contracts.errors import OutOfTime, TooLarge
 from worker.process.clock import Clock

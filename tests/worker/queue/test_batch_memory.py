@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bench.cold_start import environment
+from bench.function.cold_start import environment
 from worker.contracts.recipe import RenditionSpec, dump_renditions
 
 ROOT = Path(__file__).parents[3]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _FILTERS: Final = {"JPEG": Image.Resampling.BICUBIC}
 """Filters other than Lanczos. Most pictures are JPEGs; bicubic takes three quarters of the time, and the detail that
-only Lanczos keeps is lost in JPEG anyway (`python -m bench.render` compares likeness and bytes)."""
+only Lanczos keeps is lost in JPEG anyway (`python -m bench.race.render` compares likeness and bytes)."""
 
 _TRANSPOSITIONS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from bench.bombs import lying_avif
+from bench.pictures.bombs import lying_avif
 from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import rendered
 from worker.contracts.errors import CorruptImage, Truncated

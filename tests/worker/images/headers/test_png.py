@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from bench.bombs import png_with
+from bench.pictures.bombs import png_with
 from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, picture, rendered
 from worker.contracts.errors import CorruptImage

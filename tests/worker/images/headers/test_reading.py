@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.bombs import jpeg_segments, png_pieces, tags, webp_chunks
+from bench.pictures.bombs import jpeg_segments, png_pieces, tags, webp_chunks
 from tests.worker.images.pictures import factories, profiles
 from tests.worker.images.rendering import rendered
 from worker.contracts.errors import CorruptImage

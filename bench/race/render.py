@@ -1,0 +1,112 @@
+"""Races the worker's rendering against the plain way, sharp and pyvips, and shows how little could be had below it.
+
+    python -m bench.race.render [--quick]
+
+Two renditions, 256 and 1600 pixels, of every picture; CPU seconds, since those are what Lambda bills and what a busy
+machine does not change much. Contestants run in alternation, each run in a process of its own; figures are medians over
+the runs. Needs node and npm for sharp, and downloads 140 MB of pictures once.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from bench import section
+from bench.pictures.photographs import BUILD, photographs, screenshots
+from bench.race.runs import NAMES, run
+from bench.section import Bar, Section
+
+if TYPE_CHECKING:
+    from bench.race.runs import Race
+
+RUNS: Final = 5
+AVIF_EVERY: Final = 8
+"""AVIF takes everybody several times as long as WebP: every eighth picture will do."""
+_AVIF: Final = (
+    "All encode in 4:2:0, in one thread and with like effort: Pillow's `speed` of 6 and libvips' `effort` of 3, which "
+    "take like time and make like bytes. At libvips' default of 4 sharp took several times as long."
+)
+_LIMIT: Final = """What keeps the worker above `limit` is Pillow's resampling. Tried in its place, measured once (Pillow 13.0.0), in
+CPU ms per photograph, on nine of them (every third; decoding 70, encoding at 1600 pixels 147 as WebP and 24 as JPEG):
+
+| to 1600 pixels by | ms | SSIM, not encoded | SSIM, WebP | SSIM, JPEG |
+| --- | ---: | ---: | ---: | ---: |
+| Lanczos | 80 | 0.9986 | 0.9683 | 0.9676 |
+| bicubic (taken for JPEGs) | 58 | 0.9973 | 0.9659 | 0.9663 |
+| Hamming | 36 | 0.9919 | 0.9623 | 0.9637 |
+| bilinear | 36 | 0.9918 | 0.9563 | 0.9619 |
+| box | 25 | 0.9804 | 0.9564 | 0.9569 |
+| bicubic, in YCbCr as stored | 61 | | | 0.9665 |
+
+For JPEG not even the box filter would come to 1.15, for WebP only the box filter would, and it is visibly worse. In YCbCr
+nothing is saved: Pillow's pixels have four bytes either way. Pillow reduces a JPEG while it decodes by 2, 4 and 8 only."""
+_BARS: Final = {
+    "webp": {"sharp": 0.80, "plain": 0.55, "limit": 1.15},
+    "jpeg": {"sharp": 0.95, "plain": 0.55, "limit": 1.15},
+    "avif": {},
+}
+
+
+def measure(quick: bool) -> Section:
+    """Run the races and tell of them."""
+    told = Section("Render")
+    runs = 1 if quick else RUNS
+    pictures = [*photographs(), *screenshots()][:: 4 if quick else 1]
+    told.tell(
+        f"Two renditions of {len(pictures)} pictures, JPEGs of 4 to 18 megapixels and PNG screenshots, quality 80, in "
+        f"CPU seconds per picture; medians of {runs} runs in alternation. SSIM is the renditions' mean similarity to a "
+        "reference (decoded whole, resized by Lanczos, not encoded). `plain` opens, resizes and saves for each rendition; "
+        "sharp and pyvips have one thread. `limit` is decoding at the "
+        "needed scale and encoding, with the resizing left out."
+    )
+    for name, bars in _BARS.items():
+        race = run(name, pictures[::AVIF_EVERY] if name == "avif" else pictures, runs)
+        _keep(race)
+        told.tell(f"### {name}, {race.pictures} pictures (load {section.load()})")
+        if name == "avif":
+            told.tell(_AVIF)
+        told.table(("", "CPU s", "worker is", "peak MB", "SSIM", "kB"), [_row(race, one) for one in NAMES])
+        told.bars += [
+            Bar(f"{name}: CPU of {other}", race.cpu("worker") / race.cpu(other), most) for other, most in bars.items()
+        ]
+        told.bars += _fairness(race)
+    told.tell(_LIMIT)
+    return told
+
+
+def _fairness(race: Race) -> list[Bar]:
+    """Return what makes it an equal race, and the memory."""
+    ours, theirs = race.quality["worker"], race.quality["sharp"]
+    found = [
+        Bar(f"{race.name}: sharp's SSIM less ours", theirs.likeness - ours.likeness, 0.005),
+        Bar(f"{race.name}: peak memory of sharp", race.peak("worker") / race.peak("sharp"), 0.6),
+    ]
+    if race.name != "avif":  # Another encoder's quality of 80 is another one.
+        found.insert(1, Bar(f"{race.name}: bytes of sharp", ours.bytes / theirs.bytes, 1.0))
+    return found
+
+
+def _row(race: Race, one: str) -> tuple[str, ...]:
+    quality = race.quality[one]
+    ratio = race.cpu("worker") / race.cpu(one)
+    size = (f"{quality.likeness:.4f}", f"{quality.bytes / 1000:,.0f}") if one != "limit" else ("", "")
+    return one, f"{race.cpu(one):.3f}", f"{ratio:.2f}", f"{race.peak(one) / 2**20:.0f}", *size
+
+
+def _keep(race: Race) -> None:
+    """Keep what `bench.scale.cost` and `bench.scale.capacity` go by."""
+    figures = {
+        one: {
+            "cpu": race.cpu(one),
+            "ssim": race.quality[one].likeness,
+            "peak": race.peak(one),
+            "bytes": race.quality[one].bytes / race.pictures,
+        }
+        for one in NAMES
+    }
+    (BUILD / f"render-{race.name}.json").write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    section.run(measure, __doc__)

@@ -1,0 +1,1 @@
+"""Throughput, bursts and cost: measured on the embedded AWS, simulated beyond."""

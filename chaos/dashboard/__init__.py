@@ -1,0 +1,1 @@
+"""The stack's dashboard: read as CloudWatch would, and drawn."""

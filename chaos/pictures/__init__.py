@@ -1,0 +1,1 @@
+"""What a run uploads: pictures that show their version, and poison."""

@@ -1,0 +1,1 @@
+"""Resource types by service: which request makes one, and from which properties."""

@@ -1,0 +1,82 @@
+"""Lambda functions, who may invoke them, and the event source mappings that do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pulumi
+
+from local.errors import ProvisionError
+from local.provision.kinds import Kind, Made, Nested, Order
+from local.provision.services.function_checks import check_mapping
+
+if TYPE_CHECKING:
+    from local.cloud import Cloud
+
+
+def _make_function(cloud: Cloud, order: Order) -> Made:
+    code = {"ZipFile": _zipped(order)}
+    made = cloud.client("lambda").create_function(**{**order.request, "Code": code})
+    return Made(made["FunctionName"], {"arn": made["FunctionArn"]})
+
+
+def _zipped(order: Order) -> bytes:
+    """Return the bytes of the zip file that the code is.
+
+    Raises:
+        ProvisionError: It is anything else, such as a directory.
+    """
+    code = order.request["Code"]
+    if not isinstance(code, pulumi.FileArchive) or not Path(code.path).is_file():
+        raise ProvisionError(order.type, order.name, "its code is not the FileArchive of a zip file")
+    return Path(code.path).read_bytes()
+
+
+def _map_event_source(cloud: Cloud, order: Order) -> Made:
+    check_mapping(cloud, order)
+    mapping = cloud.client("lambda").create_event_source_mapping(**order.request)
+    arn = cloud.arn("lambda", f"event-source-mapping:{mapping['UUID']}")
+    return Made(mapping["UUID"], {"arn": arn})
+
+
+def _permit(cloud: Cloud, order: Order) -> Made:
+    cloud.client("lambda").add_permission(StatementId=order.name, **order.request)
+    return Made(order.name)
+
+
+_LOGGING: Final[dict[str, Any]] = {"logFormat": "LogFormat", "logGroup": "LogGroup"}
+FUNCTION: Final = Kind(
+    {
+        "name": "FunctionName",
+        "architectures": "Architectures",
+        "code": "Code",
+        "description": "Description",
+        "environment": Nested("Environment", {"variables": "Variables"}),
+        "handler": "Handler",
+        "loggingConfig": Nested("LoggingConfig", _LOGGING),
+        "memorySize": "MemorySize",
+        "role": "Role",
+        "runtime": "Runtime",
+        "tags": "Tags",
+        "timeout": "Timeout",
+        "tracingConfig": Nested("TracingConfig", {"mode": "Mode"}),
+    },
+    _make_function,
+    named_by="name",
+)
+EVENT_SOURCE_MAPPING: Final = Kind(
+    {
+        "eventSourceArn": "EventSourceArn",
+        "functionName": "FunctionName",
+        "batchSize": "BatchSize",
+        "functionResponseTypes": "FunctionResponseTypes",
+        "maximumBatchingWindowInSeconds": "MaximumBatchingWindowInSeconds",
+        "scalingConfig": Nested("ScalingConfig", {"maximumConcurrency": "MaximumConcurrency"}),
+        "tags": "Tags",
+    },
+    _map_event_source,
+)
+PERMISSION: Final = Kind(
+    {"action": "Action", "function": "FunctionName", "principal": "Principal", "sourceArn": "SourceArn"}, _permit
+)

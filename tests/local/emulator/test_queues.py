@@ -1,0 +1,73 @@
+"""Long queues of the emulator are fast, and lose and hide nothing by it."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.emulator.queues import take_out
+
+
+@pytest.fixture
+def queue(cloud):
+    """Make a queue of 25 messages on the session's emulator; return its client and URL."""
+    sqs = cloud.client("sqs")
+    url = sqs.create_queue(QueueName="long")["QueueUrl"]
+    for first in (0, 10, 20):
+        entries = [{"Id": str(number), "MessageBody": str(number)} for number in range(first, min(first + 10, 25))]
+        sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    yield sqs, url
+    sqs.delete_queue(QueueUrl=url)
+
+
+def received(sqs, url, count=10):
+    """Receive up to `count` messages; return their handles by body."""
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=count)
+    return {message["Body"]: message["ReceiptHandle"] for message in answer.get("Messages", [])}
+
+
+def test_only_what_was_received_and_named_is_deleted(queue):
+    """A batch answers for each entry: a handle that is none fails alone, and everything else stays where it is."""
+    sqs, url = queue
+    handles = received(sqs, url)
+    named = {"a": handles["3"], "b": "no handle", "c": handles["7"]}
+    entries = [{"Id": id_, "ReceiptHandle": handle} for id_, handle in named.items()]
+    answer = sqs.delete_message_batch(QueueUrl=url, Entries=entries)
+    assert [each["Id"] for each in answer["Successful"]] == ["a", "c"]
+    assert [(each["Id"], each["Code"]) for each in answer["Failed"]] == [("b", "ReceiptHandleIsInvalid")]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=handles["0"])
+    rest = {**received(sqs, url), **received(sqs, url)}
+    assert sorted(map(int, rest)) == list(range(10, 25))
+    for body in handles.keys() - {"0", "3", "7"}:
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handles[body], VisibilityTimeout=0)
+    assert sorted(received(sqs, url)) == sorted(handles.keys() - {"0", "3", "7"})
+
+
+@pytest.mark.parametrize("handle", ["no handle", ""])
+def test_a_handle_that_is_none_is_refused(queue, handle):
+    """As the emulator itself does it."""
+    sqs, url = queue
+    with pytest.raises(ClientError, match=r"ReceiptHandleIsInvalid|MissingParameter"):
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
+    assert len(received(sqs, url)) == 10
+
+
+def test_a_batch_that_aws_would_not_take_deletes_nothing(queue):
+    """Two entries under one id are refused before any is looked at."""
+    sqs, url = queue
+    handles = received(sqs, url, 2)
+    with pytest.raises(ClientError, match="BatchEntryIdsNotDistinct"):
+        sqs.delete_message_batch(
+            QueueUrl=url, Entries=[{"Id": "same", "ReceiptHandle": handle} for handle in handles.values()]
+        )
+    for handle in handles.values():
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
+
+
+def test_whoever_walks_through_the_messages_is_not_disturbed():
+    """The event source mapping does so in a thread of its own: its list stays as it was."""
+    messages = [{"receipt_handle": handle} for handle in (None, "a", "b", None, "c")]
+    queue = {"messages": messages}
+    assert take_out(queue, ["c", "a", None, ""]) == {"a", "c"}
+    assert [message["receipt_handle"] for message in queue["messages"]] == [None, "b", None]
+    assert len(messages) == 5

@@ -1,0 +1,199 @@
+"""Every alarm is made to ring and to calm down, on the whole stack, and tells of both."""
+
+from __future__ import annotations
+
+import io
+import time
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from botocore.exceptions import ClientError
+from PIL import Image
+
+from local.demo.picture import SAMPLES
+from local.engine import running
+from tests.local.processes.waiting import eventually
+from worker.contracts.events import event_body
+
+pytestmark = pytest.mark.stack
+
+MINUTE = 0.5
+LOW = {
+    "message-age": 1,
+    "time-to-drain": 6,
+    "backfill-age": 1,
+    "dead-letters-expiring": 1,
+    "worker-throttles": 1,
+    "worker-duration": 250,
+    "worker-memory": 90,
+}
+"""Thresholds that no configuration takes, so that nobody has to wait for days: seconds, milliseconds, MB."""
+CONFIG = {"alarmBacklog": "4", "alarmBackfillBacklog": "2", "alarmRejects": "2"}
+RUNG: set[str] = set()
+"""The alarms that a test has rung and calmed."""
+
+
+def low(type_, name, inputs):
+    """Lower the thresholds of `LOW`."""
+    key = name.removeprefix("images-")
+    return {**inputs, "threshold": LOW[key]} if type_.endswith(":MetricAlarm") and key in LOW else inputs
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    """Return the program with low thresholds, where a minute of CloudWatch's takes half a second."""
+    with running(directory=tmp_path_factory.mktemp("alarms"), config=CONFIG, transform=low, minute=MINUTE) as stack:
+        yield stack
+
+
+@pytest.fixture(autouse=True)
+def _empty_inbox(stack):
+    """Let no test take an earlier one's notification for its own."""
+    stack.inbox.file.write_text("")
+
+
+def states(stack):
+    """Return the state of every alarm, by its name without prefix and suffix."""
+    described = stack.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    both = described["MetricAlarms"] + described["CompositeAlarms"]
+    return {short(alarm["AlarmName"]): alarm["StateValue"] for alarm in both}
+
+
+def is_in(stack, alarm, state):
+    """Whether `alarm` is in `state`."""
+    return states(stack)[alarm] == state
+
+
+def short(name):
+    """Return the alarm's name in the program."""
+    return "unhealthy" if name.endswith("-unhealthy") else name.removeprefix("images-").rpartition("-")[0]
+
+
+def told(stack, alarm, state):
+    """Return the last notification that `alarm` is in `state`."""
+    notes = [n for n in stack.inbox.notifications() if (short(n["AlarmName"]), n["NewStateValue"]) == (alarm, state)]
+    return notes[-1] if notes else None
+
+
+def rings(stack, *alarms, since):
+    """Wait until each of `alarms` rings and has told so; print what it said."""
+    for alarm in alarms:
+        assert eventually(partial(is_in, stack, alarm, "ALARM"), 30), alarm
+        note = eventually(partial(told, stack, alarm, "ALARM"))
+        assert note["AlarmDescription"]
+        print(f"{alarm} | {time.monotonic() - since:.1f} s | {note['NewStateReason']}")  # noqa: T201 - the report's table
+
+
+def calms(stack, *alarms):
+    """Wait until each of `alarms` is quiet again and has told so."""
+    for alarm in alarms:
+        assert eventually(partial(is_in, stack, alarm, "OK"), 40), alarm
+        assert eventually(partial(told, stack, alarm, "OK"))["OldStateValue"] == "ALARM"
+        RUNG.add(alarm)
+
+
+def upload(stack, sample, *keys):
+    """Upload one sample under several keys."""
+    for key in keys:
+        stack.client("s3").upload_file(str(SAMPLES / sample), stack["source_bucket"], key)
+
+
+def purge(stack, queue):
+    """Empty a queue."""
+    stack.client("sqs").purge_queue(QueueUrl=stack[queue])
+
+
+def waiting(stack, queue):
+    """Return how many messages wait in a queue."""
+    name = "ApproximateNumberOfMessages"
+    return int(
+        stack.client("sqs").get_queue_attributes(QueueUrl=stack[queue], AttributeNames=[name])["Attributes"][name]
+    )
+
+
+@contextmanager
+def nobody_consuming(stack, queue):
+    """Disable the event source mapping of a queue, and enable it again."""
+    client = stack.client("lambda")
+    mappings = client.list_event_source_mappings(FunctionName=stack["worker_function"])["EventSourceMappings"]
+    name = stack[queue].rpartition("/")[2]
+    (mapping,) = [each for each in mappings if each["EventSourceArn"].rpartition(":")[2] == name]
+    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    yield
+    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+def test_an_idle_pipeline_is_ok(stack):
+    """Missing data is not breaching: nothing is INSUFFICIENT_DATA, nothing rings."""
+    eventually(lambda: set(states(stack).values()) == {"OK"})
+    assert len(states(stack)) == 13
+
+
+def test_a_large_picture_rings_memory_and_duration(stack):
+    """A decode that is slow and large; both are over when no more such pictures come."""
+    picture, began = io.BytesIO(), time.monotonic()
+    Image.new("RGB", (4000, 4000), "teal").save(picture, "PNG", compress_level=1)
+    stack.client("s3").put_object(Bucket=stack["source_bucket"], Key="large.png", Body=picture.getvalue())
+    rings(stack, "worker-memory", "worker-duration", since=began)
+    calms(stack, "worker-memory", "worker-duration")
+
+
+def test_rejected_pictures_ring_until_they_are_gone(stack):
+    """Several rejects at once, dead letters, and letters that get old; only `rejects` is over by itself."""
+    began = time.monotonic()
+    upload(stack, "not-a-picture.jpg", *(f"bad/{number}.jpg" for number in range(6)))
+    rings(stack, "rejects", "dead-letters", "dead-letters-expiring", "unhealthy", since=began)
+    eventually(lambda: waiting(stack, "dead_letter_queue_url") == 6)  # One that came after the purge would ring again.
+    calms(stack, "rejects")
+    assert states(stack)["dead-letters"] == "ALARM"
+    purge(stack, "dead_letter_queue_url")
+    calms(stack, "dead-letters", "dead-letters-expiring", "unhealthy")
+
+
+def test_a_function_that_does_not_start_rings(stack):
+    """An invocation that fails as a whole; the function is mended, and the alarm is over."""
+    function, client, began = stack["worker_function"], stack.client("lambda"), time.monotonic()
+    good = client.get_function_configuration(FunctionName=function)["Handler"]
+    client.update_function_configuration(FunctionName=function, Handler="worker.missing.handle")
+    assert client.invoke(FunctionName=function, Payload=b'{"Records": []}')["FunctionError"]
+    rings(stack, "worker-errors", since=began)
+    client.update_function_configuration(FunctionName=function, Handler=good)
+    assert "FunctionError" not in client.invoke(FunctionName=function, Payload=b'{"Records": []}')
+    calms(stack, "worker-errors")
+
+
+def test_a_throttled_function_rings(stack):
+    """No concurrency is left for the function, then there is some again."""
+    function, client, began = stack["worker_function"], stack.client("lambda"), time.monotonic()
+    client.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+    with pytest.raises(ClientError, match="TooManyRequests"):
+        client.invoke(FunctionName=function, Payload=b'{"Records": []}')
+    rings(stack, "worker-throttles", since=began)
+    client.delete_function_concurrency(FunctionName=function)
+    calms(stack, "worker-throttles")
+
+
+def test_a_flood_that_nobody_works_on_rings(stack):
+    """The mapping is disabled, pictures pile up: backlog, age, time to drain, and the page; then it drains."""
+    began = time.monotonic()
+    with nobody_consuming(stack, "queue_url"):
+        upload(stack, "rocket.jpg", *(f"flood/{number}.jpg" for number in range(5)))
+        rings(stack, "message-age", "unhealthy", "backlog", "time-to-drain", since=began)
+    calms(stack, "message-age", "backlog", "time-to-drain", "unhealthy")
+
+
+def test_a_backfill_that_nobody_works_on_rings(stack):
+    """Its messages pile up and grow old without anybody being paged: uploads do not wait behind it."""
+    body, began = event_body(stack["source_bucket"], "nothing-there.jpg"), time.monotonic()
+    with nobody_consuming(stack, "backfill_queue_url"):
+        for _ in range(2):
+            stack.client("sqs").send_message(QueueUrl=stack["backfill_queue_url"], MessageBody=body)
+        rings(stack, "backfill-age", "backfill-backlog", since=began)
+        assert is_in(stack, "unhealthy", "OK")
+    calms(stack, "backfill-age", "backfill-backlog")
+
+
+def test_no_alarm_was_left_out(stack):
+    """Every alarm of the program has rung and calmed in the tests above; run the whole module."""
+    assert set(states(stack)) == RUNG

@@ -1,0 +1,81 @@
+"""The queue metrics that SQS would emit."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from local.monitoring.metrics import Feeder, embedded_metrics, queue_metrics
+from tests.local.provision.orders import QUEUE
+from worker.contracts.metrics import Emitter
+
+
+def message(*, visible=True, receives=0, sent=100):
+    """Return a message as the emulator lists it."""
+    return {"IsVisible": visible, "ReceiveCount": receives, "SentTimestamp": sent}
+
+
+def test_an_empty_queue_has_zeros():
+    """No gap in the data: alarms on a queue that was emptied must go back to OK."""
+    assert set(queue_metrics([], 100.0).values()) == {0}
+
+
+def test_messages_are_visible_in_flight_or_delayed():
+    """A message that waits for its delay is neither visible nor in flight."""
+    messages = [message(), message(receives=3), message(visible=False, receives=1), message(visible=False)]
+
+    metrics = queue_metrics(messages, 100.0)
+
+    assert metrics["ApproximateNumberOfMessagesVisible"] == 2
+    assert metrics["ApproximateNumberOfMessagesNotVisible"] == 1
+
+
+def test_the_age_is_that_of_the_oldest_message():
+    """In flight or not, as with SQS."""
+    messages = [message(sent=90), message(sent=70, visible=False, receives=1)]
+
+    assert queue_metrics(messages, 100.0)["ApproximateAgeOfOldestMessage"] == 30
+
+
+def test_the_metrics_of_every_queue_arrive_in_cloudwatch(shop, cloud):
+    """Under the names and the dimension that alarms ask for."""
+    name = shop.make(QUEUE, "waiting")["name"]
+    url = cloud.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+    cloud.client("sqs").send_message(QueueUrl=url, MessageBody="x")
+
+    def newest(metric):
+        now = datetime.now(UTC)
+        answer = cloud.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/SQS",
+            MetricName=metric,
+            Dimensions=[{"Name": "QueueName", "Value": name}],
+            StartTime=now - timedelta(minutes=5),
+            EndTime=now + timedelta(minutes=5),
+            Period=60,
+            Statistics=["Maximum"],
+        )
+        return [point["Maximum"] for point in answer["Datapoints"]]
+
+    Feeder(cloud).feed()
+
+    assert newest("ApproximateNumberOfMessagesVisible") == [1]
+    assert newest("ApproximateNumberOfMessagesNotVisible") == [0]
+    assert newest("ApproximateAgeOfOldestMessage")
+
+
+def test_a_log_line_in_embedded_metric_format_is_data_points():
+    """One for each metric and set of dimensions, as CloudWatch reads them; the worker's own fields make the line."""
+    fields = Emitter("worker", lambda: 7.0).fields({"Rejected": 2, "Ready": 1}, reason="truncated")
+
+    found = [
+        (namespace, p["MetricName"], [d["Value"] for d in p["Dimensions"]], p["Value"])
+        for namespace, points in embedded_metrics(json.dumps({"event": "message.reject", **fields}))
+        for p in points
+    ]
+
+    assert found == [
+        ("ImagePipeline", "Ready", ["worker"], 1),
+        ("ImagePipeline", "Rejected", ["worker"], 2),
+        ("ImagePipeline", "Rejected", ["worker", "truncated"], 2),
+    ]
+    assert list(embedded_metrics("START RequestId: 1")) == list(embedded_metrics('{"event": "x"}')) == []
