@@ -12,7 +12,7 @@ import pytest
 from tests.local.processes import reaper
 
 _TESTS: Final = Path(__file__).parent
-_LONGEST: Final = (
+LONGEST: Final = (
     "web/test_page.py",
     "local/completion/test_completion.py",
     "local/demo/test_demo.py",
@@ -51,5 +51,5 @@ def _hear_interrupts() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the modules that take longest first."""
-    ranks = {_TESTS / name: rank for rank, name in enumerate(_LONGEST)}
+    ranks = {_TESTS / name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))

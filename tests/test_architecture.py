@@ -1,106 +1,189 @@
-"""The arrows between the rooms, held by reading every module's imports."""
+"""The arrows between the rooms, held by reading every module's imports, those for type checking included."""
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+import re
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path, PurePosixPath
+from typing import Final
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-FORBIDDEN = {
+from tests import conftest
+
+ROOT: Final = Path(__file__).parents[1]
+PRODUCT: Final = ("bench", "chaos", "infra", "local", "ops", "uploader", "worker")
+FILES: Final = tuple(
+    PurePosixPath(path.relative_to(ROOT).as_posix())
+    for top in (*PRODUCT, "tests")
+    for path in (ROOT / top).rglob("*")
+    if path.is_file() and "__pycache__" not in path.parts
+)
+DOZEN: Final = 12
+
+FORBIDDEN: Final = {
     "uploader": {"chaos", "infra", "worker", "PIL", "local", "ops", "pulumi", "pulumi_aws", "moto", "ministack"},
-    "worker": {"chaos", "infra", "uploader", "local", "ops", "pulumi", "pulumi_aws", "moto", "ministack"},
+    "worker": {"boto3", "chaos", "infra", "uploader", "local", "ops", "pulumi", "pulumi_aws", "moto", "ministack"},
+    "worker/contracts": {"PIL", "botocore"},
     "infra": {"PIL", "boto3", "botocore", "chaos", "local", "ops", "ministack"},
-    "local": {"chaos", "infra", "PIL"},
+    "local": {"chaos", "infra", "ops", "PIL"},
     "chaos": {"boto3", "botocore", "infra", "ministack", "ops", "pulumi_aws"},
     "ops": {"chaos", "infra", "local", "pulumi", "pulumi_aws", "moto", "ministack"},
 }
-CONTRACTS = {
-    "worker.contracts.metrics",
-    "worker.reconcile.originals",
-    "worker.contracts.recipe",
-    "worker.contracts.settings",
+"""What a room must not import, by the first part of a module's name."""
+CONTRACTS: Final = {
+    "infra": {"worker.contracts", "uploader.access", "uploader.names"},
+    "ops": {"worker.contracts"},
+    "local": {"worker.contracts"},
+    "chaos": {"worker.contracts"},
 }
-CHAOS_CONTRACTS = {
-    "worker.contracts.events",
-    "worker.contracts.keys",
-    "worker.contracts.manifest",
-    "worker.contracts.metrics",
-    "worker.contracts.recipe",
+"""All that a room may import of the worker and the uploader."""
+INSIDE_THE_WORKER: Final = PurePosixPath("chaos/inside")
+"""Runs in the worker's own process, and changes it."""
+STAGES: Final = {
+    "contracts": set(),
+    "process": {"contracts"},
+    "images": {"contracts"},
+    "rendering": {"contracts", "process", "images"},
+    "reconcile": {"contracts", "process", "images", "rendering"},
+    "queue": {"contracts", "process", "images", "rendering", "reconcile"},
 }
-UPLOADER_CONTRACTS = {"uploader.access", "uploader.names"}
-OPERATOR_CONTRACTS = {
-    "worker.contracts.errors",
-    "worker.contracts.events",
-    "worker.contracts.keys",
-    "worker.contracts.manifest",
-    "worker.contracts.recipe",
-}
+"""What each room of the worker may import of the others: handler -> queue -> reconcile -> rendering -> images."""
 
 
-def _imports(path: Path) -> set[str]:
-    nodes = list(ast.walk(ast.parse(path.read_text())))
-    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    named = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
-    return plain | {_module(node.module or "", alias.name) for node in named for alias in node.names}
+def _module(path: PurePosixPath) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
-def _module(package: str, name: str) -> str:
-    """Return what `from package import name` imports: a module of the package, or the package itself."""
-    path = ROOT / package.replace(".", "/") / f"{name}.py"
-    return f"{package}.{name}" if path.is_file() else package
+MODULES: Final = {_module(path): path for path in FILES if path.suffix == ".py"}
 
 
-def _modules(room: str) -> list[Path]:
-    return sorted((ROOT / room).rglob("*.py"))
+def _imports(path: PurePosixPath) -> set[str]:
+    """Return the names of the modules that a file imports; those of this repository in full."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
+    return found
+
+
+IMPORTS: Final = {module: _imports(path) for module, path in MODULES.items()}
+
+
+def _room(module: str) -> str:
+    """Return the room of a module, such as `worker/queue`; rooms within a room belong to it."""
+    return "/".join(MODULES[module].parts[:-1][:2])
+
+
+def _in(folder: str) -> list[str]:
+    """Return the modules in a folder and below."""
+    return [module for module, path in MODULES.items() if PurePosixPath(folder) in path.parents]
 
 
 @pytest.mark.parametrize("room", FORBIDDEN)
 def test_no_room_imports_what_it_must_not_know(room):
     """Each room's imports stay on its side of the walls."""
-    for path in _modules(room):
-        tops = {name.split(".")[0] for name in _imports(path)}
-        assert not tops & FORBIDDEN[room], path.relative_to(ROOT)
+    found = {module: {name.split(".")[0] for name in IMPORTS[module]} & FORBIDDEN[room] for module in _in(room)}
+    assert {module: names for module, names in found.items() if names} == {}
 
 
-def test_infra_knows_of_the_worker_only_its_contracts():
-    """The program shares the recipe's parser and the settings' names with the worker, nothing else."""
-    for path in _modules("infra"):
-        assert {name for name in _imports(path) if name.startswith("worker")} <= CONTRACTS, path.name
+@pytest.mark.parametrize("room", CONTRACTS)
+def test_others_know_only_contracts_of_what_runs_in_lambda(room):
+    """Names, forms and formats are shared with the worker and the uploader, no code that does anything."""
+    allowed = CONTRACTS[room]
+    for module in _in(room):
+        if INSIDE_THE_WORKER in MODULES[module].parents:
+            continue
+        foreign = {name for name in IMPORTS[module] if name.split(".")[0] in ("worker", "uploader")}
+        assert {name for name in foreign if name not in allowed and name.rpartition(".")[0] not in allowed} == set(), (
+            module
+        )
 
 
-def test_infra_knows_of_the_uploader_only_its_contracts():
-    """The program shares the access code's hash and the prefix of uploads with the uploader, nothing else."""
-    for path in _modules("infra"):
-        assert {name for name in _imports(path) if name.startswith("uploader")} <= UPLOADER_CONTRACTS, path.name
+@pytest.mark.parametrize("room", STAGES)
+def test_the_worker_s_rooms_are_in_the_order_of_its_stages(room):
+    """A room imports only those of later stages; all may use contracts, and all but images what the process has."""
+    for module in _in(f"worker/{room}"):
+        used = {name.split(".")[1] for name in IMPORTS[module] if name.startswith("worker.")} - {room}
+        assert used <= STAGES[room], module
 
 
-def test_only_one_module_of_the_worker_imports_botocore_s_errors_besides_the_store():
-    """Translation of botocore's exceptions is in `aws`; `store` alone looks at an answer's status."""
-    users = {path.name for path in _modules("worker") if "botocore.exceptions" in _imports(path)}
-    assert users == {"aws.py", "store.py"}
+def test_every_room_of_the_worker_is_a_stage():
+    """A new room has to say where it stands."""
+    assert {path.parts[1] for path in MODULES.values() if path.parts[0] == "worker" and len(path.parts) > 2} == {
+        *STAGES
+    }
 
 
-def test_ops_knows_of_the_worker_only_its_contracts():
-    """The operator's commands share keys, manifests, events, errors and the recipe with the worker, no more of it."""
-    for path in _modules("ops"):
-        assert {name for name in _imports(path) if name.startswith("worker")} <= OPERATOR_CONTRACTS, path.name
+def _circle(graph: dict[str, set[str]]) -> list[str]:
+    """Return one circle of a graph; none is an empty list."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as exc:
+        return list(exc.args[1])
+    return []
 
 
-def test_chaos_knows_of_the_worker_only_its_contracts():
-    """It judges the worker, so it shares no code with it but names; what runs in the worker's own process is apart."""
-    for path in _modules("chaos"):
-        if path.parent.name != "inside":
-            assert {name for name in _imports(path) if name.startswith("worker")} <= CHAOS_CONTRACTS, path.name
+def test_no_modules_import_each_other_in_a_circle():
+    """Not even two, not even for type checking, tests included."""
+    assert (
+        _circle({module: {name for name in names if name in MODULES} - {module} for module, names in IMPORTS.items()})
+        == []
+    )
+
+
+@pytest.mark.parametrize("top", PRODUCT)
+def test_no_rooms_import_each_other_in_a_circle(top):
+    """A room stands above all that it imports; what lies beside the rooms wires them and belongs to none."""
+    rooms = {_room(module) for module in _in(top)} - {top}
+    graph: dict[str, set[str]] = {room: set() for room in rooms}
+    for module in _in(top):
+        if _room(module) in rooms:
+            used = {_room(name) for name in IMPORTS[module] if name in MODULES}
+            graph[_room(module)] |= (used & rooms) - {_room(module)}
+    assert _circle(graph) == []
+
+
+def test_no_folder_has_more_than_a_dozen_entries():
+    """Who opens one sees at a glance what is there; the root alone, whose layout is known outside, has more."""
+    folders = {path.parent for path in MODULES.values()} - {PurePosixPath()}
+    entries = {
+        folder: {path.relative_to(folder).parts[0] for path in FILES if folder in path.parents} for folder in folders
+    }
+    assert {str(folder): len(names) for folder, names in entries.items() if len(names) > DOZEN} == {}
+
+
+def test_every_room_says_what_it_is_for_and_what_it_must_never_know():
+    """In the docstring of its `__init__.py`, which has nothing else but the names that it hands on."""
+    for module, path in MODULES.items():
+        if path.name == "__init__.py" and path.parts[0] in ("infra", "local", "ops", "worker") and len(path.parts) > 2:
+            said = ast.get_docstring(ast.parse((ROOT / path).read_text())) or ""
+            assert re.search(r"\b[Nn]ever\b", said), module
+
+
+def test_botocore_s_errors_are_translated_in_one_module_of_the_worker():
+    """Only the two buckets besides look at the status of an answer."""
+    users = {module for module in _in("worker") if "botocore.exceptions" in IMPORTS[module]}
+    assert users == {"worker.process.aws", "worker.reconcile.outputs", "worker.reconcile.sources"}
+
+
+def test_botocore_s_errors_are_translated_in_one_module_of_ops():
+    """Others look only at whether a key is there, and whether SQS hides no more."""
+    users = {module for module in _in("ops") if "botocore.exceptions" in IMPORTS[module]}
+    assert users == {"ops.stack.aws", "ops.stack.buckets", "ops.queues.queue"}
 
 
 def test_only_the_golden_set_of_ops_knows_pillow():
-    """Somebody on call needs no Pillow but for smoke."""
-    assert {path.name for path in _modules("ops") if any("PIL" in name for name in _imports(path))} == {"golden.py"}
+    """Operators need no Pillow but for smoke."""
+    assert {module for module in _in("ops") if any("PIL" in name for name in IMPORTS[module])} == {
+        "ops.health.golden_set"
+    }
 
 
-def test_ops_translates_botocore_s_errors_in_one_module():
-    """Others look only at whether a key is there, and whether SQS hides no more."""
-    users = {path.name for path in _modules("ops") if "botocore.exceptions" in _imports(path)}
-    assert users == {"aws.py", "pictures.py", "queues.py"}
+def test_the_modules_that_begin_first_exist():
+    """A module that was moved would begin last, and all would wait for it."""
+    assert [name for name in conftest.LONGEST if not (ROOT / "tests" / name).is_file()] == []

@@ -1,4 +1,4 @@
-"""`python -m worker FILE --out DIR`: the renditions of one file, made here by the very code that runs in Lambda."""
+"""`python -m worker FILE --out DIR`: renders one file here, with the code that runs in Lambda."""
 
 from __future__ import annotations
 

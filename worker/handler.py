@@ -1,4 +1,4 @@
-"""What Lambda calls. Builds what a batch needs once, for warm starts; importing it opens nothing."""
+"""What Lambda calls. Builds what a batch needs once, for warm starts; the import opens nothing."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from worker.contracts.metrics import Emitter
 from worker.contracts.settings import Settings
 from worker.images.admission import BASE
 from worker.process.aws import OnDemand, client, impatient_client
+from worker.process.embedded_metrics import Emitter
 from worker.process.memory import peak_bytes
 from worker.process.overlap import Overlap
-from worker.process.parallel import AtOnce
+from worker.process.parallel import Parallel
 from worker.queue.batch import Batch
 from worker.queue.completion import CompletionTopic
 from worker.queue.dead_letters import DeadLetters
 from worker.queue.deliveries import Deliveries
 from worker.queue.message import Message
 from worker.queue.meter import Meter
-from worker.queue.retry_delay import Backoff
-from worker.reconcile.buckets import S3Outputs, S3Sources
+from worker.queue.retry_delay import RetryDelay
 from worker.reconcile.originals import TaggedOriginals
+from worker.reconcile.outputs import S3Outputs
 from worker.reconcile.reconciler import Reconciler
+from worker.reconcile.sources import S3Sources
 from worker.rendering.renderer import Renderer
 
 if TYPE_CHECKING:
@@ -84,14 +85,14 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
         render=meter.rendering(Renderer(settings.renditions, settings.memory_bytes)),
         now=_now,
         originals=TaggedOriginals(s3, settings.source_bucket) if settings.archives else None,
-        gather=AtOnce(_REQUESTS),
+        run_all=Parallel(_REQUESTS),
     )
     batch = Batch(
         bucket=settings.source_bucket,
         reconcile=reconcile,
         dead_letters=DeadLetters(OnDemand(lambda: client("sqs")), settings.dead_letter_queue_url, _now),
         queue=Deliveries(OnDemand(lambda: impatient_client("sqs")), queue_url),
-        backoff=Backoff(settings.queue_retention, time.time, random.random),
+        retry_delay=RetryDelay(settings.queue_retention, time.time, random.random),
         max_receive_count=settings.max_receive_count,
         measure=meter.settled,
         overlap=Overlap(_WIDTH, round(_READ_AHEAD * (settings.memory_bytes - BASE))),

@@ -31,7 +31,7 @@ from worker import handler
 from worker.contracts.settings import Settings
 from worker.images import render
 from worker.process import aws
-from worker.process.parallel import one_by_one
+from worker.process.parallel import sequentially
 from worker.rendering import renderer
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def run(pictures: Sequence[bytes], *, overlapped: bool = True) -> tuple[float, f
 def _one_after_another(batch: Batch) -> Batch:
     """Return the batch without anything that overlaps."""
     reconcile: Any = batch.reconcile
-    return replace(batch, reconcile=replace(reconcile, gather=one_by_one), overlap=None)
+    return replace(batch, reconcile=replace(reconcile, run_all=sequentially), overlap=None)
 
 
 def _record(settings: Settings, index: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from worker.reconcile.originals import KEY, VALUE
+from worker.contracts.tags import KEY, VALUE
 
 if TYPE_CHECKING:
     from infra.storage.archive_classes import ArchiveClass

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.contracts.errors import Conflict, PipelineError
-from worker.reconcile.buckets import Head, NotModified, Source, SourceHead
+from worker.reconcile.outputs import Head
+from worker.reconcile.sources import NotModified, Source, SourceHead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

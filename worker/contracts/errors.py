@@ -1,4 +1,4 @@
-"""The closed family of everything that may go wrong with a picture.
+"""The closed family of errors that a picture may end in.
 
     PipelineError
     ├── Retry                    may succeed later; the message goes back to the queue
@@ -23,7 +23,7 @@
 
 Each carries `reason`, the kebab-case code that operators filter by, and `detail`, a sentence for a person: what is wrong
 and what to do. Foreign exceptions are translated at one place per library, always `from exc`: botocore's in
-`worker/process/aws.py`, Pillow's in `worker/images/translation.py`. Knows nothing of either library.
+`worker/process/aws.py`, Pillow's in `worker/images/translation.py`.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class PipelineError(Exception):
         self.detail = detail
         self.version: str | None = None
 
-    def bare(self) -> Self:
-        """Return itself without what led to it: tracebacks hold frames, and frames hold pictures."""
+    def without_traceback(self) -> Self:
+        """Return itself without traceback, cause and context: tracebacks hold frames, and frames hold pictures."""
         self.__context__ = None
         self.__cause__ = None
         return self.with_traceback(None)
@@ -63,13 +63,13 @@ class Retry(PipelineError):
 
 
 class AccessDenied(Retry):
-    """The role lacks a permission; retried because a mended policy mends the message too."""
+    """The role lacks a permission. Retried, because the message succeeds as soon as the policy is corrected."""
 
     reason = "access-denied"
 
 
 class Conflict(Retry):
-    """Somebody else kept changing the same outputs."""
+    """Another writer kept changing the same outputs."""
 
     reason = "conflict"
 
@@ -80,8 +80,8 @@ class OutOfTime(Retry):
     reason = "out-of-time"
 
     @classmethod
-    def unbegun(cls) -> OutOfTime:
-        """Return the error of a picture that was not begun."""
+    def not_started(cls) -> OutOfTime:
+        """Return the error of a picture that was not started for lack of time."""
         return cls("Too little time was left; lower batchSize or raise workerTimeout if that happens often.")
 
 
@@ -98,7 +98,7 @@ class Throttled(Retry):
 
 
 class Unexpected(Retry):
-    """Anything the worker does not know; `batch` makes it, nobody raises it on purpose."""
+    """An exception that the worker does not know; only `worker.process.guard` makes it."""
 
     reason = "unexpected-error"
 
@@ -110,7 +110,7 @@ class Reject(PipelineError):
 
 
 class Archived(Reject):
-    """The source is in an archive that nobody can read before it is restored."""
+    """The source is in an archive class that cannot be read before a restore."""
 
     reason = "archived"
 

@@ -1,6 +1,6 @@
 """S3 notifications: from a queue message's body to the keys that may have changed.
 
-An event is only a hint, so nothing of it is believed but bucket and key. Format:
+An event is only a hint: the worker uses its bucket and key, and nothing else of it. Format:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
 
@@ -67,7 +67,7 @@ def occurred_at(body: str) -> float | None:
 
 
 def event_body(bucket: str, *keys: str) -> str:
-    """Return a body as S3 would send it, for whoever wants `keys` of `bucket` reconciled (backfill, smoke, tests)."""
+    """Return a body as S3 would send it, to have `keys` of `bucket` reconciled (backfill, smoke, tests)."""
     records = [
         {"eventSource": "image-pipeline", "s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}}
         for key in keys

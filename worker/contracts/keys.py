@@ -1,4 +1,4 @@
-"""Where the outputs of a source key live: the naming contract between the worker and everybody who reads outputs.
+"""Where the outputs of a source key are: the contract between the worker and all that read outputs.
 
 Pure. The extension is always appended to the whole source key, so `a.jpg` and `a.png` never collide.
 """
@@ -34,7 +34,7 @@ def listing(keys: Iterable[str], source_key: str) -> str:
 
 
 def listed_keys(listing: str, source_key: str) -> list[str]:
-    """Return the rendition keys in a listing; what a former recipe called its renditions is known from nowhere else."""
+    """Return the rendition keys in a listing, which alone has the names of a former recipe's renditions."""
     pairs = [entry.partition(".") for entry in listing.split()]
     return [f"{name}/{source_key}.{extension}" for name, _, extension in pairs]
 

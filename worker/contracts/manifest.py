@@ -1,4 +1,4 @@
-"""The manifest of a source key: what became of it. Also the body of its completion message. Pure."""
+"""The manifest of a source key: its outcome. Also the body of its completion message. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ READY: Final = "image.ready"
 REJECTED: Final = "image.rejected"
 CONTENT_TYPE: Final = "application/json"
 VERSION: Final = 1
-"""Of the document's form, docs/completion.schema.json; a field more is no new version, one that is gone or changed is."""
+"""Of the document's form, docs/completion.schema.json; a field that is added is no new version, one that is removed or changed is."""
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,14 @@
-"""The worker's own metrics: fields in the log line of an outcome, in CloudWatch's embedded metric format.
+"""Names and units of the worker's own metrics.
 
-No request is made for them: CloudWatch reads them from the log. Each name, with each value of its dimensions, costs $0.30
-a month in which it is sent, so there are few. Format:
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+Each name, with each value of its dimensions, costs $0.30 a month in which it is sent, so there are few.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
 NAMESPACE: Final = "ImagePipeline"
 FUNCTION: Final = "FunctionName"
@@ -43,32 +40,3 @@ UNITS: Final[Mapping[str, str]] = {
     PEAK_MEMORY: "Megabytes",
 }
 """Every metric with its unit."""
-
-
-@dataclass(frozen=True)
-class Emitter:
-    """Makes the fields of one deployment's metrics.
-
-    Attributes:
-        function_name: The value of `FUNCTION`.
-        now: Seconds since the epoch.
-    """
-
-    function_name: str
-    now: Callable[[], float]
-
-    def fields(self, values: Mapping[str, float], reason: str | None = None) -> dict[str, Any]:
-        """Return the fields of a log line that carry `values`, by metric; none for no values."""
-        if not values:
-            return {}
-        plain = [name for name in values if name != REJECTED]
-        directives = [_directive(plain, [[FUNCTION]])] if plain else []
-        if REJECTED in values:
-            directives.append(_directive([REJECTED], [[FUNCTION], [FUNCTION, REASON]]))
-        mark = {"Timestamp": int(self.now() * 1000), "CloudWatchMetrics": directives}
-        return {"_aws": mark, FUNCTION: self.function_name, REASON: reason, **values}
-
-
-def _directive(names: Sequence[str], dimensions: list[list[str]]) -> dict[str, Any]:
-    metrics = [{"Name": name, "Unit": UNITS[name]} for name in names]
-    return {"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics}

@@ -60,7 +60,7 @@ class SpecError(ValueError):
         self.known = field in _JSON_KEYS
 
     def at(self, index: int) -> SpecError:
-        """Return the same error, saying where in the list it is."""
+        """Return the same error with its place in the list."""
         return SpecError(f"renditions[{index}]: {self}", self.field, index=index)
 
 

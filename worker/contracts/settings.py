@@ -31,12 +31,12 @@ class Settings:
         source_bucket: Name of the bucket that pictures land in.
         output_bucket: Name of the bucket that renditions and manifests go to.
         queue_url: URL of the queue that S3's messages come from.
-        backfill_queue_url: URL of the low-priority queue, which is as the other one but for who sends to it.
-        queue_retention: Seconds that both keep a message.
+        backfill_queue_url: URL of the low-priority queue, which backfills send to.
+        queue_retention: Seconds that both queues keep a message.
         max_receive_count: Attempts before they move a message to the dead letters.
         dead_letter_queue_url: URL of the queue that rejected messages go to.
-        completion_topic_arn: ARN of the topic that hears of every finished picture; None where nobody does.
-        archives: Whether originals are marked once they may be archived.
+        completion_topic_arn: ARN of the topic of completion messages; None where there is none.
+        archives: Whether originals are tagged once they may be archived.
         renditions: What to make of every picture.
         cache_control: Cache-Control header of every output.
         memory_bytes: The function's memory.
@@ -56,8 +56,8 @@ class Settings:
     )
     OPTIONAL_VARIABLES: ClassVar[tuple[str, ...]] = ("COMPLETION_TOPIC_ARN", "ARCHIVES")
     PROCESS_VARIABLES: ClassVar[Mapping[str, str]] = {"MALLOC_ARENA_MAX": "1"}
-    """For the C library, which reads it when the process starts: one heap for all threads. With one for each, what pictures
-    leave free in one of them is no use to the next (https://man7.org/linux/man-pages/man3/mallopt.3.html)."""
+    """For the C library, which reads it when the process starts: one heap for all threads. With a heap for each thread, memory
+    that one picture frees is no use to the next (https://man7.org/linux/man-pages/man3/mallopt.3.html)."""
 
     source_bucket: str
     output_bucket: str

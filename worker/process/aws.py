@@ -1,4 +1,4 @@
-"""botocore at the edge: clients with the timeouts a queue worker wants, and its errors as ours, here and nowhere else."""
+"""botocore at the edge: clients with the timeouts of a queue worker, and the only translation of its errors into ours."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _BY_CODE: Final[dict[str, type[PipelineError]]] = {
     "AccessDenied": AccessDenied,
     "AccessDeniedException": AccessDenied,
     "InvalidObjectState": Archived,
-    "NoSuchKey": Conflict,  # of a conditional write: somebody deleted what it was conditional on
-    "NoSuchVersion": Conflict,  # of a tag: somebody deleted what was to have it
+    "NoSuchKey": Conflict,  # of a conditional write: what it was conditional on is deleted
+    "NoSuchVersion": Conflict,  # of a tag: its version is deleted
     "SlowDown": Throttled,
     "Throttling": Throttled,
     "ThrottlingException": Throttled,
@@ -42,23 +42,24 @@ _BY_CODE: Final[dict[str, type[PipelineError]]] = {
     "TooManyRequestsException": Throttled,
 }
 _SERVER_ERROR: Final = 500
+NOT_FOUND: Final = 404
 
 
 def client(service: str) -> Any:
     """Return a client of `service` for the region and credentials of the environment.
 
-    botocore's own: importing boto3 around it would cost a fifth of a cold start, for managed transfers that nobody uses.
+    botocore's own: importing boto3 would cost a fifth of a cold start more, for managed transfers that are not used.
     """
     return _session().create_client(service, config=_CONFIG)
 
 
 def impatient_client(service: str) -> Any:
-    """Return a client for requests that may fail: it asks once and waits two seconds at most."""
+    """Return a client for requests that may fail: one attempt, two seconds at most."""
     return _session().create_client(service, config=_IMPATIENT)
 
 
 class OnDemand:
-    """A client that is made when it is first used: what only a rare path needs is no part of a cold start."""
+    """A client that is made at its first use: a client that only a rare path needs is no part of a cold start."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = cache(make)

@@ -1,7 +1,7 @@
 """What is left of one invocation, and whether it is enough for another picture.
 
-A Lambda that runs into its timeout is killed, and every message of its batch comes back, finished or not. Nobody knows
-what a picture will cost, but what the pictures before it have cost in this invocation is a good guess.
+Lambda kills an invocation that runs into its timeout, and every message of its batch comes back, finished or not. What a
+picture will cost is unknown; the cost of the pictures before it in this invocation is a good estimate.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CAUTION: Final = 1.5
-"""Times the costliest picture so far: the budget of the next one."""
+"""Times the cost of the costliest picture so far: what must be left for the next one."""
 _RESERVE: Final = 5.0
 _RESERVE_SHARE: Final = 0.1
 
@@ -23,7 +23,7 @@ class Clock:
     """The time of one invocation, in seconds."""
 
     def __init__(self, remaining: Callable[[], float]) -> None:
-        """Start with what `remaining` says now; it is asked again whenever the time matters."""
+        """Start with what `remaining` returns now; it is called again for every question."""
         self._ask = remaining
         self.whole = remaining()
         self._reserve = min(_RESERVE, _RESERVE_SHARE * self.whole)
@@ -54,6 +54,6 @@ class Clock:
             self.learn(before - self.remaining)
 
     def learn(self, seconds: float) -> None:
-        """Learn that a picture has cost so much; from any thread."""
+        """Learn what a picture has cost; from any thread."""
         with self._lock:
             self._costliest = max(self._costliest, seconds)

@@ -13,13 +13,13 @@ _T = TypeVar("_T")
 
 
 def guarded(call: Callable[[], _T]) -> _T | PipelineError:
-    """Return what `call` returns, or what it raises: an exception that nobody knows as `Unexpected`, with its name.
+    """Return what `call` returns, or the error that it raises: an unknown exception as `Unexpected`, with its name.
 
-    What it raises may be kept for as long as the batch takes, and so is bare.
+    The error may be kept as long as the batch takes, so it is without its traceback.
     """
     try:
         return call()
     except PipelineError as exc:
-        return exc.bare()
-    except Exception as exc:  # noqa: BLE001 - the promise of this module
+        return exc.without_traceback()
+    except Exception as exc:  # noqa: BLE001 - this module is for that
         return Unexpected(f"{type(exc).__name__}: {exc}")

@@ -1,18 +1,10 @@
-"""One JSON line per outcome, under a constant event name. Lambda forwards standard output to CloudWatch Logs."""
+"""Writes one JSON line per outcome. Lambda forwards standard output to CloudWatch Logs."""
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import Any, Final
-
-DONE: Final = "message.done"
-RETRY: Final = "message.retry"
-REJECT: Final = "message.reject"
-BATCH: Final = "batch.done"
-NOT_DELETED: Final = "messages.not-deleted"
-NOT_POSTPONED: Final = "messages.not-postponed"
-NOT_TAGGED: Final = "original.not-tagged"
+from typing import Any
 
 
 def log(event: str, **fields: Any) -> None:

@@ -1,4 +1,4 @@
-"""The memory that the worker has, and the most that it has had, as the system counts it."""
+"""The memory that the process has now, and its peak, as the system counts it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _KILOBYTE: Final = 1 if sys.platform == "darwin" else 1024
 def peak_bytes() -> int:
     """Return the larger of two peaks: this process's, and that of the largest child that has ended.
 
-    Not their sum: a child's peak starts with what its parent had when it started it. And not `ru_maxrss` of this process
-    where /proc tells better: it starts with what the process had that started this one.
+    Not their sum: a child's peak starts with what its parent had when it started the child. And not `ru_maxrss` of this
+    process where there is /proc: it starts with what its own parent had.
     """
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _KILOBYTE
     return max(_own_peak(), child)

@@ -117,6 +117,6 @@ class Reservation:
         with self._overlap.render_slot:
             self.waited += time.monotonic() - began
             if not self._clock.allows_another():
-                raise OutOfTime.unbegun()
+                raise OutOfTime.not_started()
             with self._clock.measured():
                 yield

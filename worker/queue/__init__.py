@@ -1,4 +1,4 @@
-"""A batch of messages in, a report out: which message goes first, what becomes of it, and who is told.
+"""A batch of messages in, a report out: the order of messages, their outcomes, dead letters, retries, completion messages.
 
-Never looks into a bucket or a picture: what becomes of a key is what `worker.reconcile` says.
+Never opens a bucket or a picture: the outcome of a key is what `worker.reconcile` returns or raises.
 """

@@ -1,4 +1,4 @@
-"""An attempt at a message: what became of each of its keys, and so of itself. Pure."""
+"""An attempt at a message: the outcome of each of its keys, and so its own. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A message with what became of each of its keys, and the seconds that took."""
+    """A message with the outcome of each of its keys, and the seconds that took."""
 
     hint: Hint
     outcomes: Sequence[Outcome]
@@ -26,12 +26,12 @@ class Attempt:
 
     @property
     def error(self) -> PipelineError | None:
-        """The error that speaks for all: while one key may still succeed, the message is not dead."""
+        """A Retry if any key may still succeed, else the first Reject; None if all keys succeeded."""
         errors = [outcome for outcome in self.outcomes if isinstance(outcome, PipelineError)]
         return next((error for error in errors if isinstance(error, Retry)), errors[0] if errors else None)
 
     def facts(self, error: PipelineError | None) -> dict[str, Any]:
-        """Return the fields of the log line; `error` is what the message ended in."""
+        """Return the fields of the log line; `error` is the outcome of the message."""
         return {
             "keys": self.hint.keys,
             "versions": [each.version for each in self.outcomes],

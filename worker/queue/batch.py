@@ -23,7 +23,7 @@ from worker.queue.attempt import Attempt
 from worker.queue.reconciliations import Reconciliations
 from worker.queue.settlement import Settlement
 from worker.queue.triage import Triage
-from worker.rendering.renderer import Trial
+from worker.rendering.renderer import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
     from worker.queue.attempt import Outcome
     from worker.queue.message import Message
     from worker.queue.reconciliations import Reconcile
-    from worker.queue.retry_delay import Backoff
+    from worker.queue.retry_delay import RetryDelay
     from worker.queue.settlement import DeadLetterSink, Measure, Queue
     from worker.queue.triage import Hint
 
 BRIEFLY: Final = 0.1
 """Of the invocation, at most: the first try of a suspect."""
 KEPT: Final = 0.6
-"""Of the invocation, if there is as much: what all first tries together leave for those that need more."""
+"""Of the invocation, if there is as much: what all first tries together leave for pictures that need more."""
 CONCLUSIVE: Final = 0.5
 """Of the invocation, at least: a picture that had as much and is not finished is rejected."""
 
 
-def _unmeasured(*_: object) -> dict[str, Any]:
+def _no_metrics(*_: object) -> dict[str, Any]:
     return {}
 
 
@@ -57,29 +57,29 @@ class Batch:
         reconcile: Reconciles one key; raises `Reject` or `Retry`.
         dead_letters: Where rejects go, before their message is acknowledged.
         queue: Where the messages came from.
-        backoff: How long a retry waits.
+        retry_delay: How long a retry waits.
         max_receive_count: The attempt that is the last.
         measure: Returns the metrics for the log line of an outcome: event, message, outcomes of its keys, error.
-        overlap: Where fresh pictures are overlapped; None: one after the other.
+        overlap: Overlaps fresh pictures; None: one after the other.
     """
 
     bucket: str
     reconcile: Reconcile
     dead_letters: DeadLetterSink
     queue: Queue
-    backoff: Backoff
+    retry_delay: RetryDelay
     max_receive_count: int
-    measure: Measure = _unmeasured
+    measure: Measure = _no_metrics
     overlap: Overlap | None = None
 
     def __call__(self, messages: Sequence[Message], request_id: str, remaining: Callable[[], float]) -> dict[str, Any]:
         """Handle `messages` and return Lambda's partial batch response: those to retry, maybe all of them.
 
-        `remaining` tells the seconds until Lambda ends the invocation.
+        `remaining` returns the seconds until Lambda ends the invocation.
         """
         triage = Triage.of(messages, self.bucket, self.max_receive_count)
         clock = Clock(remaining)
-        settlement = Settlement(self.dead_letters, self.queue, self.backoff, self.measure, request_id)
+        settlement = Settlement(self.dead_letters, self.queue, self.retry_delay, self.measure, request_id)
         run = _Run(clock, Reconciliations(self.reconcile, clock, self.overlap), settlement)
         run.share_time_among(run.try_briefly(triage.last))
         run.handle(triage.fresh)
@@ -102,23 +102,23 @@ class _Run:
         """Settle each message, rendering in this process."""
         self.keys.start(key for hint in hints for key in hint.keys)
         for hint in hints:
-            self._settle(hint, self._outcomes(hint, Trial(self.clock.left)))
+            self._settle(hint, self._outcomes(hint, Budget(self.clock.left)))
 
     def share_time_among(self, hints: Sequence[Hint]) -> None:
         """Settle each message, with no less than an equal share of the time: SQS will not deliver it again."""
         for index, hint in enumerate(hints):
-            self._settle(hint, self._outcomes(hint, self._apart(hint, self.clock.left / (len(hints) - index))))
+            self._settle(hint, self._outcomes(hint, self._in_child(hint, self.clock.left / (len(hints) - index))))
 
     def try_briefly(self, hints: Sequence[Hint]) -> list[Hint]:
         """Settle each message that can be in its share of the time; return the others.
 
-        All of the shares together leave enough for one of those others to be done, or given up.
+        All shares together leave enough time for one of those others to be done, or rejected.
         """
         kept = KEPT * min(self.clock.whole, self.clock.left)
         slow = []
         for index, hint in enumerate(hints):
             spare = max(0.0, self.clock.left - kept) / (len(hints) - index)
-            outcomes = self._outcomes(hint, self._apart(hint, min(BRIEFLY * self.clock.whole, spare)))
+            outcomes = self._outcomes(hint, self._in_child(hint, min(BRIEFLY * self.clock.whole, spare)))
             if any(isinstance(outcome, OutOfTime) for outcome in outcomes):
                 slow.append(hint)
             else:
@@ -128,16 +128,16 @@ class _Run:
     def take_time_for(self, hints: Sequence[Hint]) -> None:
         """Settle each message, with all the time that those before it have left."""
         for hint in hints:
-            self._settle(hint, self._outcomes(hint, self._apart(hint, self.clock.left)))
+            self._settle(hint, self._outcomes(hint, self._in_child(hint, self.clock.left)))
 
-    def _apart(self, hint: Hint, seconds: float) -> Trial:
-        """Return the terms on which each key of the message is tried, all of them within `seconds`."""
+    def _in_child(self, hint: Hint, seconds: float) -> Budget:
+        """Return the budget of each key of the message, so that all of them end within `seconds`."""
         share = seconds / max(1, len(hint.keys))
-        return Trial(share, apart=True, conclusive=share >= CONCLUSIVE * self.clock.whole)
+        return Budget(share, in_child=True, conclusive=share >= CONCLUSIVE * self.clock.whole)
 
-    def _outcomes(self, hint: Hint, trial: Trial) -> list[Outcome]:
-        """Return what becomes of each key of the message, whatever becomes of the others."""
-        return [hint.malformed] if hint.malformed else [self.keys.outcome(key, trial) for key in hint.keys]
+    def _outcomes(self, hint: Hint, budget: Budget) -> list[Outcome]:
+        """Return the outcome of each key of the message, independent of the others."""
+        return [hint.malformed] if hint.malformed else [self.keys.outcome(key, budget) for key in hint.keys]
 
     def _settle(self, hint: Hint, outcomes: Sequence[Outcome]) -> None:
         self.settlement.settle(Attempt(hint, outcomes, sum(self.keys.pop_seconds(key) for key in hint.keys)))

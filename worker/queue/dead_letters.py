@@ -1,10 +1,19 @@
-"""Rejected messages go to the dead-letter queue at once, with their reason."""
+"""Sends rejected messages to the dead-letter queue at once, with their reason."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from worker.contracts.attributes import (
+    ATTEMPTS,
+    DETAIL,
+    FAILED_AT,
+    ORIGINAL_MESSAGE_ID,
+    REASON,
+    REDRIVES,
+    REQUEST_ID,
+)
 from worker.process.aws import translated
 
 if TYPE_CHECKING:
@@ -27,25 +36,25 @@ class DeadLetters:
     now: Callable[[], datetime]
 
     def send(self, message: Message, error: PipelineError, request_id: str) -> None:
-        """Send `message` on with the reason in `error`; the body is left as it is.
+        """Send the body of `message`, unchanged, with the reason in `error`.
 
         Raises:
-            Retry: The queue could not be had; the message must then stay where it is.
+            Retry: SQS did not answer or refused; the message must then stay where it is.
         """
-        attributes = {
-            "reason": error.reason,
-            "detail": _storable(error.detail),
-            "failed-at": self.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "original-message-id": message.message_id,
-            "request-id": request_id or "none",
+        texts = {
+            REASON: error.reason,
+            DETAIL: _storable(error.detail),
+            FAILED_AT: self.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            ORIGINAL_MESSAGE_ID: message.message_id,
+            REQUEST_ID: request_id or "none",
         }
-        numbers = {"attempts": message.receive_count, **({"redrives": message.redrives} if message.redrives else {})}
+        numbers = {ATTEMPTS: message.receive_count, **({REDRIVES: message.redrives} if message.redrives else {})}
         with translated("sqs:SendMessage to the dead-letter queue"):
             self.client.send_message(
                 QueueUrl=self.queue_url,
                 MessageBody=message.body,
                 MessageAttributes={
-                    **{name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+                    **{name: {"DataType": "String", "StringValue": value} for name, value in texts.items()},
                     **{name: {"DataType": "Number", "StringValue": str(value)} for name, value in numbers.items()},
                 },
             )

@@ -1,7 +1,7 @@
-"""Deliveries that are settled before Lambda settles the batch: deleted early, or put off for a while.
+"""Deletes or postpones deliveries before Lambda settles the batch.
 
-Both are a courtesy. Lambda deletes what the report does not name, and what is not deleted comes back by itself, so a
-failure here costs time and changes no outcome. SQS answers a batch request with 200 and a list of what failed:
+Neither is needed for an outcome: Lambda deletes what the report does not name, and what is not deleted comes back by itself.
+So a failure here costs time only. SQS answers a batch request with 200 and a list of what failed:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html
 """
 
@@ -32,7 +32,7 @@ class Deliveries:
         """Delete `messages`; return the ids of those that SQS did not delete.
 
         Raises:
-            Retry: The queue could not be had.
+            Retry: SQS did not answer, or refused.
         """
         entries = [{"ReceiptHandle": message.receipt_handle} for message in messages]
         failed = self._in_batches("sqs:DeleteMessage", self.client.delete_message_batch, entries)
@@ -42,7 +42,7 @@ class Deliveries:
         """Hide each message for its delay, in seconds from now; return the ids of those that SQS did not.
 
         Raises:
-            Retry: The queue could not be had.
+            Retry: SQS did not answer, or refused.
         """
         entries = [
             {"ReceiptHandle": message.receipt_handle, "VisibilityTimeout": seconds} for message, seconds in delays

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from worker.contracts.attributes import REDRIVES
+
 
 @dataclass(frozen=True)
 class Message:
@@ -18,7 +20,7 @@ class Message:
         body: What S3 sent, unchanged.
         receive_count: How often it has been received, this time included.
         redrives: How often an operator has sent it back from the dead letters.
-        receipt_handle: Of this delivery, to delete it or put it off.
+        receipt_handle: Of this delivery, to delete or postpone it.
         sent_at: When it was first sent; seconds since the epoch. Retention counts from here.
     """
 
@@ -31,13 +33,13 @@ class Message:
 
     @property
     def received_before(self) -> bool:
-        """Whether somebody had it already and did not finish."""
+        """Whether a worker received it before and did not finish."""
         return self.receive_count > 1
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Message:
         """Decode one record of a Lambda SQS event."""
-        redrives = record.get("messageAttributes", {}).get("redrives", {}).get("stringValue", "0")
+        redrives = record.get("messageAttributes", {}).get(REDRIVES, {}).get("stringValue", "0")
         return cls(
             message_id=record["messageId"],
             body=record["body"],

@@ -1,4 +1,4 @@
-"""Measures what a batch does, and puts it as metrics on the log lines of its outcomes."""
+"""Measures a batch, and puts the metrics on the log lines of its outcomes."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 from worker.contracts import metrics
 from worker.contracts.events import occurred_at
-from worker.process.log import BATCH, REJECT, RETRY, log
+from worker.contracts.log_events import BATCH, REJECT, RETRY
+from worker.process.log import log
 from worker.reconcile.reconciler import READY, Reconciled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from worker.contracts.errors import PipelineError
-    from worker.contracts.metrics import Emitter
     from worker.images import Rendered
+    from worker.process.embedded_metrics import Emitter
     from worker.queue.message import Message
-    from worker.reconcile.buckets import Source
-    from worker.reconcile.reconciler import Render
-    from worker.rendering.renderer import Trial
+    from worker.reconcile.renditions import Render
+    from worker.reconcile.sources import Source
+    from worker.rendering.renderer import Budget
 
 _MEGABYTE = 1024 * 1024
 
 
 @dataclass
 class Meter:
-    """Stands between the batch and what it calls; handles one batch at a time.
+    """Measures one batch at a time, between the batch and what it calls.
 
     Attributes:
         emitter: Makes the fields.
@@ -40,12 +41,12 @@ class Meter:
     _renders: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def rendering(self, render: Render) -> Render:
-        """Return `render` with its time measured: with the download of the picture, without the wait for others."""
+        """Return `render`, measured: the time includes the download of the picture, and not the wait for others."""
 
-        def measured(source: Source, wanted: Sequence[str], trial: Trial) -> Rendered:
-            before = time.perf_counter() - trial.waited
-            rendered = render(source, wanted, trial)
-            seconds = time.perf_counter() - trial.waited - before
+        def measured(source: Source, wanted: Sequence[str], budget: Budget) -> Rendered:
+            before = time.perf_counter() - budget.waited
+            rendered = render(source, wanted, budget)
+            seconds = time.perf_counter() - budget.waited - before
             self._renders[source.key] = (seconds, len(rendered.renditions))
             return rendered
 
@@ -78,13 +79,13 @@ class Meter:
         self._renders.clear()
 
     def _new_peak(self) -> dict[str, float]:
-        """Return the peak of memory, once for each new one: repeated, it would keep an alarm ringing as long as the process lives."""
+        """Return the peak of memory, once for each new peak: repeated, it would hold an alarm as long as the process lives."""
         peak, before = self.peak(), self._highest
         self._highest = max(peak, before)
         return {metrics.PEAK_MEMORY: round(peak / _MEGABYTE, 1)} if peak > before else {}
 
     def _of_ready(self, outcome: Reconciled) -> dict[str, float]:
-        """Return what one picture amounts to; nothing for a key that a message before has been counted for."""
+        """Return the metrics of one picture; none for a key that an earlier message has counted."""
         manifest = outcome.manifest
         render = self._renders.pop(manifest.source.key, None) if manifest else None
         if manifest is None or render is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from worker.contracts.errors import OutOfTime
 from worker.process.guard import guarded
 from worker.process.overlap import NeedsExclusive, Reservation
-from worker.rendering.renderer import Trial
+from worker.rendering.renderer import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from worker.queue.attempt import Outcome
     from worker.reconcile.reconciler import Reconciled
 
-    Reconcile = Callable[[str, Trial], Reconciled]
+    Reconcile = Callable[[str, Budget], Reconciled]
 
 
 class Reconciliations:
@@ -34,55 +34,55 @@ class Reconciliations:
         self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def start(self, keys: Iterable[str]) -> None:
-        """Start to reconcile `keys` in threads, where that is of use; `outcome` waits for each."""
+        """Start to reconcile `keys` in threads, if there are several; `outcome` waits for each."""
         unknown = [key for key in dict.fromkeys(keys) if key not in self._outcomes]
         overlap = self._overlap
         if overlap and len(unknown) > 1 and self._clock.allows_another():
             self._started = {key: overlap.start(partial(self._overlapped, overlap, key)) for key in unknown}
 
-    def outcome(self, key: str, trial: Trial) -> Outcome:
-        """Return what becomes of `key`: known already, started, or reconciled now as `trial` allows.
+    def outcome(self, key: str, budget: Budget) -> Outcome:
+        """Return the outcome of `key`: known already, started, or reconciled now within `budget`.
 
-        Too little time is no outcome of the key: a later trial may have more.
+        `OutOfTime` is not remembered: a later budget may be larger.
         """
         if key in self._outcomes:
             return self._outcomes[key]
-        outcome = self._started_outcome(key) or self._alone(key, trial)
+        outcome = self._started_outcome(key) or self._alone(key, budget)
         if not isinstance(outcome, OutOfTime):
             self._outcomes[key] = outcome
         return outcome
 
     def pop_seconds(self, key: str) -> float:
-        """Return the seconds that `key` has taken since this was last asked, without waiting for others."""
+        """Return the seconds that `key` has taken since the last call, without the wait for others."""
         return self._seconds.pop(key, 0.0)
 
     def _started_outcome(self, key: str) -> Outcome | None:
-        """Return the outcome of a key that was started; for any other None, once no started one is left."""
+        """Return the outcome of a key that was started; for any other key wait for those that were, and return None."""
         future = self._started.pop(key, None)
         outcome = future.result() if future else None
         if outcome is None:
             wait(self._started.values())
         return outcome
 
-    def _alone(self, key: str, trial: Trial) -> Outcome:
+    def _alone(self, key: str, budget: Budget) -> Outcome:
         # A picture in a child process is held to its time, whatever those before it have cost.
-        if trial.seconds <= 0 or not (trial.apart or self._clock.allows_another()):
-            return OutOfTime.unbegun()
+        if budget.seconds <= 0 or not (budget.in_child or self._clock.allows_another()):
+            return OutOfTime.not_started()
         began = self._clock.remaining
-        outcome = guarded(lambda: self._reconcile(key, trial))
+        outcome = guarded(lambda: self._reconcile(key, budget))
         self._learn(key, began - self._clock.remaining)
         return outcome
 
     def _overlapped(self, overlap: Overlap, key: str) -> Outcome | None:
         """Reconcile beside others, in a thread of the overlap; return None if that takes all of the memory."""
         if not self._clock.allows_another():
-            return OutOfTime.unbegun()
+            return OutOfTime.not_started()
         reservation = Reservation(overlap, self._clock)
-        trial = Trial(self._clock.left, reservation=reservation)
+        budget = Budget(self._clock.left, reservation=reservation)
 
         def reconcile() -> Reconciled | None:
             try:
-                return self._reconcile(key, trial)
+                return self._reconcile(key, budget)
             except NeedsExclusive:
                 return None
 

@@ -1,4 +1,4 @@
-"""How long a message waits before its next attempt: exponential, with full jitter.
+"""How long a message waits before its next attempt: exponential backoff, with full jitter.
 
 Full jitter, because messages that failed together over the same throttled service must not come back together:
 https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
@@ -20,15 +20,15 @@ FACTOR: Final = 4
 """15 s, 1 min, 4 min, 16 min: five attempts outlast an outage of a quarter of an hour."""
 CAP: Final = 3600.0
 """Seconds; SQS hides a message for twelve hours at most."""
-TURN: Final = 5.0
-"""Seconds between those that want for time: longer than a batch usually gathers, so that each gets a batch of its own."""
-_ENOUGH: Final = 8
-"""Steps to the cap and beyond: a thousand of them are no number."""
+STAGGER: Final = 5.0
+"""Seconds between messages that lacked time: longer than a batch usually gathers, so that each gets a batch of its own."""
+_LARGEST_EXPONENT: Final = 8
+"""Past the cap, and no float overflow."""
 
 
 @dataclass(frozen=True)
-class Backoff:
-    """The delays of one queue.
+class RetryDelay:
+    """The delays of one queue, in whole seconds; never so many that the queue would drop the message before its next attempt.
 
     Attributes:
         retention: Seconds that the queue keeps a message, counted from when it was first sent.
@@ -40,15 +40,15 @@ class Backoff:
     now: Callable[[], float]
     random: Callable[[], float]
 
-    def delay(self, message: Message) -> int:
-        """Return whole seconds; never so many that the queue would drop the message before it is seen again."""
-        steps = min(message.receive_count - 1, _ENOUGH)
-        most = min(CAP, BASE * FACTOR**steps)
+    def exponential(self, message: Message) -> int:
+        """Return the delay of a message that failed."""
+        exponent = min(message.receive_count - 1, _LARGEST_EXPONENT)
+        most = min(CAP, BASE * FACTOR**exponent)
         return int(self.random() * min(most, self._left(message)))
 
-    def turn(self, message: Message, place: int) -> int:
-        """Return whole seconds for the `place`th, from 0, of those for whom there was no time; as bounded as a delay."""
-        return int(min(CAP, place * TURN, self._left(message)))
+    def staggered(self, message: Message, place: int) -> int:
+        """Return the delay of the `place`th message, from 0, for which there was no time in the batch."""
+        return int(min(CAP, place * STAGGER, self._left(message)))
 
     def _left(self, message: Message) -> float:
         """Return the seconds until the queue drops the message."""

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from worker.contracts.errors import OutOfTime, PipelineError
+from worker.contracts.log_events import DONE, NOT_DELETED, NOT_POSTPONED, REJECT, RETRY
 from worker.process.guard import guarded
-from worker.process.log import DONE, NOT_DELETED, NOT_POSTPONED, REJECT, RETRY, log
+from worker.process.log import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from worker.queue.attempt import Attempt, Outcome
     from worker.queue.message import Message
-    from worker.queue.retry_delay import Backoff
+    from worker.queue.retry_delay import RetryDelay
 
     Measure = Callable[[str, Message, Sequence[Outcome], PipelineError | None], dict[str, Any]]
 
@@ -28,7 +29,7 @@ class DeadLetterSink(Protocol):
 
 
 class Queue(Protocol):
-    """Where the messages came from; both return the ids of messages that it did not do it for, or raise `Retry`."""
+    """Where the messages came from; both methods return the ids of messages that it refused, or raise `Retry`."""
 
     def delete(self, messages: Sequence[Message]) -> list[str]:
         """Delete the messages."""
@@ -46,7 +47,7 @@ class Settlement:
     Attributes:
         dead_letters: Where rejects go, before their message is acknowledged.
         queue: Where the messages came from.
-        backoff: How long a retry waits.
+        retry_delay: How long a retry waits.
         measure: Returns the metrics for the log line of an outcome: event, message, outcomes of its keys, error.
         request_id: Of the invocation.
         done: Messages that the queue may delete.
@@ -55,15 +56,15 @@ class Settlement:
 
     dead_letters: DeadLetterSink
     queue: Queue
-    backoff: Backoff
+    retry_delay: RetryDelay
     measure: Measure
     request_id: str
     done: list[Message] = field(default_factory=list)
     retries: list[tuple[Message, int]] = field(default_factory=list)
-    _turns: int = 0
+    _lacked_time: int = 0
 
     def settle(self, attempt: Attempt) -> None:
-        """Send the message where it belongs, and log that."""
+        """Acknowledge the message, retry it or send it to the dead letters; log which."""
         hint, error = attempt.hint, attempt.error
         rejected = error is not None and (not error.retryable or hint.last)
         if error and rejected:
@@ -78,26 +79,26 @@ class Settlement:
         log(event, **attempt.facts(error), request_id=self.request_id, **measured)
 
     def delete_done(self) -> None:
-        """Delete what is done, so that it does not come back should a suspect end this process all the same."""
+        """Delete what is done, so that it does not come back if a suspect ends this process all the same."""
         failed = guarded(lambda: self.queue.delete(self.done)) if self.done else []
         if failed:
             log(NOT_DELETED, request_id=self.request_id, **_failure(failed))
 
     def postpone_retries(self) -> None:
-        """Have every retry wait as long as it should, instead of the whole visibility timeout."""
+        """Hide each retry for its own delay instead of the whole visibility timeout."""
         failed = guarded(lambda: self.queue.postpone(self.retries)) if self.retries else []
         if failed:
             log(NOT_POSTPONED, request_id=self.request_id, **_failure(failed))
 
     def _delay(self, message: Message, error: PipelineError) -> int:
-        """Return the seconds until the next attempt: those that lack time come back one after the other."""
+        """Return the seconds until the next attempt; messages that lacked time come back one after the other."""
         if not isinstance(error, OutOfTime):
-            return self.backoff.delay(message)
-        self._turns += 1
-        return self.backoff.turn(message, self._turns - 1)
+            return self.retry_delay.exponential(message)
+        self._lacked_time += 1
+        return self.retry_delay.staggered(message, self._lacked_time - 1)
 
     def _dead_letter(self, message: Message, error: PipelineError) -> PipelineError | None:
-        """Store the dead letter; return why that failed: what is stored nowhere must not be acknowledged."""
+        """Store the dead letter; return why that failed: a message that is stored nowhere must not be acknowledged."""
         return guarded(lambda: self.dead_letters.send(message, error, self.request_id))
 
 

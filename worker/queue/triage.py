@@ -1,6 +1,6 @@
-"""Who goes first in a batch, and who is a suspect. Pure.
+"""Which messages of a batch go first, and which are suspects. Pure.
 
-A message that was received before may carry the picture that ended the process that had it, and so may every other
+A message that was received before may be about a picture that ended the process that rendered it, and so may every other
 message about the same key.
 """
 
@@ -37,7 +37,7 @@ class Triage:
     """The messages of a batch.
 
     Attributes:
-        last: On their last attempt, however often that is.
+        last: On their last attempt.
         fresh: Never received before, and of keys that no suspect names.
         suspects: All others.
     """

@@ -1,7 +1,7 @@
 """Marks originals whose renditions are ready with a tag: the source bucket's lifecycle archives those and no others.
 
-Tagging is no event that the bucket announces, so it never starts the pipeline again. A version is tagged, never whatever
-lies under a key just now: a picture that replaced another since has an event of its own.
+The bucket sends no event for a tag, so tagging never starts the pipeline again. A version is tagged, never the key: a
+picture that replaced another since has an event of its own.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 """
 
@@ -10,29 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from worker.contracts.log_events import NOT_TAGGED
+from worker.contracts.tags import KEY, VALUE
 from worker.process.aws import translated
-from worker.process.log import NOT_TAGGED, log
+from worker.process.log import log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Tags = Sequence[dict[str, str]]
 
-KEY: Final = "pipeline"
-VALUE: Final = "ready"
 MOST: Final = 10
 """Tags that an object can have."""
 
 
 class Originals(Protocol):
-    """What may be archived, by key and version; both raise `Conflict` where the version is gone, or `Retry`."""
+    """Marks what may be archived, by key and version; both methods raise `Conflict` where the version is gone, or `Retry`."""
 
     def mark(self, key: str, version_id: str | None) -> None:
         """Let the version be archived."""
         ...
 
     def unmark(self, key: str, version_id: str | None) -> None:
-        """Keep the version at hand."""
+        """Keep the version out of the archive."""
         ...
 
 
@@ -44,7 +44,7 @@ class TaggedOriginals:
     bucket: str
 
     def mark(self, key: str, version_id: str | None) -> None:
-        """See `Originals`. An uploader's tags stay; where they leave no room, the original stays where it is, and that is logged."""
+        """See `Originals`. The uploader's tags stay; where they leave no room, the original is not archived, and that is logged."""
         tags = self._tags(key, version_id)
         if _is_marked(tags):
             return

@@ -1,4 +1,4 @@
-"""What is there of a source key's outputs, seen before the source is read: what every write is conditional on."""
+"""What is there of a source key's outputs before the source is read: every write is conditional on it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from worker.contracts.recipe import RenditionSpec
-    from worker.process.parallel import Gather
-    from worker.reconcile.buckets import Head, Outputs
+    from worker.process.parallel import RunAll
+    from worker.reconcile.outputs import Head, Outputs
 
 
 @dataclass(frozen=True)
-class Heads:
+class OutputHeads:
     """The heads of one source key's outputs.
 
     Attributes:
         renditions: Of the recipe, by key.
-        outdated: Renditions of a former recipe that the manifest lists and this one does not have.
+        outdated: Renditions that the manifest lists and the recipe no longer names.
         manifest: The commit mark.
     """
 
@@ -31,18 +31,18 @@ class Heads:
     manifest: Head | None
 
     @classmethod
-    def of(cls, key: str, specs: Sequence[RenditionSpec], outputs: Outputs, gather: Gather) -> Heads:
-        """Look at every output that there may be.
+    def of(cls, key: str, specs: Sequence[RenditionSpec], outputs: Outputs, run_all: RunAll) -> OutputHeads:
+        """Make a HEAD of every output that there may be.
 
         Raises:
             KeyTooLong: An output could not be written.
-            Retry: S3 could not be had.
+            Retry: S3 did not answer, or refused.
         """
         current = [rendition_key(spec, key) for spec in specs]
-        manifest, *renditions = _looks(outputs, [manifest_key(key), *current], gather)
+        manifest, *renditions = _heads(outputs, [manifest_key(key), *current], run_all)
         listed = listed_keys(manifest.metadata.get("renditions", ""), key) if manifest else []
         outdated = [each for each in listed if each not in current]
-        found = zip(outdated, _looks(outputs, outdated, gather), strict=True)
+        found = zip(outdated, _heads(outputs, outdated, run_all), strict=True)
         return cls(
             renditions=dict(zip(current, renditions, strict=True)),
             outdated={each: head for each, head in found if head is not None},
@@ -56,20 +56,20 @@ class Heads:
 
     def current_renditions(self, etag: str, recipe: str) -> set[str]:
         """Return the keys of renditions that were made from the source `etag` by `recipe`."""
-        return {key for key, head in self.renditions.items() if _etag_behind(head, recipe) == etag}
+        return {key for key, head in self.renditions.items() if _source_etag(head, recipe) == etag}
 
     def agreed_etag(self, recipe: str) -> str | None:
-        """Return the ETag of the source that all outputs are current for, None if they are not of one mind."""
-        etags = {_etag_behind(head, recipe) for head in (*self.renditions.values(), self.manifest)}
+        """Return the ETag of the source that all outputs were made from; None if they differ."""
+        etags = {_source_etag(head, recipe) for head in (*self.renditions.values(), self.manifest)}
         return etags.pop() if len(etags) == 1 else None
 
 
-def _looks(outputs: Outputs, keys: Sequence[str], gather: Gather) -> list[Head | None]:
-    return gather([partial(outputs.head, key) for key in keys])
+def _heads(outputs: Outputs, keys: Sequence[str], run_all: RunAll) -> list[Head | None]:
+    return run_all([partial(outputs.head, key) for key in keys])
 
 
-def _etag_behind(head: Head | None, recipe: str) -> str | None:
-    """Return the ETag of the source that an output was made from, None if it is missing or of another recipe."""
+def _source_etag(head: Head | None, recipe: str) -> str | None:
+    """Return the ETag of the source that an output was made from; None if it is missing or of another recipe."""
     if head is None or head.metadata.get("recipe") != recipe:
         return None
     return head.metadata.get("source-etag")

@@ -1,6 +1,6 @@
 """The child: `python -m worker.rendering.child`, one order on standard input, one answer on standard output.
 
-Never imports boto3: it has no credentials and needs none. Limits itself before it looks at the picture.
+Never imports botocore: it has no credentials and needs none. Limits itself before it reads the picture.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Do the order on standard input; always 0, because a verdict is an answer too."""
+    """Carry out the order on standard input; always 0, because a verdict is an answer too."""
     answer = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # Whatever a library prints must not end up in the answer.
+    os.dup2(2, 1)  # What a library prints must not get into the answer.
     order = Order.from_line(sys.stdin.buffer.readline())
     limit(order)
     answer.write(dump_answer(carry_out(order, sys.stdin.buffer)))

@@ -1,4 +1,4 @@
-"""The parent: starts a child for one picture, waits for it no longer than it may, and reads its fate as a verdict."""
+"""The parent: starts a child for one picture, waits within the budget, and turns the end of the child into a verdict."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHILD: Final = ("-m", "worker.rendering.child")
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 
-def render_apart(read: Callable[[], bytes], order: Order, *, conclusive: bool) -> Rendered:
+def render_in_child(read: Callable[[], bytes], order: Order, *, conclusive: bool) -> Rendered:
     """Carry out `order` on the picture that `read` returns, in a process of its own.
 
     `conclusive` says whether running out of `order.seconds` is a verdict, or only means too little time this time.
@@ -48,7 +48,7 @@ def render_apart(read: Callable[[], bytes], order: Order, *, conclusive: bool) -
         timer.start()
         try:
             _feed(child, order, picture)
-            del picture  # The child has it now, and memory is what this is about.
+            del picture  # The child has it now, and both processes count.
             assert child.stdout is not None
             answer = child.stdout.read()
             status = child.wait()
@@ -64,7 +64,7 @@ def render_apart(read: Callable[[], bytes], order: Order, *, conclusive: bool) -
 
 
 def _environment() -> dict[str, str]:
-    """Return this process's environment without what AWS put there: a hijacked decoder finds no credentials."""
+    """Return this process's environment without AWS's variables: a hijacked decoder finds no credentials."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {**kept, "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
@@ -75,7 +75,7 @@ def _end(child: subprocess.Popen[bytes], overrun: threading.Event) -> None:
 
 
 def _feed(child: subprocess.Popen[bytes], order: Order, picture: bytes) -> None:
-    """Send the order; a child that is gone already has its fate in its exit status."""
+    """Send the order; if the child has ended already, its exit status says why."""
     assert child.stdin is not None
     try:
         with child.stdin:

@@ -1,52 +1,65 @@
-"""Renders a source as a trial allows: in this process, or apart in one of its own."""
+"""Renders a source within a budget: in this process, beside others, or in a child process."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from worker.contracts.errors import Reject, TooLarge
 from worker.images import Rendered, render
 from worker.images.admission import admit_file
 from worker.process.overlap import NeedsExclusive
-from worker.rendering.parent import render_apart
+from worker.rendering.parent import render_in_child
 from worker.rendering.wire import Order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from worker.contracts.recipe import RenditionSpec
     from worker.process.overlap import Reservation
-    from worker.reconcile.buckets import Source
+
+
+class File(Protocol):
+    """A source file that is not downloaded yet: its size in bytes, and a function that downloads it once."""
+
+    @property
+    def size(self) -> int:
+        """Size in bytes."""
+        ...
+
+    @property
+    def read(self) -> Callable[[], bytes]:
+        """Download the file."""
+        ...
 
 
 @dataclass(frozen=True)
-class Trial:
-    """The terms of one attempt at a picture.
+class Budget:
+    """What one attempt at a picture may take.
 
     Attributes:
-        seconds: How long it may take; only a picture that is rendered apart can be held to it.
-        apart: Whether it is suspected to end its process, and so gets one of its own.
-        conclusive: Whether taking longer is a verdict.
-        reservation: What it has of an overlap; None where no other picture is under way.
-        began: When it began, by the monotonic clock.
+        seconds: How long it may take; only a picture in a child process can be held to it.
+        in_child: Whether the picture may end its process, and so is rendered in a child process.
+        conclusive: Whether running out of time is a verdict on the picture.
+        reservation: What the picture has of an overlap; None where no other picture is under way.
+        began: When the attempt began, by the monotonic clock.
     """
 
     seconds: float
-    apart: bool = False
+    in_child: bool = False
     conclusive: bool = True
     reservation: Reservation | None = None
     began: float = field(default_factory=time.monotonic)
 
     @property
     def left(self) -> float:
-        """Seconds of it that are left: the looks at S3 before the rendering count, too."""
+        """Seconds that are left: the requests to S3 before the rendering count, too."""
         return max(0.0, self.seconds - (time.monotonic() - self.began))
 
     @property
     def waited(self) -> float:
-        """Seconds that it has waited for others so far."""
+        """Seconds that the picture has waited for others so far."""
         return self.reservation.waited if self.reservation else 0.0
 
 
@@ -62,46 +75,46 @@ class Renderer:
     specs: tuple[RenditionSpec, ...]
     memory_bytes: int
 
-    def __call__(self, source: Source, wanted: Sequence[str], trial: Trial) -> Rendered:
+    def __call__(self, file: File, wanted: Sequence[str], budget: Budget) -> Rendered:
         """Render the `wanted` of the specs, by name.
 
         Raises:
             Reject: The picture cannot be rendered as it is.
             Retry: It could not be downloaded, or not be finished in time.
-            NeedsExclusive: It has to be alone, and is not.
+            NeedsExclusive: It cannot be rendered beside others, and the budget has a reservation.
         """
-        admit_file(source.size, self.memory_bytes)
+        admit_file(file.size, self.memory_bytes)
         try:
-            return self._render(source, wanted, trial)
+            return self._render(file, wanted, budget)
         except Reject as exc:
-            # A verdict is kept while it is published and committed: its traceback would keep the picture.
-            raise exc.bare() from None
+            # The verdict is kept while it is published and committed: its traceback would keep the picture in memory.
+            raise exc.without_traceback() from None
 
-    def _render(self, source: Source, wanted: Sequence[str], trial: Trial) -> Rendered:
-        if trial.reservation:
-            return self._overlapped(source, wanted, trial, trial.reservation)
-        if trial.apart:
-            order = Order(self.specs, tuple(wanted), self.memory_bytes, trial.left)
-            return render_apart(source.read, order, conclusive=trial.conclusive)
-        return self._here(source.read(), wanted, self.memory_bytes)
+    def _render(self, file: File, wanted: Sequence[str], budget: Budget) -> Rendered:
+        if budget.reservation:
+            return self._overlapped(file, wanted, budget, budget.reservation)
+        if budget.in_child:
+            order = Order(self.specs, tuple(wanted), self.memory_bytes, budget.left)
+            return render_in_child(file.read, order, conclusive=budget.conclusive)
+        return self._here(file.read(), wanted, self.memory_bytes)
 
     def _here(self, data: bytes, wanted: Sequence[str], memory_bytes: int) -> Rendered:
         return render(data, self.specs, wanted=wanted, memory_bytes=memory_bytes)
 
-    def _overlapped(self, source: Source, wanted: Sequence[str], trial: Trial, reservation: Reservation) -> Rendered:
+    def _overlapped(self, file: File, wanted: Sequence[str], budget: Budget, reservation: Reservation) -> Rendered:
         """Download as soon as there is room, render in the render slot.
 
         Raises:
             NeedsExclusive: It needs the memory that is left to the others, or a child process, which needs all of it.
         """
-        if trial.apart:
+        if budget.in_child:
             raise NeedsExclusive
-        reservation.reserve(source.size)
-        data = source.read()
+        reservation.reserve(file.size)
+        data = file.read()
         try:
             with reservation.render_slot():
                 rendered = self._here(data, wanted, self.memory_bytes - reservation.by_others)
-                # Before the next picture has the slot: it has to fit beside these.
+                # Before the next picture gets the slot: it has to fit beside these renditions.
                 del data
                 reservation.replace(sum(len(rendition.data) for rendition in rendered.renditions))
         except TooLarge:

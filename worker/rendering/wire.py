@@ -1,4 +1,4 @@
-"""What parent and child say to each other: one line of JSON, then bytes. Pure."""
+"""The messages between parent and child: one line of JSON, then bytes. Pure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """What the child is to do, besides the picture itself.
+    """What the child is to do with the picture that follows.
 
     Attributes:
         specs: Every spec of the recipe.
         wanted: Names of those to encode.
         memory_bytes: The function's memory.
         seconds: The time that the child gets.
-        taken_bytes: Of the memory, what the parent has: Lambda counts both together.
+        taken_bytes: Of the memory, what the parent has: Lambda counts both processes.
     """
 
     specs: tuple[RenditionSpec, ...]
@@ -51,7 +51,7 @@ class Order:
 
 
 def dump_answer(outcome: Rendered | Reject) -> bytes:
-    """Return what the child found out."""
+    """Return the answer of the child."""
     if isinstance(outcome, Reject):
         return _line({"reason": outcome.reason, "detail": outcome.detail})
     renditions = [{**_facts(rendition), "bytes": len(rendition.data)} for rendition in outcome.renditions]
@@ -60,7 +60,7 @@ def dump_answer(outcome: Rendered | Reject) -> bytes:
 
 
 def load_answer(answer: bytes) -> Rendered | Reject:
-    """Read what the child found out."""
+    """Read the answer of the child."""
     line, _, rest = answer.partition(b"\n")
     document = json.loads(line)
     if "reason" in document:

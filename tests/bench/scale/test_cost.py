@@ -35,7 +35,7 @@ def test_batches_share_their_requests():
 def test_what_was_counted_is_what_is_priced(tmp_path, monkeypatch):
     """Requests by kind and CPU come from the files that the measurements leave."""
     monkeypatch.setattr(cost, "BUILD", tmp_path)
-    with pytest.raises(SystemExit, match=r"python -m bench\.render"):
+    with pytest.raises(SystemExit, match=r"python -m bench\.race\.render"):
         cost.designs()
     (tmp_path / "render-webp.json").write_text(json.dumps({"worker": {"cpu": 0.3}, "plain": {"cpu": 0.7}}))
     counted = {"s3:PutObject": 3.0, "s3:GetObject": 1.0, "s3:HeadObject": 4.0, "sns:Publish": 1.0}

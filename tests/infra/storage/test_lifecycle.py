@@ -9,7 +9,7 @@ import pytest
 
 from infra.storage.archive_classes import CLASSES, GIGABYTE, HORIZON, KILOBYTE, STANDARD, TAG, TAGGING
 from tests.infra.recording import record, statements
-from worker.reconcile.originals import KEY, VALUE
+from worker.contracts.tags import KEY, VALUE
 
 PAGE = (Path(__file__).parents[3] / "docs" / "costs.md").read_text()
 TAGGED = {

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from local.monitoring.metrics import Feeder, embedded_metrics, queue_metrics
 from tests.local.provision.orders import QUEUE
-from worker.contracts.metrics import Emitter
+from worker.process.embedded_metrics import Emitter
 
 
 def message(*, visible=True, receives=0, sent=100):

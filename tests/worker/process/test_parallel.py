@@ -5,24 +5,24 @@ import threading
 import pytest
 
 from worker.contracts.errors import Conflict, Throttled
-from worker.process.parallel import AtOnce, one_by_one
+from worker.process.parallel import Parallel, sequentially
 
 
 def test_requests_that_are_gathered_are_under_way_together():
     """Each of three waits for the two others, which nobody could who comes one by one."""
     barrier = threading.Barrier(3, timeout=30)
-    assert sorted(AtOnce(3)([barrier.wait] * 3)) == [0, 1, 2]
+    assert sorted(Parallel(3)([barrier.wait] * 3)) == [0, 1, 2]
 
 
-@pytest.mark.parametrize("gather", [one_by_one, AtOnce(2)])
-def test_the_answers_are_in_the_order_of_the_calls(gather):
+@pytest.mark.parametrize("run_all", [sequentially, Parallel(2)])
+def test_the_answers_are_in_the_order_of_the_calls(run_all):
     """Whoever is answered first."""
-    assert gather([lambda: "a", lambda: "b", lambda: "c"]) == ["a", "b", "c"]
-    assert gather([]) == []
+    assert run_all([lambda: "a", lambda: "b", lambda: "c"]) == ["a", "b", "c"]
+    assert run_all([]) == []
 
 
-@pytest.mark.parametrize("gather", [one_by_one, AtOnce(2)])
-def test_all_are_made_before_the_first_error_is_raised(gather):
+@pytest.mark.parametrize("run_all", [sequentially, Parallel(2)])
+def test_all_are_made_before_the_first_error_is_raised(run_all):
     """Whoever starts again after an error leaves no request behind that arrives later."""
     made = []
 
@@ -32,10 +32,10 @@ def test_all_are_made_before_the_first_error_is_raised(gather):
 
     calls = [lambda: fails(Conflict("a")), lambda: fails(Throttled("b")), lambda: made.append("c")]
     with pytest.raises(Conflict):
-        gather(calls)
+        run_all(calls)
     assert {str(each) for each in made} == {"a", "b", "c"}
 
 
 def test_a_single_request_takes_no_thread():
     """Most of what is asked is asked alone."""
-    assert AtOnce(2)([threading.current_thread]) == [threading.current_thread()]
+    assert Parallel(2)([threading.current_thread]) == [threading.current_thread()]

@@ -24,7 +24,7 @@ from worker.images import render
 from worker.process import aws
 from worker.process.memory import peak_bytes
 from worker.queue.message import Message
-from worker.reconcile.buckets import Source, SourceHead
+from worker.reconcile.sources import Source, SourceHead
 from worker.rendering import renderer
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from worker.contracts.events import event_body
 from worker.process.overlap import NeedsExclusive, Overlap
 from worker.queue.batch import Batch
 from worker.queue.message import Message
-from worker.queue.retry_delay import Backoff
+from worker.queue.retry_delay import RetryDelay
 from worker.reconcile.reconciler import READY, Reconciled
 
 if TYPE_CHECKING:
-    from worker.rendering.renderer import Trial
+    from worker.rendering.renderer import Budget
 
 DAY = 86_400.0
 
@@ -37,7 +37,7 @@ def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Messa
 def run(outcomes: dict[str, Exception], *messages: Message, dead_letters: MemoryDeadLetters | None = None):
     """Run a batch where reconciling a key raises its outcome; return failed ids and dead letters."""
 
-    def reconcile(key: str, trial: Trial) -> Reconciled:
+    def reconcile(key: str, budget: Budget) -> Reconciled:
         if key in outcomes:
             raise outcomes[key]
         return Reconciled(READY)
@@ -60,7 +60,7 @@ def batch(
         reconcile=reconcile,
         dead_letters=letters or MemoryDeadLetters(),
         queue=queue or MemoryQueue(),
-        backoff=Backoff(retention=DAY, now=lambda: 0.0, random=lambda: 0.5),
+        retry_delay=RetryDelay(retention=DAY, now=lambda: 0.0, random=lambda: 0.5),
         max_receive_count=5,
         overlap=overlap,
     )
@@ -154,19 +154,19 @@ class Bench:
     def __init__(self, seconds: dict[str, float] | None = None, outcomes: dict[str, Exception] | None = None) -> None:
         self.seconds, self.outcomes = seconds or {}, outcomes or {}
         self.clock, self.queue, self.letters = StoppedClock(), MemoryQueue(), MemoryDeadLetters()
-        self.trials: list[tuple[str, Trial]] = []
+        self.budgets: list[tuple[str, Budget]] = []
         self.deleted_before: dict[str, list[str]] = {}
         self.stored_before: dict[str, list[str]] = {}
 
-    def reconcile(self, key: str, trial: Trial) -> Reconciled:
-        """Take as long as the key needs; apart, no longer than the trial allows."""
-        self.trials.append((key, trial))
+    def reconcile(self, key: str, budget: Budget) -> Reconciled:
+        """Take as long as the key needs; in_child, no longer than the budget allows."""
+        self.budgets.append((key, budget))
         self.deleted_before.setdefault(key, list(self.queue.deleted))
         self.stored_before.setdefault(key, list(self.reasons))
         needed = self.seconds.get(key, 0)
-        self.clock.left -= min(needed, trial.seconds) if trial.apart else needed
-        if trial.apart and needed > trial.seconds:
-            raise DecoderTimeout("slow") if trial.conclusive else OutOfTime("slow")
+        self.clock.left -= min(needed, budget.seconds) if budget.in_child else needed
+        if budget.in_child and needed > budget.seconds:
+            raise DecoderTimeout("slow") if budget.conclusive else OutOfTime("slow")
         if key in self.outcomes:
             raise self.outcomes[key]
         return Reconciled(READY)
@@ -180,7 +180,7 @@ class Bench:
     @property
     def order(self) -> list[str]:
         """The keys as they were tried."""
-        return [key for key, _ in self.trials]
+        return [key for key, _ in self.budgets]
 
     @property
     def reasons(self) -> dict[str, str]:
@@ -232,7 +232,7 @@ def test_suspects_come_last_apart_and_after_the_others_are_deleted():
     bench = Bench()
     assert bench.run(message("a", message_id="a", receive_count=2), message("b", message_id="b")) == []
     assert bench.order == ["b", "a"]
-    assert [trial.apart for _, trial in bench.trials] == [False, True]
+    assert [budget.in_child for _, budget in bench.budgets] == [False, True]
     assert bench.deleted_before["a"] == ["b"]
 
 
@@ -240,7 +240,7 @@ def test_a_fresh_message_about_a_suspect_s_key_is_a_suspect():
     """A duplicate of the message whose picture ended the process does not end this one."""
     bench = Bench()
     assert bench.run(message("a", message_id="m1"), message("a", message_id="m2", receive_count=2)) == []
-    assert [(key, trial.apart) for key, trial in bench.trials] == [("a", True)]
+    assert [(key, budget.in_child) for key, budget in bench.budgets] == [("a", True)]
 
 
 def test_a_key_that_occurs_twice_in_a_batch_is_reconciled_once():
@@ -301,7 +301,7 @@ def test_the_last_attempt_goes_before_the_fresh_ones_and_apart():
     ]
     assert bench.run(*messages) == []
     assert bench.order == ["a", "b", "fresh"]
-    assert [trial.apart for _, trial in bench.trials] == [True, True, False]
+    assert [budget.in_child for _, budget in bench.budgets] == [True, True, False]
 
 
 @pytest.mark.parametrize("receive_count", [1, 2, 5])
@@ -330,7 +330,7 @@ def test_a_share_of_the_time_is_no_verdict_even_on_the_last_attempt():
 
 
 def test_slow_suspects_get_their_turn_one_after_the_other():
-    """Eight good pictures of 40 s each that once came back together: one is done, the others come back apart."""
+    """Eight good pictures of 40 s each that once came back together: one is done, the others come back in_child."""
     bench = Bench(seconds=dict.fromkeys("abcdefgh", 40))
     retried = bench.run(*(message(key, message_id=key, receive_count=2) for key in "abcdefgh"))
     assert retried == list("bcdefgh")
@@ -368,17 +368,17 @@ class Overlapped:
     def __init__(self, request=lambda _key: None, render=lambda _key: None, exclusive=()) -> None:
         self.request, self.render, self.exclusive = request, render, exclusive
         self.time, self.letters = StoppedClock(), MemoryDeadLetters()
-        self.trials: list[tuple[str, Trial]] = []
+        self.budgets: list[tuple[str, Budget]] = []
         self.committed: list[str] = []
 
-    def reconcile(self, key: str, trial: Trial) -> Reconciled:
+    def reconcile(self, key: str, budget: Budget) -> Reconciled:
         """Request, render, commit."""
-        self.trials.append((key, trial))
+        self.budgets.append((key, budget))
         self.request(key)
-        if trial.reservation:
+        if budget.reservation:
             if key in self.exclusive:
                 raise NeedsExclusive
-            with trial.reservation.render_slot():
+            with budget.reservation.render_slot():
                 self.render(key)
         self.request(key)
         self.committed.append(key)
@@ -422,7 +422,7 @@ def test_a_single_fresh_picture_and_suspects_are_alone():
     overlapped = Overlapped()
     messages = [message("fresh", message_id="m1"), *(message(key, message_id=key, receive_count=2) for key in "ab")]
     assert overlapped.run(*messages) == []
-    alone = [(key, trial.reservation) for key, trial in overlapped.trials]
+    alone = [(key, budget.reservation) for key, budget in overlapped.budgets]
     assert alone == [("fresh", None), ("a", None), ("b", None)]
 
 
@@ -430,7 +430,7 @@ def test_a_picture_that_needs_all_of_the_memory_is_handled_after_the_others():
     """A picture too large to be beside others is no reject and no retry: it is done in the same batch, alone."""
     overlapped = Overlapped(exclusive="b")
     assert overlapped.run(*(message(key, message_id=key) for key in "abc")) == []
-    assert [(key, trial.reservation is None) for key, trial in overlapped.trials][3:] == [("b", True)]
+    assert [(key, budget.reservation is None) for key, budget in overlapped.budgets][3:] == [("b", True)]
     assert sorted(overlapped.committed[:2]) == ["a", "c"]
     assert overlapped.committed[2] == "b"
 

@@ -7,19 +7,19 @@ import pytest
 
 from worker.contracts.errors import Throttled, Truncated
 from worker.contracts.events import occurred_at
+from worker.contracts.log_events import DONE, REJECT, RETRY
 from worker.contracts.manifest import Manifest, RenditionEntry, SourceEntry
-from worker.contracts.metrics import Emitter
 from worker.images import Rendered, Rendition, SourceFacts
-from worker.process.log import DONE, REJECT, RETRY
+from worker.process.embedded_metrics import Emitter
 from worker.queue.message import Message
 from worker.queue.meter import Meter
-from worker.reconcile.buckets import Source
 from worker.reconcile.reconciler import READY, REMOVED, Reconciled
-from worker.rendering.renderer import Trial
+from worker.reconcile.sources import Source
+from worker.rendering.renderer import Budget
 
 EVENT_TIME = "2026-01-01T00:00:00.500Z"
 AT = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-TRIAL = Trial(9.0)
+BUDGET = Budget(9.0)
 
 
 def body(time: str | None = EVENT_TIME) -> str:
@@ -42,7 +42,7 @@ def meter() -> Meter:
     picture = Rendition("thumbnail", b"", 1, 1, "image/webp")
     render = meter.rendering(lambda *_: Rendered(SourceFacts("JPEG", 1, 1), (picture, picture)))
 
-    render(Source("a.jpg", "e", "v1", 100, bytes), ["thumbnail"], TRIAL)
+    render(Source("a.jpg", "e", "v1", 100, bytes), ["thumbnail"], BUDGET)
     return meter
 
 

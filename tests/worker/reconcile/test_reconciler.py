@@ -21,12 +21,12 @@ from worker.contracts.errors import (
     UnsupportedFormat,
 )
 from worker.contracts.recipe import RenditionSpec
-from worker.reconcile.buckets import Source, SourceHead
 from worker.reconcile.reconciler import READY, REMOVED, ROUNDS, UNCHANGED, Reconciler
-from worker.rendering.renderer import Renderer, Trial
+from worker.reconcile.sources import Source, SourceHead
+from worker.rendering.renderer import Budget, Renderer
 
 if TYPE_CHECKING:
-    from worker.reconcile.buckets import Head
+    from worker.reconcile.outputs import Head
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SPECS = (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32))
@@ -59,7 +59,7 @@ class World:
             now=lambda: NOON,
             originals=self.originals,
         )
-        return reconciler(key, Trial(60))
+        return reconciler(key, Budget(60))
 
     def manifest(self, key: str = "a.jpg"):
         return json.loads(self.outputs.objects[f"manifest/{key}.json"].data)
@@ -349,13 +349,13 @@ def test_a_picture_in_an_archive_is_rejected_unless_nobody_needs_to_read_it(worl
     assert world.manifest()["reason"] == "archived"
 
 
-@pytest.mark.parametrize(("same", "apart"), [(True, True), (False, False)])
-def test_a_picture_known_to_end_its_process_is_never_rendered_here_again(world, same, apart):
+@pytest.mark.parametrize(("same", "in_child"), [(True, True), (False, False)])
+def test_a_picture_known_to_end_its_process_is_never_rendered_here_again(world, same, in_child):
     """A redriven crasher comes in a fresh message; its manifest remembers. Another picture under its key is no suspect."""
-    trials = []
+    budgets = []
 
-    def crash(source, wanted, trial):
-        trials.append(trial.apart)
+    def crash(source, wanted, budget):
+        budgets.append(budget.in_child)
         raise DecoderCrashed("SIGSEGV")
 
     world.render = crash
@@ -365,7 +365,7 @@ def test_a_picture_known_to_end_its_process_is_never_rendered_here_again(world, 
         world.sources.objects["a.jpg"] = jpeg(colour="blue")
     with pytest.raises(DecoderCrashed):
         world.reconcile()
-    assert trials == [False, apart]
+    assert budgets == [False, in_child]
 
 
 def test_a_file_that_would_fill_the_memory_is_refused_before_its_download(world):

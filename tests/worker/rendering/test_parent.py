@@ -20,7 +20,7 @@ from worker.contracts.errors import (
 from worker.contracts.recipe import RenditionSpec
 from worker.images import render
 from worker.rendering import parent
-from worker.rendering.parent import render_apart
+from worker.rendering.parent import render_in_child
 from worker.rendering.wire import Order
 
 SPECS = (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32, format="png"))
@@ -46,14 +46,14 @@ def child(monkeypatch):
 def fate_of(picture: bytes = b"", seconds: float = FOREVER, *, conclusive: bool = True) -> PipelineError:
     """Return the error that rendering ends in."""
     with pytest.raises(PipelineError) as caught:
-        render_apart(lambda: picture, order(seconds), conclusive=conclusive)
+        render_in_child(lambda: picture, order(seconds), conclusive=conclusive)
     return caught.value
 
 
 def test_a_picture_comes_out_the_same_apart():
     """The renditions, the facts and the notes are those that this process would have made, byte by byte."""
-    apart = render_apart(jpeg, order(), conclusive=True)
-    assert apart == render(jpeg(), SPECS, wanted=("thumbnail", "web"), memory_bytes=MEMORY)
+    in_child = render_in_child(jpeg, order(), conclusive=True)
+    assert in_child == render(jpeg(), SPECS, wanted=("thumbnail", "web"), memory_bytes=MEMORY)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_child_that_fails_is_a_bug_and_no_verdict(child):
     """An exit status is neither the picture's fault nor a matter of time."""
     child("sys.exit(3)")
     with pytest.raises(RuntimeError, match="status 3"):
-        render_apart(jpeg, order(), conclusive=True)
+        render_in_child(jpeg, order(), conclusive=True)
 
 
 def test_the_child_has_no_credentials(child, monkeypatch):
@@ -127,7 +127,7 @@ def test_the_child_has_no_credentials(child, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     child("sys.exit(any(name.startswith('AWS_') for name in os.environ))")
     with pytest.raises(ValueError, match="Expecting value"):  # Status 0, and an empty answer.
-        render_apart(jpeg, order(), conclusive=True)
+        render_in_child(jpeg, order(), conclusive=True)
 
 
 def test_a_picture_that_cannot_be_downloaded_starts_no_child(monkeypatch):
@@ -138,7 +138,7 @@ def test_a_picture_that_cannot_be_downloaded_starts_no_child(monkeypatch):
         raise TooLarge("as good as any")
 
     with pytest.raises(TooLarge):
-        render_apart(read, order(), conclusive=True)
+        render_in_child(read, order(), conclusive=True)
 
 
 def test_no_child_is_left(child, tmp_path):
@@ -146,6 +146,6 @@ def test_no_child_is_left(child, tmp_path):
     pid = tmp_path / "pid"
     child(f"open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(1000)")
     with pytest.raises(OutOfTime):
-        render_apart(jpeg, order(2.0), conclusive=False)
+        render_in_child(jpeg, order(2.0), conclusive=False)
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)

@@ -9,10 +9,10 @@ from worker.contracts.recipe import RenditionSpec
 from worker.images.admission import BASE
 from worker.process.clock import Clock
 from worker.process.overlap import NeedsExclusive, Overlap, Reservation
-from worker.reconcile.buckets import Source
+from worker.reconcile.sources import Source
 from worker.rendering import renderer
-from worker.rendering.parent import render_apart
-from worker.rendering.renderer import Renderer, Trial
+from worker.rendering.parent import render_in_child
+from worker.rendering.renderer import Budget, Renderer
 
 SPECS = (RenditionSpec("thumbnail", 16, 16),)
 
@@ -22,35 +22,35 @@ def source(data: bytes) -> Source:
     return Source("a.jpg", '"etag"', None, len(data), lambda: data)
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_a_trial_decides_where_a_picture_is_rendered(monkeypatch, apart):
-    """Only a picture that is tried apart gets a process, and what comes out is the same."""
+@pytest.mark.parametrize("in_child", [True, False])
+def test_a_trial_decides_where_a_picture_is_rendered(monkeypatch, in_child):
+    """Only a picture that is tried in_child gets a process, and what comes out is the same."""
     children = []
 
     def watch(*arguments, **options):
         children.append(arguments)
-        return render_apart(*arguments, **options)
+        return render_in_child(*arguments, **options)
 
-    monkeypatch.setattr(renderer, "render_apart", watch)
-    rendered = Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Trial(60, apart=apart))
+    monkeypatch.setattr(renderer, "render_in_child", watch)
+    rendered = Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Budget(60, in_child=in_child))
     assert [(each.name, each.width, each.height) for each in rendered.renditions] == [("thumbnail", 16, 12)]
-    assert len(children) == apart
+    assert len(children) == in_child
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_a_file_of_more_than_half_the_memory_is_refused_unread(apart):
+@pytest.mark.parametrize("in_child", [True, False])
+def test_a_file_of_more_than_half_the_memory_is_refused_unread(in_child):
     """The bytes alone would fill the memory, wherever they are rendered."""
     large = Source("a.jpg", '"etag"', None, 2**20, lambda: pytest.fail("downloaded"))
     with pytest.raises(TooLarge, match="workerMemory"):
-        Renderer(SPECS, 2**20)(large, ["thumbnail"], Trial(60, apart=apart))
+        Renderer(SPECS, 2**20)(large, ["thumbnail"], Budget(60, in_child=in_child))
 
 
-def overlapped(data: bytes, *, memory_bytes: int = 512 * 2**20, limit: int = 2**20, apart: bool = False):
+def overlapped(data: bytes, *, memory_bytes: int = 512 * 2**20, limit: int = 2**20, in_child: bool = False):
     """Return what comes of rendering these bytes in an overlap that reads `limit` bytes ahead, and the overlap."""
     overlap = Overlap(2, limit)
-    trial = Trial(60, apart=apart, reservation=Reservation(overlap, Clock(StoppedClock(90))))
+    budget = Budget(60, in_child=in_child, reservation=Reservation(overlap, Clock(StoppedClock(90))))
     try:
-        return Renderer(SPECS, memory_bytes)(source(data), ["thumbnail"], trial), overlap
+        return Renderer(SPECS, memory_bytes)(source(data), ["thumbnail"], budget), overlap
     except (NeedsExclusive, TooLarge, UnsupportedFormat) as exc:
         return type(exc), overlap
 
@@ -58,7 +58,7 @@ def overlapped(data: bytes, *, memory_bytes: int = 512 * 2**20, limit: int = 2**
 def test_an_overlapped_picture_is_rendered_the_same():
     """And then has its renditions reserved instead of its file, until they are uploaded."""
     rendered, overlap = overlapped(jpeg())
-    assert rendered == Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Trial(60))
+    assert rendered == Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Budget(60))
     assert overlap.reserved == len(rendered.renditions[0].data)
 
 
@@ -69,12 +69,12 @@ def test_a_picture_that_fits_only_alone_has_to_be_alone():
     while isinstance(overlapped(data, memory_bytes=memory, limit=0)[0], type):
         memory += 2**12
     assert overlapped(data, memory_bytes=memory, limit=2**13)[0] is NeedsExclusive
-    Renderer(SPECS, memory)(source(data), ["thumbnail"], Trial(60))
+    Renderer(SPECS, memory)(source(data), ["thumbnail"], Budget(60))
 
 
 def test_a_picture_that_ends_its_process_has_to_be_alone():
     """The process it gets may take all the memory there is."""
-    assert overlapped(jpeg(), apart=True)[0] is NeedsExclusive
+    assert overlapped(jpeg(), in_child=True)[0] is NeedsExclusive
 
 
 def test_a_verdict_is_the_same_overlapped():
@@ -86,7 +86,7 @@ def test_a_verdict_does_not_keep_the_picture():
     """Ten verdicts may be kept until all of a batch is told: their tracebacks would hold ten pictures' frames."""
     cut = jpeg(400, 300)
     with pytest.raises(Reject) as caught:
-        Renderer(SPECS, 512 * 2**20)(source(cut[: len(cut) // 2]), ["thumbnail"], Trial(60))
+        Renderer(SPECS, 512 * 2**20)(source(cut[: len(cut) // 2]), ["thumbnail"], Budget(60))
     frames = []
     traceback = caught.value.__traceback__
     while traceback:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.worker.reconcile.faults.world import ANYTHING, World
 from worker.contracts.errors import Conflict, ServiceUnavailable
-from worker.reconcile.buckets import Source
-from worker.reconcile.output_heads import Heads
+from worker.reconcile.output_heads import OutputHeads
 from worker.reconcile.reconciler import UNCHANGED, Reconciled, Reconciler
+from worker.reconcile.sources import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from worker.contracts.manifest import Manifest
-    from worker.reconcile.buckets import Head, Outputs
+    from worker.reconcile.outputs import Head, Outputs
     from worker.reconcile.reconciler import Publish
-    from worker.rendering.renderer import Trial
+    from worker.rendering.renderer import Budget
 
 
 @dataclass
@@ -67,14 +67,14 @@ class ManifestFirst:
 class SourceBeforeHeads(Reconciler):
     """Reads the source first."""
 
-    def _round(self, key: str, trial: Trial) -> Reconciled:
+    def _round(self, key: str, budget: Budget) -> Reconciled:
         source = self.sources.get(key, unless=None)
-        heads = Heads.of(key, self.specs, self.outputs, self.gather)
+        heads = OutputHeads.of(key, self.specs, self.outputs, self.run_all)
         if not isinstance(source, Source):
             return self._remove(key, heads)
         if heads.agreed_etag(self._recipe) == source.etag:
             return Reconciled(UNCHANGED)
-        return self._make(source, heads, trial)
+        return self._make(source, heads, budget)
 
 
 class NoLookAfterCommit(Reconciler):
@@ -104,9 +104,9 @@ class NoLookAfterRemoval(Reconciler):
 class ConflictIsDone(Reconciler):
     """Takes it that whoever was faster has done the work."""
 
-    def __call__(self, key: str, trial: Trial) -> Reconciled:
+    def __call__(self, key: str, budget: Budget) -> Reconciled:
         try:
-            return self._round(key, trial)
+            return self._round(key, budget)
         except Conflict:
             return Reconciled(UNCHANGED)
 
@@ -114,14 +114,14 @@ class ConflictIsDone(Reconciler):
 class ForgetsFormerRecipes(Reconciler):
     """Leaves a former recipe's renditions where they are."""
 
-    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> None:
+    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: OutputHeads) -> None:
         super()._commit(manifest, {**metadata, "renditions": ""}, heads)
 
 
 class CommitsBeforePublishing(Reconciler):
     """Writes the commit mark before the message is published."""
 
-    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: Heads) -> None:
+    def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: OutputHeads) -> None:
         Reconciler._commit(replace(self, publish=None), manifest, metadata, heads)
         self._announce(manifest, metadata["source-etag"])
 

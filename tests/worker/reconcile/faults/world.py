@@ -22,10 +22,10 @@ from worker.contracts.keys import manifest_key, rendition_key
 from worker.contracts.manifest import READY, REJECTED
 from worker.contracts.recipe import RenditionSpec, recipe_of
 from worker.images import Rendered, Rendition, SourceFacts
-from worker.process.parallel import one_by_one
+from worker.process.parallel import sequentially
 from worker.queue.batch import Batch
 from worker.queue.message import Message
-from worker.queue.retry_delay import Backoff
+from worker.queue.retry_delay import RetryDelay
 from worker.reconcile.reconciler import Reconciler
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 
     from worker.contracts.errors import PipelineError
     from worker.contracts.manifest import Manifest
-    from worker.process.parallel import Gather
-    from worker.reconcile.buckets import Head, Outputs, Source
+    from worker.process.parallel import RunAll
+    from worker.reconcile.outputs import Head, Outputs
     from worker.reconcile.reconciler import Publish
+    from worker.reconcile.sources import Source
 
 BUCKET = "pictures"
 KEYS = ("a", "b")
@@ -219,7 +220,7 @@ class World:
             render=lambda source, wanted, _: _render(source, wanted, worker.specs),
             now=lambda: tape.note(self._now),
             originals=_TapedOriginals(tape, self) if self.archives else None,
-            gather=_in_any_order(Random(worker.number)),
+            run_all=_in_any_order(Random(worker.number)),
         )
         return Batch(BUCKET, reconcile, _TapedLetters(tape, self), _NoQueue(), _NO_DELAY, self.max_receive_count)
 
@@ -351,15 +352,15 @@ class World:
         return any((each.type, each.source.key, each.source.etag) == about for each in self.published)
 
 
-def _in_any_order(random: Random) -> Gather:
+def _in_any_order(random: Random) -> RunAll:
     """Return what gathers in an order that is the same whenever the worker runs from its start again."""
 
-    def gather(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    def run_all(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         order = random.sample(range(len(calls)), len(calls))
-        by_place = dict(zip(order, one_by_one([calls[place] for place in order]), strict=True))
+        by_place = dict(zip(order, sequentially([calls[place] for place in order]), strict=True))
         return [by_place[place] for place in range(len(calls))]
 
-    return gather
+    return run_all
 
 
 def _render(source: Source, wanted: Sequence[str], specs: Sequence[RenditionSpec]) -> Rendered:
@@ -473,4 +474,4 @@ class _NoQueue:
         return []
 
 
-_NO_DELAY = Backoff(retention=1.0, now=lambda: 0.0, random=lambda: 0.0)
+_NO_DELAY = RetryDelay(retention=1.0, now=lambda: 0.0, random=lambda: 0.0)

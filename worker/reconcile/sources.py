@@ -1,7 +1,5 @@
-"""The two buckets as reconcile sees them: conditional reads of sources, conditional writes of outputs.
+"""The source bucket: conditional reads of originals. Nothing here ever writes to it.
 
-Every write states what its writer believes is there; S3 refuses it when somebody was faster, and that is `Conflict`:
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
 ETags are kept as S3 sends them, quotes included.
 """
 
@@ -12,23 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
-from worker.process.aws import status_of, translated
+from worker.process.aws import NOT_FOUND, status_of, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_NOT_FOUND: Final = 404
 _NOT_MODIFIED: Final = 304
 _ARCHIVED: Final = "InvalidObjectState"
-
-
-@dataclass(frozen=True)
-class Head:
-    """What a HEAD of an output tells: ETag, size in bytes, user metadata."""
-
-    etag: str
-    size: int
-    metadata: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -51,7 +39,7 @@ class SourceHead:
 
 
 class NotModified:
-    """The answer that the source still is the version that the reader knows."""
+    """The answer that the source still is the version that the caller knows."""
 
 
 class Sources(Protocol):
@@ -63,24 +51,6 @@ class Sources(Protocol):
 
     def head(self, key: str) -> SourceHead | None:
         """Return which version is there, None if there is none."""
-        ...
-
-
-class Outputs(Protocol):
-    """The output bucket. `expected` is the head that the caller has seen; None: nothing was there."""
-
-    def head(self, key: str) -> Head | None:
-        """Return the head of an output, None if there is none."""
-        ...
-
-    def put(
-        self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None
-    ) -> None:
-        """Write an output. Raises `Conflict` if what is there is not `expected`."""
-        ...
-
-    def delete(self, key: str, *, expected: Head) -> None:
-        """Delete an output. Raises `Conflict` if what is there is not `expected`."""
         ...
 
 
@@ -98,7 +68,7 @@ class S3Sources:
             try:
                 answer = self.client.get_object(Bucket=self.bucket, Key=key, **condition)
             except ClientError as exc:
-                if status_of(exc) == _NOT_FOUND:
+                if status_of(exc) == NOT_FOUND:
                     return None
                 if status_of(exc) == _NOT_MODIFIED:
                     return NotModified()
@@ -114,7 +84,7 @@ class S3Sources:
         return SourceHead(str(answer["ETag"]), answer.get("VersionId")) if answer else None
 
     def _archived(self, key: str, unless: str | None, refusal: ClientError) -> Source | NotModified | None:
-        """Return what can be known of a source in an archive; one that nobody has to read is as good as any."""
+        """Return what a HEAD says of an archived source: to compare its ETag, its bytes are not needed."""
         answer = self._head(key)
         if answer is None:
             return None
@@ -127,50 +97,9 @@ class S3Sources:
             try:
                 return dict(self.client.head_object(Bucket=self.bucket, Key=key))
             except ClientError as exc:
-                if status_of(exc) == _NOT_FOUND:
+                if status_of(exc) == NOT_FOUND:
                     return None
                 raise
-
-
-@dataclass(frozen=True)
-class S3Outputs:
-    """`Outputs` on S3. Needs s3:GetObject, PutObject, DeleteObject, and s3:ListBucket on the bucket."""
-
-    client: Any
-    bucket: str
-    cache_control: str
-
-    def head(self, key: str) -> Head | None:
-        """See `Outputs`."""
-        with translated(f"s3:HeadObject {key}"):
-            try:
-                answer = self.client.head_object(Bucket=self.bucket, Key=key)
-            except ClientError as exc:
-                if status_of(exc) == _NOT_FOUND:
-                    return None
-                raise
-        return Head(answer["ETag"], answer["ContentLength"], answer["Metadata"])
-
-    def put(
-        self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None
-    ) -> None:
-        """See `Outputs`."""
-        condition = {"IfMatch": expected.etag} if expected else {"IfNoneMatch": "*"}
-        with translated(f"s3:PutObject {key}"):
-            self.client.put_object(
-                Bucket=self.bucket,
-                Key=key,
-                Body=data,
-                ContentType=content_type,
-                CacheControl=self.cache_control,
-                Metadata=dict(metadata),
-                **condition,
-            )
-
-    def delete(self, key: str, *, expected: Head) -> None:
-        """See `Outputs`."""
-        with translated(f"s3:DeleteObject {key}"):
-            self.client.delete_object(Bucket=self.bucket, Key=key, IfMatch=expected.etag)
 
 
 def _reader(body: Any, key: str) -> Callable[[], bytes]:

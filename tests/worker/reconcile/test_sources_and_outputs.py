@@ -5,7 +5,8 @@ import pytest
 from botocore.stub import Stubber
 
 from worker.contracts.errors import Archived, Conflict, Unexpected
-from worker.reconcile.buckets import Head, NotModified, S3Outputs, S3Sources, Source, SourceHead
+from worker.reconcile.outputs import Head, S3Outputs
+from worker.reconcile.sources import NotModified, S3Sources, Source, SourceHead
 
 ANY_DELETE = {"Bucket": "renditions", "Key": "k", "IfMatch": '"seen"'}
 

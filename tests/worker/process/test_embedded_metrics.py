@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from worker.contracts.metrics import NAMESPACE, UNITS, Emitter
+from worker.contracts.metrics import NAMESPACE, UNITS
+from worker.process.embedded_metrics import Emitter
 
 EMITTER = Emitter("worker", lambda: 12.5)
 
