@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageCms
 
 from tests.worker.images.pictures import factories, profiles
 from tests.worker.images.rendering import difference, distance, output, picture, pixel, pixels, rendered
-from tests.worker.reconcile.test_reconciler import World
+from tests.worker.reconcile.scene import World
 from worker.contracts.recipe import RenditionSpec
 from worker.images.headers.header import MAX_PROFILE
 

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.worker.reconcile.faults.world import ANYTHING, World
+from tests.worker.reconcile.faults.promises import ANYTHING
+from tests.worker.reconcile.faults.world import World
 from worker.contracts.errors import Conflict, ServiceUnavailable
 from worker.reconcile.output_heads import OutputHeads
 from worker.reconcile.reconciler import UNCHANGED, Reconciled, Reconciler

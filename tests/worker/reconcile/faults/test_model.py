@@ -6,7 +6,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from tests.worker.reconcile.faults.world import KEYS, PICTURES, World
+from tests.worker.reconcile.faults.promises import KEYS, PICTURES
+from tests.worker.reconcile.faults.world import World
 
 NUMBERS = st.integers(0, 9)
 FATES = st.sampled_from(["answered", "answered", "fails", "answer lost", "done in part"])

@@ -11,7 +11,8 @@ import time
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from tests.worker.reconcile.faults.world import KEYS, World
+from tests.worker.reconcile.faults.promises import KEYS
+from tests.worker.reconcile.faults.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,8 +1,4 @@
-"""Buckets, queue, topic and dead letters of one deployment, with as many workers as one likes, all in memory.
-
-The world remembers what the source bucket held when, and so can tell at every write whether it goes back in time, and
-at the end whether everything is where it belongs.
-"""
+"""A world with as many workers as one likes: pictures change, messages are delivered, workers go on request by request."""
 
 from __future__ import annotations
 
@@ -10,54 +6,38 @@ import io
 import itertools
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.worker.fakes import MemoryDeadLetters, MemoryOutputs, MemorySources, StoppedClock, etag_of
+from tests.worker.fakes import StoppedClock
 from tests.worker.reconcile.faults.tape import Fate, Paused, Tape
-from worker.contracts.errors import CorruptImage
 from worker.contracts.events import event_body, keys_of
-from worker.contracts.keys import manifest_key, rendition_key
-from worker.contracts.manifest import READY, REJECTED
-from worker.contracts.recipe import RenditionSpec, recipe_of
-from worker.images import Rendered, Rendition, SourceFacts
-from worker.process.parallel import sequentially
 from worker.queue.batch import Batch
 from worker.queue.message import Message
 from worker.queue.retry_delay import RetryDelay
 from worker.reconcile.reconciler import Reconciler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
-    from worker.contracts.errors import PipelineError
-    from worker.contracts.manifest import Manifest
-    from worker.process.parallel import RunAll
-    from worker.reconcile.outputs import Head, Outputs
+    from worker.contracts.recipe import RenditionSpec
+    from worker.reconcile.outputs import Outputs
     from worker.reconcile.reconciler import Publish
-    from worker.reconcile.sources import Source
 
-BUCKET = "pictures"
-KEYS = ("a", "b")
-PICTURES = (b"one", b"two", b"one#with other metadata", b"bad")
-RECIPES = (
-    (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32)),
-    (RenditionSpec("small", 16, 16), RenditionSpec("web", 32, 32, format="png")),
+from tests.worker.reconcile.faults.promises import BUCKET, EPOCH, KEYS, PICTURES, RECIPES, Promises
+from tests.worker.reconcile.faults.taped import (
+    NoQueue,
+    TapedLetters,
+    TapedOriginals,
+    TapedOutputs,
+    TapedSources,
+    TapedTopic,
+    in_any_order,
+    render,
 )
-ANYTHING: Any = object()
-"""In the place of an expected head: whatever is there."""
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
-
-def is_bad(picture: bytes) -> bool:
-    """Return whether nobody can render the picture."""
-    return picture.startswith(b"bad")
-
-
-def rendered(picture: bytes, spec: RenditionSpec) -> bytes:
-    """Return the rendition of a picture; what follows a `#` is metadata, which a rendition does not have."""
-    return b"%s of %s" % (spec.name.encode(), picture.partition(b"#")[0])
+_NO_DELAY = RetryDelay(retention=1.0, now=lambda: 0.0, random=lambda: 0.0)
 
 
 @dataclass(eq=False)
@@ -81,35 +61,16 @@ class Worker:
 
 
 @dataclass
-class World:
-    """Everything; `unique` says that no picture ever comes back, so that the order of versions can be told.
+class World(Promises):
+    """A deployment. A mutation takes the place of its `reconciler`, of the worker's `view` of the outputs or of its `publishing`."""
 
-    A mutation takes the place of the `reconciler`, of the worker's view of the output bucket or of its `publishing`. `complete` has
-    every key, source ETag and recipe of which at some moment the source and all renditions were there together.
-    """
-
-    unique: bool = False
-    archives: bool = False
     pictures: tuple[bytes, ...] = PICTURES
     max_receive_count: int = 1000
     reconciler: type[Reconciler] = Reconciler
     view: Callable[[Outputs], Outputs] = lambda outputs: outputs
     publishing: Callable[[Publish], Publish] = lambda publish: publish
-    recipe: int = 0
-    sources: MemorySources = field(default_factory=MemorySources)
-    outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
-    letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
-    unexplained: list[str] = field(default_factory=list)
-    abandoned: set[str] = field(default_factory=set)
-    published: list[Manifest] = field(default_factory=list)
-    complete: set[tuple[str, str, str]] = field(default_factory=set)
-    tags: set[tuple[str, str | None]] = field(default_factory=set)
     queue: list[Delivery] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
-    versions: dict[str, list[tuple[int, bytes | None]]] = field(default_factory=lambda: {key: [] for key in KEYS})
-    verdicts: dict[tuple[int, str, str], int] = field(default_factory=dict)
-    broken: list[str] = field(default_factory=list)
-    time: itertools.count[int] = field(default_factory=itertools.count)
     numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     # What happens to sources and messages.
@@ -213,265 +174,22 @@ class World:
         tape = worker.tape
         reconcile = self.reconciler(
             bucket=BUCKET,
-            sources=_TapedSources(tape, self),
-            outputs=self.view(_TapedOutputs(tape, self)),
-            publish=self.publishing(_TapedTopic(tape, self).publish),
+            sources=TapedSources(tape, self),
+            outputs=self.view(TapedOutputs(tape, self)),
+            publish=self.publishing(TapedTopic(tape, self).publish),
             specs=worker.specs,
-            render=lambda source, wanted, _: _render(source, wanted, worker.specs),
+            render=lambda source, wanted, _: render(source, wanted, worker.specs),
             now=lambda: tape.note(self._now),
-            originals=_TapedOriginals(tape, self) if self.archives else None,
-            run_all=_in_any_order(Random(worker.number)),
+            originals=TapedOriginals(tape, self) if self.archives else None,
+            run_all=in_any_order(Random(worker.number)),
         )
-        return Batch(BUCKET, reconcile, _TapedLetters(tape, self), _NoQueue(), _NO_DELAY, self.max_receive_count)
+        return Batch(BUCKET, reconcile, TapedLetters(tape, self), NoQueue(), _NO_DELAY, self.max_receive_count)
 
     def _now(self) -> datetime:
         return EPOCH + timedelta(seconds=next(self.time))
 
-    # What must never happen.
-
-    def note_complete(self, key: str) -> None:
-        """Remember it if the source and every rendition of it are there at this moment."""
-        picture = self.sources.objects.get(key)
-        if picture is None or is_bad(picture):
-            return
-        for specs in RECIPES:
-            heads = [self.outputs.head(rendition_key(spec, key)) for spec in specs]
-            marks = {"source-etag": etag_of(picture), "recipe": recipe_of(specs)}
-            if all(head is not None and marks.items() <= head.metadata.items() for head in heads):
-                self.complete.add((key, etag_of(picture), recipe_of(specs)))
-
-    def check_message(self, manifest: Manifest) -> None:
-        """Fail if a completion message is no outcome of the picture, or of one that was never complete."""
-        key, etag = manifest.source.key, f'"{manifest.source.etag}"'
-        pictures = {etag_of(picture): picture for _, picture in self.versions[key] if picture is not None}
-        self._promise(etag in pictures, f"{key} is told of, which never was there")
-        expected = REJECTED if is_bad(pictures[etag]) else READY
-        self._promise(manifest.type == expected, f"{key} is told to be {manifest.type}, and is not")
-        if manifest.type == READY and self.unique:
-            is_complete = (key, etag, manifest.recipe) in self.complete
-            self._promise(is_complete, f"{key} is told to be ready, and never was")
-
-    def check_put(self, tape: Tape, key: str, metadata: Mapping[str, str], manifest: bool) -> None:
-        """Fail if a write goes back in time, or commits to what is not there; only where pictures are unique."""
-        source_key = key.split("/", 1)[1].rsplit(".", 1)[0]
-        there = self.outputs.head(key)
-        version = self.version_of(source_key, metadata["source-etag"])
-        if there:
-            older = self.version_of(source_key, there.metadata["source-etag"])
-            self._promise(older <= version, f"{key} goes back in time: {there.metadata} <- {metadata}")
-        if manifest and "recipe" in metadata and version == len(self.versions[source_key]) - 1:
-            for spec in RECIPES[self.recipe]:
-                head = self.outputs.head(rendition_key(spec, source_key))
-                made_from = head and head.metadata["source-etag"]
-                self._promise(made_from == metadata["source-etag"], f"{key} names a rendition that is not there")
-        if manifest and "reason" in metadata:
-            # Of this worker: another one may come to the same verdict, and later.
-            self.verdicts[id(tape), source_key, metadata["source-etag"]] = next(self.time)
-
-    def check_delete(self, key: str) -> None:
-        """Fail if an output of the picture as it is now is deleted."""
-        source_key = key.split("/", 1)[1].rsplit(".", 1)[0]
-        there = self.outputs.head(key)
-        current = {rendition_key(spec, source_key) for spec in RECIPES[self.recipe]} | {manifest_key(source_key)}
-        if there and key in current and source_key in self.sources.objects:
-            now = etag_of(self.sources.objects[source_key])
-            self._promise(there.metadata["source-etag"] != now, f"{key} is deleted although it is current")
-
-    def check_letter(self, tape: Tape, message: Message, error: PipelineError) -> None:
-        """Fail if a picture is given up that had been replaced before the verdict was written down."""
-        if not isinstance(error, CorruptImage):
-            return
-        for key in keys_of(message.body, BUCKET):
-            etag = etag_of(error.detail.encode())
-            verdict = self.verdicts[id(tape), key, etag]
-            following = self.version_of(key, etag) + 1
-            replaced = self.versions[key][following][0] if following < len(self.versions[key]) else None
-            in_time = replaced is None or replaced > verdict
-            self._promise(in_time, f"{key}: {error.detail} was replaced before its verdict")
-
-    def _promise(self, kept: bool, otherwise: str) -> None:
-        """Remember a broken promise: an exception here would only be one more failure that the worker survives."""
-        if not kept:
-            self.broken.append(otherwise)
-
-    def version_of(self, key: str, etag: str) -> int:
-        """Return the number of the version that has the ETag."""
-        pictures = [picture for _, picture in self.versions[key]]
-        return next(n for n, picture in enumerate(pictures) if picture is not None and etag_of(picture) == etag)
-
-    # What must be true at the end.
-
     def check(self) -> None:
-        """Fail if, with the queue empty and nobody at work, anything is lost, stale or left over."""
+        """Fail if a message is left, or anything is lost, stale or left over."""
         assert not self.queue
         assert not self.workers
-        expected: dict[str, bytes] = {}
-        for key in KEYS:
-            if not self._given_up(key):
-                expected |= self._check_key(key)
-        given_up = [key for key in KEYS if self._given_up(key)]
-        for output, stored in self.outputs.objects.items():
-            source_key = output.split("/", 1)[1].rsplit(".", 1)[0]
-            if source_key not in given_up:
-                assert output in expected, f"{output} is left over"
-                assert stored.data == expected[output] or not expected[output], f"{output} is stale"
-        assert expected.keys() <= self.outputs.objects.keys(), "outputs are missing"
-
-    def _given_up(self, key: str) -> bool:
-        """Return whether a dead letter asks an operator to try the key again, or its message was lost in two hands."""
-        if key in self.abandoned:
-            return True
-        bodies = [message.body for message, error in self.letters.letters if error.retryable] + self.unexplained
-        return any(key in keys_of(body, BUCKET) for body in bodies)
-
-    def _check_key(self, key: str) -> dict[str, bytes]:
-        """Return the outputs that a key must have; empty bytes stand for any."""
-        picture = self.sources.objects.get(key)
-        if picture is None:
-            return {}
-        head = self.outputs.head(manifest_key(key))
-        assert head, f"{key} has no manifest"
-        assert head.metadata["source-etag"] == etag_of(picture), f"the manifest of {key} is stale"
-        if is_bad(picture):
-            assert head.metadata["reason"] == "corrupt-image"
-            assert any(error.detail == picture.decode() for _, error in self.letters.letters), f"{key}: no dead letter"
-            assert self._is_told(REJECTED, key, picture), f"nobody was told that {key} is rejected"
-            assert (key, self.sources.version(key)) not in self.tags, f"{key} may be archived although it is rejected"
-            kept = [output for output in self.outputs.objects if output.split("/", 1)[1].rsplit(".", 1)[0] == key]
-            return dict.fromkeys(kept, b"")
-        assert head.metadata["recipe"] == recipe_of(RECIPES[self.recipe])
-        renditions = {rendition_key(spec, key): rendered(picture, spec) for spec in RECIPES[self.recipe]}
-        marks = {self.outputs.objects[each].head.metadata["source-etag"] for each in renditions}
-        assert marks == {etag_of(picture)}, f"a rendition of {key} is of another picture"
-        assert self._is_told(READY, key, picture), f"nobody was told that {key} is ready"
-        assert not self.archives or (key, self.sources.version(key)) in self.tags, f"{key} will never be archived"
-        return {**renditions, manifest_key(key): b""}
-
-    def _is_told(self, type_: str, key: str, picture: bytes) -> bool:
-        about = (type_, key, etag_of(picture).strip('"'))
-        return any((each.type, each.source.key, each.source.etag) == about for each in self.published)
-
-
-def _in_any_order(random: Random) -> RunAll:
-    """Return what gathers in an order that is the same whenever the worker runs from its start again."""
-
-    def run_all(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-        order = random.sample(range(len(calls)), len(calls))
-        by_place = dict(zip(order, sequentially([calls[place] for place in order]), strict=True))
-        return [by_place[place] for place in range(len(calls))]
-
-    return run_all
-
-
-def _render(source: Source, wanted: Sequence[str], specs: Sequence[RenditionSpec]) -> Rendered:
-    picture = source.read()
-    if is_bad(picture):
-        raise CorruptImage(picture.decode())
-    renditions = [
-        Rendition(spec.name, rendered(picture, spec), spec.width, spec.height, spec.content_type)
-        for spec in specs
-        if spec.name in wanted
-    ]
-    return Rendered(SourceFacts("JPEG", 40, 30), tuple(renditions))
-
-
-@dataclass
-class _TapedSources:
-    tape: Tape
-    world: World
-
-    def get(self, key: str, *, unless: str | None) -> Any:
-        return self.tape.request("get source", lambda: self.world.sources.get(key, unless=unless))
-
-    def head(self, key: str) -> Any:
-        return self.tape.request("head source", lambda: self.world.sources.head(key))
-
-
-@dataclass
-class _TapedOutputs:
-    tape: Tape
-    world: World
-
-    def head(self, key: str) -> Any:
-        return self.tape.request("head output", lambda: self.world.outputs.head(key))
-
-    def put(
-        self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None
-    ) -> None:
-        def put() -> None:
-            seen = self._seen(key, expected)
-            self.world.outputs.check(key, seen)
-            if self.world.unique:
-                self.world.check_put(self.tape, key, metadata, key.startswith("manifest/"))
-            self.world.outputs.put(key, data, content_type, metadata, expected=seen)
-            self.world.note_complete(key.split("/", 1)[1].rsplit(".", 1)[0])
-
-        self.tape.request("put manifest" if key.startswith("manifest/") else "put rendition", put)
-
-    def delete(self, key: str, *, expected: Head) -> None:
-        def delete() -> None:
-            seen = self._seen(key, expected)
-            if seen is None:
-                return  # An unconditional delete of nothing succeeds.
-            self.world.outputs.check(key, seen)
-            if self.world.unique:
-                self.world.check_delete(key)
-            self.world.outputs.delete(key, expected=seen)
-
-        self.tape.request("delete output", delete)
-
-    def _seen(self, key: str, expected: Head | None) -> Head | None:
-        """Return the head that the write is conditional on; for one without a condition, whatever is there."""
-        return self.world.outputs.head(key) if expected is ANYTHING else expected
-
-
-@dataclass
-class _TapedOriginals:
-    tape: Tape
-    world: World
-
-    def mark(self, key: str, version_id: str | None) -> None:
-        self.tape.request("tag source", lambda: self.world.tags.add((key, version_id)))
-
-    def unmark(self, key: str, version_id: str | None) -> None:
-        self.tape.request("untag source", lambda: self.world.tags.discard((key, version_id)))
-
-
-@dataclass
-class _TapedTopic:
-    tape: Tape
-    world: World
-
-    def publish(self, manifest: Manifest) -> None:
-        def publish() -> None:
-            self.world.check_message(manifest)
-            self.world.published.append(manifest)
-
-        self.tape.request("publish", publish)
-
-
-@dataclass
-class _TapedLetters:
-    tape: Tape
-    world: World
-
-    def send(self, message: Message, error: PipelineError, request_id: str) -> None:
-        def send() -> None:
-            if self.world.unique:
-                self.world.check_letter(self.tape, message, error)
-            self.world.letters.send(message, error, request_id)
-
-        self.tape.request("send dead letter", send)
-
-
-class _NoQueue:
-    """Early deletes and delays change no outcome."""
-
-    def delete(self, messages: Sequence[Message]) -> list[str]:
-        return []
-
-    def postpone(self, delays: Sequence[tuple[Message, int]]) -> list[str]:
-        return []
-
-
-_NO_DELAY = RetryDelay(retention=1.0, now=lambda: 0.0, random=lambda: 0.0)
+        super().check()

@@ -1,0 +1,199 @@
+"""What a world remembers of its buckets, and the promises about them: what must never happen, and what must be true at the end."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from tests.worker.fakes import MemoryDeadLetters, MemoryOutputs, MemorySources, etag_of
+from worker.contracts.errors import CorruptImage
+from worker.contracts.events import keys_of
+from worker.contracts.keys import manifest_key, rendition_key
+from worker.contracts.manifest import READY, REJECTED
+from worker.contracts.recipe import RenditionSpec, recipe_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.worker.reconcile.faults.tape import Tape
+    from worker.contracts.errors import PipelineError
+    from worker.contracts.manifest import Manifest
+    from worker.queue.message import Message
+
+BUCKET = "pictures"
+KEYS = ("a", "b")
+PICTURES = (b"one", b"two", b"one#with other metadata", b"bad")
+RECIPES = (
+    (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32)),
+    (RenditionSpec("small", 16, 16), RenditionSpec("web", 32, 32, format="png")),
+)
+ANYTHING: Any = object()
+"""In the place of an expected head: whatever is there."""
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def is_bad(picture: bytes) -> bool:
+    """Return whether nobody can render the picture."""
+    return picture.startswith(b"bad")
+
+
+def rendered(picture: bytes, spec: RenditionSpec) -> bytes:
+    """Return the rendition of a picture; what follows a `#` is metadata, which a rendition does not have."""
+    return b"%s of %s" % (spec.name.encode(), picture.partition(b"#")[0])
+
+
+@dataclass
+class Promises:
+    """Both buckets, the topic and the dead letters, with all that happened to them.
+
+    Attributes:
+        unique: Whether no picture ever comes back, so that the order of versions is known.
+        archives: Whether originals may be archived.
+        recipe: Number of the recipe that is deployed.
+        unexplained: Bodies of dead letters that SQS moved itself.
+        abandoned: Keys whose message was deleted by one worker while another failed.
+        complete: Every key, source ETag and recipe of which the source and all renditions once were there together.
+        tags: Keys and versions of originals that may be archived.
+        verdicts: When a worker committed a reject, by worker, key and source ETag.
+        broken: Promises that were broken.
+    """
+
+    unique: bool = False
+    archives: bool = False
+    recipe: int = 0
+    sources: MemorySources = field(default_factory=MemorySources)
+    outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
+    letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
+    unexplained: list[str] = field(default_factory=list)
+    abandoned: set[str] = field(default_factory=set)
+    published: list[Manifest] = field(default_factory=list)
+    complete: set[tuple[str, str, str]] = field(default_factory=set)
+    tags: set[tuple[str, str | None]] = field(default_factory=set)
+    versions: dict[str, list[tuple[int, bytes | None]]] = field(default_factory=lambda: {key: [] for key in KEYS})
+    verdicts: dict[tuple[int, str, str], int] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    time: itertools.count[int] = field(default_factory=itertools.count)
+
+    # What must never happen.
+
+    def note_complete(self, key: str) -> None:
+        """Remember it if the source and every rendition of it are there at this moment."""
+        picture = self.sources.objects.get(key)
+        if picture is None or is_bad(picture):
+            return
+        for specs in RECIPES:
+            heads = [self.outputs.head(rendition_key(spec, key)) for spec in specs]
+            marks = {"source-etag": etag_of(picture), "recipe": recipe_of(specs)}
+            if all(head is not None and marks.items() <= head.metadata.items() for head in heads):
+                self.complete.add((key, etag_of(picture), recipe_of(specs)))
+
+    def check_message(self, manifest: Manifest) -> None:
+        """Fail if a completion message is no outcome of the picture, or of one that was never complete."""
+        key, etag = manifest.source.key, f'"{manifest.source.etag}"'
+        pictures = {etag_of(picture): picture for _, picture in self.versions[key] if picture is not None}
+        self._promise(etag in pictures, f"{key} is told of, which never was there")
+        expected = REJECTED if is_bad(pictures[etag]) else READY
+        self._promise(manifest.type == expected, f"{key} is told to be {manifest.type}, and is not")
+        if manifest.type == READY and self.unique:
+            is_complete = (key, etag, manifest.recipe) in self.complete
+            self._promise(is_complete, f"{key} is told to be ready, and never was")
+
+    def check_put(self, tape: Tape, key: str, metadata: Mapping[str, str], manifest: bool) -> None:
+        """Fail if a write goes back in time, or commits to what is not there; only where pictures are unique."""
+        source_key = key.split("/", 1)[1].rsplit(".", 1)[0]
+        there = self.outputs.head(key)
+        version = self.version_of(source_key, metadata["source-etag"])
+        if there:
+            older = self.version_of(source_key, there.metadata["source-etag"])
+            self._promise(older <= version, f"{key} goes back in time: {there.metadata} <- {metadata}")
+        if manifest and "recipe" in metadata and version == len(self.versions[source_key]) - 1:
+            for spec in RECIPES[self.recipe]:
+                head = self.outputs.head(rendition_key(spec, source_key))
+                made_from = head and head.metadata["source-etag"]
+                self._promise(made_from == metadata["source-etag"], f"{key} names a rendition that is not there")
+        if manifest and "reason" in metadata:
+            # Of this worker: another one may come to the same verdict, and later.
+            self.verdicts[id(tape), source_key, metadata["source-etag"]] = next(self.time)
+
+    def check_delete(self, key: str) -> None:
+        """Fail if an output of the picture as it is now is deleted."""
+        source_key = key.split("/", 1)[1].rsplit(".", 1)[0]
+        there = self.outputs.head(key)
+        current = {rendition_key(spec, source_key) for spec in RECIPES[self.recipe]} | {manifest_key(source_key)}
+        if there and key in current and source_key in self.sources.objects:
+            now = etag_of(self.sources.objects[source_key])
+            self._promise(there.metadata["source-etag"] != now, f"{key} is deleted although it is current")
+
+    def check_letter(self, tape: Tape, message: Message, error: PipelineError) -> None:
+        """Fail if a picture is given up that had been replaced before the verdict was written down."""
+        if not isinstance(error, CorruptImage):
+            return
+        for key in keys_of(message.body, BUCKET):
+            etag = etag_of(error.detail.encode())
+            verdict = self.verdicts[id(tape), key, etag]
+            following = self.version_of(key, etag) + 1
+            replaced = self.versions[key][following][0] if following < len(self.versions[key]) else None
+            in_time = replaced is None or replaced > verdict
+            self._promise(in_time, f"{key}: {error.detail} was replaced before its verdict")
+
+    def _promise(self, kept: bool, otherwise: str) -> None:
+        """Remember a broken promise: an exception here would only be one more failure that the worker survives."""
+        if not kept:
+            self.broken.append(otherwise)
+
+    def version_of(self, key: str, etag: str) -> int:
+        """Return the number of the version that has the ETag."""
+        pictures = [picture for _, picture in self.versions[key]]
+        return next(n for n, picture in enumerate(pictures) if picture is not None and etag_of(picture) == etag)
+
+    # What must be true at the end.
+
+    def check(self) -> None:
+        """Fail if, with the queue empty and nobody at work, anything is lost, stale or left over."""
+        expected: dict[str, bytes] = {}
+        for key in KEYS:
+            if not self._given_up(key):
+                expected |= self._check_key(key)
+        given_up = [key for key in KEYS if self._given_up(key)]
+        for output, stored in self.outputs.objects.items():
+            source_key = output.split("/", 1)[1].rsplit(".", 1)[0]
+            if source_key not in given_up:
+                assert output in expected, f"{output} is left over"
+                assert stored.data == expected[output] or not expected[output], f"{output} is stale"
+        assert expected.keys() <= self.outputs.objects.keys(), "outputs are missing"
+
+    def _given_up(self, key: str) -> bool:
+        """Return whether a dead letter asks an operator to try the key again, or its message was lost in two hands."""
+        if key in self.abandoned:
+            return True
+        bodies = [message.body for message, error in self.letters.letters if error.retryable] + self.unexplained
+        return any(key in keys_of(body, BUCKET) for body in bodies)
+
+    def _check_key(self, key: str) -> dict[str, bytes]:
+        """Return the outputs that a key must have; empty bytes stand for any."""
+        picture = self.sources.objects.get(key)
+        if picture is None:
+            return {}
+        head = self.outputs.head(manifest_key(key))
+        assert head, f"{key} has no manifest"
+        assert head.metadata["source-etag"] == etag_of(picture), f"the manifest of {key} is stale"
+        if is_bad(picture):
+            assert head.metadata["reason"] == "corrupt-image"
+            assert any(error.detail == picture.decode() for _, error in self.letters.letters), f"{key}: no dead letter"
+            assert self._is_told(REJECTED, key, picture), f"nobody was told that {key} is rejected"
+            assert (key, self.sources.version(key)) not in self.tags, f"{key} may be archived although it is rejected"
+            kept = [output for output in self.outputs.objects if output.split("/", 1)[1].rsplit(".", 1)[0] == key]
+            return dict.fromkeys(kept, b"")
+        assert head.metadata["recipe"] == recipe_of(RECIPES[self.recipe])
+        renditions = {rendition_key(spec, key): rendered(picture, spec) for spec in RECIPES[self.recipe]}
+        marks = {self.outputs.objects[each].head.metadata["source-etag"] for each in renditions}
+        assert marks == {etag_of(picture)}, f"a rendition of {key} is of another picture"
+        assert self._is_told(READY, key, picture), f"nobody was told that {key} is ready"
+        assert not self.archives or (key, self.sources.version(key)) in self.tags, f"{key} will never be archived"
+        return {**renditions, manifest_key(key): b""}
+
+    def _is_told(self, type_: str, key: str, picture: bytes) -> bool:
+        about = (type_, key, etag_of(picture).strip('"'))
+        return any((each.type, each.source.key, each.source.etag) == about for each in self.published)
