@@ -15,7 +15,7 @@ from infra.storage.source_bucket import SourceBucket
 from infra.watch.alarms import Alarms
 from infra.watch.dashboard import Dashboard
 from infra.watch.queries import Queries
-from infra.watch.watched import all_watched
+from infra.watch.thresholds import all_watched
 from infra.worker.function import Worker
 
 config = StackConfig.from_pulumi(pulumi.Config(), pulumi.Config("aws"), pulumi.get_stack())

@@ -105,7 +105,7 @@ def _rising(case: str, path: Path, recipe: str, memories: list[int]) -> Iterator
 
 
 def _run(case: str, path: Path, recipe: str, limit: int) -> Measurement:
-    command = [sys.executable, "-m", "bench.rendering", str(path), recipe, str(limit)]
+    command = [sys.executable, "-m", "bench.memory_of_one", str(path), recipe, str(limit)]
     env = {"AWS_DEFAULT_REGION": "eu-west-1", **os.environ}
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False, env=env)
     if done.returncode:

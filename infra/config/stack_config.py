@@ -21,7 +21,7 @@ from infra.storage.output_bucket import OutputBucketArgs
 from infra.storage.source_bucket import SourceBucketArgs
 from infra.values import ConfigError, Source, Values
 from infra.watch.dashboard import DashboardArgs
-from infra.watch.watched import Thresholds
+from infra.watch.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The alarms: what the operator is told without looking. `infra.watch.watched` says when each goes off.
+"""The alarms: what the operator is told without looking. `infra.watch.thresholds` says when each goes off.
 
 Silence is health: an idle pipeline sends no data, and every alarm takes missing data as not breaching.
 """
@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.watch.metrics import Formula, Metric
-from infra.watch.watched import PAGING, Watched
+from infra.watch.thresholds import PAGING, Watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

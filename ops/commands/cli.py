@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from ops.commands.backfill import backfill
-from ops.commands.dlq import dlq
+from ops.commands.dlq.group import dlq
 from ops.commands.redrive import redrive
 from ops.commands.restore import restore
 from ops.commands.smoke import smoke

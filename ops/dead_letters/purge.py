@@ -9,7 +9,7 @@ from ops.queues.batches import batches, insist
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from ops.dead_letters.archive import Archive
+    from ops.dead_letters.export_file import Archive
     from ops.queues.batches import Failure
     from ops.queues.sweep import Hold
 

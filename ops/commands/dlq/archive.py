@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.commands import options
-from ops.dead_letters.archive import Archive, bring_back, read_archive
+from ops.dead_letters.export_file import Archive, bring_back, read_archive
 from ops.dead_letters.listing import INCOMPLETE, letters
 from ops.dead_letters.purge import purge as delete_archived
 from ops.dead_letters.selection import select

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.messaging.queues import DAY, HOUR
-from infra.watch.watched import PAGING
+from infra.watch.thresholds import PAGING
 from local.monitoring.metric_math import Expression
 from tests.infra.recording import record
 from worker.contracts import metrics

@@ -1,4 +1,4 @@
-"""`python -m bench.rendering FILE RECIPE MB`: renders one file as the worker would, and prints what that took as JSON.
+"""`python -m bench.memory_of_one FILE RECIPE MB`: renders one file as the worker would, and prints what that took as JSON.
 
 The child of `bench.memory`: it imports what the function imports and opens the clients that it opens, before it reads the
 file; its memory is then that of the function. Linux only: the kernel keeps the peak in /proc.
