@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.pictures.backfill import Backfill, Seen, Selection
 from ops.queues.queue import Queue
-from ops.queues.rate import Pace
+from ops.queues.rate import RateLimit
 from ops.stack.buckets import Pictures
 from worker.process.memory import peak_bytes
 
@@ -85,7 +85,7 @@ def _backfill(count: int) -> int:
     aws: Any = MadeUp(count)
     pictures = Pictures(aws, "pictures", "renditions")
     keys = Selection(pictures, "", None).keys(Seen())
-    enqueued = Backfill("pictures", Queue(aws, "https://sqs/1/backfill", "backfill queue"), Pace(None)).run(keys)
+    enqueued = Backfill("pictures", Queue(aws, "https://sqs/1/backfill", "backfill queue"), RateLimit(None)).run(keys)
     assert enqueued.sent == count, enqueued
     return peak_bytes() // 2**20
 

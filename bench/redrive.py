@@ -21,7 +21,7 @@ from local.cloud import Cloud
 from local.emulator.process import running_emulator
 from ops.queues.batches import BATCH
 from ops.queues.queue import Queue
-from ops.queues.sweep import Hold
+from ops.queues.sweep import Sweep
 from ops.redrive.journal import Journal
 from ops.redrive.perform import perform
 from ops.redrive.plan import Bounds, plan_of
@@ -130,11 +130,11 @@ def _batches(clients: Clients, source: str, target: str, _directory: Path) -> No
 def _ours(clients: Clients, source: str, target: str, directory: Path) -> None:
     """Do what `redrive --yes --no-follow` does, planning included."""
     bounds = Bounds(limit=None, max_redrives=3, canary=0, rate=None)
-    with Hold(Queue(clients, source, "dead-letter queue"), keep=True) as hold:
-        plan = plan_of(hold.sweep(), hold.ids, _BUCKET, bounds)
+    with Sweep(Queue(clients, source, "dead-letter queue"), keep=True) as sweep:
+        plan = plan_of(sweep.letters(), sweep.ids, _BUCKET, bounds)
         head = {"dead_letter_queue_url": source, "queue_url": target}
         with closing(Journal.start(directory / "redrive.jsonl", head, plan.chosen)) as journal:
-            redrive = Redrive(hold, Queue(clients, target, "queue"), journal)
+            redrive = Redrive(sweep, Queue(clients, target, "queue"), journal)
             report = perform(redrive, None, plan.canary, plan.rest)
     assert not report.needs_attention, report
 

@@ -1,1 +1,1 @@
-"""The commands: each docstring is its manual, each function reads its options and tells the other modules what to do."""
+"""The commands: each docstring is its manual, each function parses options and calls another room. Never asks AWS itself."""

@@ -9,8 +9,8 @@ import click
 
 from ops.commands import options
 from ops.pictures.backfill import Backfill, Enqueued, Seen, Selection
-from ops.queues.rate import Pace
-from ops.terminal.console import emit, progress, say, show
+from ops.queues.rate import RateLimit
+from ops.terminal.output import emit, progress, say, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def backfill(session: Session, *, prefix: str, outdated: bool, rate: float | Non
         _show_plan(keys, seen, as_json=as_json)
         return 0
     with progress("enqueued", None) as advance:
-        enqueued = Backfill(session.stack.source_bucket, session.backfill_queue, Pace(rate), advance).run(keys)
+        enqueued = Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(rate), advance).run(keys)
     _show_result(enqueued, seen, as_json=as_json)
     return int(bool(enqueued.refused))
 

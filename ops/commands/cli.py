@@ -17,7 +17,7 @@ from ops.commands.upload import upload
 from ops.commands.where import where
 from ops.errors import OpsError
 from ops.session import Session
-from ops.terminal.console import say
+from ops.terminal.output import say
 
 PROGRAM: Final = "python -m ops"
 _ATTENTION, _MISUSE = 1, 2

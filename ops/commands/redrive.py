@@ -9,11 +9,12 @@ import click
 from ops.commands import options
 from ops.dead_letters.listing import letters
 from ops.dead_letters.selection import select
-from ops.queues.sweep import Hold
-from ops.redrive import journal_directory as journals
+from ops.queues.sweep import Sweep
+from ops.redrive import journal_directory
 from ops.redrive.plan import Bounds, plan_of
 from ops.redrive.run import Run
-from ops.terminal.console import agreed, say
+from ops.terminal.output import say
+from ops.terminal.prompts import agreed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,20 +94,20 @@ def redrive(
     bounds = Bounds(limit, max_redrives, 0 if no_follow else canary, rate)
     run = Run(session, rate, None if no_follow else patience, as_json=as_json)
     if resume:
-        return run.resume(journal_file or journals.to_resume(session))
-    journals.refuse_unfinished(session)
-    with Hold(session.dead_letters, keep=True) as hold:
-        plan = _plan(session, hold, filters, bounds)
+        return run.resume(journal_file or journal_directory.to_resume(session))
+    journal_directory.refuse_unfinished(session)
+    with Sweep(session.dead_letters, keep=True) as sweep:
+        plan = _plan(session, sweep, filters, bounds)
         question = None if dry_run or not plan.chosen else f"Send {letters(len(plan.chosen))} back?"
         if not agreed(plan, question, yes=yes, as_json=as_json):
             say("Nothing was sent.")
             return 0
-        return run.begin(plan, hold, journal_file)
+        return run.begin(plan, sweep, journal_file)
 
 
-def _plan(session: Session, hold: Hold, filters: Filters, bounds: Bounds) -> Plan:
+def _plan(session: Session, sweep: Sweep, filters: Filters, bounds: Bounds) -> Plan:
     """Look at every letter, and give back at once those that stay."""
-    selected = (letter for letter, _ in select(session, hold, filters, judged=False))
-    plan = plan_of(selected, hold.ids, session.stack.source_bucket, bounds)
-    hold.release(hold.ids - {letter.id for letter in plan.chosen})
+    selected = (letter for letter, _ in select(session, sweep, filters, judged=False))
+    plan = plan_of(selected, sweep.ids, session.stack.source_bucket, bounds)
+    sweep.release(sweep.ids - {letter.id for letter in plan.chosen})
     return plan

@@ -10,7 +10,8 @@ from ops.commands import options
 from ops.errors import Misuse
 from ops.pictures.restore import NOT_THERE, STANDARD, TIERS, plan_of
 from ops.pictures.restore import restore as ask_for
-from ops.terminal.console import agreed, emit, progress, say, show
+from ops.terminal.output import emit, progress, say, show
+from ops.terminal.prompts import agreed
 
 if TYPE_CHECKING:
     from ops.session import Session

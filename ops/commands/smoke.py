@@ -11,7 +11,7 @@ from rich.table import Table
 
 from ops.commands import options
 from ops.errors import Misuse
-from ops.terminal.console import emit, say
+from ops.terminal.output import emit, say
 
 if TYPE_CHECKING:
     from ops.health.smoke import Check

@@ -14,7 +14,7 @@ from rich.text import Text
 from ops.commands import options
 from ops.errors import Misuse
 from ops.health.status import advise, status_of
-from ops.terminal.console import emit, show
+from ops.terminal.output import emit, show
 
 if TYPE_CHECKING:
     from ops.health.status import Status

@@ -11,11 +11,11 @@ import click
 
 from ops.commands import options
 from ops.dead_letters.listing import counted
-from ops.pictures.upload import READY, REJECTED, fates_of, send_all, uploads_of
-from ops.terminal.console import emit, progress, say, show
+from ops.pictures.upload import READY, REJECTED, outcomes_of, send_all, uploads_of
+from ops.terminal.output import emit, progress, say, show
 
 if TYPE_CHECKING:
-    from ops.pictures.upload import Fate, Sent
+    from ops.pictures.upload import Outcome, Sent
     from ops.session import Session
 
 
@@ -48,7 +48,7 @@ def upload(
         return 0
     say("Waiting for what becomes of the pictures ...")
     with progress("handled", len(sent)) as advance:
-        fates = fates_of(session.pictures, sent, patience, advance)
+        fates = outcomes_of(session.pictures, sent, patience, advance)
     _show_fates(fates, as_json=as_json)
     return int(any(fate.state != READY for fate in fates))
 
@@ -62,7 +62,7 @@ def _show_sent(sent: list[Sent], *, as_json: bool) -> None:
     say(f"{len(sent)} uploaded.")
 
 
-def _show_fates(fates: list[Fate], *, as_json: bool) -> None:
+def _show_fates(fates: list[Outcome], *, as_json: bool) -> None:
     for fate in fates:
         if as_json:
             emit(asdict(fate))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.commands import options
-from ops.pictures.where import advise, story_of
-from ops.terminal.console import emit, show
+from ops.pictures.where import advise, picture_state
+from ops.terminal.output import emit, show
 
 if TYPE_CHECKING:
     from ops.session import Session
@@ -37,7 +37,7 @@ def where(session: Session, key: str, *, as_json: bool) -> int:
       python -m ops --stack local where cats/tom.jpg
       python -m ops --stack local where 'cats/tom & jerry.jpg' --json
     """  # noqa: D301 - click's marker is the control character, not a backslash
-    story = story_of(session, key)
+    story = picture_state(session, key)
     advice = advise(story, session)
     if as_json:
         emit(story.to_json(advice))

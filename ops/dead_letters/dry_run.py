@@ -33,7 +33,7 @@ _LIMITED: Final = (
 
 
 @dataclass(frozen=True)
-class Trial:
+class DryRun:
     """What would happen to one key.
 
     Attributes:
@@ -64,7 +64,7 @@ class Trial:
         return {name: value for name, value in asdict(self).items() if value not in (None, ())}
 
 
-def try_key(key: str, pictures: Pictures, deployment: Deployment) -> Trial:
+def dry_run_of(key: str, pictures: Pictures, deployment: Deployment) -> DryRun:
     """Run the worker here on what the source bucket holds of `key` now.
 
     Raises:
@@ -72,12 +72,12 @@ def try_key(key: str, pictures: Pictures, deployment: Deployment) -> Trial:
     """
     source = pictures.source(key)
     if source is None:
-        return Trial(key, "removed", detail="The source is gone: its outputs would be deleted, if there are any.")
+        return DryRun(key, "removed", detail="The source is gone: its outputs would be deleted, if there are any.")
     if source.is_archived:
         detail = f"The source is in {source.storage_class}: restore it."
-        return Trial(key, "rejected", reason="archived", detail=detail)
+        return DryRun(key, "rejected", reason="archived", detail=detail)
     if is_current(source, pictures.manifest(key), deployment.recipe):
-        return Trial(key, "unchanged", detail="All outputs are of this very source and recipe.")
+        return DryRun(key, "unchanged", detail="All outputs are of this very source and recipe.")
     with tempfile.TemporaryDirectory() as directory:
         picture = Path(directory) / "picture"
         with translated(f"read {key}", pictures.clients.endpoint_url):
@@ -85,7 +85,7 @@ def try_key(key: str, pictures: Pictures, deployment: Deployment) -> Trial:
         return _run(key, picture, deployment)
 
 
-def _run(key: str, picture: Path, deployment: Deployment) -> Trial:
+def _run(key: str, picture: Path, deployment: Deployment) -> DryRun:
     limit = deployment.memory * _MEBIBYTE + _ROOM
     worker = [str(picture), "--out", str(picture.parent / "out"), "--memory", str(deployment.memory)]
     command = [sys.executable, "-c", _LIMITED, str(limit), *worker, "--renditions", dump_renditions(deployment.specs)]
@@ -94,15 +94,15 @@ def _run(key: str, picture: Path, deployment: Deployment) -> Trial:
             command, cwd=ROOT, capture_output=True, text=True, timeout=deployment.timeout, check=False
         )
     except subprocess.TimeoutExpired:
-        return Trial(key, "killed", detail=f"It did not end within the function's timeout of {deployment.timeout} s.")
+        return DryRun(key, "killed", detail=f"It did not end within the function's timeout of {deployment.timeout} s.")
     return _judged(key, f"{picture}: ", ended)
 
 
-def _judged(key: str, opening: str, ended: subprocess.CompletedProcess[str]) -> Trial:
+def _judged(key: str, opening: str, ended: subprocess.CompletedProcess[str]) -> DryRun:
     if ended.returncode == 0:
-        return Trial(key, "ready", renditions=tuple(Path(line).name for line in ended.stdout.splitlines()))
+        return DryRun(key, "ready", renditions=tuple(Path(line).name for line in ended.stdout.splitlines()))
     if ended.returncode == _REJECTED and ended.stderr.startswith(opening):
         reason, _, detail = ended.stderr.removeprefix(opening).strip().partition(": ")
-        return Trial(key, "rejected", reason=reason, detail=detail)
+        return DryRun(key, "rejected", reason=reason, detail=detail)
     last = ended.stderr.strip().splitlines()[-1:] or [f"It ended with status {ended.returncode}."]
-    return Trial(key, "killed", detail=last[0])
+    return DryRun(key, "killed", detail=last[0])

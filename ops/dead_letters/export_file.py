@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Self
 
 from ops.errors import Misuse
-from ops.queues.batches import batches, insist, size_of
+from ops.queues.batches import batches, retry_failed, size_of
 from ops.queues.letter import Letter
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ops.queues.queue import Queue
 
 
-class Archive:
+class ExportFile:
     """A new file of letters.
 
     Attributes:
@@ -31,7 +31,7 @@ class Archive:
         self._file = file
 
     @classmethod
-    def create(cls, path: Path) -> Archive:
+    def create(cls, path: Path) -> ExportFile:
         """Begin a file at `path`.
 
         Raises:
@@ -63,7 +63,7 @@ class Archive:
         os.fsync(self._file.fileno())
 
 
-def read_archive(path: Path) -> list[Letter]:
+def read_export(path: Path) -> list[Letter]:
     """Read the letters in a file.
 
     Raises:
@@ -83,7 +83,7 @@ def _letter(path: Path, number: int, line: bytes) -> Letter:
         raise Misuse(f"{path}, line {number}: {exc}. Nothing was sent.") from exc
 
 
-def bring_back(queue: Queue, letters: Sequence[Letter]) -> list[tuple[Letter, Failure]]:
+def import_letters(queue: Queue, letters: Sequence[Letter]) -> list[tuple[Letter, Failure]]:
     """Send letters to the dead-letter queue and return those that SQS does not take.
 
     Raises:
@@ -91,6 +91,6 @@ def bring_back(queue: Queue, letters: Sequence[Letter]) -> list[tuple[Letter, Fa
     """
     refused = []
     for batch in batches((letter, size_of(letter.again())) for letter in letters):
-        failed = insist(queue.send, [letter.again() for letter in batch])
+        failed = retry_failed(queue.send, [letter.again() for letter in batch])
         refused += [(batch[place], failure) for place, failure in failed.items()]
     return refused

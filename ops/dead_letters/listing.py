@@ -1,4 +1,4 @@
-"""A dead letter as a line for people, and as a JSON document for programs. Pure."""
+"""A dead letter as a line for people, and as a JSON document for programs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ops.queues.letter import Letter
+    from ops.session import Session
 
 HEADER: Final = "id        verdict        reason               age   expires  attempts  redrives  key"
 INCOMPLETE: Final = "SQS hides at most 120,000 messages at once: there are more letters than these."
@@ -34,6 +35,11 @@ class Lister:
     bucket: str
     retention: int
     now: datetime
+
+    @classmethod
+    def of(cls, session: Session) -> Lister:
+        """Return the lister of a session's stack."""
+        return cls(session.stack.source_bucket, session.dead_letters.retention(), session.now())
 
     def line(self, letter: Letter, verdict: str | None) -> str:
         """Return one line under `HEADER`."""

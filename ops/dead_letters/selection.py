@@ -1,11 +1,11 @@
-"""The dead letters that filters select, with their verdicts, from a hold on the queue."""
+"""The dead letters that filters select, with their verdicts, from a sweep of the queue."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from ops.errors import NoLetter
-from ops.queues.sweep import Hold
+from ops.queues.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,12 +18,12 @@ _SHORTEST: Final = 4
 _UUID: Final = 36
 
 
-def select(session: Session, hold: Hold, filters: Filters, *, judged: bool) -> Iterator[tuple[Letter, str | None]]:
+def select(session: Session, sweep: Sweep, filters: Filters, *, judged: bool) -> Iterator[tuple[Letter, str | None]]:
     """Yield the letters that all filters select; verdicts are None unless `judged` or filtered by.
 
     Args:
         session: Of the command.
-        hold: What the letters are received through.
+        sweep: Receives the letters.
         filters: What to select.
         judged: Whether the caller wants verdicts: they cost two requests a letter.
 
@@ -31,7 +31,7 @@ def select(session: Session, hold: Hold, filters: Filters, *, judged: bool) -> I
         Refusal: AWS does not show the letters or the pictures.
     """
     now = session.now()
-    found = (letter for letter in hold.sweep() if filters.select(letter, session.stack.source_bucket, now))
+    found = (letter for letter in sweep.letters() if filters.select(letter, session.stack.source_bucket, now))
     if not judged and not filters.verdicts:
         for letter in found:
             yield letter, None
@@ -51,8 +51,8 @@ def find(session: Session, id_: str) -> Letter:
     if len(id_) < _SHORTEST:
         raise NoLetter(f"{id_!r} is too short: give at least {_SHORTEST} characters of the id that dlq list shows.")
     found = []
-    with Hold(session.dead_letters) as hold:
-        for letter in hold.sweep():
+    with Sweep(session.dead_letters) as sweep:
+        for letter in sweep.letters():
             if letter.id.startswith(id_):
                 found.append(letter)
             if len(id_) == _UUID and found:

@@ -23,23 +23,23 @@ _BOX: Final = 4
 
 
 @dataclass(frozen=True)
-class Golden:
+class GoldenPicture:
     """A picture as uploaded; shown upright it is the four quarters."""
 
     name: str
     data: bytes
 
 
-def golden_set() -> tuple[Golden, ...]:
+def golden_set() -> tuple[GoldenPicture, ...]:
     """Draw all of it."""
     upright = _quarters()
     lying = upright.transpose(Image.Transpose.ROTATE_90)
     return (
-        Golden("plain.jpg", _saved(upright, "JPEG")),
-        Golden("on its side.jpg", _saved(lying, "JPEG", exif=_exif(_LYING))),
-        Golden("palette.png", _saved(upright.quantize(4), "PNG")),
-        Golden("transparent.png", _saved(upright.convert("RGBA"), "PNG")),
-        Golden("lossless.webp", _saved(upright, "WEBP", lossless=True)),
+        GoldenPicture("plain.jpg", _saved(upright, "JPEG")),
+        GoldenPicture("on its side.jpg", _saved(lying, "JPEG", exif=_exif(_LYING))),
+        GoldenPicture("palette.png", _saved(upright.quantize(4), "PNG")),
+        GoldenPicture("transparent.png", _saved(upright.convert("RGBA"), "PNG")),
+        GoldenPicture("lossless.webp", _saved(upright, "WEBP", lossless=True)),
     )
 
 
@@ -49,7 +49,7 @@ def broken() -> bytes:
     return data[: len(data) // 2]
 
 
-def what_is_wrong(data: bytes) -> str | None:
+def fault_in(data: bytes) -> str | None:
     """Say what of a rendition is not the four quarters, None if it is."""
     with Image.open(io.BytesIO(data)) as image:
         image.load()

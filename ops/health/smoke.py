@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 from ops.dead_letters.filters import Filters
 from ops.dead_letters.selection import select
 from ops.errors import OpsError
-from ops.health.golden_set import broken, golden_set, what_is_wrong
-from ops.pictures.upload import READY, Fate, Sent, fates_of
-from ops.queues.sweep import Hold
-from ops.redrive import journal_directory as journals
+from ops.health.golden_set import broken, fault_in, golden_set
+from ops.pictures.upload import READY, Outcome, Sent, outcomes_of
+from ops.queues.sweep import Sweep
+from ops.redrive import journal_directory
 from ops.redrive.follow import Follower
 from ops.redrive.perform import perform
 from ops.redrive.plan import Bounds, plan_of
 from ops.redrive.send import Redrive
 from ops.stack.aws import translated
-from ops.terminal.console import say
+from ops.terminal.output import say
 
 if TYPE_CHECKING:
     from ops.redrive.report import Report
@@ -78,7 +78,7 @@ class Smoke:
         goldens = golden_set()
         say(f"Uploading {len(goldens)} pictures to {self.prefix} ...")
         sent = [self._put(golden.name, golden.data) for golden in goldens]
-        for golden, fate in zip(goldens, fates_of(self.session.pictures, sent, self.patience), strict=True):
+        for golden, fate in zip(goldens, outcomes_of(self.session.pictures, sent, self.patience), strict=True):
             self._note(golden.name, fate.state == READY, fate.reason or fate.state)
             if fate.state == READY:
                 self._check_pixels(golden.name, fate.key)
@@ -89,7 +89,7 @@ class Smoke:
         for rendition in manifest.document["renditions"] if manifest else []:
             with translated(f"read {rendition['key']}", pictures.clients.endpoint_url):
                 body = pictures.clients("s3").get_object(Bucket=pictures.output_bucket, Key=rendition["key"])["Body"]
-                wrong = what_is_wrong(body.read())
+                wrong = fault_in(body.read())
             size = f"{rendition['width']} x {rendition['height']}, {rendition['bytes']:,} bytes"
             self._note(f"{name}: {rendition['name']}", wrong is None, wrong or size)
 
@@ -105,14 +105,14 @@ class Smoke:
         report = self._redrive()
         self._note(f"{_BROKEN}: redriven", report.all_ready and bool(report.ready), ", ".join(report.outcome_lines()))
 
-    def _fate(self, sent: Sent) -> Fate:
-        return fates_of(self.session.pictures, [sent], self.patience)[0]
+    def _fate(self, sent: Sent) -> Outcome:
+        return outcomes_of(self.session.pictures, [sent], self.patience)[0]
 
     def _wait_for_letter(self) -> str | None:
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
-            with Hold(self.session.dead_letters) as hold:
-                for letter, _ in select(self.session, hold, self._own, judged=False):
+            with Sweep(self.session.dead_letters) as sweep:
+                for letter, _ in select(self.session, sweep, self._own, judged=False):
                     return letter.reason
             time.sleep(_POLL)
         return None
@@ -124,11 +124,11 @@ class Smoke:
     def _redrive(self) -> Report:
         session = self.session
         bounds = Bounds(limit=None, max_redrives=3, canary=0, rate=None)
-        with tempfile.TemporaryDirectory() as directory, Hold(session.dead_letters, keep=True) as hold:
-            own = (letter for letter, _ in select(session, hold, self._own, judged=False))
-            plan = plan_of(own, hold.ids, session.stack.source_bucket, bounds)
-            with closing(journals.begin(session, plan, Path(directory) / "smoke.jsonl")) as journal:
-                redrive = Redrive(hold, session.queue, journal)
+        with tempfile.TemporaryDirectory() as directory, Sweep(session.dead_letters, keep=True) as sweep:
+            own = (letter for letter, _ in select(session, sweep, self._own, judged=False))
+            plan = plan_of(own, sweep.ids, session.stack.source_bucket, bounds)
+            with closing(journal_directory.begin(session, plan, Path(directory) / "smoke.jsonl")) as journal:
+                redrive = Redrive(sweep, session.queue, journal)
                 return perform(redrive, Follower.of(session, self.patience), plan.canary, plan.rest)
 
     def _clean_up(self) -> None:
@@ -155,10 +155,10 @@ class Smoke:
 
     def _drop_letters(self) -> None:
         """Delete what a failed run may have left among the dead letters; nobody else's."""
-        with Hold(self.session.dead_letters) as hold:
-            ids = [letter.id for letter, _ in select(self.session, hold, self._own, judged=False)]
+        with Sweep(self.session.dead_letters) as sweep:
+            ids = [letter.id for letter, _ in select(self.session, sweep, self._own, judged=False)]
             for id_ in ids:
-                hold.delete([id_])
+                sweep.delete([id_])
 
     def _put(self, name: str, data: bytes) -> Sent:
         pictures = self.session.pictures

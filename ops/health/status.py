@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ops.dead_letters.filters import short
 from ops.queues.letter import NO_REASON
-from ops.queues.sweep import Hold
-from ops.stack.alarms import RINGING, Alarm, alarms_of
-from ops.stack.inbox import SHOWN, notes_in
+from ops.queues.sweep import Sweep
+from ops.stack.alarms import IN_ALARM, Alarm, alarms_of
+from ops.stack.inbox import SHOWN, notifications_in
 from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ops.queues.queue import Depth, Queue
     from ops.session import Session
-    from ops.stack.inbox import Note
+    from ops.stack.inbox import Notification
 
 
 @dataclass(frozen=True)
@@ -77,21 +77,21 @@ class Status:
     reasons: Mapping[str, int]
     alarms: tuple[Alarm, ...]
     throughput: Throughput
-    inbox: tuple[Note, ...] | None
+    inbox: tuple[Notification, ...] | None
 
     @property
-    def ringing(self) -> list[Alarm]:
+    def in_alarm(self) -> list[Alarm]:
         """The alarms that are on."""
-        return [alarm for alarm in self.alarms if alarm.state == RINGING]
+        return [alarm for alarm in self.alarms if alarm.state == IN_ALARM]
 
     @property
     def needs_attention(self) -> bool:
         """Whether somebody should look."""
-        return bool(self.ringing) or bool(self.reasons)
+        return bool(self.in_alarm) or bool(self.reasons)
 
     def lines(self, advice: str) -> list[str]:
         """Return it for people, `advice` last."""
-        on = ", ".join(alarm.section or alarm.name for alarm in self.ringing)
+        on = ", ".join(alarm.section or alarm.name for alarm in self.in_alarm)
         return [
             *(queue.line() for queue in self.queues),
             *(f"{'':<18}  {count} {reason}" for reason, count in sorted(self.reasons.items())),
@@ -133,7 +133,7 @@ def status_of(session: Session, reasons: Mapping[str, int] | None = None) -> Sta
         reasons=count_reasons(session.dead_letters) if reasons is None else reasons,
         alarms=tuple(alarms_of(session.clients, session.stack.alarm_topic_arn)),
         throughput=_throughput(session),
-        inbox=None if session.stack.inbox is None else tuple(notes_in(session.stack.inbox)),
+        inbox=None if session.stack.inbox is None else tuple(notifications_in(session.stack.inbox)),
     )
 
 
@@ -143,20 +143,20 @@ def count_reasons(dead_letters: Queue) -> Counter[str]:
     Raises:
         Refusal: AWS does not show them.
     """
-    with Hold(dead_letters) as hold:
-        return Counter(letter.reason or NO_REASON for letter in hold.sweep())
+    with Sweep(dead_letters) as sweep:
+        return Counter(letter.reason or NO_REASON for letter in sweep.letters())
 
 
 def advise(status: Status, session: Session) -> str:
     """Return what to do next."""
-    ringing = {alarm.section for alarm in status.ringing}
+    in_alarm = {alarm.section for alarm in status.in_alarm}
     for section in ("worker-errors", "worker-throttles"):
-        if section in ringing:
+        if section in in_alarm:
             return f"mend the worker first: docs/operations.md, {section}"
     if status.reasons:
         return session.command("dlq list")
     for section in ("message-age", "backlog"):
-        if section in ringing:
+        if section in in_alarm:
             return f"docs/operations.md, {section}"
     if any(queue.depth.total for queue in status.queues):
         return "nothing; the worker is at it"

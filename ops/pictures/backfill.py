@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ops.queues.batches import batches, insist, size_of
+from ops.queues.batches import batches, retry_failed, size_of
 from ops.stack.parallel import each_with_result
 from worker.contracts.events import event_body
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ops.queues.queue import Queue
-    from ops.queues.rate import Pace
+    from ops.queues.rate import RateLimit
     from ops.stack.buckets import Listed, Pictures
 
 
@@ -83,7 +83,7 @@ class Backfill:
 
     bucket: str
     queue: Queue
-    pace: Pace
+    rate_limit: RateLimit
     on_progress: Callable[[int], None] = lambda _count: None
     pause: Callable[[float], None] = time.sleep
 
@@ -96,8 +96,8 @@ class Backfill:
         total = Enqueued()
         entries = ({"MessageBody": event_body(self.bucket, key)} for key in keys)
         for batch in batches((entry, size_of(entry)) for entry in entries):
-            self.pace.wait(len(batch))
-            failed = insist(self.queue.send, batch, self.pause)
+            self.rate_limit.wait(len(batch))
+            failed = retry_failed(self.queue.send, batch, self.pause)
             total.sent += len(batch) - len(failed)
             total.refused.update(str(failure) for failure in failed.values())
             self.on_progress(len(batch))

@@ -43,7 +43,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Fate:
+class Outcome:
     """What became of a picture: `READY`, `REJECTED` with its reason and detail, or still `QUEUED`."""
 
     key: str
@@ -99,18 +99,18 @@ def send_all(pictures: Pictures, uploads: Sequence[Upload], on_progress: Callabl
         return list(pool.map(send, uploads))
 
 
-def fates_of(
+def outcomes_of(
     pictures: Pictures,
     sent: Sequence[Sent],
     patience: float,
     on_progress: Callable[[int], None] = lambda _count: None,
-) -> list[Fate]:
+) -> list[Outcome]:
     """Wait until the manifest of each picture is about the version that was sent, `patience` seconds at most.
 
     Raises:
         Refusal: AWS does not show a manifest.
     """
-    fates: dict[str, Fate] = {}
+    fates: dict[str, Outcome] = {}
     deadline = time.monotonic() + patience
     while True:
         waiting = [each for each in sent if each.key not in fates]
@@ -119,14 +119,14 @@ def fates_of(
         fates |= {fate.key: fate for fate in decided}
         on_progress(len(decided))
         if len(decided) == len(waiting) or time.monotonic() >= deadline:
-            return [fates.get(each.key, Fate(each.key, QUEUED)) for each in sent]
+            return [fates.get(each.key, Outcome(each.key, QUEUED)) for each in sent]
         time.sleep(_POLL)
 
 
-def _fate(sent: Sent, manifest: ManifestState | None) -> Fate:
+def _fate(sent: Sent, manifest: ManifestState | None) -> Outcome:
     if manifest is None or manifest.etag != sent.etag:
-        return Fate(sent.key, QUEUED)
+        return Outcome(sent.key, QUEUED)
     if manifest.is_ready:
-        return Fate(sent.key, READY)
+        return Outcome(sent.key, READY)
     document = manifest.document
-    return Fate(sent.key, REJECTED, document.get("reason"), document.get("detail"))
+    return Outcome(sent.key, REJECTED, document.get("reason"), document.get("detail"))

@@ -13,7 +13,7 @@ from ops.dead_letters.filters import Filters
 from ops.dead_letters.selection import select
 from ops.dead_letters.verdict import is_current
 from ops.errors import Misuse
-from ops.queues.sweep import Hold
+from ops.queues.sweep import Sweep
 from worker.contracts.errors import KeyTooLong
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _WILDCARDS: Final = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
 
 
 @dataclass(frozen=True)
-class Story:
+class PictureState:
     """What there is of one key.
 
     Attributes:
@@ -133,7 +133,7 @@ class Story:
         return f"{rendition.key}  {current}, {rendition.size:,} bytes"
 
 
-def story_of(session: Session, key: str) -> Story:
+def picture_state(session: Session, key: str) -> PictureState:
     """Look everywhere for `key`.
 
     Raises:
@@ -145,7 +145,7 @@ def story_of(session: Session, key: str) -> Story:
         renditions = tuple(pictures.rendition(spec, key) for spec in deployment.specs)
     except KeyTooLong as exc:
         raise Misuse(f"No picture with this key can be processed: {exc.detail}") from exc
-    return Story(
+    return PictureState(
         key=key,
         recipe=deployment.recipe,
         source=pictures.source(key),
@@ -156,7 +156,7 @@ def story_of(session: Session, key: str) -> Story:
     )
 
 
-def advise(story: Story, session: Session) -> str:
+def advise(story: PictureState, session: Session) -> str:
     """Return what to do about it."""
     if story.source and story.source.is_archived and not story.is_fine:
         under_way = "wait; S3 restores it, and then it is rendered by itself"
@@ -164,7 +164,7 @@ def advise(story: Story, session: Session) -> str:
     return _advise_on_readable(story, session)
 
 
-def _advise_on_readable(story: Story, session: Session) -> str:
+def _advise_on_readable(story: PictureState, session: Session) -> str:
     if story.state == DEAD:
         return session.command(f"dlq show {story.letters[0].id}")
     if story.state == QUEUED:
@@ -180,8 +180,8 @@ def _advise_on_readable(story: Story, session: Session) -> str:
 
 def _letters(session: Session, key: str) -> tuple[Letter, ...]:
     exactly = Filters(keys=(key.translate(_WILDCARDS),))
-    with Hold(session.dead_letters) as hold:
-        return tuple(letter for letter, _ in select(session, hold, exactly, judged=False))
+    with Sweep(session.dead_letters) as sweep:
+        return tuple(letter for letter, _ in select(session, sweep, exactly, judged=False))
 
 
 def _waiting(session: Session) -> int:

@@ -49,7 +49,7 @@ def failures_in(answer: Mapping[str, Any]) -> dict[int, Failure]:
     }
 
 
-def insist(
+def retry_failed(
     request: Callable[[list[Item]], dict[int, Failure]],
     items: Sequence[Item],
     pause: Callable[[float], None] = time.sleep,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Pace:
+class RateLimit:
     """Lets `rate` messages a second through, evenly; all at once where it is None."""
 
     def __init__(

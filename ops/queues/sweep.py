@@ -61,7 +61,7 @@ class Held:
     kept: bytes | None
 
 
-class Hold:
+class Sweep:
     """Messages of one queue, received and not given back yet. A context manager; its end gives all back.
 
     Attributes:
@@ -100,7 +100,7 @@ class Hold:
         finally:
             self._pool.shutdown(cancel_futures=True)
 
-    def sweep(self) -> Iterator[Letter]:
+    def letters(self) -> Iterator[Letter]:
         """Yield every message that can be received, once each.
 
         Raises:
@@ -172,7 +172,7 @@ class Hold:
         return replace(Letter.from_json(json.loads(held.kept)), receipt=held.receipt)
 
     def _swept(self, wanted: set[str]) -> Iterator[Letter]:
-        for letter in self.sweep():
+        for letter in self.letters():
             if letter.id in wanted:
                 wanted.discard(letter.id)
                 yield letter

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from ops.dead_letters.verdict import is_current
 from ops.queues.letter import NO_REASON
-from ops.queues.sweep import Hold
+from ops.queues.sweep import Sweep
 from ops.stack.parallel import each_with_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ops.queues.queue import Queue
-    from ops.redrive.plan import Planned
+    from ops.redrive.planned import Planned
     from ops.redrive.report import Report
     from ops.session import Session
     from ops.stack.buckets import Pictures
@@ -98,8 +98,8 @@ class Follower:
         waiting: dict[tuple[str, int], list[Planned]] = {}
         for planned in report.queued:
             waiting.setdefault((planned.fingerprint, planned.redrives + 1), []).append(planned)
-        with Hold(self.dead_letters) as hold:
-            for letter in hold.sweep():
+        with Sweep(self.dead_letters) as sweep:
+            for letter in sweep.letters():
                 same = waiting.get((letter.fingerprint, letter.redrives))
                 if same and letter.id not in seen:
                     seen.add(letter.id)

@@ -20,23 +20,23 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.errors import Misuse
-from ops.redrive.journal_state import VERSION, Record, read
+from ops.redrive.journal_state import VERSION, JournalState, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from ops.redrive.plan import Planned
+    from ops.redrive.planned import Planned
 
 _LETTERS_A_LINE: Final = 1000
 
 
 class Journal:
-    """An open journal; `record` says what it holds. Safe to use from several threads."""
+    """An open journal; `state` says what it holds. Safe to use from several threads."""
 
-    def __init__(self, path: Path, record: Record) -> None:
+    def __init__(self, path: Path, state: JournalState) -> None:
         self.path = path
-        self.record = record
+        self.state = state
         self._file = path.open("ab", buffering=0)
         self._writing = threading.Lock()
         self._syncing = threading.Lock()
@@ -55,12 +55,12 @@ class Journal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             unfinished_plan.unlink(missing_ok=True)
-            with closing(cls(unfinished_plan, Record(head))) as plan:
+            with closing(cls(unfinished_plan, JournalState(head))) as plan:
                 plan.plan(planned)
             os.link(unfinished_plan, path)  # Unlike a renaming, it refuses to replace a file.
             unfinished_plan.unlink()
             _sync_directory(path.parent)
-            return cls(path, plan.record)
+            return cls(path, plan.state)
         except OSError as exc:
             raise Misuse(f"The journal {path} cannot be written: {exc.strerror}. Name another with --journal.") from exc
 
@@ -71,13 +71,13 @@ class Journal:
         Raises:
             Misuse: It is not there, or is no journal.
         """
-        record = read(path)
+        state = read(path)
         os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
-        return cls(path, record)
+        return cls(path, state)
 
     def plan(self, letters: Sequence[Planned]) -> None:
         """Note the first line and what is to be sent."""
-        self._append(self.record.head)  # On disk with the next line.
+        self._append(self.state.head)  # On disk with the next line.
         for first in range(0, len(letters), _LETTERS_A_LINE):
             some = letters[first : first + _LETTERS_A_LINE]
             self._note({"event": "planned", "letters": [letter.to_json() for letter in some]})
@@ -103,7 +103,7 @@ class Journal:
             return
         with self._writing:
             self._append(line)
-            self.record.apply(line)
+            self.state.apply(line)
             self._written += 1
             written = self._written
         self._sync(written)

@@ -60,9 +60,9 @@ def unfinished(directory: Path, dead_letter_queue_url: str) -> list[Path]:
     found = []
     for path in sorted(directory.glob("redrive-*.jsonl")):
         try:
-            record = read(path)
+            state = read(path)
         except Misuse:
             continue  # Ended before its first line was complete: nothing had been sent.
-        if not record.is_finished and record.head["dead_letter_queue_url"] == dead_letter_queue_url:
+        if not state.is_finished and state.head["dead_letter_queue_url"] == dead_letter_queue_url:
             found.append(path)
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.errors import Misuse
-from ops.redrive.plan import Planned
+from ops.redrive.planned import Planned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ VERSION: Final = 1
 
 
 @dataclass
-class Record:
+class JournalState:
     """What a journal says.
 
     Attributes:
@@ -60,7 +60,7 @@ class Record:
                 self.is_finished = True
 
 
-def read(path: Path) -> Record:
+def read(path: Path) -> JournalState:
     """Read a journal; a last line without its end is as if it was never written.
 
     Raises:
@@ -69,13 +69,13 @@ def read(path: Path) -> Record:
     try:
         lines = path.read_bytes().split(b"\n")[:-1]
         head = json.loads(lines[0])
-        record = Record(head)
+        state = JournalState(head)
         if (head["event"], head["version"]) != ("redrive", VERSION):
             raise Misuse(f"{path} is no journal of this version of redrive.")
         for line in lines[1:]:
-            record.apply(json.loads(line))
+            state.apply(json.loads(line))
     except OSError as exc:
         raise Misuse(f"The journal {path} cannot be read: {exc.strerror}.") from exc
     except (LookupError, TypeError, ValueError) as exc:
         raise Misuse(f"{path} is no journal of redrive.") from exc
-    return record
+    return state

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from ops.dead_letters.listing import letters
 from ops.redrive.report import Report
-from ops.terminal.console import say
+from ops.terminal.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ops.redrive.follow import Follower
-    from ops.redrive.plan import Planned
+    from ops.redrive.planned import Planned
     from ops.redrive.send import Redrive
 
 
@@ -38,6 +38,6 @@ def perform(redrive: Redrive, follower: Follower | None, canary: Sequence[Planne
 def _send(planned: Sequence[Planned], redrive: Redrive, follower: Follower | None, report: Report) -> None:
     redrive.run([letter.id for letter in planned], report)
     if follower is not None:
-        gone = redrive.journal.record.sent
+        gone = redrive.journal.state.sent
         say("Waiting for what becomes of the pictures ...")
         follower.follow([letter for letter in planned if letter.id in gone], report)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
-from itertools import zip_longest
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ops.queues.letter import NO_REASON
+from ops.redrive.canary import canary_first
+from ops.redrive.planned import Planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sized
@@ -18,41 +18,6 @@ NOT_SELECTED = "not selected by the filters"
 REDRIVEN_OFTEN = "redriven too often already"
 NO_ROOM = "without room for the attribute that counts redrives"
 OVER_LIMIT = "over --limit"
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A letter to send back, with what its outcome will be known by.
-
-    Attributes:
-        id: Its MessageId in the dead-letter queue.
-        fingerprint: Of its body.
-        redrives: How often it was sent back before this time.
-        keys: Source keys that it is about.
-        sent_at: When it was first sent, in ISO 8601.
-    """
-
-    id: str
-    reason: str
-    fingerprint: str
-    redrives: int
-    keys: tuple[str, ...]
-    sent_at: str
-
-    @classmethod
-    def of(cls, letter: Letter, bucket: str) -> Planned:
-        """Note what is needed of `letter`."""
-        reason, keys = letter.reason or NO_REASON, letter.keys(bucket)
-        return cls(letter.id, reason, letter.fingerprint, letter.redrives, keys, letter.sent_at.isoformat())
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the form that the journal keeps."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> Planned:
-        """Read the journal's form."""
-        return cls(**{**document, "keys": tuple(document["keys"])})
 
 
 @dataclass(frozen=True)
@@ -148,15 +113,4 @@ def plan_of(selected: Iterable[Letter], found: Sized, bucket: str, bounds: Bound
         NO_ROOM: without_room,
         OVER_LIMIT: len(candidates) - len(chosen),
     }
-    return Plan(len(found), left, _canary_first(chosen, bounds.canary), bounds)
-
-
-def _canary_first(letters: list[Planned], size: int) -> tuple[Planned, ...]:
-    """Move `size` letters to the front, one of each reason in turn, so that no reason hides behind a common one."""
-    by_reason: dict[str, list[Planned]] = {}
-    for letter in letters:
-        by_reason.setdefault(letter.reason, []).append(letter)
-    turns: Iterable[tuple[Planned | None, ...]] = zip_longest(*by_reason.values())
-    first = [letter for turn in turns for letter in turn if letter is not None][:size]
-    ids = {letter.id for letter in first}
-    return (*first, *(letter for letter in letters if letter.id not in ids))
+    return Plan(len(found), left, canary_first(chosen, bounds.canary), bounds)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ops.queues.batches import Failure
-    from ops.redrive.plan import Planned
+    from ops.redrive.planned import Planned
 
 
 @dataclass

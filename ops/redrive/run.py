@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Final
 
 from ops.dead_letters.listing import letters
 from ops.errors import Misuse, OpsError
-from ops.queues.rate import Pace
-from ops.queues.sweep import Hold
-from ops.redrive import journal_directory as journals
+from ops.queues.rate import RateLimit
+from ops.queues.sweep import Sweep
+from ops.redrive import journal_directory
 from ops.redrive.follow import Follower
 from ops.redrive.journal import Journal
 from ops.redrive.perform import perform
 from ops.redrive.send import Redrive
-from ops.terminal.console import emit, progress, say, show
+from ops.terminal.output import emit, progress, say, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ops.redrive.plan import Plan, Planned
+    from ops.redrive.plan import Plan
+    from ops.redrive.planned import Planned
     from ops.redrive.report import Report
     from ops.session import Session
 
@@ -42,13 +43,13 @@ class Run:
     patience: float | None
     as_json: bool
 
-    def begin(self, plan: Plan, hold: Hold, path: Path | None) -> int:
-        """Perform `plan` on what `hold` has, with a new journal at `path` or in its directory; return the exit status.
+    def begin(self, plan: Plan, sweep: Sweep, path: Path | None) -> int:
+        """Perform `plan` on what `sweep` has, with a new journal at `path` or in its directory; return the exit status.
 
         Raises:
             OpsError: It could not be finished; the person was told how to.
         """
-        return self._work(journals.begin(self.session, plan, path), hold, plan.canary, plan.rest, 0)
+        return self._work(journal_directory.begin(self.session, plan, path), sweep, plan.canary, plan.rest, 0)
 
     def resume(self, path: Path) -> int:
         """Finish what the journal at `path` says is still to be done; return the exit status.
@@ -58,20 +59,20 @@ class Run:
             OpsError: It could not be finished; the person was told how to.
         """
         journal = Journal.resume(path)
-        record = journal.record
-        if record.head["dead_letter_queue_url"] != self.session.stack.dead_letter_queue_url:
-            raise Misuse(f"{path} is the journal of another stack: {record.head['stack']}.")
-        say(f"{path}: {letters(len(record.open))} of {len(record.planned)} still to be done.")
-        with Hold(self.session.dead_letters) as hold:
-            return self._work(journal, hold, (), record.open, _KILLED_RUN_HIDES_SECONDS)
+        state = journal.state
+        if state.head["dead_letter_queue_url"] != self.session.stack.dead_letter_queue_url:
+            raise Misuse(f"{path} is the journal of another stack: {state.head['stack']}.")
+        say(f"{path}: {letters(len(state.open))} of {len(state.planned)} still to be done.")
+        with Sweep(self.session.dead_letters) as sweep:
+            return self._work(journal, sweep, (), state.open, _KILLED_RUN_HIDES_SECONDS)
 
     def _work(
-        self, journal: Journal, hold: Hold, canary: Sequence[Planned], rest: Sequence[Planned], patience: float
+        self, journal: Journal, sweep: Sweep, canary: Sequence[Planned], rest: Sequence[Planned], patience: float
     ) -> int:
         session = self.session
         try:
             with progress("sent back", len(canary) + len(rest)) as advance, closing(journal):
-                redrive = Redrive(hold, session.queue, journal, Pace(self.rate), advance, patience=patience)
+                redrive = Redrive(sweep, session.queue, journal, RateLimit(self.rate), advance, patience=patience)
                 follower = None if self.patience is None else Follower.of(session, self.patience)
                 report = perform(redrive, follower, canary, rest)
         except (OpsError, KeyboardInterrupt):

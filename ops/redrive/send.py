@@ -13,8 +13,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ops.queues.batches import batches, insist, size_of
-from ops.queues.rate import Pace
+from ops.queues.batches import batches, retry_failed, size_of
+from ops.queues.rate import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ops.queues.batches import Failure
     from ops.queues.letter import Letter
     from ops.queues.queue import Queue
-    from ops.queues.sweep import Hold
+    from ops.queues.sweep import Sweep
     from ops.redrive.journal import Journal
     from ops.redrive.report import Report
 
@@ -32,7 +32,7 @@ THREADS: Final = 8
 
 @dataclass(frozen=True)
 class Redrive:
-    """Moves letters from the hold on the dead-letter queue to `queue`.
+    """Moves letters from a sweep of the dead-letter queue to `queue`.
 
     Attributes:
         on_progress: Told how many more letters are settled.
@@ -40,10 +40,10 @@ class Redrive:
         pause: Sleeps for seconds.
     """
 
-    hold: Hold
+    sweep: Sweep
     queue: Queue
     journal: Journal
-    pace: Pace = field(default_factory=lambda: Pace(None))
+    rate_limit: RateLimit = field(default_factory=lambda: RateLimit(None))
     on_progress: Callable[[int], None] = lambda _count: None
     threads: int = THREADS
     patience: float = 0
@@ -58,17 +58,17 @@ class Redrive:
         under_way: set[Future[int]] = set()
         with ThreadPoolExecutor(self.threads, "redrive") as pool:
             for batch in self._batches(ids):
-                self.pace.wait(len(batch))
+                self.rate_limit.wait(len(batch))
                 under_way.add(pool.submit(self._move, batch, report))
                 if len(under_way) >= self.threads:
                     under_way = self._collect(under_way)
             while under_way:
                 under_way = self._collect(under_way)
-        report.missing |= self.hold.missing - self.journal.record.sent
-        self.journal.deleted(self.hold.missing & self.journal.record.sent)
+        report.missing |= self.sweep.missing - self.journal.state.sent
+        self.journal.deleted(self.sweep.missing & self.journal.state.sent)
 
     def _batches(self, ids: Sequence[str]) -> Iterator[list[Letter]]:
-        return batches((letter, size_of(letter.redriven())) for letter in self.hold.take(ids, patience=self.patience))
+        return batches((letter, size_of(letter.redriven())) for letter in self.sweep.take(ids, patience=self.patience))
 
     def _collect(self, under_way: set[Future[int]]) -> set[Future[int]]:
         done, rest = wait(under_way, return_when=FIRST_COMPLETED)
@@ -78,8 +78,8 @@ class Redrive:
 
     def _move(self, letters: Sequence[Letter], report: Report) -> int:
         """Send and delete a batch; return how many letters it had. Several threads add to `report` at once."""
-        known = [letter.id for letter in letters if letter.id in self.journal.record.sent]
-        sent = self._send([letter for letter in letters if letter.id not in self.journal.record.sent], report)
+        known = [letter.id for letter in letters if letter.id in self.journal.state.sent]
+        sent = self._send([letter for letter in letters if letter.id not in self.journal.state.sent], report)
         self._delete([*known, *sent], report)
         return len(letters)
 
@@ -89,7 +89,7 @@ class Redrive:
             self.journal.sent(letter.id for place, letter in enumerate(some) if place not in failed)
             return failed
 
-        refused = insist(send, letters, self.pause)
+        refused = retry_failed(send, letters, self.pause)
         sent = [letter.id for place, letter in enumerate(letters) if place not in refused]
         report.sent.extend(sent)
         report.refused.update({letters[place].id: failure for place, failure in refused.items()})
@@ -97,9 +97,9 @@ class Redrive:
 
     def _delete(self, ids: Sequence[str], report: Report) -> None:
         def delete(some: list[str]) -> dict[int, Failure]:
-            failed = self.hold.delete(some)
+            failed = self.sweep.delete(some)
             self.journal.deleted(id_ for place, id_ in enumerate(some) if place not in failed)
             return failed
 
-        undeleted = insist(delete, ids, self.pause)
+        undeleted = retry_failed(delete, ids, self.pause)
         report.undeleted.update({ids[place]: failure for place, failure in undeleted.items()})

@@ -28,7 +28,7 @@ NAMES: Final = (
     "unhealthy",
 )
 """As the program names them, between its prefix and Pulumi's suffix or a subscriber's name; each has a section in docs/operations.md."""
-RINGING: Final = "ALARM"
+IN_ALARM: Final = "ALARM"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.stack.alarms import RINGING, Alarm
+from ops.stack.alarms import IN_ALARM, Alarm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ SHOWN: Final = 3
 
 
 @dataclass(frozen=True)
-class Note:
+class Notification:
     """One notification: which alarm went into which state, and when, as CloudWatch writes it."""
 
     alarm: str
@@ -28,7 +28,7 @@ class Note:
         return f"{self.at[:19]}  {self.state:<5}  {Alarm(self.alarm, self.state).section or self.alarm}"
 
 
-def notes_in(file: Path) -> list[Note]:
+def notifications_in(file: Path) -> list[Notification]:
     """Return the notifications of alarms that went off and of those that were over, the oldest first.
 
     Not the first OK of each alarm, which only says that it is watching. None where the stack has just ended.
@@ -39,7 +39,7 @@ def notes_in(file: Path) -> list[Note]:
         return []
     told: list[dict[str, Any]] = [json.loads(line) for line in lines]
     return [
-        Note(each["AlarmName"], each["NewStateValue"], each["StateChangeTime"])
+        Notification(each["AlarmName"], each["NewStateValue"], each["StateChangeTime"])
         for each in told
-        if RINGING in {each["NewStateValue"], each["OldStateValue"]}
+        if IN_ALARM in {each["NewStateValue"], each["OldStateValue"]}
     ]

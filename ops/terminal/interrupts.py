@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from ops.terminal.console import say
+from ops.terminal.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""Resource types by service: which request makes one, and from which properties."""
+"""Resource types by service: which request makes one, and from which properties. Never decides when, or in which order."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import click
 
-from ops.commands.dlq.archive import export, import_, purge
-from ops.commands.dlq.letters import list_, show_, try_
+from ops.commands.dlq.export import export
+from ops.commands.dlq.import_letters import import_
+from ops.commands.dlq.list_letters import list_
+from ops.commands.dlq.purge import purge
+from ops.commands.dlq.show_letter import show_
+from ops.commands.dlq.try_letter import try_
 
 
 @click.group()

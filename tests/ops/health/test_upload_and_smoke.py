@@ -9,7 +9,7 @@ import pytest
 
 from local import ROOT
 from ops.errors import Misuse
-from ops.health.golden_set import broken, golden_set, what_is_wrong
+from ops.health.golden_set import broken, fault_in, golden_set
 from ops.pictures.upload import Upload, uploads_of
 from worker.contracts.errors import Truncated
 from worker.contracts.recipe import DEFAULT_RENDITIONS
@@ -92,14 +92,14 @@ def test_every_golden_picture_comes_out_right(golden):
     """The worker's own renderer passes the check that smoke makes."""
     names = [spec.name for spec in DEFAULT_RENDITIONS]
     rendered = render(golden.data, DEFAULT_RENDITIONS, wanted=names, memory_bytes=2**29)
-    assert [what_is_wrong(rendition.data) for rendition in rendered.renditions] == [None, None]
+    assert [fault_in(rendition.data) for rendition in rendered.renditions] == [None, None]
 
 
 def test_a_picture_on_its_side_is_not_right():
     """The check sees what it is there for: a renderer that ignores the orientation, and one that swaps colours."""
     lying = next(golden for golden in golden_set() if golden.name == "on its side.jpg")
-    assert "another shape" in str(what_is_wrong(lying.data))
-    assert what_is_wrong(golden_set()[0].data) is None
+    assert "another shape" in str(fault_in(lying.data))
+    assert fault_in(golden_set()[0].data) is None
 
 
 def test_the_broken_picture_is_truncated():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ops.pictures.backfill import Backfill, Seen, Selection
-from ops.queues.rate import Pace
+from ops.queues.rate import RateLimit
 from ops.stack.buckets import Pictures
 from tests.ops.dead_letters.test_verdict import RECIPE, MemoryPictures, ready, rejected
 from tests.ops.support.fakes import BUCKET, QUEUE, Death, MemorySqs, queues
@@ -55,7 +55,7 @@ def test_every_picture_gets_a_message_of_the_shape_that_s3_sends():
     sqs = MemorySqs()
     seen = Seen()
     keys = Selection(pictures(25), "", None).keys(seen)
-    enqueued = Backfill(BUCKET, queues(sqs)[1], Pace(None)).run(keys)
+    enqueued = Backfill(BUCKET, queues(sqs)[1], RateLimit(None)).run(keys)
     assert [keys_of(body, BUCKET) for body in sqs.bodies(QUEUE)] == [(f"{number:07}.jpg",) for number in range(25)]
     assert (enqueued.sent, seen.listed, seen.chosen) == (25, 25, 25)
     assert sqs.requests.count("send") == 3
@@ -80,7 +80,7 @@ def test_what_sqs_does_not_take_is_sent_again_and_then_counted():
     """The `Failed` list is not ignored: three attempts, then it is reported."""
     sqs = MemorySqs()
     sqs.refuse = lambda _action, sent: {"Code": "InternalError"} if "0000003" in sent["MessageBody"] else None
-    enqueued = Backfill(BUCKET, queues(sqs)[1], Pace(None), pause=lambda _seconds: None).run(
+    enqueued = Backfill(BUCKET, queues(sqs)[1], RateLimit(None), pause=lambda _seconds: None).run(
         Selection(pictures(12), "", None).keys(Seen())
     )
     assert (enqueued.sent, enqueued.refused) == (11, {"InternalError": 1})
@@ -99,7 +99,7 @@ def test_memory_does_not_grow_with_the_number_of_pictures():
         sqs.requests = _Forgetful()
         sqs.death = Death(at=-2, steps=_Forgetful())
         tracemalloc.start()
-        Backfill(BUCKET, queues(sqs)[1], Pace(None)).run(Selection(pictures(count), "", None).keys(Seen()))
+        Backfill(BUCKET, queues(sqs)[1], RateLimit(None)).run(Selection(pictures(count), "", None).keys(Seen()))
         _, high = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return high

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops.errors import Busy
-from ops.queues.sweep import Hold
+from ops.queues.sweep import Sweep
 from tests.ops.support.fakes import DEAD_LETTERS, Death, Killed, MemorySqs, fill, queues
 
 
@@ -20,8 +20,8 @@ def test_a_sweep_lists_every_letter_once_and_gives_all_back():
     """Not a sample: every letter is seen, none twice, and at the end none is hidden."""
     sqs = MemorySqs()
     bodies = fill(sqs, 137)
-    with Hold(queues(sqs)[0]) as hold:
-        seen = [letter.body for letter in hold.sweep()]
+    with Sweep(queues(sqs)[0]) as sweep:
+        seen = [letter.body for letter in sweep.letters()]
         assert sqs.hidden(DEAD_LETTERS) == 137
     assert sorted(seen) == sorted(bodies)
     assert sqs.hidden(DEAD_LETTERS) == 0
@@ -40,16 +40,16 @@ def test_a_letter_delivered_twice_is_listed_once(monkeypatch):
         return receive(**request)
 
     monkeypatch.setattr(sqs, "receive_message", twice)
-    with Hold(queues(sqs)[0], threads=1) as hold:
-        assert len(list(hold.sweep())) == 12
+    with Sweep(queues(sqs)[0], threads=1) as sweep:
+        assert len(list(sweep.letters())) == 12
     assert sqs.hidden(DEAD_LETTERS) == 0
 
 
 def test_an_empty_queue_is_over_at_once():
     """One long poll that brings nothing is enough where the queue counts nothing."""
     sqs = MemorySqs()
-    with Hold(queues(sqs)[0]) as hold:
-        assert list(hold.sweep()) == []
+    with Sweep(queues(sqs)[0]) as sweep:
+        assert list(sweep.letters()) == []
     assert sqs.requests.count("receive") == 1
 
 
@@ -64,8 +64,8 @@ def test_a_count_that_does_not_fall_to_zero_ends_the_sweep_too(monkeypatch):
         return answer
 
     monkeypatch.setattr(sqs, "get_queue_attributes", lagging)
-    with Hold(queues(sqs)[0]) as hold:
-        assert list(hold.sweep()) == []
+    with Sweep(queues(sqs)[0]) as sweep:
+        assert list(sweep.letters()) == []
     assert sqs.requests.count("receive") == 3 * 2  # A short poll, and a long one that agrees.
 
 
@@ -76,8 +76,8 @@ def test_whatever_ends_a_look_everything_is_given_back(error):
     fill(sqs, 95)
 
     def look() -> None:
-        with Hold(queues(sqs)[0]) as hold:
-            for _ in hold.sweep():
+        with Sweep(queues(sqs)[0]) as sweep:
+            for _ in sweep.letters():
                 raise error
 
     with pytest.raises(error):
@@ -92,8 +92,8 @@ def test_an_error_of_aws_gives_back_what_was_received_before_it():
     busy = ClientError({"Error": {"Code": "RequestThrottled", "Message": "Slow down."}}, "ReceiveMessage")
 
     def look() -> None:
-        with Hold(queues(sqs)[0], threads=1) as hold:
-            for number, _ in enumerate(hold.sweep()):
+        with Sweep(queues(sqs)[0], threads=1) as sweep:
+            for number, _ in enumerate(sweep.letters()):
                 if number == 5:
                     sqs.raising["receive"] = [busy]
 
@@ -103,16 +103,16 @@ def test_an_error_of_aws_gives_back_what_was_received_before_it():
 
 
 def test_when_sqs_hides_no_more_the_sweep_ends_and_says_so():
-    """More than 120,000 letters: what could be seen is listed, and the hold knows that it is not all."""
+    """More than 120,000 letters: what could be seen is listed, and the sweep knows that it is not all."""
     sqs = MemorySqs()
     fill(sqs, 30)
-    with Hold(queues(sqs)[0], threads=1) as hold:
+    with Sweep(queues(sqs)[0], threads=1) as sweep:
         seen = []
-        for letter in hold.sweep():
+        for letter in sweep.letters():
             seen.append(letter)
             sqs.raising["receive"] = [over_limit()]
         assert len(seen) == 10
-        assert not hold.is_complete
+        assert not sweep.is_complete
     assert sqs.hidden(DEAD_LETTERS) == 0
 
 
@@ -120,25 +120,25 @@ def test_taking_what_is_still_held_receives_nothing_again():
     """A plan is performed on the letters that it was made from, without asking SQS for them again."""
     sqs = MemorySqs()
     fill(sqs, 25)
-    with Hold(queues(sqs)[0], keep=True, clock=lambda: sqs.clock) as hold:
-        letters = list(hold.sweep())
+    with Sweep(queues(sqs)[0], keep=True, clock=lambda: sqs.clock) as sweep:
+        letters = list(sweep.letters())
         receives = sqs.requests.count("receive")
-        taken = list(hold.take([letter.id for letter in letters[:15]]))
+        taken = list(sweep.take([letter.id for letter in letters[:15]]))
         assert sqs.requests.count("receive") == receives
     assert taken == letters[:15]
-    assert hold.missing == frozenset()
+    assert sweep.missing == frozenset()
 
 
 def test_taking_what_is_no_longer_hidden_receives_it_again():
     """A plan that somebody thought about for an hour still works: the letters come again, with new handles."""
     sqs = MemorySqs()
     fill(sqs, 25)
-    with Hold(queues(sqs)[0], keep=True, clock=lambda: sqs.clock) as hold:
-        ids = [letter.id for letter in hold.sweep()]
+    with Sweep(queues(sqs)[0], keep=True, clock=lambda: sqs.clock) as sweep:
+        ids = [letter.id for letter in sweep.letters()]
         sqs.clock += 3600
-        taken = [letter.id for letter in hold.take(ids)]
+        taken = [letter.id for letter in sweep.take(ids)]
         assert sorted(taken) == sorted(ids)
-        assert hold.delete(taken[:10]) == {}
+        assert sweep.delete(taken[:10]) == {}
     assert len(sqs.bodies(DEAD_LETTERS)) == 15
     assert sqs.hidden(DEAD_LETTERS) == 0
 
@@ -147,28 +147,28 @@ def test_ids_that_are_not_there_are_missing():
     """Expired letters, and those that somebody else took, do not stop anything."""
     sqs = MemorySqs()
     fill(sqs, 3)
-    with Hold(queues(sqs)[0]) as hold:
-        taken = list(hold.take(["gone"]))
+    with Sweep(queues(sqs)[0]) as sweep:
+        taken = list(sweep.take(["gone"]))
     assert taken == []
-    assert hold.missing == {"gone"}
+    assert sweep.missing == {"gone"}
 
 
 def test_what_the_filters_leave_goes_back_at_once():
     """Letters that stay are not hidden while the others are worked on."""
     sqs = MemorySqs()
     fill(sqs, 25)
-    with Hold(queues(sqs)[0]) as hold:
-        ids = [letter.id for letter in hold.sweep()]
-        hold.release(ids[:20])
+    with Sweep(queues(sqs)[0]) as sweep:
+        ids = [letter.id for letter in sweep.letters()]
+        sweep.release(ids[:20])
         assert sqs.hidden(DEAD_LETTERS) == 5
 
 
 def test_a_hold_that_cannot_give_back_raises_nothing_of_its_own():
-    """SQS makes the letters visible by itself; whatever ended the hold is what the person hears."""
+    """SQS makes the letters visible by itself; whatever ended the sweep is what the person hears."""
     sqs = MemorySqs()
     fill(sqs, 5)
-    with Hold(queues(sqs)[0]) as hold:
-        assert len(list(hold.sweep())) == 5
+    with Sweep(queues(sqs)[0]) as sweep:
+        assert len(list(sweep.letters())) == 5
         sqs.raising["give back"] = [ClientError({"Error": {"Code": "Oops"}}, "ChangeMessageVisibilityBatch")]
 
 
@@ -176,8 +176,8 @@ def test_a_killed_hold_leaves_letters_hidden_for_two_minutes_at_most():
     """What nobody can give back comes back by itself, and soon."""
     sqs = MemorySqs(death=Death(at=4))
     fill(sqs, 35)
-    with pytest.raises(Killed), Hold(queues(sqs)[0], threads=1) as hold:
-        list(hold.sweep())
+    with pytest.raises(Killed), Sweep(queues(sqs)[0], threads=1) as sweep:
+        list(sweep.letters())
     assert sqs.hidden(DEAD_LETTERS) == 30
     sqs.clock += 120
     assert sqs.hidden(DEAD_LETTERS) == 0
@@ -197,8 +197,8 @@ def test_ctrl_c_while_letters_are_given_back_waits_for_them(monkeypatch, capsys,
 
     monkeypatch.setattr(sqs, "change_message_visibility_batch", interrupted)
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with pytest.raises(KeyboardInterrupt), Hold(queues(sqs)[0], threads=1) as hold:  # noqa: PT012 - its end is meant
-        assert len(list(hold.sweep())) == 137
+    with pytest.raises(KeyboardInterrupt), Sweep(queues(sqs)[0], threads=1) as sweep:  # noqa: PT012 - its end is meant
+        assert len(list(sweep.letters())) == 137
         raise KeyboardInterrupt
     assert sqs.hidden(DEAD_LETTERS) == 0
     assert "Giving the messages back" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 
 from ops.errors import Misuse
-from ops.queues.sweep import Hold
+from ops.queues.sweep import Sweep
 from ops.redrive.journal import Journal
 from ops.redrive.journal_state import read
 from ops.redrive.perform import perform
@@ -40,16 +40,16 @@ def redrive(sqs, path, death, *, threads=1, pause=lambda _seconds: None):
 def redrive_between(dead_letters, queue, path, death, *, threads=1, pause=time.sleep, clock=time.monotonic):
     """Do the same between any two queues."""
     DyingJournal.death = death
-    with Hold(dead_letters, keep=True, threads=threads, clock=clock) as hold:
+    with Sweep(dead_letters, keep=True, threads=threads, clock=clock) as sweep:
         if path.exists() and read_if_there(path):
             journal = DyingJournal.resume(path)
-            letters = tuple(journal.record.open)
+            letters = tuple(journal.state.open)
         else:
             path.unlink(missing_ok=True)
-            letters = plan_of(hold.sweep(), hold.ids, BUCKET, BOUNDS).chosen
+            letters = plan_of(sweep.letters(), sweep.ids, BUCKET, BOUNDS).chosen
             journal = DyingJournal.start(path, HEAD, letters)
         with closing(journal):
-            return perform(Redrive(hold, queue, journal, threads=threads, pause=pause), None, (), letters)
+            return perform(Redrive(sweep, queue, journal, threads=threads, pause=pause), None, (), letters)
 
 
 def read_if_there(path):

@@ -7,7 +7,7 @@ import pytest
 
 from ops.queues.queue import Queue
 from ops.redrive.follow import Follower
-from ops.redrive.plan import Planned
+from ops.redrive.planned import Planned
 from ops.redrive.report import Report
 from tests.ops.dead_letters.test_verdict import RECIPE, MemoryPictures, ready, rejected, source
 from tests.ops.support.fakes import DEAD_LETTERS, QUEUE, MemorySqs, entry, queues

@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ops.redrive.plan import Bounds, Planned, plan_of
+from ops.redrive.plan import Bounds, plan_of
+from ops.redrive.planned import Planned
 from tests.ops.support.fakes import BUCKET, letter
 
 FREE = Bounds(limit=None, max_redrives=3, canary=0, rate=None)

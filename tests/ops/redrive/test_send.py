@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from ops.errors import Busy, Unanswered
-from ops.queues.rate import Pace
+from ops.queues.rate import RateLimit
 from ops.redrive.journal_state import read
 from tests.ops.redrive.redrives import redrive
 from tests.ops.support.fakes import DEAD_LETTERS, QUEUE, Death, MemorySqs, entry, fill
@@ -191,7 +191,7 @@ def test_a_rate_is_held(tmp_path):
         slept.append(seconds)
         now += seconds
 
-    pace = Pace(50, clock=lambda: now, sleep=sleep)
+    rate_limit = RateLimit(50, clock=lambda: now, sleep=sleep)
     for _ in range(4):
-        pace.wait(10)
+        rate_limit.wait(10)
     assert slept == pytest.approx([0, 0.2, 0.2, 0.2])

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ops.dead_letters.listing import Lister
-from ops.queues.sweep import Hold
+from ops.queues.sweep import Sweep
 from tests.ops.support.fakes import BUCKET, attributes, queues
 from worker.contracts.events import event_body
 from worker.process.memory import peak_bytes
@@ -57,8 +57,8 @@ def main() -> None:
     sqs = EndlessSqs(int(sys.argv[1]))
     lister = Lister(BUCKET, 1_209_600, datetime.now(UTC))
     seen: Counter[int] = Counter()
-    with Hold(queues(sqs)[0]) as hold:
-        for letter in hold.sweep():
+    with Sweep(queues(sqs)[0]) as sweep:
+        for letter in sweep.letters():
             seen[len(lister.line(letter, None)) > 0] += 1
     sys.stdout.write(f"{seen[True]} {sqs.given_back} {peak_bytes() // 2**20}\n")
 

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from ops.errors import Misuse
-from ops.terminal.console import confirm
+from ops.terminal.prompts import confirm
 from tests.ops.support.workbench import Keyboard
 
 

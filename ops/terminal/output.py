@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console as RichConsole
@@ -20,10 +19,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from ops.errors import Misuse
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 class _Rate(ProgressColumn):
@@ -35,7 +32,7 @@ class _Rate(ProgressColumn):
 
 
 def say(text: str) -> None:
-    """Tell the person at the keyboard something that is no result."""
+    """Print narration, which is no result, for the person at the keyboard."""
     click.echo(text, err=True)
 
 
@@ -48,51 +45,6 @@ def show(lines: Iterable[str]) -> None:
 def emit(document: Mapping[str, Any]) -> None:
     """Print a result for programs: one JSON document on a line."""
     click.echo(json.dumps(document, ensure_ascii=False))
-
-
-def confirm(question: str, *, yes: bool) -> bool:
-    """Return whether to go on; `yes` was given on the command line.
-
-    Raises:
-        Misuse: Nobody is there to ask.
-    """
-    if yes:
-        return True
-    if not sys.stdin.isatty():
-        raise Misuse("Nobody is at the keyboard to confirm: add --yes if this plan is what you want.")
-    return click.confirm(question, err=True)
-
-
-class Plan(Protocol):
-    """What a command is about to do."""
-
-    def lines(self) -> Sequence[str]:
-        """Return it for people."""
-        ...
-
-    def to_json(self) -> Mapping[str, Any]:
-        """Return it for programs."""
-        ...
-
-
-def agreed(plan: Plan, question: str | None, *, yes: bool, as_json: bool) -> bool:
-    """Show `plan` and return whether to perform it: the very same lines, whether they are all there is to see or not.
-
-    There is nothing to ask where it is planned only, or empty: `question` is None, and the plan is the result. It also is
-    the result, for programs, where the answer is no.
-
-    Raises:
-        Misuse: Nobody is there to ask.
-    """
-    if question is None:
-        emit(plan.to_json()) if as_json else show(plan.lines())
-        return False
-    for line in plan.lines():
-        say(line)
-    agrees = confirm(question, yes=yes)
-    if as_json and not agrees:
-        emit(plan.to_json())
-    return agrees
 
 
 @contextmanager

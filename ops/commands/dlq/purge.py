@@ -1,0 +1,89 @@
+"""`dlq purge`: dead letters into a file, then deleted; asks first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from ops.commands import options
+from ops.dead_letters.export_file import ExportFile
+from ops.dead_letters.listing import letters
+from ops.dead_letters.purge import purge as delete_exported
+from ops.dead_letters.selection import select
+from ops.errors import Misuse
+from ops.queues.sweep import Sweep
+from ops.terminal.output import emit, progress, say, show
+from ops.terminal.prompts import confirm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ops.dead_letters.filters import Filters
+    from ops.session import Session
+
+
+@click.command("purge")
+@options.filters
+@click.option("--all", "everything", is_flag=True, help="Purge all; needed where no filter is given.")
+@click.option(
+    "--export", "file", type=options.a_file, required=True, metavar="FILE", help="Where the letters are kept."
+)
+@options.dry_run
+@options.without_asking
+@options.as_json
+@click.pass_obj
+def purge(
+    session: Session,
+    *,
+    filters: Filters,
+    everything: bool,
+    file: Path,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Delete the dead letters that the filters select, each after it is safely in FILE.
+
+    Each letter is in FILE, on disk, before it is deleted; dlq import brings it back.
+
+    \b
+    Examples:
+      python -m ops --stack local dlq purge --verdict source-gone --export gone.jsonl --dry-run
+      python -m ops --stack local dlq purge --verdict already-ready --export ready.jsonl
+    """  # noqa: D301 - same
+    if bool(filters) == everything:
+        raise Misuse("Say what to purge: either filters, such as --verdict source-gone, or --all.")
+    if not dry_run and file.exists():
+        raise Misuse(f"{file} is there already: name a new file.")
+    with Sweep(session.dead_letters, keep=True) as sweep:
+        chosen, reasons = _purge_plan(session, sweep, filters)
+        if dry_run or not chosen or not confirm(f"Delete them after exporting them to {file}?", yes=yes):
+            say("Nothing was deleted.")
+            if as_json:
+                emit({"chosen": len(chosen), "reasons": reasons, "purged": 0})
+            return 0
+        with ExportFile.create(file) as export_file, progress("purged", len(chosen)) as advance:
+            undeleted = delete_exported(sweep, chosen, export_file, advance)
+    for id_, failure in undeleted.items():
+        say(f"not deleted: {id_}: {failure}")
+    if as_json:
+        emit({"purged": export_file.count - len(undeleted), "undeleted": len(undeleted), "file": str(file)})
+    else:
+        show([f"{letters(export_file.count - len(undeleted))} purged; {file} has them"])
+    return int(bool(undeleted))
+
+
+def _purge_plan(session: Session, sweep: Sweep, filters: Filters) -> tuple[list[str], dict[str, int]]:
+    """Print what is going to be deleted and return the ids, and how many of each reason; all others go back at once."""
+    reasons: Counter[str] = Counter()
+    chosen = []
+    for letter, _ in select(session, sweep, filters, judged=False):
+        reasons[letter.reason or "none"] += 1
+        chosen.append(letter.id)
+    sweep.release(sweep.ids - set(chosen))
+    say(f"{letters(len(chosen))} to purge, {filters.describe()}")
+    for reason, count in sorted(reasons.items()):
+        say(f"  {count} {reason}")
+    return chosen, dict(sorted(reasons.items()))

@@ -1,0 +1,22 @@
+"""Chooses the canary: the few letters whose outcome decides about all others. Pure."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ops.redrive.planned import Planned
+
+
+def canary_first(letters: list[Planned], size: int) -> tuple[Planned, ...]:
+    """Move `size` letters to the front, one of each reason in turn, so that a rare reason is tried, too."""
+    by_reason: dict[str, list[Planned]] = {}
+    for letter in letters:
+        by_reason.setdefault(letter.reason, []).append(letter)
+    rounds: Iterable[tuple[Planned | None, ...]] = zip_longest(*by_reason.values())
+    first = [letter for round_ in rounds for letter in round_ if letter is not None][:size]
+    ids = {letter.id for letter in first}
+    return (*first, *(letter for letter in letters if letter.id not in ids))
