@@ -39,7 +39,7 @@ class Refusal(OpsError):
 
 
 class Denied(Refusal):
-    """AWS knows nobody by these credentials, or not well enough."""
+    """AWS does not accept the credentials, or they lack a permission."""
 
 
 class Missing(Refusal):

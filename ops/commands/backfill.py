@@ -1,4 +1,4 @@
-"""`backfill`: have the worker look at old pictures again."""
+"""`backfill`: have the worker reconcile pictures that are there already."""
 
 from __future__ import annotations
 

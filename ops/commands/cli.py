@@ -1,4 +1,4 @@
-"""The group of all commands, and what each kind of ending is to whoever called."""
+"""The group of all commands, and the exit status of each kind of ending."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ops.stack.deployment import Deployment
 
 _ROOM: Final = 2**30
-"""Bytes of address space that Python and Pillow's libraries take before they hold any picture."""
+"""Bytes of address space that Python and Pillow's libraries take before they load any picture."""
 _MEBIBYTE: Final = 2**20
 _REJECTED: Final = 1
 _LIMITED: Final = (
@@ -65,7 +65,7 @@ class DryRun:
 
 
 def dry_run_of(key: str, pictures: Pictures, deployment: Deployment) -> DryRun:
-    """Run the worker here on what the source bucket holds of `key` now.
+    """Run the worker here on the picture that is under `key` in the source bucket now.
 
     Raises:
         Refusal: AWS does not hand over the picture.

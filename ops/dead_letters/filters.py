@@ -18,7 +18,7 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 @dataclass(frozen=True)
 class Filters:
-    """All that are given must hold; of several values of one filter, one must.
+    """A letter is selected if every filter matches; of several values of one filter, one must match.
 
     Attributes:
         reasons: Codes, or `none` for letters that carry no reason.
@@ -41,7 +41,7 @@ class Filters:
         return self != Filters()
 
     def select(self, letter: Letter, bucket: str, now: datetime) -> bool:
-        """Whether everything but the verdict holds."""
+        """Return whether all filters but the verdict match."""
         return (
             (not self.reasons or (letter.reason or NO_REASON) in self.reasons)
             and (not self.ids or letter.id.startswith(self.ids))

@@ -1,4 +1,4 @@
-"""What to do about a dead letter, judged by what the buckets hold now rather than by what was true when it died.
+"""What to do about a dead letter, judged by what is in the buckets now, not by what was there when it failed.
 
 verdict         when                                                        what to do
 source-gone     the source is deleted, and so are its outputs               purge
@@ -35,7 +35,7 @@ SUPERSEDED: Final = "superseded"
 SOURCE_GONE: Final = "source-gone"
 ALREADY_READY: Final = "already-ready"
 VERDICTS: Final = (RETRY, NO_ANSWER, ARCHIVED, RESTORING, PERMANENT, SUPERSEDED, SOURCE_GONE, ALREADY_READY)
-"""From the one that most needs somebody to the one that least does; a letter of several keys gets the first of theirs."""
+"""By how much they need an operator, most first; a letter of several keys gets the first of their verdicts."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def is_current(source: SourceState, manifest: ManifestState | None, recipe: str)
 
 
 def permanent_reasons() -> frozenset[str]:
-    """Return the reasons that time does not mend; `archived` is mended by restoring, which the source shows."""
+    """Return the reasons that do not pass with time. `archived` is not among them: the source shows when it is restored."""
     return frozenset(leaf.reason for leaf in leaves(Reject)) - {ARCHIVED}
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ops.stack.aws import Clients
 
 _PAGES: Final = 20
-"""CloudWatch answers many empty pages of a long log; a person waits for so many."""
+"""CloudWatch answers many empty pages of a long log; the most that a command waits for."""
 _AROUND: Final = timedelta(minutes=2)
 _METRICS: Final = "_aws"
 """Tells CloudWatch which fields of the line are metrics, and a person nothing."""

@@ -1,4 +1,4 @@
-"""Proves a deployment from outside: good pictures come out right, a bad one is dead-lettered, mended and redriven."""
+"""Proves a deployment from outside: good pictures come out right, a bad one is dead-lettered, replaced and redriven."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _POLL: Final = 0.5
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was proved, or not: then `detail` says what was seen."""
+    """One check, and what was seen if it failed."""
 
     name: str
     is_good: bool
@@ -47,7 +47,7 @@ class Smoke:
 
     Attributes:
         prefix: Of all of its keys.
-        patience: Seconds to wait for each thing that must happen.
+        patience: Seconds to wait for each check.
         checks: What was found so far.
     """
 
@@ -132,7 +132,7 @@ class Smoke:
                 return perform(redrive, Follower.of(session, self.patience), plan.canary, plan.rest)
 
     def _clean_up(self) -> None:
-        """Delete the sources; the worker deletes the outputs, which is the last thing to prove."""
+        """Delete the sources; that the worker then deletes the outputs is the last check."""
         pictures = self.session.pictures
         s3 = pictures.clients("s3")
         keys = [f"{self.prefix}{name}" for name in (*(golden.name for golden in golden_set()), _BROKEN)]
@@ -154,7 +154,7 @@ class Smoke:
         return True
 
     def _drop_letters(self) -> None:
-        """Delete what a failed run may have left among the dead letters; nobody else's."""
+        """Delete what a failed run may have left among the dead letters, and no other."""
         with Sweep(self.session.dead_letters) as sweep:
             ids = [letter.id for letter, _ in select(self.session, sweep, self._own, judged=False)]
             for id_ in ids:

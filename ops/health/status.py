@@ -71,7 +71,7 @@ class Throughput:
 
 @dataclass(frozen=True)
 class Status:
-    """Everything; `reasons` counts the dead letters, `inbox` is None where alarms tell no file."""
+    """Everything; `reasons` counts the dead letters, `inbox` is None where notifications go to no file."""
 
     queues: tuple[QueueStatus, ...]
     reasons: Mapping[str, int]
@@ -86,7 +86,7 @@ class Status:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether somebody should look."""
+        """Whether an operator should act."""
         return bool(self.in_alarm) or bool(self.reasons)
 
     def lines(self, advice: str) -> list[str]:
@@ -120,7 +120,7 @@ class Status:
 
 
 def status_of(session: Session, reasons: Mapping[str, int] | None = None) -> Status:
-    """Look at the whole stack; `reasons` is what an earlier look counted, if that still holds.
+    """Read the state of the whole stack; `reasons` are an earlier count of the dead letters, if it is still valid.
 
     Raises:
         Refusal: AWS does not show it.

@@ -1,4 +1,4 @@
-"""Asks the worker to look at pictures that are in the source bucket already: one message a picture, in constant memory.
+"""Has the worker reconcile pictures that are in the source bucket already: one message a picture, in constant memory.
 
 The messages go to the low-priority queue, whose own event source mapping has its own concurrency: live uploads never
 wait behind a million old pictures.
@@ -41,7 +41,7 @@ class Enqueued:
 
 @dataclass(frozen=True)
 class Selection:
-    """The pictures to look at again.
+    """The pictures to reconcile again.
 
     Attributes:
         prefix: Of their keys.
@@ -79,7 +79,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Backfill:
-    """Sends a message a key to `queue`; `on_progress` is told how many more are sent."""
+    """Sends a message a key to `queue`; `on_progress` gets the number of messages sent."""
 
     bucket: str
     queue: Queue

@@ -1,4 +1,4 @@
-"""One picture's whole story: source, manifest, renditions, dead letters, and what state that adds up to.
+"""Everything about one picture: source, manifest, renditions, dead letters, and what state that adds up to.
 
 The queue cannot be searched: looking at a message there would count as an attempt at it. So `queued` is a conclusion:
 the outputs are not current, no dead letter is there, and messages are waiting.
@@ -35,7 +35,7 @@ class PictureState:
     Attributes:
         recipe: That current outputs are of.
         letters: Dead letters about the key.
-        waiting: Messages in the queues, whoever they are about.
+        waiting: Messages in the queues, about any picture.
     """
 
     key: str
@@ -68,7 +68,7 @@ class PictureState:
 
     @property
     def is_fine(self) -> bool:
-        """Whether nobody needs to do anything."""
+        """Whether there is nothing to do about it."""
         return self.state in {READY, ABSENT}
 
     def is_rendition_current(self, rendition: RenditionState) -> bool:

@@ -38,7 +38,7 @@ class Letter:
         attributes: Message attributes in SQS's form, `{"DataType": ..., "StringValue": ...}` by name.
         sent_at: When it was first sent, UTC; its retention counts from then.
         receives: How often it has been received from the dead-letter queue and the queue before, this time included.
-        trace: X-Ray's header, which travels beside the attributes.
+        trace: X-Ray's header, which SQS keeps apart from the attributes.
         receipt: Handle of this receive; empty when it was not received.
     """
 
@@ -172,7 +172,7 @@ class Letter:
 
 
 def _kept(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out the empty lists that some SQS-alikes put beside the value: SQS refuses them when sent back."""
+    """Leave out the empty lists that some emulators of SQS add: SQS refuses them in a request."""
     return {name: part for name, part in value.items() if name in {"DataType", "StringValue", "BinaryValue"}}
 
 

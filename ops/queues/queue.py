@@ -23,7 +23,7 @@ _OVER_LIMIT: Final = {"OverLimit", "AWS.SimpleQueueService.OverLimit"}
 
 @dataclass(frozen=True)
 class Depth:
-    """Messages in a queue, approximately: that can be received, that somebody has received, that are not due yet."""
+    """Messages in a queue, approximately: visible, hidden because a consumer received them, and delayed."""
 
     visible: int
     hidden: int

@@ -1,11 +1,11 @@
-"""Looking into a queue without losing, deleting or hiding anything for longer than it must be.
+"""Receives every message of a queue, loses none, and hides none longer than needed.
 
-SQS shows messages only by receiving them, which hides them. So every message is received once and stays hidden while
-the rest is received (else the same ones would come again), and everything that was not deleted is given back with
-visibility 0 at the end, however that comes: an error, Ctrl-C, a consumer that has seen enough.
+A message can only be seen by receiving it, which hides it. So every message is received once and stays hidden while the
+rest is received (else the same ones would come again). What was not deleted is given back with visibility 0 at the end,
+whatever ends the sweep: an error, Ctrl-C, a consumer that has seen enough.
 
-Many short polls at once bring the messages; when one brings nothing new, a long poll, which asks all of SQS's servers,
-has to agree. (Only short polls are told when SQS hides no more messages:
+Parallel short polls bring the messages; when one brings nothing new, a long poll, which asks all of SQS's servers,
+has to agree. (Only short polls get an error when SQS hides no more messages:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html.) A sweep is over when
 the queue's own count of visible messages is zero then, or stays above zero for three such rounds: that count lags by up
 to a minute, and SQS may deliver a message twice.
@@ -77,7 +77,7 @@ class Sweep:
         threads: int = THREADS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Prepare to look into `queue`; `keep` the letters themselves, so that `take` need not receive them again."""
+        """Prepare to receive from `queue`; `keep` the letters themselves, so that `take` need not receive them again."""
         self.is_complete = True
         self.missing: frozenset[str] = frozenset()
         self._queue = queue
@@ -86,7 +86,7 @@ class Sweep:
         self._held: dict[str, Held] = {}
         self._under_way: set[Future[list[Letter]]] = set()
         self._keep = keep
-        self._pool = ThreadPoolExecutor(threads, "hold")
+        self._pool = ThreadPoolExecutor(threads, "sweep")
 
     def __enter__(self) -> Self:
         return self

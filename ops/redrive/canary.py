@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def canary_first(letters: list[Planned], size: int) -> tuple[Planned, ...]:
-    """Move `size` letters to the front, one of each reason in turn, so that a rare reason is tried, too."""
+    """Move `size` letters to the front, one of each reason after the other, so that a rare reason is tried, too."""
     by_reason: dict[str, list[Planned]] = {}
     for letter in letters:
         by_reason.setdefault(letter.reason, []).append(letter)

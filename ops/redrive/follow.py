@@ -1,4 +1,4 @@
-"""What became of letters after they were sent back: success is read off the manifest, failure off the dead letters.
+"""Follows letters that were sent back to their outcome: success is seen in the manifest, failure in the dead letters.
 
 A picture is ready when its manifest is of the source and recipe that there are now, and settled too when source and
 manifest are both gone. It failed again when a dead letter with the same body and one more redrive is there. Which of
@@ -30,7 +30,7 @@ _POLL: Final = 1.0
 _DRAINED: Final = 2
 """Looks in a row at an empty queue that prove it empty: SQS's counts lag."""
 _SHARE: Final = 5
-"""Looking for failures takes at most one in so many seconds: it receives every dead letter there is."""
+"""Looking for failures receives every dead letter, so it takes at most one of this many seconds."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,6 @@ class Follower:
         report.queued = [planned for same in waiting.values() for planned in same]
 
     def _find_handled(self, report: Report) -> None:
-        """Settle what names no key; the queue was empty before the dead letters were looked at."""
+        """Settle what names no key; the queue was empty before the dead letters were received."""
         report.ready += [letter for letter in report.queued if not letter.keys]
         report.queued = [letter for letter in report.queued if letter.keys]

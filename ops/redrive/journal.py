@@ -1,4 +1,4 @@
-"""The journal of a redrive: what is planned, on disk before anything is sent, and what was sent and deleted, right after.
+"""Writes the journal of a redrive: the plan before anything is sent, then what was sent and what was deleted.
 
 JSON lines, each fsynced. A run that ends in any way at all, a kill between two instructions included, is resumed from
 it: what was deleted is done, what was sent is only deleted, everything else is sent. A message can go out twice in one
@@ -32,7 +32,7 @@ _LETTERS_A_LINE: Final = 1000
 
 
 class Journal:
-    """An open journal; `state` says what it holds. Safe to use from several threads."""
+    """An open journal; `state` is its content. Safe to use from several threads."""
 
     def __init__(self, path: Path, state: JournalState) -> None:
         self.path = path
@@ -115,7 +115,7 @@ class Journal:
             raise Misuse(f"The journal {self.path} cannot be written any more: {exc.strerror}.") from exc
 
     def _sync(self, line: int) -> None:
-        """Return when so many lines are on disk: one fsync serves all who have written before it."""
+        """Return when `line` lines are on disk: one fsync serves all threads that have written before it."""
         with self._syncing:
             if self._synced < line:
                 written = self._written

@@ -1,4 +1,4 @@
-"""What the journal of a redrive says: which letters were meant, sent and deleted when it ended."""
+"""Reads the journal of a redrive: which letters were planned, sent and deleted."""
 
 from __future__ import annotations
 

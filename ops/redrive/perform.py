@@ -1,4 +1,4 @@
-"""Performs a redrive's plan: the canary and its outcome, then the rest and its outcome."""
+"""Performs a plan: sends the canary and follows it, then the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a redrive is going to do, computed before anything is done: the same plan is printed, or printed and performed."""
+"""Plans a redrive before anything is sent: a dry run prints the plan, a run prints and performs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a redrive came to: what was sent and deleted, and what became of the pictures."""
+"""The result of a redrive: letters sent and deleted, and the outcomes of their pictures."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Report:
 
     Attributes:
         planned: Letters that were to go.
-        is_followed: Whether anybody looks at what becomes of the pictures.
+        is_followed: Whether the outcomes of the pictures are followed.
         sent: Ids of this run that AWS has taken.
         refused: Why AWS did not take a letter, by id; it is still a dead letter.
         undeleted: Why AWS did not delete a letter that was sent, by id; it would be sent twice, so resume.
-        missing: Ids that the dead-letter queue no longer has: expired, or somebody else took them.
+        missing: Ids that the dead-letter queue no longer has: expired, or deleted by others.
         ready: Letters whose pictures are ready, or settled otherwise.
         failed: Letters that are dead letters again, with the reason.
         queued: Letters that are neither.

@@ -32,10 +32,10 @@ _KILLED_RUN_HIDES_SECONDS: Final = 600.0
 
 @dataclass(frozen=True)
 class Run:
-    """Performs a plan for a person, and tells how it went.
+    """Performs a plan for a person, and reports the result.
 
     Attributes:
-        patience: Seconds to follow the pictures; None where nobody follows them.
+        patience: Seconds to follow the pictures; None: not at all.
     """
 
     session: Session
@@ -47,7 +47,7 @@ class Run:
         """Perform `plan` on what `sweep` has, with a new journal at `path` or in its directory; return the exit status.
 
         Raises:
-            OpsError: It could not be finished; the person was told how to.
+            OpsError: It could not be finished; how to go on was printed.
         """
         return self._work(journal_directory.begin(self.session, plan, path), sweep, plan.canary, plan.rest, 0)
 
@@ -56,7 +56,7 @@ class Run:
 
         Raises:
             Misuse: It is the journal of another stack, or none.
-            OpsError: It could not be finished; the person was told how to.
+            OpsError: It could not be finished; how to go on was printed.
         """
         journal = Journal.resume(path)
         state = journal.state

@@ -1,4 +1,4 @@
-"""Sends dead letters back, batch by batch, so that none is lost however it ends.
+"""Sends dead letters back, batch by batch; none is lost, whatever ends the command.
 
     SendMessageBatch ─▶ journal: sent ─▶ DeleteMessageBatch ─▶ journal: deleted
 
@@ -36,7 +36,7 @@ class Redrive:
 
     Attributes:
         on_progress: Told how many more letters are settled.
-        patience: Seconds to wait for letters that somebody else hides, such as a run that was killed.
+        patience: Seconds to wait for letters that are hidden by others, such as a run that was killed.
         pause: Sleeps for seconds.
     """
 

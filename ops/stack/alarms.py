@@ -46,7 +46,7 @@ class Alarm:
 
 
 def alarms_of(clients: Clients, topic_arn: str) -> list[Alarm]:
-    """Return the alarms that tell the stack's topic, by name.
+    """Return the alarms that notify the stack's topic, by name.
 
     Raises:
         Refusal: AWS does not say.

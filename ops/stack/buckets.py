@@ -1,4 +1,4 @@
-"""What the two buckets hold of one picture: the source as it is now, its manifest, its renditions. Reads only."""
+"""One picture in the two buckets: the source as it is now, its manifest, its renditions."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 _STANDARD: Final = "STANDARD"
 _ARCHIVES: Final = {"GLACIER", "DEEP_ARCHIVE"}
 _MAYBE: Final = "INTELLIGENT_TIERING"
-"""Only a HEAD tells whether an object in it is in one of its archives."""
+"""Only a HEAD says whether an object in this class is in one of its archive tiers."""
 
 
 @dataclass(frozen=True)
 class Restore:
-    """A restore that somebody asked for: under way, or done and readable until then, UTC."""
+    """A restore that was requested: under way, or done and readable until a time, UTC."""
 
     is_under_way: bool
     until: datetime | None

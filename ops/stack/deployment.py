@@ -1,4 +1,4 @@
-"""What the worker of a stack is configured to do now, as Lambda tells it."""
+"""The configuration of a stack's worker, as Lambda has it now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the alarms have told, where they tell a file: the inbox that the embedded AWS keeps beside its outputs."""
+"""The alarms' notifications on the embedded AWS: a file beside the outputs of its stack."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def notifications_in(file: Path) -> list[Notification]:
         lines = file.read_text().splitlines()
     except FileNotFoundError:
         return []
-    told: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    notes: list[dict[str, Any]] = [json.loads(line) for line in lines]
     return [
         Notification(each["AlarmName"], each["NewStateValue"], each["StateChangeTime"])
-        for each in told
+        for each in notes
         if IN_ALARM in {each["NewStateValue"], each["OldStateValue"]}
     ]

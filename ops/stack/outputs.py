@@ -37,7 +37,7 @@ class Stack:
         backfill_queue_url: None where the stack is older than the backfill queue.
         region: None where only the environment knows it.
         endpoint_url: Of the embedded AWS; None on AWS itself.
-        inbox: Where the embedded AWS keeps what alarms have told; None on AWS itself.
+        inbox: Where the embedded AWS keeps the alarms' notifications; None on AWS itself.
     """
 
     arguments: str
@@ -62,7 +62,7 @@ class Stack:
         """Find the stack `name`: the local one in the file that its engine writes, others with the Pulumi CLI.
 
         Raises:
-            NoStack: There is none, or nobody to ask.
+            NoStack: There is none, or the Pulumi CLI is missing.
         """
         if name == LOCAL:
             return cls._local()
@@ -79,7 +79,7 @@ class Stack:
         """Read the outputs from `path`, as `pulumi stack output --json` or the local engine writes them.
 
         Raises:
-            NoStack: The file is not there or holds something else.
+            NoStack: The file is missing or is something else.
         """
         return cls.from_outputs(_read(path), f"--outputs {path}", path.parent)
 

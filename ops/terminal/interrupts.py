@@ -1,4 +1,4 @@
-"""Ctrl-C while something is being put right: it waits for that, once."""
+"""Defers Ctrl-C, once, while a command cleans up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 def deferred(notice: str) -> Iterator[None]:
     """Hold off the first SIGINT or SIGTERM until the end of the block, and say `notice`; a second one ends the block.
 
-    In another thread than the main one, which alone is told of signals, nothing is held off.
+    Only the main thread receives signals: in another thread, nothing is deferred.
 
     Raises:
         KeyboardInterrupt: At the end, if one was held off; at once, if another one came.
@@ -29,13 +29,13 @@ def deferred(notice: str) -> Iterator[None]:
         return
     held: list[int] = []
 
-    def hold(number: int, _frame: object) -> None:
+    def defer(number: int, _frame: object) -> None:
         if held:
             raise KeyboardInterrupt
         held.append(number)
         say(notice)
 
-    before = {number: signal.signal(number, hold) for number in _SIGNALS}
+    before = {number: signal.signal(number, defer) for number in _SIGNALS}
     try:
         yield
     finally:
