@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AccountArgs:
-    """Where everything is, as whom, and what it is tagged with.
+    """The region, the account and the tags of all resources.
 
     Attributes:
         region: AWS's name for it.

@@ -38,7 +38,7 @@ class AllowPrincipal(Allow):
 
     Attributes:
         principal: Such as `{"Service": "s3.amazonaws.com"}`.
-        condition: Under which it holds.
+        condition: Under which it applies.
     """
 
     principal: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class AllowPrincipal(Allow):
 
 @dataclass(frozen=True)
 class DenyPlainHttp:
-    """Denies everybody `action` on `resources` unless the request came over TLS."""
+    """Denies `action` on `resources` to all principals unless the request came over TLS."""
 
     action: str
     resources: Sequence[pulumi.Input[str]]

@@ -1,4 +1,4 @@
-"""Who may use the page: whoever knows the access code, or whoever API Gateway has let through with a token.
+"""Who may use the page: users with the access code, or with a token that API Gateway has checked.
 
 The code itself is nowhere but in the stack's encrypted configuration: the function knows a slow, salted hash of it.
 Guessing is bounded twice: by the hash, which takes a good part of a second at the function's share of a core, and by
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from uploader.request import Request
 
 BY_TOKEN: Final = "jwt"  # noqa: S105 - the word for a token is none
-"""In place of a hash: a JWT authorizer stands before the function."""
+"""In place of a hash, where a JWT authorizer checks a token before the function is called."""
 _COST: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 """16 MB and about 50 ms of a whole core; RFC 7914's figures for interactive use
 (https://www.rfc-editor.org/rfc/rfc7914#section-2)."""
@@ -26,12 +26,12 @@ _SCHEME: Final = "scrypt"
 
 
 def hashed(code: str, salt: str) -> str:
-    """Return what the function is told of the code: `scrypt:<salt>:<hex>`. The same for the same input."""
+    """Return the hash of the code that the function gets: `scrypt:<salt>:<hex>`. The same for the same input."""
     return f"{_SCHEME}:{salt}:{_digest(code, salt)}"
 
 
 class AccessCode:
-    """Lets those in who send `Authorization: Bearer <code>`."""
+    """Admits requests with `Authorization: Bearer <code>`."""
 
     def __init__(self, stored: str) -> None:
         scheme, self._salt, self._expected = stored.split(":")
@@ -43,14 +43,14 @@ class AccessCode:
         """Return if the request carries the code.
 
         Raises:
-            Unauthorized: It carries none, or another one. The answer does not tell which.
+            Unauthorized: It carries none, or another one. The answer does not say which.
         """
         scheme, _, code = request.header("authorization").partition(" ")
         if scheme.lower() != "bearer" or not self._admits(code.strip()):
             raise Unauthorized("The access code is missing or wrong. Enter the code that you were given.")
 
     def _admits(self, code: str) -> bool:
-        """Compare in constant time. The right code is hashed slowly once in a warm function's life, a wrong one always."""
+        """Compare in constant time. The right code is hashed slowly once in a warm function, a wrong one every time."""
         quick = hmac.digest(self._key, _bytes(code), "sha256")
         if self._known is not None and hmac.compare_digest(quick, self._known):
             return True
@@ -61,7 +61,7 @@ class AccessCode:
 
 
 class Token:
-    """Lets those in whose token API Gateway's authorizer has checked; nobody if there is no authorizer."""
+    """Admits requests whose token API Gateway's authorizer has checked; none if there is no authorizer."""
 
     def check(self, request: Request) -> None:
         """Return if API Gateway says whose token it was.

@@ -23,7 +23,7 @@ class Refusal(Exception):
 
     Attributes:
         status: Of HTTP.
-        code: In kebab case, one per class; what a program looks at.
+        code: In kebab case, one per class; for programs.
         message: What is wrong and what to do.
     """
 

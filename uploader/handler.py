@@ -44,7 +44,7 @@ def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: A
 
 @dataclass(frozen=True)
 class App:
-    """The two things that can be asked for, and who may ask."""
+    """The two routes, and who may use them."""
 
     access: AccessCode | Token
     uploads: Uploads
@@ -52,16 +52,16 @@ class App:
 
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer in API Gateway's form; never raises."""
-        told = _told(event)
+        fields = _fields(event)
         try:
             status, document = self._route(Request.from_event(event))
         except Refusal as refusal:
-            log(REFUSED, **told, status=refusal.status, code=refusal.code)
+            log(REFUSED, **fields, status=refusal.status, code=refusal.code)
             return _answer(refusal.status, {"error": {"code": refusal.code, "message": refusal.message}})
         except Exception:  # noqa: BLE001 - the one place that catches everything: the caller learns nothing of it
-            log(FAILED, **told, status=500, trace=traceback.format_exc())
+            log(FAILED, **fields, status=500, trace=traceback.format_exc())
             return _answer(500, {"error": {"code": "internal-error", "message": _OOPS}})
-        log(ANSWERED, **told, status=status)
+        log(ANSWERED, **fields, status=status)
         return _answer(status, document)
 
     def _route(self, request: Request) -> tuple[int, dict[str, Any]]:
@@ -92,7 +92,7 @@ def _allow(request: Request, method: str) -> None:
         raise MethodNotAllowed(f"Only {method} is possible here.")
 
 
-def _told(event: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is logged of a request: the route, not the path, because an id is a capability."""
     context = event.get("requestContext", {})
     http = context.get("http", {})

@@ -41,7 +41,7 @@ class Upload:
 
     @classmethod
     def new(cls, name: str, random: Callable[[int], str]) -> Upload:
-        """Return an upload nobody can guess; `random` is given a number of bytes, and returns them in hexadecimal."""
+        """Return an upload with an unguessable id; `random` is given a number of bytes, and returns them in hexadecimal."""
         return cls(random(16), safe_name(name))
 
     @classmethod
@@ -49,7 +49,7 @@ class Upload:
         """Return the upload of an id.
 
         Raises:
-            NotFound: It is no id; the same answer as for one that nobody has.
+            NotFound: It is no id; the same answer as for an id that does not exist.
         """
         match = _ID.fullmatch(id_)
         if match is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _TYPE: Final = re.compile(r"image/[a-z0-9][a-z0-9.+-]{0,60}|application/octet-stream")
 """What browsers call pictures, and what they call a file that they do not know, such as HEIC on some systems. The
-worker looks at the bytes; this only spares it, and the dead letters, what says itself that it is no picture."""
+worker reads the bytes; this keeps files that are no pictures by their own type away from it and from the dead letters."""
 _LONGEST_NAME: Final = 255
 _LONGEST_TYPE: Final = 255
 

@@ -1,1 +1,1 @@
-"""The stack's configuration, read in one place: what each component is told. Never makes a resource."""
+"""The stack's configuration, read and checked in one place, as the arguments of each component. Never makes a resource."""

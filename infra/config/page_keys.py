@@ -24,7 +24,7 @@ _MEGABYTE: Final = 1024 * 1024
 
 
 def read_page(values: Values, prefix: str, worker: WorkerArgs, source: SourceBucketArgs) -> PageArgs | None:
-    """Read every key, and return what the page is told where there is one."""
+    """Read every key, and return the arguments of the page where there is one."""
     code = values.secret(
         "webAccessCode", _CODE, "16 to 128 characters without spaces, such as a password generator makes"
     )

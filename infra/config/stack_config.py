@@ -1,4 +1,4 @@
-"""The stack's configuration, and what each component is told; `workerkeys` and `pagekeys` read their parts of it.
+"""The stack's configuration as arguments of the components; `worker_keys` and `page_keys` read their parts of it.
 
 Defaults live in `Pulumi.yaml` alone. Every wrong value is reported, all at once, before any resource is registered.
 """
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StackConfig:
-    """What each component is told, by its name in the program; `prefix` starts the names of all resources."""
+    """The arguments of each component, by its name in the program; `prefix` starts the names of all resources."""
 
     prefix: str
     account: AccountArgs

@@ -9,7 +9,7 @@ from infra.values import PartError
 from worker.contracts.recipe import DEFAULT_RENDITIONS, RenditionSpec, SpecError, parse_renditions
 
 FILTER_CHARACTERS: Final = "letters, digits and / ! _ . ' ( ) -"
-"""S3 wants others URL-encoded in a notification's filter, and takes no `*` at all:
+"""S3 takes others only URL-encoded in a notification's filter, and takes no `*` at all:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html"""
 
 _SUFFIX: Final = re.compile(r"[A-Za-z0-9/!_.'()-]{1,64}")

@@ -26,11 +26,11 @@ ENVIRONMENT_BYTES: Final = 4096 - 700
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 LONGEST_WAIT_DAYS: Final = 11
 """In the queue. SQS keeps a dead letter until fourteen days after the message was first sent: with eleven days in the queue,
-the alarm `dead-letters-expiring` rings one day after the move, two days before the letter is deleted."""
+the alarm `dead-letters-expiring` goes off one day after the move, two days before the letter is deleted."""
 
 
 def read_worker(values: Values, prefix: str, stack: str) -> WorkerArgs:
-    """Read what the worker is told."""
+    """Read the arguments of the worker."""
     target = Target(
         values.choice("runtime", RUNTIMES),
         values.choice("architecture", ("arm64", "x86_64")),
@@ -55,7 +55,7 @@ def read_worker(values: Values, prefix: str, stack: str) -> WorkerArgs:
 
 
 def read_queue(values: Values, prefix: str, worker: WorkerArgs) -> QueueArgs:
-    """Read what the queue is told, and the backfill queue; `worker` decides on the visibility timeout."""
+    """Read the arguments of the queue and of the backfill queue; the visibility timeout follows from `worker`."""
     args = QueueArgs(
         prefix=prefix,
         retention=values.integer("queueRetentionDays", 1, LONGEST_WAIT_DAYS) * DAY,

@@ -37,7 +37,7 @@ class QueueArgs:
 
 
 class DeadLetterQueue(pulumi.ComponentResource):
-    """Messages that nobody tries again until an operator says so."""
+    """Messages that are not retried until an operator redrives them."""
 
     def __init__(self, name: str, prefix: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("image-pipeline:queues:DeadLetterQueue", name, None, opts)
@@ -95,7 +95,7 @@ class Queue(pulumi.ComponentResource):
         self.register_outputs({"url": self.url})
 
     def accept_from(self, bucket_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
-        """Let S3 send on behalf of one bucket of this account, and nobody send in plain HTTP."""
+        """Let S3 send for one bucket of this account, and deny plain HTTP."""
         return aws.sqs.QueuePolicy(
             "queue-accepts-source",
             queue_url=self.url,
@@ -115,7 +115,7 @@ class Queue(pulumi.ComponentResource):
         )
 
     def accept_from_operators(self) -> aws.sqs.QueuePolicy:
-        """Let whoever has the permission send, but nobody in plain HTTP."""
+        """Deny plain HTTP; senders need a permission of their own."""
         return aws.sqs.QueuePolicy(
             f"{self.label}-denies-plain-http",
             queue_url=self.url,
@@ -124,6 +124,6 @@ class Queue(pulumi.ComponentResource):
         )
 
     def grant_consume_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
-        """Let `role` receive and delete messages, and put off those it cannot finish."""
+        """Let `role` receive, delete and postpone messages."""
         actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
         return grant(f"worker-consumes-{self.label}", role, Allow(actions, self.arn), parent=self)

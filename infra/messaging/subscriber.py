@@ -1,4 +1,4 @@
-"""Who is told of finished pictures, as the configuration names them. Pure."""
+"""Subscribers of completion messages, as the configuration names them. Pure."""
 
 from __future__ import annotations
 

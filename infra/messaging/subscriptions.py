@@ -1,4 +1,4 @@
-"""The subscribers of the completion topic. Each has a dead-letter queue of its own: nobody misses a picture unnoticed."""
+"""The subscribers of the completion topic. Each has a dead-letter queue and an alarm of its own, so that no message is lost unnoticed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SubscriptionsArgs:
 
 @dataclass(frozen=True)
 class SubscriberQueue:
-    """A queue that a subscriber reads from, or that holds what it was not delivered; named as metrics name it."""
+    """A queue that a subscriber reads, or the dead-letter queue of what could not be delivered; named as in its metrics."""
 
     subscriber: str
     arn: pulumi.Output[str]
@@ -102,7 +102,7 @@ class Subscriptions(pulumi.ComponentResource):
         return SubscriberQueue(subscriber, queue.arn, queue.url, queue.name)
 
     def _accept(self, queue: SubscriberQueue, label: str) -> aws.sqs.QueuePolicy:
-        """Let SNS send on behalf of the topic, and nobody in plain HTTP."""
+        """Let SNS send for the topic, and deny plain HTTP."""
         return aws.sqs.QueuePolicy(
             f"{label}-accepts-completion",
             queue_url=queue.url,

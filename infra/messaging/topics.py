@@ -1,4 +1,4 @@
-"""The two topics: one tells whoever cares that a picture is finished, the other tells the operator of alarms."""
+"""The two topics: completion messages for subscribers, and alarms for operators."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class AlarmTopicArgs:
 
     Attributes:
         prefix: Of the resources' names.
-        emails: Addresses that are told; each must confirm.
+        emails: Addresses that are subscribed; each must confirm.
     """
 
     prefix: str
@@ -56,7 +56,7 @@ class CompletionTopic(pulumi.ComponentResource):
 
     def _make(self, full_name: str, name: str) -> None:
         within = pulumi.ResourceOptions(parent=self)
-        # The AWS-managed key: its policy lets everybody of this account use it through SNS, so no role needs kms:*.
+        # The AWS-managed key: its policy lets all principals of this account use it through SNS, so no role needs kms:*.
         self.arn = aws.sns.Topic(full_name, kms_master_key_id=_MANAGED_KEY, opts=within).arn
         self.environment = {"COMPLETION_TOPIC_ARN": self.arn}
         aws.sns.TopicPolicy(
@@ -70,7 +70,7 @@ class CompletionTopic(pulumi.ComponentResource):
         )
 
     def grant_publish_to(self, role: aws.iam.Role) -> list[aws.iam.RolePolicy]:
-        """Let `role` tell of finished pictures, where anybody is told."""
+        """Let `role` publish completion messages, where there is a topic."""
         if not self.environment:
             return []
         return [grant("worker-publishes-completion", role, Allow(["sns:Publish"], self.arn), parent=self)]

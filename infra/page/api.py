@@ -64,7 +64,7 @@ class Api(pulumi.ComponentResource):
         self.register_outputs({"url": self.url})
 
     def _permit(self, uploader: Uploader) -> aws.lambda_.Permission:
-        """Let this API, and nobody else, invoke the function."""
+        """Let this API alone invoke the function."""
         return aws.lambda_.Permission(
             "api-invokes-uploader",
             action="lambda:InvokeFunction",

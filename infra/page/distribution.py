@@ -188,9 +188,9 @@ def _api_origin(api: Api) -> aws.cloudfront.DistributionOriginArgs:
 
 
 def _certificate(domain: Domain | None) -> aws.cloudfront.DistributionViewerCertificateArgs:
-    """Return whose certificate is shown.
+    """Return the certificate.
 
-    Only with one's own can a TLS floor be set: CloudFront's own host name takes TLS 1.0 whatever it is told
+    Only with a certificate of your own can a minimum TLS version be set: CloudFront's own host name always takes TLS 1.0
     (https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html).
     """
     if domain is None:

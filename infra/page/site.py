@@ -75,13 +75,13 @@ class Site(PrivateBucket):
         self.domain = self.bucket.bucket_regional_domain_name
         files = read_site()
         index = files.pop(INDEX)
-        told = File("config.json", json.dumps(settings, sort_keys=True), ASKED_FOR)
-        first = [self._put(path, file) for path, file in {**files, told.key: told}.items()]
+        settings_file = File("config.json", json.dumps(settings, sort_keys=True), ASKED_FOR)
+        first = [self._put(path, file) for path, file in {**files, settings_file.key: settings_file}.items()]
         self._put(INDEX, index, after=first)
         self.register_outputs({"name": self.name})
 
     def accept_from(self, distribution_arn: pulumi.Input[str]) -> None:
-        """Let one distribution read, and nobody else: it signs its requests (origin access control).
+        """Let one distribution alone read: it signs its requests (origin access control).
 
         https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
         """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PageArgs:
-    """What the page's parts are told.
+    """The arguments of the page's parts.
 
     Attributes:
         uploader: The function.
@@ -35,7 +35,7 @@ class PageArgs:
 
     @property
     def settings(self) -> dict[str, object]:
-        """What the page itself has to know; whoever finds it may read it."""
+        """The settings that the page itself reads; they are public."""
         return {
             "access": "token" if self.api.tokens else "code",
             "signInUrl": self.sign_in_url,

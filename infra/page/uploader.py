@@ -35,7 +35,7 @@ class UploaderArgs:
         prefix: Of the resources' names.
         target: What its bundle is built for.
         log_retention: Days.
-        access_code: That lets people in; empty where the API checks a token.
+        access_code: Of the page; empty where the API checks a token.
         max_bytes: Of one picture.
         renditions: Names of those that are linked to.
     """

@@ -1,1 +1,1 @@
-"""The two buckets, and when their objects are archived or deleted. Never knows who reads or writes them."""
+"""The two buckets, when their objects are archived or deleted, and what roles may do on them. Never knows the roles."""

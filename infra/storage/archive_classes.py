@@ -31,7 +31,7 @@ class ArchiveClass:
 
     Attributes:
         storage_class: As S3 calls it.
-        storage: A gigabyte a month; of Intelligent-Tiering the average of a first year in which nobody reads it.
+        storage: A gigabyte a month; of Intelligent-Tiering the average of a first year without reads.
         transition: One object's move.
         monitoring: An object a month.
         overhead: Kilobytes that S3 adds to an object in this class, and in Standard

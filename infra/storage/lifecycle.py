@@ -1,4 +1,4 @@
-"""The rules by which objects of a bucket are archived or deleted by themselves; a number of days of 0 stands for never."""
+"""The rules by which objects of a bucket are archived or deleted; 0 days stands for never."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ABORT_INCOMPLETE_UPLOADS: Final[Rule] = {
     "filter": {"prefix": ""},
     "abort_incomplete_multipart_upload": {"days_after_initiation": INCOMPLETE_UPLOAD_DAYS},
 }
-"""Parts of an upload that nobody finished are paid for, and seen by nobody."""
+"""Parts of an unfinished upload are paid for, and no listing of objects shows them."""
 
 
 def expire_old_versions(days: int) -> Rule:

@@ -1,4 +1,4 @@
-"""The output bucket, which renditions and manifests go to, and who may write and read them."""
+"""The output bucket, which renditions and manifests go to, and grants to write and read them."""
 
 from __future__ import annotations
 

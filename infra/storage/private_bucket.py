@@ -1,4 +1,4 @@
-"""A bucket that nobody outside the account, and nobody without TLS, reads or writes: private, encrypted, tidy."""
+"""A private bucket: no public access, encrypted, TLS only, unfinished uploads deleted."""
 
 from __future__ import annotations
 

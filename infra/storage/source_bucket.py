@@ -1,4 +1,4 @@
-"""The source bucket, which pictures land in: what it announces, and who may read, tag and upload."""
+"""The source bucket, which pictures land in: its notifications, and grants to read, tag and upload."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SourceBucketArgs(BucketArgs):
 
 
 class SourceBucket(PrivateBucket):
-    """The bucket that pictures land in. Versioned: what somebody overwrote or deleted can be brought back for a while.
+    """The bucket that pictures land in. Versioned: what was overwritten or deleted can be restored for a while.
 
     Attributes:
         environment: What the worker has to know of it besides its name.
@@ -111,7 +111,7 @@ class SourceBucket(PrivateBucket):
         )
 
     def notify(self, queue: Queue, *, after: Sequence[pulumi.Resource]) -> None:
-        """Announce keys that changed to `queue`; S3 tries its policy at once, so `after` holds that policy."""
+        """Notify `queue` of keys that changed; S3 checks its policy at once: `after` is that policy."""
         suffixes = self._args.key_suffixes or ("",)
         aws.s3.BucketNotification(
             "source-notifies-queue",

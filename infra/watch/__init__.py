@@ -1,1 +1,1 @@
-"""What operators look at: metrics, alarms, the dashboard, saved queries. Never changes what it watches."""
+"""What operators see: metrics, alarms, the dashboard, saved queries. Never changes what it watches."""

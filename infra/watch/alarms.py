@@ -1,4 +1,4 @@
-"""The alarms: what the operator is told without looking. `infra.watch.thresholds` says when each goes off.
+"""The alarms, which notify operators. `infra.watch.thresholds` says when each goes off.
 
 Silence is health: an idle pipeline sends no data, and every alarm takes missing data as not breaching.
 """

@@ -1,4 +1,4 @@
-"""The metrics that alarms and graphs look at: AWS's own of the queues and the function, and the worker's.
+"""The metrics of alarms and graphs: AWS's own of the queues and the function, and the worker's.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
@@ -79,7 +79,7 @@ def time_to_drain(queue: Queue, period: int) -> Formula:
     """Seconds until the queue is empty if messages are completed as fast as within the last period.
 
     Where none was completed, one is assumed: nothing is divided by zero, a single message that has just come is no
-    cause for alarm, and a queue that stands still is one from a dozen messages on.
+    cause for alarm, and a queue that does not drain is one from a dozen messages on.
     """
     deleted = _of_queue(queue, "NumberOfMessagesDeleted", "Sum", period)
     expression = "FILL(waiting, 0) * PERIOD(waiting) / IF(FILL(deleted, 0) > 0, deleted, 1)"

@@ -1,4 +1,4 @@
-"""What the alarms watch: each time series, when it is too much, what that means and what to do about it."""
+"""What each alarm watches: a time series, its threshold, what it means and what to do about it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FIVE_MINUTES: Final = 300
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Those that are configured, because they depend on the traffic.
+    """Thresholds that are configured, because they depend on the traffic.
 
     Attributes:
         backlog: Messages that wait.
@@ -51,7 +51,7 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Watched:
-    """A time series, and when it is too much.
+    """A time series and its threshold.
 
     Attributes:
         description: What it means and what to do.
@@ -144,9 +144,9 @@ def _of_dead_letters(dead_letters: DeadLetterQueue, queue: Queue) -> dict[str, W
 
 
 def _least_letter_age(queue: Queue) -> int:
-    """Return the age in seconds, as SQS tells it, at which it may delete a dead letter.
+    """Return the age in seconds, as SQS reports it, at which it may delete a dead letter.
 
-    SQS deletes a letter by its first day, but the age that it tells counts from the move to the dead letters, before
+    SQS deletes a letter by its first day, but the age that it reports counts from the move to the dead letters, before
     which the message may have waited in the queue for all of its retention:
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
     """

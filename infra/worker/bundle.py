@@ -29,7 +29,7 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _MODE: Final = 0o644
 _UNIX: Final = 3
 _LEFT_OUT: Final = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
-"""Notes of pip's on how it installed something here: different on every computer, read by nobody there."""
+"""Notes of pip's on how it installed something here: different on every computer, and never read in Lambda."""
 
 
 def build_bundle(target: Target, package: str = WORKER, *, root: Path = ROOT, build: Path = BUILD) -> Path:
@@ -87,7 +87,7 @@ def _check_size(package: str, files: Mapping[str, Path]) -> None:
 
 
 def _write(files: Mapping[str, Path], bundle: Path) -> None:
-    """Write the zip beside its place and move it there whole: nobody ever sees half of it."""
+    """Write the zip beside its place and move it there whole, so that none is ever half written."""
     bundle.parent.mkdir(parents=True, exist_ok=True)
     handle, unfinished = tempfile.mkstemp(dir=bundle.parent, prefix="unfinished-")
     try:

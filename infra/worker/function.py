@@ -120,7 +120,7 @@ class Worker(pulumi.ComponentResource):
         self.register_outputs({"function": self.name})
 
     def consume(self, queue: Queue, at_most: int, *, after: Sequence[pulumi.Resource]) -> None:
-        """Have `queue` delivered, `at_most` batches at a time. Lambda tries the role at once: `after` holds its grants."""
+        """Have `queue` delivered, `at_most` batches at a time. Lambda checks the role at once: `after` are its grants."""
         aws.lambda_.EventSourceMapping(
             f"{queue.label}-invokes-worker",
             event_source_arn=queue.arn,

@@ -57,7 +57,7 @@ class Target:
         return "this computer" if self.host else f"Python {self.python_version} on {self.architecture} (Lambda)"
 
     def platforms(self) -> Iterator[str]:
-        """Yield the platform tags that run on Lambda, newest first, because pip takes no older ones by itself."""
+        """Yield the platform tags that run on Lambda, newest first, because pip takes older ones only where they are named."""
         machine = _MACHINES[self.architecture]
         for minor in range(_NEWEST_GLIBC, _OLDEST_GLIBC - 1, -1):
             yield f"manylinux_2_{minor}_{machine}"
@@ -136,7 +136,7 @@ def _explain(target: Target, requirements: Path, stderr: str) -> str:
 
 
 def _move(unfinished: Path, directory: Path) -> None:
-    """Put the directory in its place, unless somebody else was faster."""
+    """Move the directory into its place, unless another process was faster."""
     try:
         unfinished.rename(directory)
     except OSError:
