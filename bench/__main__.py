@@ -1,4 +1,4 @@
-"""Runs every benchmark that stands against a bar, prints its tables, and writes docs/performance.md.
+"""Runs every benchmark that has a bar, prints its tables, and writes docs/performance.md.
 
     python -m bench [--quick] [--only NAME ...]
 
@@ -49,21 +49,21 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for name in arguments.only or MODULES:
         section.PROGRESS.write(f"{name}\n")
-        told = import_module(MODULES[name]).measure(arguments.quick)
-        told.title += " (quick)" if arguments.quick and name not in ("cost", "capacity") else ""
-        (folder / f"{name}.json").write_text(json.dumps(asdict(told)))
-        sys.stdout.write(f"{told.markdown()}\n")
+        measured = import_module(MODULES[name]).measure(arguments.quick)
+        measured.title += " (quick)" if arguments.quick and name not in ("cost", "capacity") else ""
+        (folder / f"{name}.json").write_text(json.dumps(asdict(measured)))
+        sys.stdout.write(f"{measured.markdown()}\n")
         sys.stdout.flush()
     sections = [_read(folder / f"{name}.json") for name in MODULES if (folder / f"{name}.json").is_file()]
     PAGE.write_text(page(sections), encoding="utf-8")
-    return 0 if all(bar.met for told in sections for bar in told.bars) else 1
+    return 0 if all(bar.met for measured in sections for bar in measured.bars) else 1
 
 
 def page(sections: Sequence[Section]) -> str:
     """Return docs/performance.md: where the bars stand, then every section."""
-    bars = [bar for told in sections for bar in told.bars]
+    bars = [bar for measured in sections for bar in measured.bars]
     summary = Section("Bars", [f"{sum(bar.met for bar in bars)} of {len(bars)} are met, on {_machine()}."], bars)
-    return "\n".join([_HEAD, *(told.markdown() for told in (summary, *sections))])
+    return "\n".join([_HEAD, *(measured.markdown() for measured in (summary, *sections))])
 
 
 def _machine() -> str:

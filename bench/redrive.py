@@ -1,4 +1,4 @@
-"""`python -m bench.redrive`: our redrive against the loop that everybody writes first, on the embedded AWS, in one run.
+"""`python -m bench.redrive`: our redrive against the plain loop that is usually written, on the embedded AWS, in one run.
 
 The loop receives a message, sends it and deletes it, one at a time: nothing is kept of what it did, so a kill doubles,
 and an attribute that it does not name is lost. Ours plans, journals with fsync, and gives back what it does not take.
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 REGION: Final = "eu-central-1"
 LETTERS: Final = 10_000
 ALLOWED: Final = 5
-"""Ours takes at most one in so many of the plain loop's seconds."""
+"""Ours takes at most the plain loop's seconds divided by this."""
 AWS_RATE: Final = 500
 """Messages a second that AWS's own redrive moves at most (StartMessageMoveTask)."""
 _BUCKET: Final = "pictures"

@@ -32,7 +32,7 @@ class Bar:
 
 @dataclass
 class Section:
-    """What one benchmark tells.
+    """The results of one benchmark.
 
     Attributes:
         title: Its heading.
@@ -44,7 +44,7 @@ class Section:
     paragraphs: list[str] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
 
-    def tell(self, text: str) -> None:
+    def text(self, text: str) -> None:
         """Add a paragraph."""
         self.paragraphs.append(text)
 
@@ -53,7 +53,7 @@ class Section:
         self.paragraphs.append(_table(head, rows))
 
     def markdown(self) -> str:
-        """Return the section as it stands in docs/performance.md."""
+        """Return the section for docs/performance.md."""
         bars = [_table(("bar", "figure", "at most", ""), [bar.row() for bar in self.bars])] if self.bars else []
         return "\n\n".join([f"## {self.title}", *self.paragraphs, *bars]) + "\n"
 

@@ -35,7 +35,7 @@ _SEEDS: Final = 1_000_000
     help="Where the dashboard is drawn to, as it would have shown the run. Default: build/chaos/dashboard.svg.",
 )
 def main(seed: int | None, pictures: int, keys: int, dashboard: Path) -> None:
-    """Upload, replace and delete pictures while workers are killed and requests fail; look at what is left.
+    """Upload, replace and delete pictures while workers are killed and requests fail; then check each picture.
 
     Prints a table, and writes it to build/chaos/report.json. Exit status 1 if an output is stale, a picture is lost, or
     one has a dead letter that it did not earn; their keys are printed.

@@ -21,7 +21,7 @@ TIMEOUT: Final = 30
 """Seconds of an invocation. They pass however busy the machine is: a picture that hangs is given up only if it gets half of
 them, after whatever else is in its batch, and ten sound pictures took 8 s on two cores with twelve processes to run."""
 LONGER: Final = 2
-"""Seconds that a message stays hidden beyond the timeout, if nobody gave it back."""
+"""Seconds that a message stays hidden beyond the timeout, if its worker did not postpone it."""
 ATTEMPTS: Final = 10
 """At a message: far more of them are killed or fail here than on AWS."""
 WORKERS: Final = 4

@@ -37,7 +37,7 @@ class Findings:
 
     Attributes:
         ready: Keys whose renditions are those of their last version.
-        removed: Keys that are gone, and their outputs with them.
+        removed: Keys without a source, and without outputs.
         rejected: Dead letters by their reasons.
         stale: Outputs of another version than the last one, or of none.
         lost: Keys that have neither their renditions nor a dead letter that says why not.
@@ -76,7 +76,7 @@ def inspect(plan: Plan, stack: LocalStack) -> Findings:
 
 @dataclass(frozen=True)
 class _Outputs:
-    """The output bucket; `unexplained` are the keys that nobody has asked about."""
+    """The output bucket; `unexplained` are the keys that were not checked."""
 
     stack: LocalStack
     unexplained: set[str]
@@ -128,7 +128,7 @@ def _judge_poison(upload: Upload, reasons: set[str], outputs: _Outputs, findings
     for name in _renditions(upload.key):
         outputs.take(name)
     if upload.poison not in reasons or manifest is None:
-        findings.lost.append(f"{upload.key}: {upload.poison}, and not told")
+        findings.lost.append(f"{upload.key}: {upload.poison}, and not reported")
     elif _told(manifest) != (REJECTED, upload.poison, _etag(upload)):
         findings.stale.append(manifest_key(upload.key))
 

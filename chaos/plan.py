@@ -79,7 +79,7 @@ class Plan:
         for action in self.actions:
             if isinstance(action, Upload):
                 self._last[action.key] = action
-                self._poison.setdefault(action.key, set()).update({action.poison} - {None})  # type: ignore[arg-type]  # None is gone
+                self._poison.setdefault(action.key, set()).update({action.poison} - {None})  # type: ignore[arg-type]  # None is taken out
             elif isinstance(action, Delete):
                 self._last[action.key] = None
 

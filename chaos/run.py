@@ -35,9 +35,9 @@ KILL_INTERVAL: Final = 15.0
 MINUTE: Final = 5.0
 """Seconds that a minute of CloudWatch's takes."""
 _BACKLOG: Final = 100
-"""Messages that may wait: with more of them, most versions would be replaced before anybody looked."""
+"""Messages that may wait: with more, most versions would be replaced before a worker reads them."""
 _CHECKED: Final = 8
-"""Actions between two looks at the backlog."""
+"""Actions between two measurements of the backlog."""
 BATCH: Final = "batch.done"
 
 
@@ -73,11 +73,11 @@ def run(
 ) -> Result:
     """Carry out `plan` on a pipeline of its own in `directory`.
 
-    Workers are killed every `interval` seconds on average. `progress` is told how many actions are done and how many
+    Workers are killed every `interval` seconds on average. `progress` gets the number of actions are done and how many
     messages wait. `observe` sees the stack when all is quiet, and when, in seconds since the epoch, it began.
 
     Raises:
-        LocalError: The embedded AWS does not run, or the pipeline stands still.
+        LocalError: The embedded AWS does not run, or the pipeline makes no progress.
     """
     directory.mkdir(parents=True, exist_ok=True)
     with proxy.running(Faults(plan.seed)) as between:

@@ -21,7 +21,7 @@ _DEPTHS: Final = tuple(f"ApproximateNumberOfMessages{state}" for state in ("", "
 
 
 class RunError(LocalError):
-    """The pipeline stands still; the message says what was seen last."""
+    """The pipeline makes no progress; the message says what was seen last."""
 
 
 def wait(stack: LocalStack, enough: Callable[[int], bool], progress: Callable[[int], None]) -> None:
@@ -46,7 +46,7 @@ def wait(stack: LocalStack, enough: Callable[[int], bool], progress: Callable[[i
 
 
 def wait_for_metrics(stack: LocalStack, batches: int) -> None:
-    """Wait until CloudWatch has the metrics of so many batches: it reads them from the log, and a batch's line is its last.
+    """Wait until CloudWatch has the metrics of this number of batches: it reads them from the log, and a batch's line is its last.
 
     Raises:
         RunError: It has not within `PATIENCE`.
@@ -60,7 +60,7 @@ def wait_for_metrics(stack: LocalStack, batches: int) -> None:
 
 
 def _measured(stack: LocalStack) -> int:
-    """Return how many batches CloudWatch has heard of."""
+    """Return how many batches CloudWatch has metrics of."""
     points = stack.client("cloudwatch").get_metric_statistics(
         Namespace=metrics.NAMESPACE,
         MetricName=metrics.BATCH_SIZE,

@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 
 ACCESS_KEY: Final = "test"
-SECRET_KEY: Final = "test"  # noqa: S105 - the emulator's root credentials are these for everybody
+SECRET_KEY: Final = "test"  # noqa: S105 - the emulator's root credentials
 ACCOUNT_ID: Final = "000000000000"
 
 SERVICES: Final = ("s3", "sqs", "sns", "lambda", "iam", "sts", "logs", "cloudwatch", "cloudfront", "apigateway")
@@ -63,7 +63,7 @@ class Cloud:
     def _build(self, service: str, read_timeout: float, attempts: int) -> Any:
         config = Config(
             s3={"addressing_style": "path"},
-            proxies={},  # Not the environment's: nobody else can reach this loopback.
+            proxies={},  # Not the environment's: no proxy can reach this loopback.
             connect_timeout=2,
             read_timeout=read_timeout,
             retries={"total_max_attempts": attempts, "mode": "standard"},

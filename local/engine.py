@@ -92,8 +92,8 @@ def deploy(cloud: Cloud, settings: Mapping[str, str], transform: Transform | Non
     except pulumi.RunError as exc:
         raise ProgramError(str(exc)) from exc
     provisioner.check_functions()
-    told = {name: on_loopback(value, cloud) for name, value in outputs.items()}
-    return {**told, "endpoint_url": cloud.endpoint_url, "region": cloud.region}
+    reached = {name: on_loopback(value, cloud) for name, value in outputs.items()}
+    return {**reached, "endpoint_url": cloud.endpoint_url, "region": cloud.region}
 
 
 def stack_config(overrides: Mapping[str, str]) -> dict[str, str]:

@@ -84,7 +84,7 @@ def _event_loops() -> Iterator[list[asyncio.AbstractEventLoop]]:
 
 
 def _loop(loops: list[asyncio.AbstractEventLoop]) -> asyncio.AbstractEventLoop:
-    """Return a loop whose threads each have one of their own, which is in `loops`."""
+    """Return an event loop whose threads have loops of their own, kept in `loops`."""
 
     def begin_thread() -> None:
         own = asyncio.new_event_loop()

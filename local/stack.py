@@ -23,7 +23,7 @@ class LocalStack:
         outputs: The stack's outputs, and `endpoint_url` and `region`.
         directory: Where `outputs.json` and `emulator.log` are.
         emulator: The process; its `log` and `port`.
-        inbox: What the alarms have told.
+        inbox: The alarms' notifications.
     """
 
     outputs: Mapping[str, Any]
@@ -49,7 +49,7 @@ class LocalStack:
         self.emulator.assert_alive()
 
     def wait(self) -> None:
-        """Return never: sleep until the emulator ends by itself, or a signal ends this.
+        """Return never: sleep until the emulator ends, or a signal ends this process.
 
         Raises:
             EmulatorError: It has ended; with the last lines of its log.

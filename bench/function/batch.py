@@ -60,7 +60,7 @@ class Context:
 
 def measure(quick: bool) -> Section:
     """Run batches, and the rendering alone."""
-    told = Section("Batch")
+    measured = Section("Batch")
     runs, pictures = (2 if quick else RUNS), [path.read_bytes() for path in sample()]
     found, alone = [], []
     for index in range(runs):
@@ -75,11 +75,11 @@ def measure(quick: bool) -> Section:
         statistics.median(of) for of in zip(*((wall, wall / cpu) for wall, cpu, _ in alone), strict=True)
     )
     requests = sum(count for name, count in counts[0].items() if name.startswith("s3"))
-    told.tell(
+    measured.text(
         f"Ten photographs, evenly from the smallest file to the largest, in one batch, {DELAY * 1000:.0f} ms on each of the "
         f"{requests} requests to S3; medians of {runs} runs in alternation (load {section.load()}; wall time matters here)."
     )
-    told.table(
+    measured.table(
         ("", "seconds", "of the rendering"),
         [
             ("rendering, CPU", f"{cpu:.2f}", "1.00"),
@@ -87,11 +87,13 @@ def measure(quick: bool) -> Section:
             ("the worker, wall", f"{wall:.2f}", f"{ratio:.2f}"),
         ],
     )
-    told.table(("request", "per picture"), [(name, f"{count / SIZE:.1f}") for name, count in sorted(counts[0].items())])
-    told.bars.append(Bar("batch: wall time of the rendering's CPU time", ratio, 1.15))
+    measured.table(
+        ("request", "per picture"), [(name, f"{count / SIZE:.1f}") for name, count in sorted(counts[0].items())]
+    )
+    measured.bars.append(Bar("batch: wall time of the rendering's CPU time", ratio, 1.15))
     BUILD.mkdir(parents=True, exist_ok=True)
     (BUILD / "requests.json").write_text(json.dumps({name: count / SIZE for name, count in counts[0].items()}))
-    return told
+    return measured
 
 
 def sample() -> list[Path]:

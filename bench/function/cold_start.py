@@ -55,7 +55,7 @@ render(picture, settings.renditions, wanted=names, memory_bytes=settings.memory_
 
 def measure(quick: bool) -> Section:
     """Start both in alternation and compare."""
-    told = Section("Cold start")
+    measured = Section("Cold start")
     runs = 3 if quick else RUNS
     BUILD.mkdir(parents=True, exist_ok=True)
     picture = BUILD / "cold.jpg"
@@ -66,18 +66,18 @@ def measure(quick: bool) -> Section:
         for name, program in (("least", LEAST), ("worker", WORKER)):
             spent[name].append(_start(program, str(picture)))
     least, ours = (statistics.median(spent[name]) for name in ("least", "worker"))
-    told.tell(
+    measured.text(
         f"From the interpreter's start to two renditions of a first picture of 3 megapixels, CPU seconds in a fresh process; "
         f"medians of {runs} runs in alternation (load {section.load()}). The least is botocore with an S3 client, and Pillow."
     )
-    told.table(
+    measured.table(
         ("", "CPU s", "of the least"),
         [("least", f"{least:.3f}", "1.00"), ("worker", f"{ours:.3f}", f"{ours / least:.2f}")],
     )
     size = build_bundle(Target(runtime="python3.13", architecture="arm64")).stat().st_size
-    told.tell(f"The zip for Lambda (python3.13, arm64) has {size / 1e6:.1f} MB.")
-    told.bars.append(Bar("cold start: CPU of the least", ours / least, 1.2))
-    return told
+    measured.text(f"The zip for Lambda (python3.13, arm64) has {size / 1e6:.1f} MB.")
+    measured.bars.append(Bar("cold start: CPU of the least", ours / least, 1.2))
+    return measured
 
 
 def _start(program: str, picture: str) -> float:

@@ -41,7 +41,7 @@ def worker(name: str) -> Make:
 
 
 def plain(name: str) -> Make:
-    """Return the plain way: open, turn, resize and save, anew for each rendition; full decoding, one good filter."""
+    """Return the plain way: open, rotate, resize and save, anew for each rendition; full decoding, one good filter."""
     from PIL import Image, ImageOps  # noqa: PLC0415
 
     def make(data: bytes) -> dict[int, bytes]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 RUNS: Final = 5
 AVIF_EVERY: Final = 8
-"""AVIF takes everybody several times as long as WebP: every eighth picture will do."""
+"""AVIF takes several times as long as WebP for all: every eighth picture is enough."""
 _AVIF: Final = (
     "All encode in 4:2:0, in one thread and with like effort: Pillow's `speed` of 6 and libvips' `effort` of 3, which "
     "take like time and make like bytes. At libvips' default of 4 sharp took several times as long."
@@ -49,11 +49,11 @@ _BARS: Final = {
 
 
 def measure(quick: bool) -> Section:
-    """Run the races and tell of them."""
-    told = Section("Render")
+    """Run the races and report them."""
+    measured = Section("Render")
     runs = 1 if quick else RUNS
     pictures = [*photographs(), *screenshots()][:: 4 if quick else 1]
-    told.tell(
+    measured.text(
         f"Two renditions of {len(pictures)} pictures, JPEGs of 4 to 18 megapixels and PNG screenshots, quality 80, in "
         f"CPU seconds per picture; medians of {runs} runs in alternation. SSIM is the renditions' mean similarity to a "
         "reference (decoded whole, resized by Lanczos, not encoded). `plain` opens, resizes and saves for each rendition; "
@@ -63,16 +63,16 @@ def measure(quick: bool) -> Section:
     for name, bars in _BARS.items():
         race = run(name, pictures[::AVIF_EVERY] if name == "avif" else pictures, runs)
         _keep(race)
-        told.tell(f"### {name}, {race.pictures} pictures (load {section.load()})")
+        measured.text(f"### {name}, {race.pictures} pictures (load {section.load()})")
         if name == "avif":
-            told.tell(_AVIF)
-        told.table(("", "CPU s", "worker is", "peak MB", "SSIM", "kB"), [_row(race, one) for one in NAMES])
-        told.bars += [
+            measured.text(_AVIF)
+        measured.table(("", "CPU s", "worker is", "peak MB", "SSIM", "kB"), [_row(race, one) for one in NAMES])
+        measured.bars += [
             Bar(f"{name}: CPU of {other}", race.cpu("worker") / race.cpu(other), most) for other, most in bars.items()
         ]
-        told.bars += _fairness(race)
-    told.tell(_LIMIT)
-    return told
+        measured.bars += _fairness(race)
+    measured.text(_LIMIT)
+    return measured
 
 
 def _fairness(race: Race) -> list[Bar]:

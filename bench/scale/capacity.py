@@ -1,4 +1,4 @@
-"""How long bursts of 10,000 to 100,000,000 pictures take to drain, by simulation, what holds them up, and what they cost.
+"""How long bursts of 10,000 to 100,000,000 pictures take to drain, by simulation, what limits them, and what they cost.
 
     python -m bench.scale.capacity
 
@@ -43,13 +43,13 @@ def settings(seconds: float, reads: int) -> dict[str, Setting]:
 
 
 def measure(quick: bool) -> Section:  # noqa: ARG001 - it takes seconds as it is.
-    """Simulate and tell."""
-    told = Section("Scale")
+    """Simulate and report."""
+    measured = Section("Scale")
     seconds = picture_seconds()
     reads = source_reads()
     columns = settings(seconds, reads)
     times = {name: [drain(burst, setting) for burst in BURSTS] for name, setting in columns.items()}
-    told.tell(
+    measured.text(
         f"Time to drain a burst that is there at once, by simulation; a picture takes {seconds:.2f} s at {DEFAULT[0]} MB "
         f"and reads its source's prefix {reads} times, batches of ten. Standard mode starts with 5 workers and adds 300 a minute up to 1,250, provisioned mode adds 1,000 a "
         "minute up to 20,000. `s3` marks where S3's 5,500 reads or 3,500 writes a second to a prefix hold it up, `!` what "
@@ -61,8 +61,8 @@ def measure(quick: bool) -> Section:  # noqa: ARG001 - it takes seconds as it is
          f"{cost.cost(*DEFAULT) * burst / 1e6:,.2f}")
         for row, burst in enumerate(BURSTS)
     ]  # fmt: skip
-    told.table(("pictures", *times, "$"), rows)
-    return told
+    measured.table(("pictures", *times, "$"), rows)
+    return measured
 
 
 def _cell(seconds: float, held: bool) -> str:

@@ -28,7 +28,7 @@ milliseconds" (https://docs.aws.amazon.com/whitepapers/latest/s3-optimizing-perf
 timeouts-and-retries-for-latency-sensitive-applications.html)."""
 ROUND_TRIPS: Final = 7
 """That a batch waits for in all, however many its pictures: the heads, the source, and after the last rendering the renditions,
-a look at the source, the telling, the manifest, a look. All others are under way while something is rendered (`bench.function.batch`)."""
+a HEAD of the source, the message, the manifest, a HEAD. All others are under way while something is rendered (`bench.function.batch`)."""
 REQUEST_CPU: Final = 0.002
 """CPU seconds that botocore takes for a request; assumed."""
 OVERHEAD: Final = 0.005
@@ -93,9 +93,9 @@ def designs() -> tuple[Design, Design]:
 
 def measure(quick: bool) -> Section:  # noqa: ARG001 - the figures are read, not measured again.
     """Work out every combination."""
-    told = Section("Cost")
+    measured = Section("Cost")
     ours, first = designs()
-    told.tell(
+    measured.text(
         "Dollars per million pictures at list prices of US East (N. Virginia) as others report them (bench/scale/prices.py names "
         "them, from 2024 to 2026). Per picture: "
         f"{ours.cpu:.3f} CPU seconds of rendering, {ours.puts:g} PUT, {ours.gets:g} GET and HEAD, {ours.publishes:g} publish; "
@@ -112,21 +112,21 @@ def measure(quick: bool) -> Section:  # noqa: ARG001 - the figures are read, not
         for architecture in ("x86_64", "arm64")
         for batch in BATCHES
     ]
-    told.table(head, rows)
+    measured.table(head, rows)
     cheapest = min(MEMORIES, key=lambda memory: ours.cost(memory, "arm64", 10))
     memory = DEFAULT[0]
     mine, theirs = ours.cost(*DEFAULT), first.cost(memory, "x86_64", 1)
     compute, their_compute = MILLION * ours.compute(*DEFAULT), MILLION * first.compute(memory, "x86_64", 1)
-    told.tell(
+    measured.text(
         f"A picture is cheapest at {cheapest} MB: up to {prices.VCPU} MB processor and price grow alike, and the waiting is "
         f"billed by the memory. Of the default's {mine:.1f}, {compute:.1f} are Lambda's (the first design: "
         f"{their_compute:.1f} of {theirs:.1f}), the rest are requests, of which {MILLION * ours.puts * prices.PUT:.0f} are PUTs. "
         f"Half of the first design would be {theirs / 2:.1f}; requests alone are {mine - compute:.1f} here and "
-        f"{theirs - their_compute:.1f} there, which does without a manifest and without the looks that make every write conditional."
+        f"{theirs - their_compute:.1f} there, which does without a manifest and without the HEADs that make every write conditional."
     )
-    told.bars.append(Bar(f"cost of the first design, {memory} MB", mine / theirs, 0.5))
-    told.bars.append(Bar(f"Lambda's part of it, {memory} MB", compute / their_compute, 0.5))
-    return told
+    measured.bars.append(Bar(f"cost of the first design, {memory} MB", mine / theirs, 0.5))
+    measured.bars.append(Bar(f"Lambda's part of it, {memory} MB", compute / their_compute, 0.5))
+    return measured
 
 
 def _row(name: str, cost: partial[float]) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class Setting:
         return min(self.most, FIRST + int(step * now / 60))
 
     def when(self, workers: int) -> float:
-        """Return the moment that so many workers are allowed."""
+        """Return the moment from which this number of workers is allowed."""
         step = PROVISIONED if self.provisioned else STANDARD
         return max(0.0, (workers - FIRST) * 60 / step)
 
@@ -82,7 +82,7 @@ class _State:
     end: float = 0.0
 
     def start(self, now: float, *, cold: bool) -> None:
-        """Start a batch; it ends when its work is done and S3 has answered its requests, in turn."""
+        """Start a batch; it ends when its work is done and S3 has answered its requests, one after the other."""
         size = min(self.setting.batch, self.left)
         self.left -= size
         work = now + size * self.setting.seconds + (self.setting.cold if cold else 0.0)
@@ -93,7 +93,7 @@ class _State:
 
     @property
     def most_pictures(self) -> float:
-        """Pictures a second that S3 lets through: reads of the sources' prefixes, or writes of a rendition's one."""
+        """Pictures a second that S3 allows: reads of the sources' prefixes, or writes of a rendition's one."""
         return min(READS / self.setting.reads * self.setting.prefixes, float(WRITES))
 
 

@@ -39,7 +39,7 @@ _POLL: Final = 0.25
 
 @dataclass(frozen=True)
 class Flow:
-    """What became of so many pictures: seconds in all, seconds of each, and milliseconds of the worker for each."""
+    """The flow of a number of pictures: seconds in all, seconds of each, and milliseconds of the worker for each."""
 
     pictures: int
     seconds: float
@@ -55,35 +55,37 @@ class Flow:
 
 def measure(quick: bool) -> Section:
     """Run the flows and the burst on one stack."""
-    told = Section("Whole stack")
+    measured = Section("Whole stack")
     pictures = [factories.encode(factories.scene(1024, 768).rotate(90 * turn), "JPEG") for turn in range(4)]
     with tempfile.TemporaryDirectory() as folder, running(directory=Path(folder)) as stack:
         _through(stack, "warm", pictures, 10)
         flows = [_through(stack, f"flow-{size}", pictures, size) for size in (QUICK if quick else SIZES)]
         predicted, seen = _burst(stack, pictures)
-    told.tell(
+    measured.text(
         "Drawn JPEGs of 1024 x 768 pixels, uploaded by four threads as fast as they go, on the embedded AWS with two workers "
         f"(load {section.load()}). Latency in seconds from the upload to a manifest that can be listed: uploads outrun two "
         "workers, so it is mostly the wait in the queue."
     )
-    told.table(("pictures", "per second", "p50", "p95", "worker ms per picture"), [flow.row() for flow in flows])
+    measured.table(("pictures", "per second", "p50", "p95", "worker ms per picture"), [flow.row() for flow in flows])
     if (BUILD / "requests.json").exists():
-        told.tell(
+        measured.text(
             "Requests per picture are as `bench.function.batch` counts them, of the same worker, not on the embedded AWS:"
         )
         counts = json.loads((BUILD / "requests.json").read_text())
-        told.table(("request", "per picture"), [(name, f"{count:.1f}") for name, count in sorted(counts.items())])
-    told.tell(
+        measured.table(("request", "per picture"), [(name, f"{count:.1f}") for name, count in sorted(counts.items())])
+    measured.text(
         f"A burst of {BURST} pictures that wait in the queue took {seen:.1f} s to drain; the simulation of `bench.scale.capacity`, "
         f"fed with what the worker took for each of these same pictures, says {predicted:.1f} s. That checks how it queues and batches; "
         "neither the mapping's scaling over minutes nor S3's limits exist here to check it against."
     )
     growth = flows[-1].milliseconds / flows[0].milliseconds
-    told.bars.append(
+    measured.bars.append(
         Bar(f"worker's time per picture, {flows[-1].pictures:,} to {flows[0].pictures:,} pictures", growth, 1.1)
     )
-    told.bars.append(Bar("simulation against the embedded AWS, relative difference", abs(predicted / seen - 1), 0.25))
-    return told
+    measured.bars.append(
+        Bar("simulation against the embedded AWS, relative difference", abs(predicted / seen - 1), 0.25)
+    )
+    return measured
 
 
 def _through(stack: LocalStack, prefix: str, pictures: list[bytes], count: int) -> Flow:

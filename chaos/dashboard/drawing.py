@@ -1,4 +1,4 @@
-"""Draws a dashboard as one SVG that stands by itself, legible on light and dark ground. Pure."""
+"""Draws a dashboard as one self-contained SVG, legible on light and dark ground. Pure."""
 
 from __future__ import annotations
 

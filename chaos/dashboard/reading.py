@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Window:
-    """The time that is looked at.
+    """A span of time.
 
     Attributes:
         began: Seconds since the epoch.

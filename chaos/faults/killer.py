@@ -26,7 +26,7 @@ class Killer:
     """Ends one worker every now and then.
 
     Attributes:
-        seed: Of when, and whom.
+        seed: Of the times and of the choice of workers.
         interval: Seconds between two kills, on average.
         keeper: Process id of the emulator's keeper, the grandparent of every worker.
         kills: How many there were.

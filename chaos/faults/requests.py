@@ -1,4 +1,4 @@
-"""Which request goes wrong, and how. A request here is what the worker asks for, with the SDK's own attempts at it.
+"""Which request goes wrong, and how. A request here is one call of the worker, with all attempts of the SDK.
 
 Most faults are over at the SDK's next attempt, so that the worker never hears of them. Some stay until it gives up.
 """
@@ -21,7 +21,7 @@ _REMEMBERED: Final = 10_000
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong.
+    """One way in which a request goes wrong.
 
     Attributes:
         status: Of the answer, in the place of the true one.

@@ -15,7 +15,7 @@ HANGING: Final = (67, 61)
 
 
 def sabotage() -> None:
-    """Have every decoder of Pillow's look at the size first."""
+    """Have every decoder of Pillow check the size first."""
     from PIL import ImageFile  # noqa: PLC0415 - the names above are also for those who only draw the pictures
 
     load = ImageFile.ImageFile.load
@@ -31,7 +31,7 @@ def sabotage() -> None:
 
 
 def _hang() -> None:
-    """Return never; an orphan ends, because outside of Lambda nobody else would end it."""
+    """Never return; an orphan ends itself, because outside of Lambda nothing else ends it."""
     parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(0.1)

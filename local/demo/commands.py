@@ -96,7 +96,7 @@ def wait(stack: LocalStack, done: Callable[[], bool], what: str) -> None:
 
 
 def still_waiting(stack: LocalStack, what: str) -> DemoError:
-    """Return the error that says so, with the last that the worker tells of a retry."""
+    """Return the error that says so, with the last retry in the worker's log."""
     retries = _retries(stack)
     last = f"; the worker's last retry: {retries[-1]}" if retries else ""
     return DemoError(f"still waiting for {what} after {PATIENCE:.0f} s{last}")

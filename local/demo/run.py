@@ -123,7 +123,7 @@ def _copy_of(path: Path) -> Path:
 
 
 def _notifications(stack: LocalStack) -> list[dict[str, Any]]:
-    """Return the alarms' notifications, waiting for the first: the alarm on dead letters rings in every demo."""
+    """Return the alarms' notifications, waiting for the first: the alarm on dead letters goes off in every demo."""
     wait(stack, lambda: bool(stack.inbox.notifications()), "an alarm on the dead letters")
     return stack.inbox.notifications()
 

@@ -1,4 +1,4 @@
-"""What the emulator is made to do as AWS does it, and does not by itself: its functions wrapped, in its own process.
+"""What AWS does and the emulator does not: its functions, wrapped in its own process.
 
 - Alarms keep their metric queries, and are evaluated by `local/monitoring/alarms.py` alone: the emulator's own evaluation sees a
   metric's data of every dimension, and knows neither missing data nor metric math.

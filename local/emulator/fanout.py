@@ -1,4 +1,4 @@
-"""What SNS does for subscribers, and the emulator does not by itself: its functions wrapped, in its own process.
+"""What SNS does for subscribers and the emulator does not: its functions, wrapped in its own process.
 
 - An e-mail is written to `mail.jsonl` in the engine's directory, a line each: there is nobody to confirm it, and no mail server.
 - Nothing leaves this computer: an HTTPS endpoint elsewhere is not asked. One on the loopback needs no certificate that anybody

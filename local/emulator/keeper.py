@@ -64,7 +64,7 @@ def _kill_group(group: int) -> None:
 
 
 def _wait_for_group(group: int) -> None:
-    """Return when the group is empty; its orphans are reaped by init, and where init is lazy, zombies hold nothing."""
+    """Return when the group is empty; its orphans are reaped by init; where init does not, zombies keep no resources."""
     deadline = time.monotonic() + _GRACE
     with suppress(ProcessLookupError, PermissionError):
         while time.monotonic() < deadline and not _only_zombies(group):
@@ -73,7 +73,7 @@ def _wait_for_group(group: int) -> None:
 
 
 def _only_zombies(group: int) -> bool:
-    """Whether Linux's /proc knows nobody of the group who still runs; elsewhere False."""
+    """Whether Linux's /proc has no process of the group that still runs; elsewhere False."""
     stats = list(Path("/proc").glob("[0-9]*/stat"))
     return bool(stats) and not any(_runs_in(stat, group) for stat in stats)
 

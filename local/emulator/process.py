@@ -89,7 +89,7 @@ def running_emulator(directory: Path, *, region: str, port: int | None = None) -
 
 @contextmanager
 def _locked(directory: Path) -> Iterator[None]:
-    """Hold `directory` for this engine alone; the kernel lets go of it however the process ends."""
+    """Lock `directory` for this engine; the kernel releases the lock however the process ends."""
     with (directory / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

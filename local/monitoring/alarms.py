@@ -1,4 +1,4 @@
-"""Evaluates the alarms as CloudWatch does: exact dimensions, missing data as told, metric math.
+"""Evaluates the alarms as CloudWatch does: exact dimensions, missing data as configured, metric math.
 
 Reads the alarms and the data through the API, and sets each state that has changed, which sends the notifications and
 moves the composite alarms. A minute of CloudWatch's takes `minute` seconds here, so that alarms can be watched.
@@ -51,7 +51,7 @@ class Alarm:
         return int(next(query["MetricStat"]["Period"] for query in self.queries if "MetricStat" in query))
 
     def value(self, values: Mapping[str, Value], seconds: float) -> Value:
-        """Return what is watched, given each metric's value in a period of so many seconds."""
+        """Return the value of the series, given each metric's value in a period of so many seconds."""
         watched = [query for query in self.queries if query.get("Expression")]
         if not watched:
             return next(iter(values.values()))

@@ -52,12 +52,12 @@ class Inbox:
                 sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
 
     def notifications(self) -> list[dict[str, Any]]:
-        """Return what was told so far of alarms that went off and of those that were over.
+        """Return the notifications so far, of alarms that went off and of alarms that are OK again.
 
         Not the first OK of each alarm, which only says that it is watching.
         """
-        told = [json.loads(line) for line in self.file.read_text().splitlines()]
-        return [each for each in told if "ALARM" in {each["NewStateValue"], each["OldStateValue"]}]
+        notes = [json.loads(line) for line in self.file.read_text().splitlines()]
+        return [each for each in notes if "ALARM" in {each["NewStateValue"], each["OldStateValue"]}]
 
 
 def _accept(topic_arn: str, queue_arn: str) -> dict[str, Any]:

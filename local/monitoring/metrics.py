@@ -24,7 +24,7 @@ _DIRECTLY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass
 class Feeder:
-    """Sends what the queues hold, and what functions have logged since the last time."""
+    """Puts the gauges of the queues, and the metrics that functions have logged since the last time."""
 
     cloud: Cloud
     _seen: set[str] = field(default_factory=set)
@@ -36,7 +36,7 @@ class Feeder:
         for event in self._new_events():
             for namespace, points in embedded_metrics(event["message"]):
                 client.put_metric_data(Namespace=namespace, MetricData=points)
-        data = _of_queues(self.cloud)  # Last: an alarm of a single minute must find the gauges when it looks.
+        data = _of_queues(self.cloud)  # Last: an alarm of a single minute must find the gauges when it is evaluated.
         if data:
             client.put_metric_data(Namespace=NAMESPACE, MetricData=data)
 

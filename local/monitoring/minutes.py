@@ -23,7 +23,7 @@ MINUTE: Final = 2.0
 
 @contextmanager
 def passing(cloud: Cloud, inbox: Inbox, minute: float = MINUTE) -> Iterator[None]:
-    """Let minutes pass in the background while the context lasts; what alarms tell goes into `inbox`."""
+    """Let minutes pass in the background while the context lasts; notifications of alarms go into `inbox`."""
     stopped = threading.Event()
     thread = threading.Thread(target=_pass_until, args=(stopped, cloud, inbox, minute), name="minutes", daemon=True)
     thread.start()
@@ -42,4 +42,4 @@ def _pass_until(stopped: threading.Event, cloud: Cloud, inbox: Inbox, minute: fl
             alarms.evaluate(cloud, minute)
             inbox.collect()
         except (OSError, BotoCoreError, ClientError):
-            continue  # The emulator is on its way out; whoever works with it is told by its own next request.
+            continue  # The emulator is ending: the next request of its user fails.

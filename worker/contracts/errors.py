@@ -38,7 +38,7 @@ class PipelineError(Exception):
         reason: Kebab-case code, one per class.
         retryable: Whether the same message may succeed later without anyone changing anything.
         detail: What is wrong and what to do, in a sentence.
-        version: Of the source that was looked at, where S3 named one.
+        version: Of the source that was read, where S3 named one.
     """
 
     reason: ClassVar[str]

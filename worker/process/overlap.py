@@ -93,7 +93,7 @@ class Reservation:
 
     @property
     def by_others(self) -> int:
-        """Bytes that the others may reserve; asked in the render slot, it holds until the slot is left."""
+        """Bytes that the others may reserve; read in the render slot, it is valid until the slot is left."""
         return self._overlap.reserved_by_others(self)
 
     def reserve(self, size: int) -> None:

@@ -69,7 +69,7 @@ class Meter:
         return self.emitter.fields(values, reason=error.reason if error and event == REJECT else None)
 
     def batch(self, size: int, seconds: float, request_id: str) -> None:
-        """Log one line on the batch itself, which took so many seconds."""
+        """Log one line on the batch itself, which took `seconds`."""
         log(
             BATCH,
             request_id=request_id,

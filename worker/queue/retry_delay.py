@@ -28,7 +28,7 @@ _LARGEST_EXPONENT: Final = 8
 
 @dataclass(frozen=True)
 class RetryDelay:
-    """The delays of one queue, in whole seconds; never so many that the queue would drop the message before its next attempt.
+    """The delays of one queue, in whole seconds; never long enough for the queue to drop the message before its next attempt.
 
     Attributes:
         retention: Seconds that the queue keeps a message, counted from when it was first sent.

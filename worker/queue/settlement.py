@@ -36,7 +36,7 @@ class Queue(Protocol):
         ...
 
     def postpone(self, delays: Sequence[tuple[Message, int]]) -> list[str]:
-        """Hide each message for so many seconds."""
+        """Hide each message for its number of seconds."""
         ...
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Head:
-    """What a HEAD of an output tells: ETag, size in bytes, user metadata."""
+    """The answer to a HEAD of an output: ETag, size in bytes, user metadata."""
 
     etag: str
     size: int

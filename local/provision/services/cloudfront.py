@@ -1,4 +1,4 @@
-"""Distributions, who signs their requests, and the headers that they add."""
+"""Distributions, origin access controls, and the headers that distributions add."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def _make_alarm(cloud: Cloud, order: Order) -> Made:
 
 
 def _query(order: Order, query: dict[str, Any]) -> dict[str, Any]:
-    """Return a metric query as the API wants it: the statistic stands beside the metric, not in it.
+    """Return a metric query as the API wants it: the statistic is next to the metric, not in it.
 
     Raises:
         NotApplied: An expression has what `local/monitoring/metric_math.py` does not know.

@@ -22,8 +22,8 @@ ANSWER_SECONDS: Final = 20.0
 """That a function has for an empty batch, its import included."""
 _POLLER_ACTIONS: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _REPORTER_ACTIONS: Final = ("sqs:ChangeMessageVisibility",)
-"""AWS checks it of nobody. But a function that reports failures puts them off itself, and without this permission each would
-wait for the whole visibility timeout, which nobody would notice."""
+"""AWS does not check this one. But the worker postpones retries itself: without the permission each would wait for the whole
+visibility timeout, unnoticed."""
 _LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 _TRACE_ACTIONS: Final = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
@@ -69,7 +69,7 @@ def check_mapping(cloud: Cloud, order: Order) -> None:
 def _refuse_unlisted_buckets(cloud: Cloud, name: str, role: str) -> None:
     """Refuse a role that reads a bucket's objects and may not list it.
 
-    AWS answers such a role 403 instead of 404 for a missing key, where the emulator answers 404 to everybody
+    AWS answers such a role 403 instead of 404 for a missing key, where the emulator always answers 404
     (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html).
     """
     for bucket in cloud.client("s3").list_buckets()["Buckets"]:

@@ -1,4 +1,4 @@
-"""Lambda functions, who may invoke them, and the event source mappings that do."""
+"""Lambda functions, the permissions to invoke them, and event source mappings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Topics, their policies and who listens to them."""
+"""Topics, their policies and subscriptions."""
 
 from __future__ import annotations
 
