@@ -108,7 +108,7 @@ def test_dead_letters_outlive_the_queue(program):
     assert letters.inputs["messageRetentionSeconds"] == 14 * DAY > queue.inputs["messageRetentionSeconds"]
 
 
-def test_what_fails_five_times_goes_to_the_dead_letters_and_nobody_else_s_does(program):
+def test_a_message_that_fails_five_times_goes_to_the_dead_letters_and_no_other_does(program):
     """The redrive policy names the dead-letter queue, and that one allows only this queue and the one for backfills."""
     redrive = json.loads(program.one("sqs/queue:Queue", "queue").inputs["redrivePolicy"])
     assert redrive == {"deadLetterTargetArn": "arn:images-dev-dead-letters", "maxReceiveCount": 5}
@@ -181,7 +181,7 @@ def test_the_worker_may_do_exactly_what_it_does(program):
     assert granted == WORKER_MAY
 
 
-def test_nobody_is_allowed_a_star(program):
+def test_no_policy_allows_a_star(program):
     """No Allow statement of any policy has `*` in an action or is for every resource, but for X-Ray, which has none."""
     policies = [r for r in program.resources if "policy" in r.inputs and r.name != "worker-sends-traces"]
     assert len(policies) == 14
@@ -191,7 +191,7 @@ def test_nobody_is_allowed_a_star(program):
             assert resource != "*", policy.name
 
 
-def test_the_worker_is_told_what_it_reads(program):
+def test_the_worker_s_environment_is_what_it_reads(program):
     """The function's environment is the worker's settings, no more and no less, and they can be read from it."""
     function = program.one("lambda/function:Function", "worker")
     environment = function.inputs["environment"]["variables"]

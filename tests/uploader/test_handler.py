@@ -49,7 +49,7 @@ def test_the_right_code_is_right_every_time_and_a_wrong_one_never():
                 access.check(request(authorization=f"Bearer {code}"))
 
 
-def test_the_hash_depends_on_the_salt_and_tells_nothing_of_the_code():
+def test_the_hash_depends_on_the_salt_and_reveals_nothing_of_the_code():
     """Two stacks with one code have two hashes."""
     assert hashed(CODE, "a") != hashed(CODE, "b")
     assert CODE not in STORED

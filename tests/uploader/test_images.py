@@ -77,7 +77,7 @@ def test_no_link_is_signed_outside_the_picture_s_own_outputs(caller):
     assert [rendition["name"] for rendition in answer["renditions"]] == ["web"]
 
 
-def test_what_fails_inside_is_not_told(caller, capsys):
+def test_an_internal_error_reveals_nothing(caller, capsys):
     """A broken manifest is a 500 in the one error shape; the trace is in the log alone."""
     caller.s3.put_object(Bucket="images-output", Key=f"manifest/{KEY}.json", Body="{")
     status, answer = caller.ask("GET", PATH)

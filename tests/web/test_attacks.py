@@ -132,7 +132,7 @@ def test_no_name_leads_out_of_its_folder(site, name):
         ("a token of somebody else", {"Authorization": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9."}),
     ],
 )
-def test_without_the_code_nothing_is_signed_or_told(site, what, headers):
+def test_without_the_code_nothing_is_signed_or_revealed(site, what, headers):
     """Neither uploads nor the status of a picture whose id is known."""
     id_ = signed(site)["id"]
     for method, path, body in (("POST", "/api/uploads", CAT), ("GET", f"/api/images/{id_}", None)):
@@ -163,13 +163,13 @@ def test_guessing_codes_runs_into_the_route_s_limit(stack, site):
     assert [answer.status for answer in guesses] == [401, 401, 429, 429]
 
 
-def test_who_waits_is_let_through_again(stack, site):
+def test_a_visitor_over_the_limit_may_go_on_after_a_wait(stack, site):
     """The limit refills; every other test here relies on that."""
     with uploads_limited(stack, 1, 1):
         assert [site.ask("POST", "/api/uploads", CAT).status for _ in range(3)] == [201, 201, 201]
 
 
-def test_guessing_ids_tells_nothing(site):
+def test_guessing_ids_reveals_nothing(site):
     """An id that nobody has, and one whose picture never came, get the same answer; what is none gets a 404."""
     never = told("an id that nobody has", site.ask("GET", f"/api/images/{secrets.token_hex(16)}-cat.jpg"))
     waits = site.ask("GET", f"/api/images/{signed(site)['id']}")
@@ -205,7 +205,7 @@ def test_wrong_methods_and_paths_are_refused(site):
         assert answer.status == status
 
 
-def test_the_buckets_answer_nobody_directly(stack, site):
+def test_the_buckets_answer_no_direct_request(stack, site):
     """Neither the page's files nor pictures nor manifests can be read or listed without a signature."""
     s3 = Site(stack["endpoint_url"])
     id_ = signed(site)["id"]
@@ -250,7 +250,7 @@ def test_the_uploader_s_role_can_do_nothing_else(stack):
 
 
 @pytest.mark.parametrize(("method", "status"), [("OPTIONS", 403), ("POST", 403)])
-def test_another_origin_is_told_nothing(stack, site, method, status):
+def test_another_origin_gets_no_cors_headers(stack, site, method, status):
     """S3's CORS is for the page's origin alone: a script elsewhere gets no permission and may read no answer."""
     s3, form = Site(stack["endpoint_url"]), signed(site)
     path = urllib.parse.urlsplit(form["upload"]["url"]).path

@@ -129,7 +129,7 @@ def test_too_large_is_refused_by_s3_itself(visitor):
     expect(visitor.sees("liar.png", "rejected")).to_contain_text("larger than was agreed")
 
 
-def test_a_wrong_code_is_told_and_the_right_one_goes_on(tab):
+def test_a_wrong_code_is_an_error_and_the_right_one_goes_on(tab):
     """The picture that was dropped meanwhile is not lost; neither is it when a code expires under one's hands."""
     visitor = tab()
     visitor.come_in("wrong-code-but-long-enough")

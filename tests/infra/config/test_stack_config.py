@@ -212,7 +212,7 @@ def test_what_is_declared_is_what_is_read():
         ("tags", '{"stack": "x"}', "the program's own", """pulumi config rm --stack dev --path 'image-pipeline:tags["stack"]'"""),
     ],
 )  # fmt: skip
-def test_a_wrong_value_is_told_with_its_key_its_file_and_its_command(key, value, takes, command):
+def test_a_wrong_value_is_an_error_with_its_key_its_file_and_its_command(key, value, takes, command):
     """The refusal says what is wrong where, what would be right, and how to set it."""
     headline, problem, mending = problems(**{key: value})
     assert "Pulumi.dev.yaml" in headline
@@ -328,13 +328,13 @@ def test_a_number_of_requests_puts_a_firewall_before_the_page(requests):
     assert page.distribution.requests_per_ip == requests
 
 
-def test_all_problems_are_told_at_once():
+def test_all_wrong_values_are_reported_at_once():
     """Nobody runs `pulumi up` once for each mistake."""
     lines = problems(workerMemory="1", architecture="sparc", renditions="[]")
     assert sum(line.startswith("image-pipeline:") for line in lines) == 3
 
 
-def test_a_region_that_is_none_is_told_with_the_provider_s_key():
+def test_a_wrong_region_is_an_error_that_names_the_provider_s_key():
     """`aws:region` is the provider's key and is set like any other."""
     own, _ = keys()
     with pytest.raises(ConfigError) as caught:

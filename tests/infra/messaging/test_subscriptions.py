@@ -96,7 +96,7 @@ def test_every_queue_of_a_subscriber_is_watched_encrypted_and_sent_to_by_the_top
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_nobody_is_subscribed_before_its_queues_accept(told):
+def test_no_subscription_is_made_before_its_queues_accept(told):
     """SNS would drop what it may not put into the dead-letter queue."""
     for name in NAMES:
         made = told.one("sns/topicSubscription:TopicSubscription", f"completion-tells-{name}")

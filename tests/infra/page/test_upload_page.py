@@ -92,7 +92,7 @@ def test_only_this_api_invokes_the_uploader(page):
     assert permission.inputs["function"] == "images-dev-uploader"
 
 
-def test_the_uploader_is_told_what_it_reads(page):
+def test_the_uploader_s_environment_is_what_it_reads(page):
     """The environment is its settings, no more and no less; the code is in it as a slow hash, and as a secret."""
     variables = environment(page)
     assert set(variables) == set(Settings.VARIABLES)

@@ -79,7 +79,7 @@ def test_every_queue_has_its_depth_and_its_age_watched(program):
     assert every <= watched
 
 
-def test_every_alarm_tells_and_calms_and_explains(program):
+def test_every_alarm_notifies_of_both_states_and_explains_itself(program):
     """ALARM and OK go to the topic, silence is fine, and the description says what it means and what to do."""
     every = [*alarms(program).values(), program.one("cloudwatch/compositeAlarm:CompositeAlarm", "unhealthy").inputs]
     for alarm in every:
@@ -113,7 +113,7 @@ def test_the_time_to_drain_is_right_and_never_divides_by_zero(program, waiting, 
 
 
 @pytest.mark.parametrize("days", [1, 4, 11])
-def test_letters_are_told_of_before_the_first_of_them_is_lost(days):
+def test_operators_are_notified_before_the_first_letter_is_lost(days):
     """SQS deletes a letter by its first day, but its age counts from its move: the longest wait is taken off, too."""
     threshold = alarms(record(queueRetentionDays=str(days)))["dead-letters-expiring"]["threshold"]
     assert threshold == 14 * DAY - days * DAY - 48 * HOUR

@@ -131,7 +131,7 @@ def everything(stack):
     return reader
 
 
-def test_a_queue_without_a_filter_hears_of_everything_and_nothing_else(everything):
+def test_a_queue_without_a_filter_receives_every_message_and_no_other(everything):
     """Ready and rejected, each as the manifest that the schema describes."""
     assert everything.read() == EVERYTHING
     for body in everything.bodies:
@@ -154,14 +154,14 @@ def test_a_message_is_the_manifest_in_the_output_bucket(stack, everything):
         ("web", {(READY, "cats/tom.jpg"), (READY, "dogs/rex.jpg"), (READY, "rex.jpg")}),
     ],
 )
-def test_a_queue_hears_of_exactly_the_pictures_that_its_filter_names(stack, everything, name, expected):
+def test_a_queue_receives_exactly_the_messages_that_its_filter_selects(stack, everything, name, expected):
     """By type and folder, or by the renditions that a picture has."""
     reader = Reader(stack, stack.outputs["subscriber_queue_urls"][name])
     assert eventually(lambda: reader.read() >= expected)
     assert reader.read() == expected
 
 
-def test_a_web_server_hears_of_exactly_the_pictures_that_its_filter_names(everything, endpoint):
+def test_a_web_server_receives_exactly_the_messages_that_its_filter_selects(everything, endpoint):
     """In SNS's envelope, with the attributes, after it has confirmed."""
     assert eventually(lambda: endpoint.notifications)
     assert {about(each["Message"]) for each in endpoint.notifications} == {(REJECTED, "cats/bad.jpg")}
@@ -169,13 +169,13 @@ def test_a_web_server_hears_of_exactly_the_pictures_that_its_filter_names(everyt
     assert attributes["prefix"]["Value"] == "cats/"
 
 
-def test_an_e_mail_address_hears_of_exactly_the_pictures_that_its_filter_names(stack, everything):
+def test_an_e_mail_address_receives_exactly_the_messages_that_its_filter_selects(stack, everything):
     """Those in no folder, which have no prefix."""
     mails = [json.loads(line) for line in (stack.directory / MAIL).read_text().splitlines()]
     assert {(mail["to"], about(mail["body"])) for mail in mails} == {("editor@example.org", (READY, "rex.jpg"))}
 
 
-def test_what_cannot_be_delivered_is_kept_and_rings(stack, everything):
+def test_what_cannot_be_delivered_is_kept_and_raises_the_alarm(stack, everything):
     """The server answers with an error: every message is in the subscriber's own dead-letter queue, and its alarm goes off."""
     names = stack.client("sqs").list_queues(QueueNamePrefix="images-broken-undelivered")["QueueUrls"]
     (url,) = names
@@ -194,7 +194,7 @@ def python_blocks(page):
     return re.findall(r"^```python\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
 
 
-def test_ten_lines_of_python_are_all_that_it_takes(stack, everything):
+def test_the_documented_subscriber_works(stack, everything):
     """What the documentation shows hears of a picture and names its renditions; the README shows no other."""
     (program,) = python_blocks("docs/completion.md")
     assert len(program.splitlines()) <= 10
@@ -242,7 +242,7 @@ def is_quiet(stack):
 
 
 @pytest.mark.timeout(400)
-def test_a_topic_that_fails_loses_no_message_and_makes_none_up(stack, everything, topic):
+def test_a_failing_topic_loses_no_message_and_invents_none(stack, everything, topic):
     """With requests going wrong in every way, each outcome is told at least once, and nothing else is."""
     seed = random.SystemRandom().randrange(2**32)
     sys.stderr.write(f"seed {seed}\n")

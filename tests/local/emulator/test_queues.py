@@ -64,7 +64,7 @@ def test_a_batch_that_aws_would_not_take_deletes_nothing(queue):
         sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
 
 
-def test_whoever_walks_through_the_messages_is_not_disturbed():
+def test_a_sweep_of_the_messages_is_not_disturbed():
     """The event source mapping does so in a thread of its own: its list stays as it was."""
     messages = [{"receipt_handle": handle} for handle in (None, "a", "b", None, "c")]
     queue = {"messages": messages}

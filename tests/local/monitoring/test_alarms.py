@@ -33,7 +33,7 @@ PLAIN = {
         ("ignore", [None, None], None),
     ],
 )
-def test_missing_data_is_taken_as_told(missing, points, state):
+def test_missing_data_is_treated_as_configured(missing, points, state):
     """Newest first; every point has to breach."""
     assert Alarm({**PLAIN, "TreatMissingData": missing}).state(points) == state
 

@@ -130,7 +130,7 @@ def test_an_idle_pipeline_is_ok(stack):
     assert len(states(stack)) == 13
 
 
-def test_a_large_picture_rings_memory_and_duration(stack):
+def test_a_large_picture_raises_the_alarms_on_memory_and_duration(stack):
     """A decode that is slow and large; both are over when no more such pictures come."""
     picture, began = io.BytesIO(), time.monotonic()
     Image.new("RGB", (4000, 4000), "teal").save(picture, "PNG", compress_level=1)
@@ -139,7 +139,7 @@ def test_a_large_picture_rings_memory_and_duration(stack):
     calms(stack, "worker-memory", "worker-duration")
 
 
-def test_rejected_pictures_ring_until_they_are_gone(stack):
+def test_rejected_pictures_raise_the_alarm_until_they_are_deleted(stack):
     """Several rejects at once, dead letters, and letters that get old; only `rejects` is over by itself."""
     began = time.monotonic()
     upload(stack, "not-a-picture.jpg", *(f"bad/{number}.jpg" for number in range(6)))
@@ -151,7 +151,7 @@ def test_rejected_pictures_ring_until_they_are_gone(stack):
     calms(stack, "dead-letters", "dead-letters-expiring", "unhealthy")
 
 
-def test_a_function_that_does_not_start_rings(stack):
+def test_a_function_that_does_not_start_raises_the_alarm(stack):
     """An invocation that fails as a whole; the function is mended, and the alarm is over."""
     function, client, began = stack["worker_function"], stack.client("lambda"), time.monotonic()
     good = client.get_function_configuration(FunctionName=function)["Handler"]
@@ -163,7 +163,7 @@ def test_a_function_that_does_not_start_rings(stack):
     calms(stack, "worker-errors")
 
 
-def test_a_throttled_function_rings(stack):
+def test_a_throttled_function_raises_the_alarm(stack):
     """No concurrency is left for the function, then there is some again."""
     function, client, began = stack["worker_function"], stack.client("lambda"), time.monotonic()
     client.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
@@ -174,7 +174,7 @@ def test_a_throttled_function_rings(stack):
     calms(stack, "worker-throttles")
 
 
-def test_a_flood_that_nobody_works_on_rings(stack):
+def test_a_backlog_without_a_consumer_raises_the_alarm(stack):
     """The mapping is disabled, pictures pile up: backlog, age, time to drain, and the page; then it drains."""
     began = time.monotonic()
     with nobody_consuming(stack, "queue_url"):
@@ -183,7 +183,7 @@ def test_a_flood_that_nobody_works_on_rings(stack):
     calms(stack, "message-age", "backlog", "time-to-drain", "unhealthy")
 
 
-def test_a_backfill_that_nobody_works_on_rings(stack):
+def test_a_backfill_without_a_consumer_raises_the_alarm(stack):
     """Its messages pile up and grow old without anybody being paged: uploads do not wait behind it."""
     body, began = event_body(stack["source_bucket"], "nothing-there.jpg"), time.monotonic()
     with nobody_consuming(stack, "backfill_queue_url"):

@@ -49,7 +49,7 @@ def test_list_shows_every_letter_with_its_verdict(bench):
     bench.check_transcript("dlq-list")
 
 
-def test_show_tells_everything_about_one_letter(bench):
+def test_show_prints_everything_about_one_letter(bench):
     """A picture that the worker itself rejected: its letter, and the log line that the worker wrote about it."""
     bench.upload("cats/tom & jerry.jpg", b"no picture at all")
     bench.wait_for_letters(1)
@@ -163,7 +163,7 @@ def test_status_shows_the_stack_at_a_glance(bench):
     ]
 
 
-def test_status_shows_what_the_alarms_have_told(bench):
+def test_status_shows_the_alarms_notifications(bench):
     """A letter rings the dead letters' alarm, and the local inbox has the notification; `--json` has all of them."""
     bench.plant("x.jpg", "throttled")
 
@@ -197,7 +197,7 @@ def test_status_refreshes_until_ctrl_c(bench, monkeypatch):
     assert ended.status == 1
 
 
-def test_whoever_says_no_has_changed_nothing(bench, monkeypatch):
+def test_the_answer_no_changes_nothing(bench, monkeypatch):
     """At the prompt of a redrive and of a purge: nothing is sent or deleted, and no letter stays hidden."""
     for key in ("a.jpg", "b.jpg"):
         bench.plant(key, "throttled")
@@ -211,7 +211,7 @@ def test_whoever_says_no_has_changed_nothing(bench, monkeypatch):
     bench._transcript.clear()
 
 
-def test_where_tells_one_picture_s_story(bench):
+def test_where_prints_everything_about_one_picture(bench):
     """Ready, rejected with its letter, absent, outdated and lost."""
     bench.upload("cats/tom.jpg")
     bench.upload("bad.jpg", b"no picture")

@@ -89,7 +89,7 @@ def died(reason="throttled", etag=None, **others):
         ("no-answer", died(None, etag="e1"), source(), None),
     ],
 )
-def test_a_verdict_comes_of_what_the_buckets_hold_now(verdict, died_of, there, manifest):
+def test_a_verdict_is_judged_by_what_is_in_the_buckets_now(verdict, died_of, there, manifest):
     """Each verdict in each way that it can come about."""
     sources = {"a.jpg": there} if there else {}
     manifests = {"a.jpg": manifest} if manifest else {}
@@ -113,13 +113,13 @@ def test_a_message_without_a_key_is_judged_by_its_reason():
     assert judge({}, {})(Letter("i", "hello", {}, FAILED)) == "no-answer"
 
 
-def test_of_several_keys_the_one_that_most_needs_somebody_speaks():
+def test_of_several_keys_the_verdict_that_most_needs_an_operator_counts():
     """One letter, one verdict: a picture that is fine does not hide one that is not."""
     both = Letter("i", event_body(BUCKET, "a.jpg", "b.jpg"), attributes("throttled"), FAILED)
     assert judge({"a.jpg": source(), "b.jpg": source()}, {"a.jpg": ready()})(both) == "retry"
 
 
-def test_every_reason_is_either_mended_by_time_or_permanent():
+def test_every_reason_either_passes_with_time_or_is_permanent():
     """Exactly the rejects are permanent, but for the one that restoring mends."""
     rejects = {leaf.reason for leaf in leaves(Reject)}
     assert permanent_reasons() == rejects - {"archived"}

@@ -78,7 +78,7 @@ def test_smoke_proves_a_deployment_and_leaves_nothing(bench):
 
 
 @pytest.mark.stack
-def test_smoke_tells_when_something_is_wrong(bench, monkeypatch):
+def test_smoke_reports_what_is_wrong(bench, monkeypatch):
     """A stack whose pictures are not what they should be does not pass, and is cleaned up all the same."""
     monkeypatch.setattr("ops.health.smoke.broken", lambda: golden_set()[0].data)
     ended = bench.run("smoke", "--patience", "3")

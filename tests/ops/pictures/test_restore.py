@@ -66,7 +66,7 @@ def plan(*originals, tier="standard", days=30):
         ),
     ],
 )
-def test_s3_s_header_tells_the_state_of_a_restore(header, restore_, words):
+def test_s3_s_header_says_the_state_of_a_restore(header, restore_, words):
     """Nobody asked, under way, or readable until a day."""
     assert Restore.read(header) == restore_
     assert restore_ is None or str(restore_) == words
@@ -116,7 +116,7 @@ def test_every_tier_of_every_class_has_a_price_and_a_time():
     assert {class_ for class_, _ in OFFERS} == {"GLACIER", "DEEP_ARCHIVE", "INTELLIGENT_TIERING"}
 
 
-def test_each_original_is_asked_for_by_its_version_and_refusals_are_told():
+def test_each_original_is_restored_by_its_version_and_refusals_are_reported():
     """Days and tier as S3 wants them; Intelligent-Tiering takes no days."""
     pictures: Any = MemoryPictures({}, refusing={"1"})
     refused = restore(pictures, plan("GLACIER", "GLACIER", "INTELLIGENT_TIERING", tier="bulk", days=7))

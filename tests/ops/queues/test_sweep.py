@@ -70,7 +70,7 @@ def test_a_count_that_does_not_fall_to_zero_ends_the_sweep_too(monkeypatch):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
-def test_whatever_ends_a_look_everything_is_given_back(error):
+def test_whatever_ends_a_sweep_everything_is_given_back(error):
     """Ctrl-C, an error or a consumer that has seen enough: no letter stays hidden."""
     sqs = MemorySqs()
     fill(sqs, 95)
@@ -163,7 +163,7 @@ def test_what_the_filters_leave_goes_back_at_once():
         assert sqs.hidden(DEAD_LETTERS) == 5
 
 
-def test_a_hold_that_cannot_give_back_raises_nothing_of_its_own():
+def test_a_sweep_that_cannot_give_back_raises_no_error_of_its_own():
     """SQS makes the letters visible by itself; whatever ended the sweep is what the person hears."""
     sqs = MemorySqs()
     fill(sqs, 5)
@@ -172,7 +172,7 @@ def test_a_hold_that_cannot_give_back_raises_nothing_of_its_own():
         sqs.raising["give back"] = [ClientError({"Error": {"Code": "Oops"}}, "ChangeMessageVisibilityBatch")]
 
 
-def test_a_killed_hold_leaves_letters_hidden_for_two_minutes_at_most():
+def test_a_killed_sweep_leaves_letters_hidden_for_two_minutes_at_most():
     """What nobody can give back comes back by itself, and soon."""
     sqs = MemorySqs(death=Death(at=4))
     fill(sqs, 35)

@@ -70,7 +70,7 @@ def test_a_picture_is_ready_when_its_manifest_is_of_what_is_there(world):
     assert world.seconds == 4
 
 
-def test_a_removed_picture_is_settled_when_its_outputs_are_gone(world):
+def test_a_removed_picture_is_settled_when_its_outputs_are_deleted(world):
     """Both must be gone: the manifest is what the worker removes."""
     planned, _ = sent(world, "a.jpg")
     world.pictures.manifests["a.jpg"] = ready()

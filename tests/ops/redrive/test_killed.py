@@ -123,7 +123,7 @@ def test_a_redrive_killed_again_and_again_loses_nothing(queues):
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_whoever_stops_a_redrive_has_all_letters_back_at_once(queues, sign):
+def test_an_interrupted_redrive_gives_all_letters_back_at_once(queues, sign):
     """Ctrl-C, and its like from a program: nothing is hidden any more when the command has ended, and it says how to go on."""
     bodies = queues.fill(120)
     run = queues.redrive("--rate", "20", python=("-m", "ops"))

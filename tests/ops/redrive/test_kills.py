@@ -56,7 +56,7 @@ def test_a_kill_in_the_window_doubles_that_one_batch(tmp_path):
     ),
     letters=st.integers(1, 25),
 )
-def test_whoever_is_killed_again_and_again_ends_with_everything_sent(tmp_path_factory, deaths, letters):
+def test_a_redrive_that_is_killed_again_and_again_ends_with_everything_sent(tmp_path_factory, deaths, letters):
     """Kills of the resumed runs too: each body arrives, none stays, and doubles come of the window only."""
     sqs = MemorySqs()
     bodies = fill(sqs, letters)

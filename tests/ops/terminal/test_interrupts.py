@@ -42,7 +42,7 @@ def test_nothing_stays_of_it(error):
     assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
-def test_another_thread_than_the_main_one_is_told_of_no_signals():
+def test_only_the_main_thread_defers_signals():
     """It runs the block, and leaves the handlers alone, which it could not set."""
     seen = []
 

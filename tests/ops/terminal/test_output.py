@@ -20,7 +20,7 @@ def test_only_a_yes_goes_on(monkeypatch, capsys, typed, goes_on):
     assert "Send 3 dead letters back? [y/N]" in capsys.readouterr().err
 
 
-def test_without_a_terminal_nobody_is_asked(monkeypatch):
+def test_without_a_terminal_no_question_is_asked(monkeypatch):
     """A script has to say --yes; it is told so instead of hanging."""
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     with pytest.raises(Misuse, match="add --yes"):

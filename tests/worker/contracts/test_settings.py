@@ -30,7 +30,7 @@ def test_the_settings_are_what_the_environment_says():
     assert (settings.source_bucket, settings.output_bucket, settings.cache_control) == ("s", "o", "c")
 
 
-def test_a_worker_may_tell_nobody():
+def test_a_worker_may_have_no_topic():
     """Where there is no topic, the variable is missing, and that is no mistake."""
     assert Settings.from_env(ENV).completion_topic_arn == "t"
     assert Settings.from_env({**ENV, "COMPLETION_TOPIC_ARN": ""}).completion_topic_arn is None
@@ -65,7 +65,7 @@ def test_what_is_no_number_is_refused_by_name(name):
         Settings.from_env({**ENV, name: "many"})
 
 
-def test_each_queue_s_messages_are_put_off_in_their_own_queue():
+def test_messages_are_postponed_in_the_queue_that_they_came_from():
     """A backfill's receipt handle is worth nothing in the other queue; what names no queue is S3's."""
     url = "https://sqs.eu-west-1.amazonaws.com/1"
     env = {**ENV, "QUEUE_URL": f"{url}/queue", "BACKFILL_QUEUE_URL": f"{url}/images-backfill"}

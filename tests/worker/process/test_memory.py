@@ -27,7 +27,7 @@ def test_a_child_counts_too():
     assert peak_bytes() >= size
 
 
-def test_without_proc_the_system_call_tells(monkeypatch, tmp_path):
+def test_without_proc_the_system_call_is_used(monkeypatch, tmp_path):
     """On a Mac there is no /proc."""
     monkeypatch.setattr(memory, "_STATUS", tmp_path / "missing")
     assert peak_bytes() > 10_000_000

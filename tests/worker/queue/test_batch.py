@@ -14,7 +14,7 @@ def test_no_picture_is_started_that_would_probably_not_be_finished():
     assert bench.queue.postponed == {"c": 0, "d": 5}
 
 
-def test_suspects_come_last_apart_and_after_the_others_are_deleted():
+def test_suspects_come_last_in_child_processes_after_the_others_are_deleted():
     """Who was received before waits until nobody else can be harmed, and never runs in this process."""
     bench = Bench()
     assert bench.run(message("a", message_id="a", receive_count=2), message("b", message_id="b")) == []
@@ -78,7 +78,7 @@ def test_a_last_attempt_that_cannot_be_dead_lettered_is_left_to_sqs():
     assert bench.run(message("a", message_id="m1", receive_count=5)) == ["m1"]
 
 
-def test_the_last_attempt_goes_before_the_fresh_ones_and_apart():
+def test_the_last_attempt_goes_before_the_fresh_ones_in_a_child_process():
     """A fresh picture that ends the process must not take with it a message that SQS will not deliver again."""
     bench = Bench(outcomes={"b": Truncated("cut")})
     messages = [
@@ -92,7 +92,7 @@ def test_the_last_attempt_goes_before_the_fresh_ones_and_apart():
 
 
 @pytest.mark.parametrize("receive_count", [1, 2, 5])
-def test_no_picture_is_given_up_for_its_neighbours_slowness(receive_count):
+def test_no_picture_is_rejected_for_slow_neighbours(receive_count):
     """Nine neighbours that take forever: a good picture on its last attempt has its share of the time, and is done."""
     bench = Bench(seconds=dict.fromkeys("abcdefghi", 1000000000.0 if receive_count == 5 else 40) | {"good": 5})
     slow = [message(key, message_id=key, receive_count=receive_count) for key in "abcdefghi"]
@@ -116,7 +116,7 @@ def test_a_share_of_the_time_is_no_verdict_even_on_the_last_attempt():
     assert bench.reasons == dict.fromkeys("abc", "out-of-time")
 
 
-def test_slow_suspects_get_their_turn_one_after_the_other():
+def test_slow_suspects_come_back_one_after_the_other():
     """Eight good pictures of 40 s each that once came back together: one is done, the others come back in_child."""
     bench = Bench(seconds=dict.fromkeys("abcdefgh", 40))
     retried = bench.run(*(message(key, message_id=key, receive_count=2) for key in "abcdefgh"))

@@ -42,7 +42,7 @@ def test_more_messages_are_deleted_than_one_request_takes(url, received):
     assert waiting(url) == (0, 0)
 
 
-def test_messages_are_put_off_each_for_its_own_time(url, received):
+def test_messages_are_postponed_each_for_its_own_time(url, received):
     """A delay of nothing makes a message visible at once; the others stay hidden."""
     delays = [(message, 0 if index < 5 else 900) for index, message in enumerate(received)]
     assert Deliveries(impatient_client("sqs"), url).postpone(delays) == []

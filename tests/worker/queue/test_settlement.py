@@ -108,7 +108,7 @@ def test_a_queue_that_fails_changes_no_outcome(failure, capsys):
     assert (events.count("messages.not-deleted"), events.count("messages.not-postponed")) == (1, 1)
 
 
-def test_messages_that_the_queue_refuses_are_told(capsys):
+def test_messages_that_the_queue_refuses_are_logged(capsys):
     """SQS answers 200 with a list of what it did not do; the ids are in the log."""
     bench = Bench(outcomes={"a": Throttled("slow")})
     bench.queue.refused = ["a"]

@@ -25,7 +25,7 @@ def test_an_original_may_be_archived_once_it_is_ready(archive):
     assert archive.originals.marked == {("a.jpg", "v7")}
 
 
-def test_an_original_that_was_not_marked_is_so_at_the_next_look(archive):
+def test_an_original_that_was_not_tagged_is_tagged_by_the_next_attempt(archive):
     """Marking failed: the message comes back, finds everything current, and marks it without a download."""
     archive.originals.failing = ServiceUnavailable("try again")
     with pytest.raises(ServiceUnavailable):
@@ -36,7 +36,7 @@ def test_an_original_that_was_not_marked_is_so_at_the_next_look(archive):
     assert archive.sources.downloads == 1
 
 
-def test_a_rejected_original_stays_at_hand(archive):
+def test_a_rejected_original_is_not_archived(archive):
     """Nor does it keep a mark that it came with, copied from a ready one."""
     archive.sources.objects["a.jpg"] = b"no picture at all"
     archive.originals.marked.add(("a.jpg", "v7"))
@@ -45,7 +45,7 @@ def test_a_rejected_original_stays_at_hand(archive):
     assert archive.originals.marked == set()
 
 
-def test_a_picture_that_is_replaced_while_it_is_looked_at_is_not_marked_for_the_other(archive):
+def test_a_picture_that_is_replaced_between_two_requests_is_not_marked(archive):
     """Unchanged when it was asked for, another one when it is marked: the new one is handled first."""
     archive.reconcile()
     head = archive.sources.head

@@ -31,7 +31,7 @@ def test_a_slow_worker_never_overwrites_a_newer_picture(world):
     assert world.manifest()["source"]["bytes"] == len(newer)
 
 
-def test_who_loses_every_round_gives_up_for_now(world):
+def test_a_conflict_in_every_round_is_a_retry(world):
     """After three lost rounds the conflict is the message's outcome, to be retried later."""
     rounds = []
 
@@ -115,7 +115,7 @@ def test_a_source_that_keeps_changing_is_a_conflict(world):
         world.reconcile()
 
 
-def test_nothing_is_told_of_a_version_that_was_replaced_meanwhile(world):
+def test_no_message_is_published_of_a_version_that_was_replaced_meanwhile(world):
     """Between the renditions and the message the picture changes: only the new version is told of."""
 
     def replace(key: str) -> None:

@@ -75,7 +75,7 @@ def test_what_is_marked_already_is_not_written_again(s3, originals):
     originals.unmark("a", plain)
 
 
-def test_a_version_that_is_gone_is_a_conflict(s3, originals):
+def test_a_version_that_was_deleted_is_a_conflict(s3, originals):
     """Whoever is at it starts again, and sees what is there now."""
     version = put(s3)
     s3.delete_object(Bucket="pictures", Key="a", VersionId=version)

@@ -52,7 +52,7 @@ def test_the_message_comes_after_the_renditions_and_before_the_manifest(world):
     assert world.topic.readable == [KEYS - {"manifest/a.jpg.json"}]
 
 
-def test_who_tells_nobody_does_all_the_rest(world):
+def test_without_a_topic_everything_else_is_the_same(world):
     """Without a topic there is no message, and everything else is the same."""
     world.has_topic = False
     assert world.reconcile().result == READY

@@ -26,7 +26,7 @@ def test_a_rejected_picture_keeps_its_last_good_renditions(world):
     assert [manifest.type for manifest in world.topic.messages] == ["image.ready", "image.rejected"]
 
 
-def test_a_rejected_picture_is_looked_at_again(world):
+def test_a_rejected_picture_is_rendered_again(world):
     """A rejection is never taken for done: a redrive of it is judged anew."""
     world.sources.objects["a.jpg"] = b"no picture at all"
     for _ in range(2):
@@ -35,7 +35,7 @@ def test_a_rejected_picture_is_looked_at_again(world):
     assert world.sources.downloads == 2
 
 
-def test_a_picture_in_an_archive_is_rejected_unless_nobody_needs_to_read_it(world):
+def test_an_archived_picture_is_rejected_unless_its_outputs_are_current(world):
     """Without renditions it has to be restored first; the manifest says so."""
 
     def refuse() -> bytes:

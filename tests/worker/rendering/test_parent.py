@@ -50,7 +50,7 @@ def fate_of(picture: bytes = b"", seconds: float = FOREVER, *, conclusive: bool 
     return caught.value
 
 
-def test_a_picture_comes_out_the_same_apart():
+def test_a_picture_comes_out_the_same_in_a_child_process():
     """The renditions, the facts and the notes are those that this process would have made, byte by byte."""
     in_child = render_in_child(jpeg, order(), conclusive=True)
     assert in_child == render(jpeg(), SPECS, wanted=("thumbnail", "web"), memory_bytes=MEMORY)
@@ -59,7 +59,7 @@ def test_a_picture_comes_out_the_same_apart():
 @pytest.mark.parametrize(
     ("picture", "verdict"), [(b"no picture", UnsupportedFormat), (jpeg(400, 300)[:900], Truncated)]
 )
-def test_a_reject_is_the_same_apart(picture, verdict):
+def test_a_reject_is_the_same_in_a_child_process(picture, verdict):
     """The child's verdict comes through with its class and its detail."""
     fate = fate_of(picture)
     assert type(fate) is verdict

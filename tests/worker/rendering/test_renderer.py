@@ -23,7 +23,7 @@ def source(data: bytes) -> Source:
 
 
 @pytest.mark.parametrize("in_child", [True, False])
-def test_a_trial_decides_where_a_picture_is_rendered(monkeypatch, in_child):
+def test_the_budget_decides_where_a_picture_is_rendered(monkeypatch, in_child):
     """Only a picture that is tried in_child gets a process, and what comes out is the same."""
     children = []
 
@@ -62,7 +62,7 @@ def test_an_overlapped_picture_is_rendered_the_same():
     assert overlap.reserved == len(rendered.renditions[0].data)
 
 
-def test_a_picture_that_fits_only_alone_has_to_be_alone():
+def test_a_picture_that_fits_only_alone_needs_exclusive_memory():
     """It is too large beside what may lie there for the others, and no larger than the function alone allows."""
     data = jpeg()
     memory = BASE + 4 * len(data)
@@ -72,7 +72,7 @@ def test_a_picture_that_fits_only_alone_has_to_be_alone():
     Renderer(SPECS, memory)(source(data), ["thumbnail"], Budget(60))
 
 
-def test_a_picture_that_ends_its_process_has_to_be_alone():
+def test_a_picture_that_ends_its_process_needs_exclusive_memory():
     """The process it gets may take all the memory there is."""
     assert overlapped(jpeg(), in_child=True)[0] is NeedsExclusive
 
