@@ -31,7 +31,7 @@ _REAPER: Final = pytest.StashKey[Popen[bytes]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let nothing outlive this process, and hear Ctrl-C."""
+    """Let no process outlive this one, and receive Ctrl-C."""
     _hear_interrupts()
     config.stash[_REAPER] = reaper.start()
 

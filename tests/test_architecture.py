@@ -113,7 +113,7 @@ def test_the_worker_s_rooms_are_in_the_order_of_its_stages(room):
 
 
 def test_every_room_of_the_worker_is_a_stage():
-    """A new room has to say where it stands."""
+    """A new room needs a place in the order."""
     assert {path.parts[1] for path in MODULES.values() if path.parts[0] == "worker" and len(path.parts) > 2} == {
         *STAGES
     }
@@ -138,7 +138,7 @@ def test_no_modules_import_each_other_in_a_circle():
 
 @pytest.mark.parametrize("top", PRODUCT)
 def test_no_rooms_import_each_other_in_a_circle(top):
-    """A room stands above all that it imports; what lies beside the rooms wires them and belongs to none."""
+    """A room is above all that it imports; modules next to the rooms wire them and belong to none."""
     rooms = {_room(module) for module in _in(top)} - {top}
     graph: dict[str, set[str]] = {room: set() for room in rooms}
     for module in _in(top):
@@ -149,7 +149,7 @@ def test_no_rooms_import_each_other_in_a_circle(top):
 
 
 def test_no_folder_has_more_than_a_dozen_entries():
-    """Who opens one sees at a glance what is there; the root alone, whose layout is known outside, has more."""
+    """Its content is seen at a glance; the root alone, whose layout is known outside, has more."""
     folders = {path.parent for path in MODULES.values()} - {PurePosixPath()}
     entries = {
         folder: {path.relative_to(folder).parts[0] for path in FILES if folder in path.parents} for folder in folders
@@ -166,13 +166,13 @@ def test_every_room_says_what_it_is_for_and_what_it_must_never_know():
 
 
 def test_botocore_s_errors_are_translated_in_one_module_of_the_worker():
-    """Only the two buckets besides look at the status of an answer."""
+    """Only the modules of the two buckets read the status of an answer, too."""
     users = {module for module in _in("worker") if "botocore.exceptions" in IMPORTS[module]}
     assert users == {"worker.process.aws", "worker.reconcile.outputs", "worker.reconcile.sources"}
 
 
 def test_botocore_s_errors_are_translated_in_one_module_of_ops():
-    """Others look only at whether a key is there, and whether SQS hides no more."""
+    """Others check only whether a key exists, and whether SQS hides no more messages."""
     users = {module for module in _in("ops") if "botocore.exceptions" in IMPORTS[module]}
     assert users == {"ops.stack.aws", "ops.stack.buckets", "ops.queues.queue"}
 

@@ -1,4 +1,4 @@
-"""What a run does and draws, and how it tells right from wrong."""
+"""The actions and pictures of a run, and its judgement of the outcome."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_an_error_is_the_service_s_own(service, name, mark):
 
 @pytest.mark.parametrize(("fault", "arrived"), [("reset", 0), ("lost answer", 1)])
 def test_a_reset_comes_before_the_request_or_after_it(service, fault, arrived):
-    """The client cannot tell which."""
+    """The client sees no difference."""
     assert put(service, FAULTS[fault])[0] is None
     assert len(service[1]) == arrived
 

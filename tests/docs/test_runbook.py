@@ -41,7 +41,7 @@ def test_every_reason_has_a_section():
 
 
 def test_every_section_has_a_command_to_copy():
-    """Prose alone helps nobody at night."""
+    """Prose alone is no help at night."""
     for section in RUNBOOK.split("\n### ")[1:]:
         assert "$ " in section.partition("\n## ")[0], section.splitlines()[0]
 

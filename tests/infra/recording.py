@@ -33,7 +33,7 @@ class Resource:
 
 @dataclass
 class Recorder(pulumi.runtime.Mocks):
-    """Answers with the inputs and an ARN that tells the resource."""
+    """Answers with the inputs and an ARN that names the resource."""
 
     inputs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)

@@ -223,7 +223,7 @@ def test_the_function_is_what_the_readme_says(program):
 
 
 def test_every_bucket_is_closed_encrypted_and_tidy(program):
-    """Public access blocked in all four ways, owned by the account, encrypted, incomplete uploads gone after a week."""
+    """Public access blocked in all four ways, owned by the account, encrypted, incomplete uploads deleted after a week."""
     for bucket in ("source", "output"):
         block = program.one("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", f"{bucket}-blocks-public-access")
         ways = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -242,7 +242,7 @@ def test_every_bucket_is_closed_encrypted_and_tidy(program):
 
 
 def test_the_source_is_versioned_and_the_output_need_not_be(program):
-    """What somebody overwrote can be brought back; outputs can be made again."""
+    """An overwritten original can be restored; outputs can be made again."""
     (versioning,) = program.all("s3/bucketVersioning:BucketVersioning")
     assert versioning.name == "source-keeps-versions"
     assert versioning.inputs["versioningConfiguration"] == {"status": "Enabled"}
@@ -263,7 +263,7 @@ def test_queues_and_topics_are_encrypted(program):
 
 
 def test_an_e_mail_address_is_subscribed_when_there_is_one(program):
-    """Nobody is told by mail unless somebody is named."""
+    """No mail is sent unless an address is configured."""
     assert program.all("sns/topicSubscription:TopicSubscription") == []
     (subscription,) = record(alarmEmail="on-call@example.org").all("sns/topicSubscription:TopicSubscription")
     assert (subscription.inputs["protocol"], subscription.inputs["endpoint"]) == ("email", "on-call@example.org")

@@ -40,7 +40,7 @@ def port_of(directory):
 
 
 def run_shell(script):
-    """Run what somebody would paste into a terminal; return what it prints."""
+    """Run a command as pasted into a terminal; return its output."""
     return subprocess.run(
         ["/bin/sh", "-ec", script], cwd=ROOT, check=True, capture_output=True, text=True, timeout=DEADLINE
     ).stdout

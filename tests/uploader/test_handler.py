@@ -1,4 +1,4 @@
-"""The front of the uploader: who gets in, what paths there are, what is logged."""
+"""The uploader's handler: access, routes, and what is logged."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_without_the_right_code_nothing_is_answered(caller, header):
 
 
 def test_the_right_code_is_right_every_time_and_a_wrong_one_never():
-    """What a warm function remembers of the right code lets no other one in."""
+    """What a warm function remembers of the right code admits no other code."""
     access = AccessCode(STORED)
     for code, right in ((CODE, True), ("wrong", False), (CODE, True), ("wrong", False), (f"{CODE} ", True)):
         if right:

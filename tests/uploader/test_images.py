@@ -25,7 +25,7 @@ def write(caller, **manifest):
 
 
 def test_without_a_manifest_it_is_queued(caller):
-    """Whether it was never uploaded or waits: nobody is told what others have."""
+    """A picture that was never uploaded and one that waits get the same answer."""
     assert caller.ask("GET", PATH) == (200, {"status": "queued"})
 
 

@@ -1,4 +1,4 @@
-"""Attacks on the upload page, without its page: each is refused, by whoever should refuse it.
+"""Attacks on the upload page's API and bucket: each is refused by the part that should refuse it.
 
 With `-s` every answer is printed; `docs/upload-page.md` lists them.
 """
@@ -155,7 +155,7 @@ def uploads_limited(stack, rate: float, burst: int) -> Iterator[None]:
 
 
 def test_guessing_codes_runs_into_the_route_s_limit(stack, site):
-    """With no request a second and two at once the third guess is not even looked at, by CloudFront or around it."""
+    """With no request a second and two at once, the third guess is not checked at all, by CloudFront or around it."""
     around, guess = replace(site, url=stack["api_url"]), {"Authorization": "Bearer guess"}
     with uploads_limited(stack, 0.001, 2):
         guesses = [s.ask_once("POST", "/api/uploads", CAT, guess) for s in (site, site, site, around)]
@@ -170,7 +170,7 @@ def test_a_visitor_over_the_limit_may_go_on_after_a_wait(stack, site):
 
 
 def test_guessing_ids_reveals_nothing(site):
-    """An id that nobody has, and one whose picture never came, get the same answer; what is none gets a 404."""
+    """An id that does not exist, and one whose picture never came, get the same answer; a malformed id gets a 404."""
     never = told("an id that nobody has", site.ask("GET", f"/api/images/{secrets.token_hex(16)}-cat.jpg"))
     waits = site.ask("GET", f"/api/images/{signed(site)['id']}")
     assert never.json() == waits.json() == {"status": "queued"}
@@ -222,7 +222,7 @@ def test_the_buckets_answer_no_direct_request(stack, site):
 
 
 def test_the_uploader_s_role_can_do_nothing_else(stack):
-    """Whoever got hold of its credentials could read no source, list nothing, delete nothing, write no manifest."""
+    """With its credentials one could read no source, list nothing, delete nothing, write no manifest."""
     source, output = stack["source_bucket"], stack["output_bucket"]
     functions = stack.client("lambda").list_functions()["Functions"]
     (role,) = [f["Role"] for f in functions if "-uploader-" in f["FunctionName"]]

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 @pytest.fixture
 def tab(browser, stack):
-    """Return what opens tabs, and look afterwards whether any script failed or was stopped by the policy."""
+    """Return a function that opens tabs; fail afterwards if a script failed or was stopped by the policy."""
     contexts, errors = [], []
 
     def opened(**options):
@@ -43,7 +43,7 @@ def tab(browser, stack):
 
 @pytest.fixture
 def visitor(tab):
-    """Return somebody who has entered the right code."""
+    """Return a visitor who has entered the right code."""
     visitor = tab()
     visitor.come_in()
     return visitor
@@ -95,7 +95,7 @@ def test_a_text_that_calls_itself_a_picture_is_rejected_by_the_worker_in_words(v
 
 
 def test_with_the_keyboard_alone_a_link_is_copied_and_works(tab):
-    """Tab reaches the button, Enter copies; the link shows the rendition to whoever has it."""
+    """Tab reaches the button, Enter copies; the link shows the rendition without further access."""
     visitor = tab(permissions=["clipboard-read", "clipboard-write"])
     visitor.come_in()
     visitor.drop(picture("cat.png"))
@@ -146,7 +146,7 @@ def asked_to_sign(answer):
 
 
 def test_an_expired_signature_is_signed_anew(visitor, stack):
-    """S3 refuses the form that is too old; the page asks for another one, and nobody notices."""
+    """S3 refuses the form that is too old; the page asks for another one, without the visitor."""
     s3 = boto3.client("s3", endpoint_url=stack["endpoint_url"], region_name=stack["region"],
                       aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)  # fmt: skip
     late = picture("late.png")

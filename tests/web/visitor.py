@@ -104,7 +104,7 @@ class Visitor:
         return card
 
     def record(self, element: Locator) -> JSHandle:
-        """Return the texts that an element has from here on, those included that are gone after seconds."""
+        """Return the texts that an element has from here on, those included that disappear after seconds."""
         return element.evaluate_handle(_RECORD)
 
     def wait_for(self, text: str, record: JSHandle) -> None:

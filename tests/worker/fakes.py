@@ -137,7 +137,7 @@ class MemoryDeadLetters:
 
 @dataclass
 class MemoryQueue:
-    """Remembers what was deleted and what was put off; `failing` makes every request fail."""
+    """Remembers what was deleted and what was postponed; `failing` makes every request fail."""
 
     deleted: list[str] = field(default_factory=list)
     postponed: dict[str, int] = field(default_factory=dict)

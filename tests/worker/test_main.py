@@ -15,7 +15,7 @@ def picture(tmp_path):
 
 
 def test_a_file_is_rendered_by_hand(picture, tmp_path, capsys):
-    """Each rendition lands in a file named after its source, and is told with its size."""
+    """Each rendition lands in a file named after its source, and is printed with its size."""
     assert main([str(picture), "--out", str(tmp_path / "out")]) == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"a.jpg.thumbnail.webp", "a.jpg.web.webp"}
     assert "40 x 30" in capsys.readouterr().out
@@ -30,7 +30,7 @@ def test_a_reject_says_why(tmp_path, capsys):
 
 @pytest.mark.parametrize("extra", [["--renditions", "["], ["--renditions", "[]"]])
 def test_wrong_use_is_exit_status_2(picture, tmp_path, extra, capsys):
-    """Renditions that are none are told, not traced."""
+    """Malformed renditions are an error message, not a traceback."""
     assert main([str(picture), "--out", str(tmp_path), *extra]) == 2
     assert "python -m worker:" in capsys.readouterr().err
 

@@ -11,7 +11,7 @@ DESIGN = Design(cpu=0.4, puts=3, gets=5, publishes=1, queued=True)
 
 
 def test_cpu_costs_the_same_at_any_memory_up_to_one_processor():
-    """Half the memory is half the processor for half the price: only the waiting tells them apart."""
+    """Half the memory is half the processor for half the price: only the waiting makes a difference."""
     still = Design(cpu=0.4, puts=0, gets=0)
     small, whole = (cost.MILLION * still.compute(memory, "arm64", 10_000) for memory in (512, 1769))
     assert small == pytest.approx(whole, rel=0.002)
@@ -44,7 +44,7 @@ def test_what_was_counted_is_what_is_priced(tmp_path, monkeypatch):
 
 
 def test_the_simulation_reads_a_source_as_often_as_was_counted(monkeypatch):
-    """Of six reads and three writes, three reads are of the source: the outputs are looked at once each."""
+    """Of six reads and three writes, three reads are of the source: each output gets one HEAD."""
     monkeypatch.setattr(capacity, "designs", lambda: (Design(0.3, puts=3, gets=6), Design(0.7, 2, 1)))
     assert capacity.source_reads() == 3
     assert {setting.reads for setting in capacity.settings(1.0, 3).values()} == {3}

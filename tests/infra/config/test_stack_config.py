@@ -1,4 +1,4 @@
-"""The stack's configuration: every wrong value is told at once, with the command that mends it."""
+"""The stack's configuration: every wrong value is reported at once, with the command that corrects it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_every_key_is_declared_with_a_type_a_default_and_a_sentence():
 
 
 def test_what_is_declared_is_what_is_read():
-    """No key is read that nobody can set, and none can be set that nobody reads."""
+    """Every key that is read can be set, and every key that can be set is read."""
     own, provider = keys()
     StackConfig.from_pulumi(own, provider, "dev")
     assert own.read == {key for key in PROJECT["config"] if ":" not in key}

@@ -1,4 +1,4 @@
-"""Who is told of finished pictures: every subscriber gets what its filter names, and misses nothing unnoticed."""
+"""Subscribers of completion messages: each gets what its filter selects, and a lost message raises an alarm."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def told():
 
 @pytest.fixture(scope="module")
 def silent():
-    """Return the program that tells nobody."""
+    """Return the program without a completion topic."""
     return record(notify="false")
 
 
@@ -55,7 +55,7 @@ def test_each_subscriber_is_subscribed_as_it_is_configured(told):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_has_a_dead_letter_queue_of_its_own(told, name):
-    """What SNS cannot deliver is kept for as long as SQS keeps anything, and rings at the first one."""
+    """What SNS cannot deliver is kept as long as SQS allows, and the first one raises the alarm."""
     queue = told.one("sqs/queue:Queue", f"{name}-undelivered")
     assert json.loads(subscription(told, name)["redrivePolicy"]) == {"deadLetterTargetArn": f"arn:{queue.name}"}
     assert queue.inputs["messageRetentionSeconds"] == 14 * DAY
@@ -64,7 +64,7 @@ def test_each_has_a_dead_letter_queue_of_its_own(told, name):
 
 
 def test_a_queue_of_the_stack_s_own_has_its_reader_watched(told):
-    """What its reader fails at goes to the same dead letters; that nobody reads it is told long before SQS drops anything."""
+    """What its reader fails at goes to the same dead letters; an unread queue raises an alarm long before SQS drops a message."""
     queue = told.one("sqs/queue:Queue", "search").inputs
     redrive = {"deadLetterTargetArn": "arn:images-dev-search-undelivered", "maxReceiveCount": 5}
     assert json.loads(queue["redrivePolicy"]) == redrive
@@ -114,7 +114,7 @@ def test_the_topic_is_for_this_account(program):
 
 
 def test_without_notify_there_is_no_topic_and_no_permission(silent, program):
-    """Everything else is as it was, and the worker is told of no topic."""
+    """Everything else is as it was, and the worker has no topic."""
     gone = set(program.snapshot()) - set(silent.snapshot())
     assert gone == {
         "aws:sns/topic:Topic images-dev-completion",

@@ -85,7 +85,7 @@ def test_the_uploader_may_do_exactly_what_it_does(page):
 
 
 def test_only_this_api_invokes_the_uploader(page):
-    """Neither another API of the account nor anybody else."""
+    """Neither another API of the account nor any other principal."""
     (permission,) = page.all("lambda/permission:Permission")
     assert permission.inputs["principal"] == "apigateway.amazonaws.com"
     assert permission.inputs["sourceArn"] == "arn:execute-api:images-dev-api/*/*"
@@ -169,7 +169,7 @@ def test_every_route_is_throttled_and_one_stage_is_deployed(page):
 
 
 def test_with_tokens_every_route_has_the_authorizer_and_the_function_knows(token_page):
-    """Nobody reaches the function without a token, and it would refuse who did."""
+    """No request without a token reaches the function, and the function would refuse it."""
     (authorizer,) = token_page.all("apigatewayv2/authorizer:Authorizer")
     assert authorizer.inputs["jwtConfiguration"] == {
         "issuer": "https://issuer.example.org",
@@ -200,7 +200,7 @@ def test_the_firewall_is_cloudfront_s_and_optional(page, token_page):
 
 
 def test_assets_are_kept_by_content_and_the_page_names_them(page):
-    """Every asset lies under the hash that index.html names, for ever; index.html is asked for every time, and put last."""
+    """Every asset lies under the hash that index.html names, for ever; index.html is requested every time, and uploaded last."""
     files = read_site()
     objects = {r.inputs["key"]: r for r in page.all("s3/bucketObjectv2:BucketObjectv2")}
     (folder,) = {key.split("/")[1] for key in objects if key.startswith("assets/")}

@@ -1,4 +1,4 @@
-"""The alarms: each looks at a metric that exists, is told of, and is right about silence."""
+"""The alarms: each has a metric that exists, notifies, and treats missing data right."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def alarms(program):
 
 
 def series(alarm):
-    """Return every time series that an alarm looks at: namespace, name, dimensions, statistic."""
+    """Return every time series of an alarm: namespace, name, dimensions, statistic."""
     if "metricQueries" in alarm:
         parts = [query["metric"] for query in alarm["metricQueries"] if "metric" in query]
         return [(part["namespace"], part["metricName"], part["dimensions"], part["stat"]) for part in parts]
@@ -55,7 +55,7 @@ def series(alarm):
 
 
 def test_every_metric_exists_with_its_dimension_on_a_resource_of_the_stack(program):
-    """A misspelt metric is no error on AWS: its alarm just never rings."""
+    """A misspelt metric is no error on AWS: its alarm just never goes off."""
     for key, alarm in alarms(program).items():
         for namespace, name, dimensions, _ in series(alarm):
             ((dimension, resource),) = dimensions.items()

@@ -61,7 +61,7 @@ def logged():
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_every_field_of_a_query_is_one_that_the_worker_logs(name):
-    """A field that nobody logs is no error in CloudWatch: its column is just empty."""
+    """A field that is not logged is no error in CloudWatch: its column is just empty."""
     words = re.findall(r"@?[A-Za-z_]+(?:\.0)?", re.sub(r'"[^"]*"', "", QUERIES[name]))
     asked = {word for word in words if word not in COMMANDS and word != "@timestamp"}
     assert {word.removesuffix(".0") for word in asked} <= logged()
@@ -76,7 +76,7 @@ def test_the_events_of_the_queries_are_the_worker_s():
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_every_query_is_of_the_documented_grammar(name):
-    """A console that cannot read a saved query says so to whoever was just woken."""
+    """CloudWatch would report a query that it cannot read only to the operator who runs it."""
     assert len(parsed(QUERIES[name])) > 1
 
 

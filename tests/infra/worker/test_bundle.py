@@ -123,7 +123,7 @@ def test_a_wheel_that_does_not_exist_is_named(build, project):
 
 
 def test_an_index_that_cannot_be_reached_is_not_taken_for_a_missing_wheel(build, project, monkeypatch):
-    """Pip says of both that no distribution matches; the error tells them apart."""
+    """Pip says of both that no distribution matches; our error distinguishes them."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{closed.getsockname()[1]}/simple")

@@ -1,4 +1,4 @@
-"""An HTTPS endpoint on the loopback, as somebody who wants to hear of pictures would run one."""
+"""An HTTPS endpoint on the loopback, as a subscriber runs one."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Endpoint:
 
 @contextmanager
 def serving(directory: Path, *, is_broken: bool = False) -> Iterator[Endpoint]:
-    """Serve on a free port, with a certificate that nobody knows."""
+    """Serve on a free port, with a self-signed certificate."""
     certificate = _certificate(directory)
     endpoint = Endpoint("", is_broken)
 

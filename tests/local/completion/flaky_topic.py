@@ -1,4 +1,4 @@
-"""SNS, but not always: between the worker and the embedded AWS, every so many requests to publish one goes wrong.
+"""A proxy of SNS between the worker and the embedded AWS, in which one of a number of publish requests goes wrong.
 
 A request here is what the worker asks for: what goes wrong does so at every attempt of the SDK's, so that the worker hears of it.
 """

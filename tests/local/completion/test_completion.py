@@ -1,4 +1,4 @@
-"""Who hears of what: subscribers of every kind on the embedded AWS, and a topic that is down for a while."""
+"""Subscribers of every kind on the embedded AWS, their filters, and a topic that fails for a while."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FLOOD, EVERY = 500, 10
 READY, REJECTED = "image.ready", "image.rejected"
 PICTURES = {"cats/tom.jpg": jpeg(), "cats/bad.jpg": b"no picture", "dogs/rex.jpg": jpeg(), "rex.jpg": jpeg()}
 NO_FLOOD = [{"exists": False}, {"anything-but": {"prefix": "flood/"}}]
-"""For those who would only make it slower."""
+"""For subscribers that would only make the flood slower."""
 CATS = {"type": [READY], "prefix": [{"prefix": "cats/"}]}
 EVERYTHING = {
     (READY, "cats/tom.jpg"),
@@ -58,7 +58,7 @@ def broken(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def topic():
-    """Return what stands between the worker and SNS, and lets everything pass until it is told otherwise."""
+    """Return the proxy between the worker and SNS; it passes everything on until a test changes that."""
     with flaky_topic() as topic:
         yield topic
 
@@ -125,7 +125,7 @@ def about(body):
 
 @pytest.fixture(scope="module")
 def everything(stack):
-    """Return the reader of the queue that hears everything, when it has heard of everything that was uploaded."""
+    """Return the reader of the queue without a filter, when it has a message of everything that was uploaded."""
     reader = Reader(stack, stack.outputs["subscriber_queue_urls"]["all"])
     assert eventually(lambda: reader.read() >= EVERYTHING, 60)
     return reader
@@ -139,7 +139,7 @@ def test_a_queue_without_a_filter_receives_every_message_and_no_other(everything
 
 
 def test_a_message_is_the_manifest_in_the_output_bucket(stack, everything):
-    """Byte for byte, for whoever would rather read it there."""
+    """Byte for byte."""
     (told,) = {body for body in everything.bodies if about(body) == (READY, "dogs/rex.jpg")}
     key = "manifest/dogs/rex.jpg.json"
     eventually(lambda: stack.client("s3").list_objects_v2(Bucket=stack["output_bucket"], Prefix=key)["KeyCount"])
@@ -195,7 +195,7 @@ def python_blocks(page):
 
 
 def test_the_documented_subscriber_works(stack, everything):
-    """What the documentation shows hears of a picture and names its renditions; the README shows no other."""
+    """The program in the documentation receives a message and prints the renditions; the README shows no other."""
     (program,) = python_blocks("docs/completion.md")
     assert len(program.splitlines()) <= 10
     assert set(python_blocks("README.md")) <= {program}
@@ -221,7 +221,7 @@ def tags(stack, key):
 
 
 def test_the_rule_covers_what_is_tagged_and_only_what_is_ready_is_tagged(stack, everything):
-    """The worker's own role may tag; a rejected original stays at hand; and tagging has woken nobody."""
+    """The worker's own role may tag; a rejected original is not tagged; and tagging sends no event."""
     rules = stack.client("s3").get_bucket_lifecycle_configuration(Bucket=stack["source_bucket"])["Rules"]
     (rule,) = [rule for rule in rules if rule["ID"] == "archive-ready-originals"]
     assert rule["Filter"]["And"]["Tags"] == [{"Key": "pipeline", "Value": "ready"}]
@@ -243,7 +243,7 @@ def is_quiet(stack):
 
 @pytest.mark.timeout(400)
 def test_a_failing_topic_loses_no_message_and_invents_none(stack, everything, topic):
-    """With requests going wrong in every way, each outcome is told at least once, and nothing else is."""
+    """With requests going wrong in every way, each outcome is published at least once, and nothing else is."""
     seed = random.SystemRandom().randrange(2**32)
     sys.stderr.write(f"seed {seed}\n")
     topic.ways, topic.most = random.Random(seed).sample(WAYS, len(WAYS)), FLOOD // 15

@@ -1,4 +1,4 @@
-"""The emulator process: found dead at once, and gone without a trace however its user ends."""
+"""The emulator process: its death is noticed at once, and it ends without a trace however its user ends."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_stopped_emulator_leaves_nothing(tmp_path):
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_an_emulator_does_not_outlive_its_caller(tmp_path, ending):
-    """However the caller ends, SIGKILL included, the kernel tells the keeper."""
+    """However the caller ends, SIGKILL included, the keeper notices."""
     with started([sys.executable, "-c", textwrap.dedent(CALLER), str(tmp_path)], stdout=subprocess.PIPE) as caller:
         assert caller.stdout is not None
         port = int(caller.stdout.readline())
@@ -59,7 +59,7 @@ def test_an_emulator_does_not_outlive_its_caller(tmp_path, ending):
 
 
 def test_an_emulator_does_not_outlive_its_keeper(tmp_path):
-    """Even if the keeper itself is killed, the server ends and the caller is told."""
+    """Even if the keeper itself is killed, the server ends and the caller gets an error."""
     with running_emulator(tmp_path, region=REGION) as emulator:
         os.kill(emulator.process.pid, signal.SIGKILL)
 

@@ -53,7 +53,7 @@ def test_a_handle_that_is_none_is_refused(queue, handle):
 
 
 def test_a_batch_that_aws_would_not_take_deletes_nothing(queue):
-    """Two entries under one id are refused before any is looked at."""
+    """Two entries under one id are refused before any is handled."""
     sqs, url = queue
     handles = received(sqs, url, 2)
     with pytest.raises(ClientError, match="BatchEntryIdsNotDistinct"):

@@ -65,7 +65,7 @@ def test_metric_math_that_is_not_known_is_refused(text):
 
 
 def test_an_alarm_sees_only_its_own_dimension_and_is_over_when_its_data_is_old(cloud):
-    """The emulator's own evaluation would ring for every queue's messages."""
+    """The emulator's own evaluation would go off for every queue's messages."""
     client, own = cloud.client("cloudwatch"), {**PLAIN, "EvaluationPeriods": 1, "TreatMissingData": "notBreaching"}
     client.put_metric_alarm(AlarmName="mine", **own)
 

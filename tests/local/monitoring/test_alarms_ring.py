@@ -1,4 +1,4 @@
-"""Every alarm is made to ring and to calm down, on the whole stack, and tells of both."""
+"""Every alarm is made to go off and to return to OK, on the whole stack, and notifies of both."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOW = {
     "worker-duration": 250,
     "worker-memory": 90,
 }
-"""Thresholds that no configuration takes, so that nobody has to wait for days: seconds, milliseconds, MB."""
+"""Thresholds below what the configuration takes, so that no test waits for days: seconds, milliseconds, MB."""
 CONFIG = {"alarmBacklog": "4", "alarmBackfillBacklog": "2", "alarmRejects": "2"}
 RUNG: set[str] = set()
 """The alarms that a test has rung and calmed."""
@@ -77,7 +77,7 @@ def told(stack, alarm, state):
 
 
 def rings(stack, *alarms, since):
-    """Wait until each of `alarms` rings and has told so; print what it said."""
+    """Wait until each of `alarms` is in ALARM and has notified; print its notification."""
     for alarm in alarms:
         assert eventually(partial(is_in, stack, alarm, "ALARM"), 30), alarm
         note = eventually(partial(told, stack, alarm, "ALARM"))
@@ -86,7 +86,7 @@ def rings(stack, *alarms, since):
 
 
 def calms(stack, *alarms):
-    """Wait until each of `alarms` is quiet again and has told so."""
+    """Wait until each of `alarms` is OK again and has notified."""
     for alarm in alarms:
         assert eventually(partial(is_in, stack, alarm, "OK"), 40), alarm
         assert eventually(partial(told, stack, alarm, "OK"))["OldStateValue"] == "ALARM"
@@ -125,7 +125,7 @@ def nobody_consuming(stack, queue):
 
 
 def test_an_idle_pipeline_is_ok(stack):
-    """Missing data is not breaching: nothing is INSUFFICIENT_DATA, nothing rings."""
+    """Missing data is not breaching: nothing is INSUFFICIENT_DATA, nothing is in ALARM."""
     eventually(lambda: set(states(stack).values()) == {"OK"})
     assert len(states(stack)) == 13
 
@@ -140,7 +140,7 @@ def test_a_large_picture_raises_the_alarms_on_memory_and_duration(stack):
 
 
 def test_rejected_pictures_raise_the_alarm_until_they_are_deleted(stack):
-    """Several rejects at once, dead letters, and letters that get old; only `rejects` is over by itself."""
+    """Several rejects at once, dead letters, and letters that get old; only `rejects` returns to OK by itself."""
     began = time.monotonic()
     upload(stack, "not-a-picture.jpg", *(f"bad/{number}.jpg" for number in range(6)))
     rings(stack, "rejects", "dead-letters", "dead-letters-expiring", "unhealthy", since=began)
@@ -152,7 +152,7 @@ def test_rejected_pictures_raise_the_alarm_until_they_are_deleted(stack):
 
 
 def test_a_function_that_does_not_start_raises_the_alarm(stack):
-    """An invocation that fails as a whole; the function is mended, and the alarm is over."""
+    """An invocation fails as a whole; after the function is corrected, the alarm returns to OK."""
     function, client, began = stack["worker_function"], stack.client("lambda"), time.monotonic()
     good = client.get_function_configuration(FunctionName=function)["Handler"]
     client.update_function_configuration(FunctionName=function, Handler="worker.missing.handle")
@@ -184,7 +184,7 @@ def test_a_backlog_without_a_consumer_raises_the_alarm(stack):
 
 
 def test_a_backfill_without_a_consumer_raises_the_alarm(stack):
-    """Its messages pile up and grow old without anybody being paged: uploads do not wait behind it."""
+    """Its messages pile up and grow old without the paging alarm: uploads do not wait behind it."""
     body, began = event_body(stack["source_bucket"], "nothing-there.jpg"), time.monotonic()
     with nobody_consuming(stack, "backfill_queue_url"):
         for _ in range(2):

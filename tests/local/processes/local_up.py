@@ -1,4 +1,4 @@
-"""`python -m local up`, run beside a test."""
+"""`python -m local up` as a process of a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that tests run beside themselves."""
+"""Processes that tests start."""
 
 from __future__ import annotations
 

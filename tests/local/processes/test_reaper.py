@@ -45,7 +45,7 @@ def test_hangs(pipeline):
 
 
 def written(directory: Path, seconds: float) -> list[str]:
-    """Write a test that hangs beside a pipeline and another process; return the command that runs it."""
+    """Write a test that starts a pipeline and another process and hangs; return the command that runs it."""
     module = directory / "test_hangs.py"
     where = {"directory": str(directory / "up"), "ready": str(directory / "ready")}
     module.write_text(HANGS.format(seconds=seconds, **where))
@@ -71,7 +71,7 @@ def test_nothing_outlives_a_pytest_that_is_killed(tmp_path):
 
 
 def test_nothing_outlives_a_worker_that_is_killed(tmp_path):
-    """The controller reports a crash; it does not have to end before what the worker left is gone."""
+    """The controller reports a crash; it may end before the processes of the worker are killed."""
     with started([*written(tmp_path, 600), "-n", "1"], stdout=subprocess.PIPE) as pytest_:
         worker = eventually(lambda: hangs(tmp_path), 2 * DEADLINE)
         assert len(processes_in(tmp_path / "up")) >= 4, "local up, keeper, server, child; perhaps a function"

@@ -14,7 +14,7 @@ DEADLINE = 60.0
 
 
 def eventually(condition: Callable[[], T | None], seconds: float = DEADLINE, *, every: float = 0.02) -> T:
-    """Return the first true value of `condition`, asked again and again, `every` so many seconds.
+    """Return the first true value of `condition`, called again `every` seconds.
 
     Raises:
         AssertionError: There was none within `seconds`.

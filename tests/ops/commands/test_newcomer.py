@@ -1,4 +1,4 @@
-"""Somebody who has only docs/operations.md takes 50 dead letters of six kinds to zero."""
+"""With docs/operations.md alone, 50 dead letters of six kinds are brought to zero."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command on the embedded AWS, as somebody on call would type it; what it says is pinned in `transcripts/`."""
+"""Every command on the embedded AWS, as operators type it; its output is pinned in `transcripts/`."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_status_shows_the_stack_at_a_glance(bench):
 
 
 def test_status_shows_the_alarms_notifications(bench):
-    """A letter rings the dead letters' alarm, and the local inbox has the notification; `--json` has all of them."""
+    """A letter raises the dead letters' alarm, and the local inbox has the notification; `--json` has all of them."""
     bench.plant("x.jpg", "throttled")
 
     def told():
@@ -179,7 +179,7 @@ def test_status_shows_the_alarms_notifications(bench):
 
 
 def test_status_refreshes_until_ctrl_c(bench, monkeypatch):
-    """What changes is seen at the next look, and the exit status is that of the last one."""
+    """A change is shown at the next refresh, and the exit status is that of the last one."""
     seen = []
 
     def sleep(seconds):

@@ -70,5 +70,5 @@ def test_anything_else_is_no_duration(text):
 
 
 def test_a_letter_that_has_expired_is_not_negative():
-    """Clocks differ; nobody wants to read -3s."""
+    """Clocks differ; -3s would be nonsense."""
     assert short(timedelta(seconds=-3)) == "0s"

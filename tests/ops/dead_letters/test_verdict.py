@@ -107,7 +107,7 @@ def test_a_restored_picture_is_worth_a_redrive():
 
 
 def test_a_message_without_a_key_is_judged_by_its_reason():
-    """There is no picture to look at."""
+    """There is no picture to read."""
     hello = Letter("i", "hello", attributes("malformed-event"), FAILED)
     assert judge({}, {})(hello) == "permanent"
     assert judge({}, {})(Letter("i", "hello", {}, FAILED)) == "no-answer"
@@ -120,7 +120,7 @@ def test_of_several_keys_the_verdict_that_most_needs_an_operator_counts():
 
 
 def test_every_reason_either_passes_with_time_or_is_permanent():
-    """Exactly the rejects are permanent, but for the one that restoring mends."""
+    """Exactly the rejects are permanent, but for the one that a restore ends."""
     rejects = {leaf.reason for leaf in leaves(Reject)}
     assert permanent_reasons() == rejects - {"archived"}
     assert not permanent_reasons() & {leaf.reason for leaf in leaves(Retry)}

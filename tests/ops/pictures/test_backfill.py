@@ -62,7 +62,7 @@ def test_every_picture_gets_a_message_of_the_shape_that_s3_sends():
 
 
 def test_outdated_are_those_of_another_recipe_or_etag_and_those_without_a_manifest():
-    """A rejected picture is looked at again only after the recipe or the picture has changed."""
+    """A rejected picture is rendered again only after the recipe or the picture has changed."""
     there = pictures(6)
     there.manifests = {
         "0000000.jpg": ready("e0", RECIPE),

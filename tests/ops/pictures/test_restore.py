@@ -117,7 +117,7 @@ def test_every_tier_of_every_class_has_a_price_and_a_time():
 
 
 def test_each_original_is_restored_by_its_version_and_refusals_are_reported():
-    """Days and tier as S3 wants them; Intelligent-Tiering takes no days."""
+    """Days and tier in S3's form; Intelligent-Tiering takes no days."""
     pictures: Any = MemoryPictures({}, refusing={"1"})
     refused = restore(pictures, plan("GLACIER", "GLACIER", "INTELLIGENT_TIERING", tier="bulk", days=7))
     assert refused == {"1": "no"}
@@ -127,7 +127,7 @@ def test_each_original_is_restored_by_its_version_and_refusals_are_reported():
 
 @pytest.mark.stack
 def test_from_the_archived_dead_letter_to_ready(bench):
-    """A picture in Glacier is rejected; restored, it is rendered as soon as S3 says so, and nobody sends anything back."""
+    """A picture in Glacier is rejected; restored, it is rendered as soon as S3 says so, without a redrive."""
     bench.upload("cold/tom.jpg", StorageClass="GLACIER")
     bench.upload("deep/rex.jpg", StorageClass="DEEP_ARCHIVE")
     bench.upload("cold/warm.jpg")

@@ -130,7 +130,7 @@ def test_taking_what_is_still_held_receives_nothing_again():
 
 
 def test_taking_what_is_no_longer_hidden_receives_it_again():
-    """A plan that somebody thought about for an hour still works: the letters come again, with new handles."""
+    """A plan that was confirmed after an hour still works: the letters are received again, with new handles."""
     sqs = MemorySqs()
     fill(sqs, 25)
     with Sweep(queues(sqs)[0], keep=True, clock=lambda: sqs.clock) as sweep:
@@ -144,7 +144,7 @@ def test_taking_what_is_no_longer_hidden_receives_it_again():
 
 
 def test_ids_that_are_not_there_are_missing():
-    """Expired letters, and those that somebody else took, do not stop anything."""
+    """Expired letters, and those that others deleted, stop nothing."""
     sqs = MemorySqs()
     fill(sqs, 3)
     with Sweep(queues(sqs)[0]) as sweep:
@@ -164,7 +164,7 @@ def test_what_the_filters_leave_goes_back_at_once():
 
 
 def test_a_sweep_that_cannot_give_back_raises_no_error_of_its_own():
-    """SQS makes the letters visible by itself; whatever ended the sweep is what the person hears."""
+    """SQS makes the letters visible by itself; the error that ended the sweep is the one that is reported."""
     sqs = MemorySqs()
     fill(sqs, 5)
     with Sweep(queues(sqs)[0]) as sweep:
@@ -173,7 +173,7 @@ def test_a_sweep_that_cannot_give_back_raises_no_error_of_its_own():
 
 
 def test_a_killed_sweep_leaves_letters_hidden_for_two_minutes_at_most():
-    """What nobody can give back comes back by itself, and soon."""
+    """A letter that cannot be given back becomes visible by itself, and soon."""
     sqs = MemorySqs(death=Death(at=4))
     fill(sqs, 35)
     with pytest.raises(Killed), Sweep(queues(sqs)[0], threads=1) as sweep:
@@ -185,7 +185,7 @@ def test_a_killed_sweep_leaves_letters_hidden_for_two_minutes_at_most():
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_while_letters_are_given_back_waits_for_them(monkeypatch, capsys, sign):
-    """Whoever presses it a second time has all letters back too, is told why it takes a moment, and then stopped."""
+    """After a second Ctrl-C all letters are given back, too; the command says why it takes a moment, and then ends."""
     sqs = MemorySqs()
     fill(sqs, 137)
     give_back = sqs.change_message_visibility_batch

@@ -78,7 +78,7 @@ def survive(sqs, path, deaths):
 
 
 def steps_of_a_life(tmp_path, letters):
-    """Return every step of a redrive that nobody kills."""
+    """Return every step of a redrive that is not killed."""
     sqs = MemorySqs()
     fill(sqs, letters)
     return survive(sqs, tmp_path / "dry.jsonl", [])[0]

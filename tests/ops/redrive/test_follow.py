@@ -15,7 +15,7 @@ from tests.ops.support.fakes import DEAD_LETTERS, QUEUE, MemorySqs, entry, queue
 
 @dataclass
 class World:
-    """Buckets and queues, a clock that moves when somebody sleeps, and what happens as it does."""
+    """Buckets and queues, a clock that moves with each sleep, and what happens at each moment."""
 
     sqs: MemorySqs
     pictures: MemoryPictures
@@ -71,7 +71,7 @@ def test_a_picture_is_ready_when_its_manifest_is_of_what_is_there(world):
 
 
 def test_a_removed_picture_is_settled_when_its_outputs_are_deleted(world):
-    """Both must be gone: the manifest is what the worker removes."""
+    """Both must be deleted: the worker deletes the manifest."""
     planned, _ = sent(world, "a.jpg")
     world.pictures.manifests["a.jpg"] = ready()
     world.events = {3: world.pictures.manifests.clear}

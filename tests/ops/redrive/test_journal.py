@@ -85,7 +85,7 @@ def test_a_journal_of_a_former_version_is_resumed(tmp_path):
 
 @pytest.mark.parametrize("content", ["", "hello\n", "[]\n", '{"event": "redrive", "version": 99}\n', '{"event": 1}\n'])
 def test_a_file_that_is_no_journal_is_one_sentence(tmp_path, content):
-    """Whatever is named as a journal, nobody sees a traceback."""
+    """No file that is named as a journal ends in a traceback."""
     path = tmp_path / "journal.jsonl"
     path.write_text(content)
     with pytest.raises(Misuse, match="is no journal"):

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.stack
 
 IMPATIENT = "import sys; from ops.queues import sweep; sweep._HIDE, sweep._MARGIN = 4, 1; from ops.commands.cli import main; sys.exit(main())"
-"""`python -m ops` that hides letters for seconds: nobody has to wait for those of a killed one."""
+"""`python -m ops` that hides letters for seconds only, so that those of a killed run are visible soon."""
 
 
 @dataclass
 class Queues:
-    """A dead-letter queue and a queue that nobody consumes, and the commands at them."""
+    """A dead-letter queue, a queue without a consumer, and the commands on them."""
 
     sqs: Any
     urls: dict[str, str]
@@ -98,7 +98,7 @@ def queues(engine, tmp_path):
 
 
 def has_sent(queues, count):
-    """Whether the journal has so many letters as sent."""
+    """Whether the journal has this number of letters as sent."""
     return len(queues.noted("sent")) >= count
 
 

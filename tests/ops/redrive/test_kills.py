@@ -41,7 +41,7 @@ def test_a_kill_at_any_step_loses_nothing_and_doubles_only_in_the_window(tmp_pat
 
 
 def test_a_kill_in_the_window_doubles_that_one_batch(tmp_path):
-    """The window is real: nobody can know whether the batch was taken, and losing it would be worse."""
+    """The window is real: whether SQS took the batch is unknown, and a loss would be worse."""
     at = steps_of_a_life(tmp_path, 23).index("send")
     sqs = MemorySqs()
     fill(sqs, 23)
@@ -113,7 +113,7 @@ def bodies_in(client, url):
 @pytest.mark.parametrize("at", range(1, 30, 4))
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_moto_s_sqs_agrees(moto_queues, tmp_path, at, when):
-    """The same on an SQS that somebody else wrote: killed at every fourth step, resumed, nothing is lost."""
+    """The same on another implementation of SQS: killed at every fourth step, resumed, nothing is lost."""
     client, (dead_url, queue_url), age = moto_queues
     bodies = [entry(f"{number}.jpg")["MessageBody"] for number in range(12)]
     for body in bodies:

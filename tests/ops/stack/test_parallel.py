@@ -23,7 +23,7 @@ def test_items_come_in_order_each_with_its_own_result():
 
 
 def test_an_endless_source_is_taken_from_as_results_are_used():
-    """Memory is constant: nothing is taken far ahead of who uses it."""
+    """Memory is constant: items are taken only a little ahead of their use."""
     taken = count()
     pairs = each_with_result(str, iter(lambda: next(taken), None))
     for number in range(500):

@@ -20,7 +20,7 @@ EPOCH = 1_790_000_000.0
 
 
 class Killed(BaseException):
-    """The process is gone: nothing that comes after this is done."""
+    """The process has ended: nothing after this happens."""
 
 
 @dataclass

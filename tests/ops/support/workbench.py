@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 _EVERY = 0.1
-"""Seconds between two looks at the stack, each of which is a request."""
+"""Seconds between two requests to the stack."""
 _VOLATILE = (
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
     (r"\b[0-9a-f]{32}\b", "<etag>"),
@@ -39,7 +39,7 @@ _VOLATILE = (
 
 
 class Keyboard(io.StringIO):
-    """A terminal at which somebody has typed."""
+    """A terminal with typed input."""
 
     def isatty(self) -> bool:
         return True

@@ -22,7 +22,7 @@ def test_the_first_signal_waits_for_the_end_of_the_block(capsys, sign):
 
 
 def test_a_second_signal_ends_it_at_once():
-    """A network that is gone keeps nobody."""
+    """A network that fails does not delay the end."""
     with pytest.raises(KeyboardInterrupt), deferred("A moment."):  # noqa: PT012 - same
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGTERM)

@@ -21,7 +21,7 @@ def test_only_a_yes_goes_on(monkeypatch, capsys, typed, goes_on):
 
 
 def test_without_a_terminal_no_question_is_asked(monkeypatch):
-    """A script has to say --yes; it is told so instead of hanging."""
+    """A script has to pass --yes; without it the command fails instead of hanging."""
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     with pytest.raises(Misuse, match="add --yes"):
         confirm("Send?", yes=False)

@@ -40,7 +40,7 @@ def test_a_key_that_occurs_twice_is_named_once():
 
 
 def notification(version: str, name: str, **extra: object) -> str:
-    """Return a whole record as S3 documents it for `version`, with fields that this program never heard of."""
+    """Return a whole record as S3 documents it for `version`, with fields that this program does not know."""
     whole = {
         "eventVersion": version,
         "eventSource": "aws:s3",

@@ -76,7 +76,7 @@ def test_wrong_renditions_are_refused_with_what_would_do(document, says):
     ],
 )
 def test_a_refusal_says_where_it_is(document, index, field, known):
-    """Place and field are attributes, so that the configuration can say which command mends it."""
+    """Place and field are attributes, so that the configuration can say which command corrects it."""
     with pytest.raises(SpecError) as caught:
         parse_renditions(document)
     assert (caught.value.index, caught.value.field, caught.value.known) == (index, field, known)

@@ -19,7 +19,7 @@ def test_the_first_picture_is_always_started():
 
 @pytest.mark.parametrize(("left", "allowed"), [(24.1, True), (23.9, False)])
 def test_the_costliest_picture_so_far_is_the_measure(left, allowed):
-    """Another one is started with half as much again of the costliest in hand, beside the reserve."""
+    """Another one is started with one and a half times the costliest's time left, besides the reserve."""
     time = StoppedClock(90)
     clock = Clock(time)
     for cost in (12, 2):

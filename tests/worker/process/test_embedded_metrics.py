@@ -7,7 +7,7 @@ EMITTER = Emitter("worker", lambda: 12.5)
 
 
 def test_a_line_says_what_its_metrics_are():
-    """Units, dimensions and milliseconds since the epoch, as the specification wants them, at the root of the line."""
+    """Units, dimensions and milliseconds since the epoch, as in the specification, at the root of the line."""
     fields = EMITTER.fields({"Ready": 1, "BytesIn": 9})
     assert fields == {
         "_aws": {

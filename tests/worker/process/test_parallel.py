@@ -9,7 +9,7 @@ from worker.process.parallel import Parallel, sequentially
 
 
 def test_requests_that_are_gathered_are_under_way_together():
-    """Each of three waits for the two others, which nobody could who comes one by one."""
+    """Each of three waits for the two others, which would never end one after the other."""
     barrier = threading.Barrier(3, timeout=30)
     assert sorted(Parallel(3)([barrier.wait] * 3)) == [0, 1, 2]
 

@@ -1,4 +1,4 @@
-"""Handles batches of ten pictures in a process of its own, and tells the most memory that took and what became of them.
+"""Handles batches of ten pictures in a process of its own, and prints their peak of memory and their outcomes.
 
 Run as `python -m tests.worker.queue.batch_memory FILE...`, in a function's environment. The worker is the real one; its buckets are
 those files and nothing, since it is the worker's memory that is measured.

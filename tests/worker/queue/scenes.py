@@ -1,4 +1,4 @@
-"""Batches whose reconcile is a double: what becomes of each key, and how long that takes, is what a test says."""
+"""Batches whose reconcile is a double: a test says the outcome of each key, and how long it takes."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def lines(capsys) -> list[dict]:
 
 
 class Bench:
-    """A reconcile whose keys cost seconds and end in outcomes, and everything that a batch talks to."""
+    """A reconcile whose keys cost seconds and end in outcomes, and everything that a batch calls."""
 
     def __init__(self, seconds: dict[str, float] | None = None, outcomes: dict[str, Exception] | None = None) -> None:
         self.seconds, self.outcomes = seconds or {}, outcomes or {}

@@ -15,7 +15,7 @@ def test_no_picture_is_started_that_would_probably_not_be_finished():
 
 
 def test_suspects_come_last_in_child_processes_after_the_others_are_deleted():
-    """Who was received before waits until nobody else can be harmed, and never runs in this process."""
+    """A message that was received before waits until it can harm no other, and its picture never runs in this process."""
     bench = Bench()
     assert bench.run(message("a", message_id="a", receive_count=2), message("b", message_id="b")) == []
     assert bench.order == ["b", "a"]
@@ -31,7 +31,7 @@ def test_a_fresh_message_about_a_suspect_s_key_is_a_suspect():
 
 
 def test_a_key_that_occurs_twice_in_a_batch_is_reconciled_once():
-    """Both hints are older than the one look at the source, so one look answers both."""
+    """Both hints are older than the one read of the source, so one read answers both."""
     bench = Bench(outcomes={"b": Truncated("cut")})
     assert bench.run(*(message(key, message_id=str(number)) for number, key in enumerate("abab"))) == []
     assert bench.order == ["a", "b"]
@@ -39,7 +39,7 @@ def test_a_key_that_occurs_twice_in_a_batch_is_reconciled_once():
 
 
 def test_a_suspect_that_hangs_keeps_no_other_from_being_done():
-    """Every suspect is first tried for a share of the time; who needs more waits until the others are done."""
+    """Every suspect is first tried for a share of the time; one that needs more waits until the others are done."""
     bench = Bench(seconds={"hangs": 1e9, "a": 2, "b": 2})
     messages = [message(key, message_id=key, receive_count=2) for key in ("hangs", "a", "b")]
     assert bench.run(*messages) == []

@@ -48,7 +48,7 @@ def test_ten_large_pictures_at_once_stay_within_the_function_s_memory(large):
 
 
 def test_ten_large_pictures_that_are_rejected_leave_nothing_behind(large, tmp_path):
-    """A verdict that waits to be told does not keep the picture, nor what was made of it."""
+    """A verdict that is being published does not keep the picture, nor its renditions."""
     cut = tmp_path / "cut.png"
     cut.write_bytes(large.read_bytes()[:-4_000_000])
     megabytes, reasons = measured(MEMORY, cut)

@@ -87,7 +87,7 @@ def test_what_is_done_without_rendering_costs_no_metric(meter):
 
 
 def test_a_batch_logs_its_size_and_a_new_peak_of_memory(meter, capsys):
-    """One line a batch, with how long it took; the same peak is not told again."""
+    """One line a batch, with its duration; the same peak is not logged again."""
     meter.batch(3, 1.5, "request-1")
     meter.batch(4, 0.25, "request-2")
     first, second = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

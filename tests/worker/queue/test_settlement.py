@@ -44,7 +44,7 @@ def test_a_sink_that_breaks_in_an_unknown_way_is_a_retry_too():
 
 
 def test_a_bug_is_a_retry_with_the_exception_s_name(capsys):
-    """An exception that nobody knows fails its own message only, and says what it was."""
+    """An unknown exception fails its own message only, with its name."""
     assert run({"a": ZeroDivisionError("oops")}, message("a"))[0] == ["m1"]
     assert lines(capsys)[0]["detail"] == "ZeroDivisionError: oops"
 
@@ -86,7 +86,7 @@ def test_a_malformed_message_is_dead_lettered(body):
 
 
 def test_a_retry_waits_longer_each_time():
-    """Each attempt multiplies what the next one waits at most; all of a batch are put off together."""
+    """Each attempt multiplies what the next one waits at most; all of a batch are postponed together."""
     bench = Bench(outcomes={"a": Throttled("slow"), "b": Conflict("lost")})
     messages = (message("a", message_id="a"), message("b", message_id="b", receive_count=3))
     assert sorted(bench.run(*messages)) == ["a", "b"]
@@ -95,7 +95,7 @@ def test_a_retry_waits_longer_each_time():
 
 @pytest.mark.parametrize("failure", [ServiceUnavailable("no queue"), RuntimeError("bug")])
 def test_a_queue_that_fails_changes_no_outcome(failure, capsys):
-    """What could not be deleted early or put off is told, and the report stays as it is."""
+    """What could not be deleted early or postponed is logged, and the report stays as it is."""
     bench = Bench(outcomes={"b": Throttled("slow")})
     bench.queue.failing = failure
     messages = (

@@ -20,7 +20,7 @@ MESSAGES = st.lists(st.tuples(st.text("abc", max_size=2), st.integers(1, 4)), ma
 
 @given(MESSAGES)
 def test_every_message_is_of_exactly_one_kind(messages):
-    """Nobody is forgotten and nobody is handled twice."""
+    """Every message is handled, and none twice."""
     triage = Triage.of(messages, "pictures", max_receive_count=4)
     hints = (*triage.last, *triage.fresh, *triage.suspects)
     assert sorted(hint.message.message_id for hint in hints) == [each.message_id for each in messages]

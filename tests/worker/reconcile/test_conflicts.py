@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_a_slow_worker_never_overwrites_a_newer_picture(world):
-    """Who read the old picture loses against who wrote the new one's outputs meanwhile, and then sees the new one."""
+    """A worker that read the old picture fails against the new one's outputs, and then reads the new one."""
     newer = jpeg(colour="blue")
 
     def overtake(_key: str) -> None:
@@ -46,7 +46,7 @@ def test_a_conflict_in_every_round_is_a_retry(world):
 
 
 def test_what_was_written_too_late_is_taken_back(world):
-    """A slow worker finds nothing in its way when the picture was removed meanwhile; it looks again, and cleans up."""
+    """No condition stops a slow worker when the picture was removed meanwhile; its second HEAD does, and it cleans up."""
 
     def remove(_key: str) -> None:
         world.outputs.before_put = lambda _key: None
@@ -59,7 +59,7 @@ def test_what_was_written_too_late_is_taken_back(world):
 
 
 def test_a_picture_that_was_put_back_keeps_its_outputs(world):
-    """Who removes outputs looks again: the very same picture may have come back, and its event have found all in order."""
+    """A removal ends with a HEAD: the very same picture may have come back, and its event may have found everything current."""
     world.reconcile()
     picture = world.sources.objects.pop("a.jpg")
     delete = world.outputs.delete
@@ -76,7 +76,7 @@ def test_a_picture_that_was_put_back_keeps_its_outputs(world):
 
 
 def test_a_picture_that_was_replaced_and_put_back_ends_as_it_is(world):
-    """ETags are hashes of content, so a condition does not see that a picture went and came back; the second look does."""
+    """ETags are hashes of content, so a condition does not see that a picture was removed and put back; the second HEAD does."""
     first, second = jpeg(), jpeg(colour="blue")
     world.reconcile()
     world.sources.objects["a.jpg"] = second
@@ -92,7 +92,7 @@ def test_a_picture_that_was_replaced_and_put_back_ends_as_it_is(world):
 
 
 def test_the_verdict_on_a_picture_that_was_replaced_is_not_passed(world):
-    """A bad picture that somebody mended while it was judged is no reject: the new one is handled."""
+    """A bad picture that was replaced while it was rendered is no reject: the new one is handled."""
     world.sources.objects["a.jpg"] = b"no picture at all"
 
     def mend(_key: str) -> None:
@@ -104,7 +104,7 @@ def test_the_verdict_on_a_picture_that_was_replaced_is_not_passed(world):
 
 
 def test_a_source_that_keeps_changing_is_a_conflict(world):
-    """After three rounds in which the source changed each time, the message waits its turn."""
+    """After three rounds in which the source changed each time, the message is retried later."""
     numbers = itertools.count(50)
 
     def change(_key: str) -> None:
@@ -116,7 +116,7 @@ def test_a_source_that_keeps_changing_is_a_conflict(world):
 
 
 def test_no_message_is_published_of_a_version_that_was_replaced_meanwhile(world):
-    """Between the renditions and the message the picture changes: only the new version is told of."""
+    """Between the renditions and the message the picture changes: only the new version has a message."""
 
     def replace(key: str) -> None:
         if key.startswith("web/"):

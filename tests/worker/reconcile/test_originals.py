@@ -59,7 +59,7 @@ def test_another_value_of_the_tag_is_replaced(s3, originals):
 
 
 def test_ten_tags_of_others_leave_the_original_where_it_is(s3, originals, capsys):
-    """S3 takes no eleventh; that the picture will not be archived is told in the log, and is no failure."""
+    """S3 takes no eleventh; that the picture will not be archived is logged, and is no failure."""
     version = put(s3, *(other(number) for number in range(MOST)))
     originals.mark("a", version)
     assert READY not in tags(s3, version)

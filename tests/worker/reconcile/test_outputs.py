@@ -22,7 +22,7 @@ def put(outputs, key="k", data=b"data", expected=None):
 
 
 def test_an_output_says_what_was_written(outputs, s3):
-    """A head tells size and user metadata; Content-Type and Cache-Control are set."""
+    """A head has size and user metadata; Content-Type and Cache-Control are set."""
     assert outputs.head("k") is None
     put(outputs)
     head = outputs.head("k")
@@ -39,7 +39,7 @@ def test_a_write_where_something_appeared_is_a_conflict(outputs):
 
 
 def test_a_write_over_what_changed_is_a_conflict(outputs):
-    """Who saw an older output may not overwrite the newer one; who saw this one may."""
+    """A writer that saw an older output may not overwrite the newer one; one that saw this one may."""
     put(outputs)
     seen = outputs.head("k")
     put(outputs, data=b"newer", expected=seen)

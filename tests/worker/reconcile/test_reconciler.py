@@ -47,7 +47,7 @@ def test_the_manifest_goes_last(world):
 
 
 def test_the_message_comes_after_the_renditions_and_before_the_manifest(world):
-    """Who hears of a picture can read its renditions, and a crash before the manifest tells it again."""
+    """A subscriber can read the renditions, and a crash before the manifest publishes the message again."""
     world.reconcile()
     assert world.topic.readable == [KEYS - {"manifest/a.jpg.json"}]
 
@@ -92,7 +92,7 @@ def test_an_overwritten_picture_is_made_again(world):
 
 
 def test_only_what_is_missing_is_made(world):
-    """A rendition that somebody deleted comes back; its neighbour is not written again, and the manifest lists both."""
+    """A rendition that was deleted comes back; its neighbour is not written again, and the manifest lists both."""
     world.reconcile()
     del world.outputs.objects["thumbnail/a.jpg.webp"]
     world.outputs.puts.clear()
@@ -110,7 +110,7 @@ def test_another_recipe_makes_outputs_outdated(world):
 
 
 def test_a_removed_picture_loses_its_outputs(world):
-    """Outputs of a source that is gone are deleted."""
+    """Outputs of a removed source are deleted."""
     world.reconcile()
     del world.sources.objects["a.jpg"]
     assert world.reconcile().result == REMOVED

@@ -15,7 +15,7 @@ from worker.reconcile.sources import Source, SourceHead
 
 
 def test_a_rejected_picture_keeps_its_last_good_renditions(world):
-    """A broken new version is told in the manifest and on the topic; the renditions of the last good one stay."""
+    """A broken new version has a manifest and a message; the renditions of the last good one stay."""
     world.reconcile()
     good = world.outputs.objects["web/a.jpg.webp"].data
     world.sources.objects["a.jpg"] = b"no picture at all"
@@ -77,7 +77,7 @@ def test_a_file_that_would_fill_the_memory_is_refused_before_its_download(world)
 
 
 def test_a_key_too_long_for_its_outputs_is_rejected(world):
-    """S3 takes 1,024 bytes; a source whose rendition's key would be longer is rejected by name, and told of."""
+    """S3 takes 1,024 bytes; a source whose rendition's key would be longer is rejected with its reason, and a message."""
     key = "ä" * 510
     world.sources.objects[key] = jpeg()
     with pytest.raises(KeyTooLong):

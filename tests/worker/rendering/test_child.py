@@ -57,7 +57,7 @@ def test_what_admission_reckons_with_can_be_had():
 
 
 def test_processor_time_is_limited():
-    """A child whose parent was killed ends by itself."""
+    """A child whose parent was killed ends."""
     done = run(["-c", LIMITED.format("while True: pass")], replace(ORDER, seconds=0.1).to_line())
     assert done.returncode < 0
 

@@ -98,13 +98,13 @@ def test_a_child_that_hangs_is_ended_when_its_time_is_over(child):
 
 
 def test_a_child_that_does_not_even_listen_is_ended_too(child):
-    """A picture that nobody reads fills the pipe; the time limit holds all the same."""
+    """A picture that the child does not read fills the pipe; the time limit applies all the same."""
     child("time.sleep(1000)")
     assert isinstance(fate_of(bytes(10_000_000), seconds=0.3), DecoderTimeout)
 
 
 def test_a_child_that_uses_up_its_processor_time_is_a_timeout(child):
-    """The limit that the child sets itself, for when nobody is left to end it, is the same verdict."""
+    """The limit that the child sets itself, for when no parent is left to end it, is the same verdict."""
     child("os.kill(os.getpid(), signal.SIGXCPU)")
     assert isinstance(fate_of(), DecoderTimeout)
 
@@ -123,7 +123,7 @@ def test_a_child_that_fails_is_a_bug_and_no_verdict(child):
 
 
 def test_the_child_has_no_credentials(child, monkeypatch):
-    """A decoder that somebody hijacks finds nothing of AWS in its environment."""
+    """A hijacked decoder finds nothing of AWS in its environment."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     child("sys.exit(any(name.startswith('AWS_') for name in os.environ))")
     with pytest.raises(ValueError, match="Expecting value"):  # Status 0, and an empty answer.
@@ -142,7 +142,7 @@ def test_a_picture_that_cannot_be_downloaded_starts_no_child(monkeypatch):
 
 
 def test_no_child_is_left(child, tmp_path):
-    """Whatever became of it, the child is gone and waited for."""
+    """Whatever its outcome, the child has ended and is waited for."""
     pid = tmp_path / "pid"
     child(f"open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(1000)")
     with pytest.raises(OutOfTime):

@@ -63,7 +63,7 @@ def test_an_overlapped_picture_is_rendered_the_same():
 
 
 def test_a_picture_that_fits_only_alone_needs_exclusive_memory():
-    """It is too large beside what may lie there for the others, and no larger than the function alone allows."""
+    """It is too large with what is reserved for the others, and not too large for the function alone."""
     data = jpeg()
     memory = BASE + 4 * len(data)
     while isinstance(overlapped(data, memory_bytes=memory, limit=0)[0], type):
@@ -83,7 +83,7 @@ def test_a_verdict_is_the_same_overlapped():
 
 
 def test_a_verdict_does_not_keep_the_picture():
-    """Ten verdicts may be kept until all of a batch is told: their tracebacks would hold ten pictures' frames."""
+    """A verdict is kept while it is published: its traceback would hold the picture."""
     cut = jpeg(400, 300)
     with pytest.raises(Reject) as caught:
         Renderer(SPECS, 512 * 2**20)(source(cut[: len(cut) // 2]), ["thumbnail"], Budget(60))

@@ -77,7 +77,7 @@ def test_a_mapping_with_a_visibility_timeout_below_the_functions_is_refused(shop
     ],
 )
 def test_a_function_whose_role_may_not_log_or_trace_is_refused(shop, tmp_path, allowed, missing):
-    """What Lambda does in the role's name is checked, which the emulator does for nobody."""
+    """What Lambda does in the role's name is checked, which the emulator does not do."""
     role = shop.role(actions={"*": allowed})
     shop.function(tmp_path, ANSWERS_NOTHING, role=role, tracingConfig={"mode": "Active"})
 

@@ -1,4 +1,4 @@
-"""Draws what the tests on pictures look at: pictures, files of every format, and damage to them."""
+"""Draws the input of the tests on pictures: pictures, files of every format, and damage to them."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class SourceBeforeHeads(Reconciler):
 
 
 class NoLookAfterCommit(Reconciler):
-    """Does not look at the source again after the manifest of a good picture."""
+    """Makes no second HEAD of the source after the manifest of a good picture."""
 
     def _verify(self, key: str, etag: str | None) -> None:
         if etag is None or sys.exc_info()[0] is not None:
@@ -87,7 +87,7 @@ class NoLookAfterCommit(Reconciler):
 
 
 class NoLookAfterReject(Reconciler):
-    """Does not look at the source again after the manifest of a bad picture."""
+    """Makes no second HEAD of the source after the manifest of a bad picture."""
 
     def _verify(self, key: str, etag: str | None) -> None:
         if sys.exc_info()[0] is None:
@@ -95,7 +95,7 @@ class NoLookAfterReject(Reconciler):
 
 
 class NoLookAfterRemoval(Reconciler):
-    """Does not look at the source again after the outputs are deleted."""
+    """Makes no second HEAD of the source after the outputs are deleted."""
 
     def _verify(self, key: str, etag: str | None) -> None:
         if etag is not None:
@@ -103,7 +103,7 @@ class NoLookAfterRemoval(Reconciler):
 
 
 class ConflictIsDone(Reconciler):
-    """Takes it that whoever was faster has done the work."""
+    """Assumes that a faster writer has done the work."""
 
     def __call__(self, key: str, budget: Budget) -> Reconciled:
         try:
@@ -128,7 +128,7 @@ class CommitsBeforePublishing(Reconciler):
 
 
 class MarksOnlyWhatItRendered(Reconciler):
-    """Leaves an original unmarked that somebody else has rendered, and not got to mark."""
+    """Leaves an original untagged that another worker rendered and did not tag."""
 
     def _mark_unchanged(self, key: str, etag: str | None) -> None:
         """Do nothing."""

@@ -35,7 +35,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def is_bad(picture: bytes) -> bool:
-    """Return whether nobody can render the picture."""
+    """Return whether the picture cannot be rendered."""
     return picture.startswith(b"bad")
 
 
@@ -93,12 +93,12 @@ class Promises:
         """Fail if a completion message is no outcome of the picture, or of one that was never complete."""
         key, etag = manifest.source.key, f'"{manifest.source.etag}"'
         pictures = {etag_of(picture): picture for _, picture in self.versions[key] if picture is not None}
-        self._promise(etag in pictures, f"{key} is told of, which never was there")
+        self._promise(etag in pictures, f"{key} has a message, and never was there")
         expected = REJECTED if is_bad(pictures[etag]) else READY
-        self._promise(manifest.type == expected, f"{key} is told to be {manifest.type}, and is not")
+        self._promise(manifest.type == expected, f"{key} is announced as {manifest.type}, and is not")
         if manifest.type == READY and self.unique:
             is_complete = (key, etag, manifest.recipe) in self.complete
-            self._promise(is_complete, f"{key} is told to be ready, and never was")
+            self._promise(is_complete, f"{key} is announced as ready, and never was")
 
     def check_put(self, tape: Tape, key: str, metadata: Mapping[str, str], manifest: bool) -> None:
         """Fail if a write goes back in time, or commits to what is not there; only where pictures are unique."""
@@ -151,7 +151,7 @@ class Promises:
     # What must be true at the end.
 
     def check(self) -> None:
-        """Fail if, with the queue empty and nobody at work, anything is lost, stale or left over."""
+        """Fail if, with the queue empty and no worker left, anything is lost, stale or left over."""
         expected: dict[str, bytes] = {}
         for key in KEYS:
             if not self._given_up(key):
@@ -182,7 +182,7 @@ class Promises:
         if is_bad(picture):
             assert head.metadata["reason"] == "corrupt-image"
             assert any(error.detail == picture.decode() for _, error in self.letters.letters), f"{key}: no dead letter"
-            assert self._is_told(REJECTED, key, picture), f"nobody was told that {key} is rejected"
+            assert self._is_told(REJECTED, key, picture), f"there is no message that {key} is rejected"
             assert (key, self.sources.version(key)) not in self.tags, f"{key} may be archived although it is rejected"
             kept = [output for output in self.outputs.objects if output.split("/", 1)[1].rsplit(".", 1)[0] == key]
             return dict.fromkeys(kept, b"")
@@ -190,7 +190,7 @@ class Promises:
         renditions = {rendition_key(spec, key): rendered(picture, spec) for spec in RECIPES[self.recipe]}
         marks = {self.outputs.objects[each].head.metadata["source-etag"] for each in renditions}
         assert marks == {etag_of(picture)}, f"a rendition of {key} is of another picture"
-        assert self._is_told(READY, key, picture), f"nobody was told that {key} is ready"
+        assert self._is_told(READY, key, picture), f"there is no message that {key} is ready"
         assert not self.archives or (key, self.sources.version(key)) in self.tags, f"{key} will never be archived"
         return {**renditions, manifest_key(key): b""}
 

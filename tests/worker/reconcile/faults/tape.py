@@ -34,7 +34,7 @@ class Tape:
     fate: Fate = "answered"
 
     def rewind(self, allowance: int, fate: Fate = "answered") -> None:
-        """Start again, with so many more requests; `fate` is that of the first of them."""
+        """Start again, with this number of requests more; `fate` is that of the first of them."""
         self.position, self.allowance, self.fate = 0, allowance, fate
 
     def request(self, name: str, perform: Callable[[], Any]) -> Any:

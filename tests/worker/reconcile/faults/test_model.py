@@ -88,7 +88,7 @@ class Pipeline(RuleBasedStateMachine):
         self.world.deploy(recipe)
 
     def teardown(self):
-        """At the end, everybody finishes, every message is handled, and nothing is lost, stale or left over."""
+        """At the end, every worker finishes, every message is handled, and nothing is lost, stale or left over."""
         self.world.settle()
         self.world.check()
 
@@ -114,7 +114,7 @@ class ImpatientPipeline(Pipeline):
 
 
 BOUNDS = settings(max_examples=30, stateful_step_count=30, deadline=None, derandomize=True)
-"""The same examples every time; `make model` looks further."""
+"""The same examples every time; `make model` walks further."""
 
 TestPipeline = Pipeline.TestCase
 TestPipeline.settings = BOUNDS

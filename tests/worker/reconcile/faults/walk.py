@@ -24,7 +24,7 @@ _FATES: Final[tuple[Fate, ...]] = ("answered", "answered", "answered", "fails", 
 
 
 def walk(seed: int, make_world: Callable[[], World]) -> World:
-    """Do what the seed says, let everybody finish, and return the world; raises AssertionError where a promise breaks."""
+    """Do what the seed says, let every worker finish, and return the world; raises AssertionError where a promise breaks."""
     random, world = Random(seed), make_world()
     keys = KEYS[: random.randint(1, len(KEYS))]
     for step in range(STEPS):

@@ -99,7 +99,7 @@ class World(Promises):
         self.unexplained.clear()
 
     def deploy(self, recipe: int) -> None:
-        """Change the recipe when all is done, and have every key looked at: what docs/reliability.md asks of operators."""
+        """Change the recipe when all is done, and have every key reconciled: what docs/reliability.md asks of operators."""
         self.settle()
         self.redrive()
         self.settle()
@@ -128,7 +128,7 @@ class World(Promises):
         return True
 
     def advance(self, worker: Worker, requests: int, fate: Fate = "answered") -> bool:
-        """Let a worker make so many more requests; return whether it has finished."""
+        """Let a worker make this number of requests more; return whether it has finished."""
         worker.tape.rewind(requests, fate)
         try:
             with redirect_stdout(io.StringIO()):
@@ -153,13 +153,13 @@ class World(Promises):
             self._come_back(delivery)
 
     def _come_back(self, delivery: Delivery) -> None:
-        """Show the message again, unless another worker had it too and has deleted it: then nobody is left to go on."""
+        """Make the message visible again, unless another worker had it, too, and has deleted it: then no worker is left to go on."""
         delivery.visible = True
         if delivery not in self.queue:
             self.abandoned |= {*keys_of(delivery.body, BUCKET)}
 
     def settle(self) -> None:
-        """Let every message be handled and everybody finish, the slow ones when nobody else is left to notice."""
+        """Let every message be handled and every worker finish, the slow ones when no other is left."""
         self._drain()
         for worker in list(self.workers):
             assert self.advance(worker, 1000)
