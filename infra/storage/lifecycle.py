@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from worker.contracts.tags import KEY, VALUE
+from worker.contracts.names import TAG_KEY, TAG_VALUE
 
 if TYPE_CHECKING:
     from infra.storage.archive_classes import ArchiveClass
@@ -41,7 +41,7 @@ def archive_ready_originals(days: int, archive: ArchiveClass) -> list[Rule]:
         {
             "id": "archive-ready-originals",
             "status": "Enabled",
-            "filter": {"and": {"tags": {KEY: VALUE}, "object_size_greater_than": archive.smallest - 1}},
+            "filter": {"and": {"tags": {TAG_KEY: TAG_VALUE}, "object_size_greater_than": archive.smallest - 1}},
             "transitions": [{"days": days, "storage_class": archive.storage_class}],
         }
     ]

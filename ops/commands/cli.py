@@ -8,7 +8,12 @@ from typing import Final
 import click
 
 from ops.commands.backfill import backfill
-from ops.commands.dlq.group import dlq
+from ops.commands.dlq.export import export
+from ops.commands.dlq.import_letters import import_
+from ops.commands.dlq.list_letters import list_
+from ops.commands.dlq.purge import purge
+from ops.commands.dlq.show_letter import show_
+from ops.commands.dlq.try_letter import try_
 from ops.commands.redrive import redrive
 from ops.commands.restore import restore
 from ops.commands.smoke import smoke
@@ -51,6 +56,17 @@ def cli(ctx: click.Context, stack_name: str | None, outputs: Path | None) -> Non
     ctx.call_on_close(session.close)
 
 
+@click.group()
+def dlq() -> None:
+    """Look at the dead letters, try them, export, import and purge them.
+
+    A letter is looked at by receiving it, which hides it from others for up to a minute or two; every command gives all
+    back at once when it ends, on Ctrl-C too.
+    """
+
+
+for command in (list_, show_, try_, export, import_, purge):
+    dlq.add_command(command)
 for command in (upload, status, where, dlq, redrive, restore, backfill, smoke):
     cli.add_command(command)
 

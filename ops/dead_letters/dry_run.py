@@ -55,12 +55,12 @@ class DryRun:
         return self.result in {"ready", "unchanged", "removed"}
 
     def lines(self) -> list[str]:
-        """Return the trial for people."""
+        """Return the result for people."""
         title = f"{self.key}: {self.result}" + (f", {self.reason}" if self.reason else "")
         return [title, *([f"  {self.detail}"] if self.detail else []), *(f"  {line}" for line in self.renditions)]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the trial for programs."""
+        """Return the result for programs."""
         return {name: value for name, value in asdict(self).items() if value not in (None, ())}
 
 

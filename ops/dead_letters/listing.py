@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.dead_letters.filters import short
 from ops.queues.letter import NO_REASON
+from worker.contracts import names
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -44,7 +45,7 @@ class Lister:
     def line(self, letter: Letter, verdict: str | None) -> str:
         """Return one line under `HEADER`."""
         keys = " ".join(letter.keys(self.bucket)) or _NO_KEY
-        attempts = letter.number("attempts")
+        attempts = letter.number(names.ATTEMPTS)
         return (
             f"{letter.id[:_ID]}  {verdict or '-':<13}  {letter.reason or NO_REASON:<19}  "
             f"{short(self.now - letter.failed_at):>4}  {short(self._left(letter)):>7}  "
@@ -58,8 +59,8 @@ class Lister:
             "keys": list(letter.keys(self.bucket)),
             "verdict": verdict,
             "reason": letter.reason,
-            "detail": letter.text("detail"),
-            "attempts": letter.number("attempts"),
+            "detail": letter.text(names.DETAIL),
+            "attempts": letter.number(names.ATTEMPTS),
             "redrives": letter.redrives,
             "failed_at": letter.failed_at.isoformat(timespec="seconds"),
             "sent_at": letter.sent_at.isoformat(timespec="seconds"),

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ops.dead_letters.filters import short
 from ops.queues.letter import NO_REASON
 from ops.queues.sweep import Sweep
-from ops.stack.alarms import IN_ALARM, Alarm, alarms_of
-from ops.stack.inbox import SHOWN, notifications_in
+from ops.stack.alarms import IN_ALARM, SHOWN, Alarm, alarms_of, notifications_in
 from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from ops.queues.queue import Depth, Queue
     from ops.session import Session
-    from ops.stack.inbox import Notification
+    from ops.stack.alarms import Notification
 
 
 @dataclass(frozen=True)

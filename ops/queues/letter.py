@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
+from worker.contracts import names
 from worker.contracts.errors import MalformedEvent
 from worker.contracts.events import keys_of
 
@@ -20,7 +21,6 @@ MAX_ATTRIBUTES: Final = 10
 """Of a message: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html"""
 NO_REASON: Final = "none"
 """Stands for the missing reason of a letter that SQS moved by itself."""
-_REDRIVES: Final = "redrives"
 _SENT: Final = "SentTimestamp"
 _RECEIVES: Final = "ApproximateReceiveCount"
 _TRACE: Final = "AWSTraceHeader"
@@ -76,25 +76,25 @@ class Letter:
     @property
     def reason(self) -> str | None:
         """The code from `worker.contracts.errors`; None: the worker never got to reply."""
-        return self.text("reason")
+        return self.text(names.REASON)
 
     @property
     def redrives(self) -> int:
         """How often it has been sent back before."""
-        return self.number(_REDRIVES) or 0
+        return self.number(names.REDRIVES) or 0
 
     @property
     def failed_at(self) -> datetime:
         """When the worker gave it up, UTC; when it was first sent, if the worker never did."""
         try:
-            return datetime.fromisoformat(self.text("failed-at") or "").astimezone(UTC)
+            return datetime.fromisoformat(self.text(names.FAILED_AT) or "").astimezone(UTC)
         except ValueError:
             return self.sent_at
 
     @property
     def original_id(self) -> str:
         """MessageId under which the worker's log knows it."""
-        return self.text("original-message-id") or self.id
+        return self.text(names.ORIGINAL_MESSAGE_ID) or self.id
 
     @property
     def fingerprint(self) -> str:
@@ -121,7 +121,7 @@ class Letter:
         carries it into the next letter.
         """
         count = {"DataType": "Number", "StringValue": str(self.redrives + 1)}
-        return self._entry({**self.attributes, _REDRIVES: count})
+        return self._entry({**self.attributes, names.REDRIVES: count})
 
     def again(self) -> dict[str, Any]:
         """Return the entry of SendMessageBatch that makes the same letter once more."""
@@ -130,7 +130,7 @@ class Letter:
     @property
     def can_count(self) -> bool:
         """Whether SQS takes one more redrive: there is room for the attribute that counts it."""
-        return _REDRIVES in self.attributes or len(self.attributes) < MAX_ATTRIBUTES
+        return names.REDRIVES in self.attributes or len(self.attributes) < MAX_ATTRIBUTES
 
     def _entry(self, attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         entry: dict[str, Any] = {"MessageBody": self.body}

@@ -1,13 +1,16 @@
-"""The stack's alarms, as CloudWatch sees them now."""
+"""The stack's alarms as CloudWatch sees them now, and on the embedded AWS their notifications."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ops.stack.aws import translated
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ops.stack.aws import Clients
 
 NAMES: Final = (
@@ -29,6 +32,8 @@ NAMES: Final = (
 )
 """As the program names them, between its prefix and Pulumi's suffix or a subscriber's name; each has a section in docs/operations.md."""
 IN_ALARM: Final = "ALARM"
+SHOWN: Final = 3
+"""The latest notifications, for people."""
 
 
 @dataclass(frozen=True)
@@ -64,3 +69,33 @@ def alarms_of(clients: Clients, topic_arn: str) -> list[Alarm]:
             if topic_arn in alarm["AlarmActions"]
         ]
     return sorted(found, key=lambda alarm: alarm.name)
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One notification: which alarm went into which state, and when, as CloudWatch writes it."""
+
+    alarm: str
+    state: str
+    at: str
+
+    def line(self) -> str:
+        """Return it for people."""
+        return f"{self.at[:19]}  {self.state:<5}  {Alarm(self.alarm, self.state).section or self.alarm}"
+
+
+def notifications_in(file: Path) -> list[Notification]:
+    """Return the notifications of alarms that went off and of those that were over, the oldest first.
+
+    Not the first OK of each alarm, which only says that it is watching. None where the stack has just ended.
+    """
+    try:
+        lines = file.read_text().splitlines()
+    except FileNotFoundError:
+        return []
+    notes: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    return [
+        Notification(each["AlarmName"], each["NewStateValue"], each["StateChangeTime"])
+        for each in notes
+        if IN_ALARM in {each["NewStateValue"], each["OldStateValue"]}
+    ]

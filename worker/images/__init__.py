@@ -10,7 +10,6 @@ their order; each is a room:
 in `translation` and nowhere else.
 """
 
-from worker.images.pipeline import render
-from worker.images.results import Rendered, Rendition, SourceFacts
+from worker.images.pipeline import Rendered, Rendition, SourceFacts, render
 
 __all__ = ["Rendered", "Rendition", "SourceFacts", "render"]

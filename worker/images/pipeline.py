@@ -1,7 +1,8 @@
-"""Calls the stages of a rendering in their order."""
+"""Calls the stages of a rendering in their order; what they return together."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worker.contracts.errors import EmptyFile
@@ -11,12 +12,40 @@ from worker.images.pixels.colour import Colours
 from worker.images.planning.plan import plan
 from worker.images.renditions.animated import render_animated
 from worker.images.renditions.still import render_still
-from worker.images.results import Rendered, Rendition, SourceFacts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from worker.contracts.recipe import RenditionSpec
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """The format of the source, as Pillow names it, and its upright size in pixels."""
+
+    format: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One encoded output, with its size in pixels."""
+
+    name: str
+    data: bytes
+    width: int
+    height: int
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Facts about the source, the wanted renditions, and notes for the manifest."""
+
+    source: SourceFacts
+    renditions: tuple[Rendition, ...]
+    notes: tuple[str, ...] = ()
 
 
 def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[str], memory_bytes: int) -> Rendered:

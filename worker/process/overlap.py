@@ -34,50 +34,20 @@ class Overlap:
     """Threads for `width` pictures, a render slot for one, and a budget of bytes. It stays for the next batch.
 
     Attributes:
-        read_ahead_limit: Bytes that all pictures together may reserve; one that is alone may reserve more.
+        read_ahead_limit: Bytes that all pictures may reserve; one that is alone may reserve more.
+        reserved: Bytes that they have reserved now.
     """
 
     def __init__(self, width: int, read_ahead_limit: int) -> None:
         self.read_ahead_limit = read_ahead_limit
+        self.reserved = 0
+        self.changed = Condition()
         self.render_slot = Lock()
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="picture")
-        self._reserved: dict[Reservation, int] = {}
-        self._changed = Condition()
 
     def start(self, call: Callable[[], _T]) -> Future[_T]:
         """Make the call in one of the threads, as soon as one is free."""
         return self._pool.submit(call)
-
-    @property
-    def reserved(self) -> int:
-        """Bytes that all pictures together have reserved now."""
-        return sum(self._reserved.values())
-
-    def reserve(self, owner: Reservation, size: int) -> None:
-        """Wait until `size` bytes fit into the budget, then reserve them for `owner` instead of what it had.
-
-        Releases its own bytes before waiting, so two pictures cannot deadlock.
-        """
-        with self._changed:
-            self._release(owner)
-            self._changed.wait_for(lambda: not self._reserved or self.reserved + size <= self.read_ahead_limit)
-            self._reserved[owner] = size
-
-    def replace(self, owner: Reservation, size: int) -> None:
-        """Reserve `size` bytes for `owner` instead of what it had, without waiting: they are in memory already."""
-        with self._changed:
-            self._release(owner)
-            if size:
-                self._reserved[owner] = size
-
-    def reserved_by_others(self, owner: Reservation) -> int:
-        """Return the bytes that pictures but `owner` may reserve while it has the render slot."""
-        with self._changed:
-            return max(self.read_ahead_limit, self.reserved - self._reserved.get(owner, 0))
-
-    def _release(self, owner: Reservation) -> None:
-        self._reserved.pop(owner, None)
-        self._changed.notify_all()
 
 
 class Reservation:
@@ -89,22 +59,33 @@ class Reservation:
 
     def __init__(self, overlap: Overlap, clock: Clock) -> None:
         self._overlap, self._clock = overlap, clock
+        self._size = 0
         self.waited = 0.0
 
     @property
     def by_others(self) -> int:
         """Bytes that the others may reserve; read in the render slot, it is valid until the slot is left."""
-        return self._overlap.reserved_by_others(self)
+        with self._overlap.changed:
+            return max(self._overlap.read_ahead_limit, self._overlap.reserved - self._size)
 
     def reserve(self, size: int) -> None:
-        """Wait until `size` bytes fit into the budget, and reserve them."""
-        began = time.monotonic()
-        self._overlap.reserve(self, size)
+        """Wait until `size` bytes fit into the budget, and reserve them instead of what it had.
+
+        Releases its own bytes before waiting, so two pictures cannot deadlock.
+        """
+        overlap, began = self._overlap, time.monotonic()
+        with overlap.changed:
+            self._set(0)
+            overlap.changed.wait_for(
+                lambda: not overlap.reserved or overlap.reserved + size <= overlap.read_ahead_limit
+            )
+            self._set(size)
         self.waited += time.monotonic() - began
 
     def replace(self, size: int) -> None:
         """Reserve `size` bytes, which are in memory already, instead of what it had; 0 releases all."""
-        self._overlap.replace(self, size)
+        with self._overlap.changed:
+            self._set(size)
 
     @contextmanager
     def render_slot(self) -> Iterator[None]:
@@ -120,3 +101,8 @@ class Reservation:
                 raise OutOfTime.not_started()
             with self._clock.measured():
                 yield
+
+    def _set(self, size: int) -> None:
+        self._overlap.reserved += size - self._size
+        self._size = size
+        self._overlap.changed.notify_all()

@@ -5,15 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from worker.contracts.attributes import (
-    ATTEMPTS,
-    DETAIL,
-    FAILED_AT,
-    ORIGINAL_MESSAGE_ID,
-    REASON,
-    REDRIVES,
-    REQUEST_ID,
-)
+from worker.contracts import names
 from worker.process.aws import translated
 
 if TYPE_CHECKING:
@@ -42,13 +34,16 @@ class DeadLetters:
             Retry: SQS did not answer or refused; the message must then stay where it is.
         """
         texts = {
-            REASON: error.reason,
-            DETAIL: _storable(error.detail),
-            FAILED_AT: self.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            ORIGINAL_MESSAGE_ID: message.message_id,
-            REQUEST_ID: request_id or "none",
+            names.REASON: error.reason,
+            names.DETAIL: _storable(error.detail),
+            names.FAILED_AT: self.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            names.ORIGINAL_MESSAGE_ID: message.message_id,
+            names.REQUEST_ID: request_id or "none",
         }
-        numbers = {ATTEMPTS: message.receive_count, **({REDRIVES: message.redrives} if message.redrives else {})}
+        numbers = {
+            names.ATTEMPTS: message.receive_count,
+            **({names.REDRIVES: message.redrives} if message.redrives else {}),
+        }
         with translated("sqs:SendMessage to the dead-letter queue"):
             self.client.send_message(
                 QueueUrl=self.queue_url,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from worker.contracts.attributes import REDRIVES
+from worker.contracts.names import REDRIVES
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker.contracts import metrics
 from worker.contracts.events import occurred_at
-from worker.contracts.log_events import BATCH, REJECT, RETRY
+from worker.contracts.names import BATCH, REJECT, RETRY
 from worker.process.log import log
 from worker.reconcile.reconciler import READY, Reconciled
 

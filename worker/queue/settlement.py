@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from worker.contracts.errors import OutOfTime, PipelineError
-from worker.contracts.log_events import DONE, NOT_DELETED, NOT_POSTPONED, REJECT, RETRY
+from worker.contracts.names import DONE, NOT_DELETED, NOT_POSTPONED, REJECT, RETRY
 from worker.process.guard import guarded
 from worker.process.log import log
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from worker.contracts.log_events import NOT_TAGGED
-from worker.contracts.tags import KEY, VALUE
+from worker.contracts.names import NOT_TAGGED, TAG_KEY, TAG_VALUE
 from worker.process.aws import translated
 from worker.process.log import log
 
@@ -54,7 +53,7 @@ class TaggedOriginals:
                 NOT_TAGGED, key=key, version=version_id, detail=f"It has {MOST} tags already, and will not be archived."
             )
             return
-        self._put(key, version_id, [*others, {"Key": KEY, "Value": VALUE}])
+        self._put(key, version_id, [*others, {"Key": TAG_KEY, "Value": TAG_VALUE}])
 
     def unmark(self, key: str, version_id: str | None) -> None:
         """See `Originals`. A picture that was copied from a ready one came with its tag."""
@@ -75,11 +74,11 @@ class TaggedOriginals:
 
 
 def _is_marked(tags: Tags) -> bool:
-    return {"Key": KEY, "Value": VALUE} in tags
+    return {"Key": TAG_KEY, "Value": TAG_VALUE} in tags
 
 
 def _others(tags: Tags) -> list[dict[str, str]]:
-    return [tag for tag in tags if tag["Key"] != KEY]
+    return [tag for tag in tags if tag["Key"] != TAG_KEY]
 
 
 def _version(version_id: str | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 
 from infra.storage.archive_classes import CLASSES, GIGABYTE, HORIZON, KILOBYTE, STANDARD, TAG, TAGGING
 from tests.infra.recording import record, statements
-from worker.contracts.tags import KEY, VALUE
+from worker.contracts.names import TAG_KEY, TAG_VALUE
 
 PAGE = (Path(__file__).parents[3] / "docs" / "costs.md").read_text()
 TAGGED = {
@@ -50,7 +50,9 @@ def test_originals_that_are_ready_move_to_the_archive(name):
     """By the tag that the worker writes, and only those that are large enough; the worker may write it."""
     program = record(archiveAfterDays="60", archiveClass=name)
     rule = rules(program, "source")["archive-ready-originals"]
-    assert rule["filter"] == {"and": {"tags": {KEY: VALUE}, "objectSizeGreaterThan": CLASSES[name].smallest - 1}}
+    assert rule["filter"] == {
+        "and": {"tags": {TAG_KEY: TAG_VALUE}, "objectSizeGreaterThan": CLASSES[name].smallest - 1}
+    }
     assert rule["transitions"] == [{"days": 60, "storageClass": CLASSES[name].storage_class}]
     assert tagging(program) == TAGGED
     variables = program.one("lambda/function:Function", "worker").inputs["environment"]["variables"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.watch.queries import QUERIES
-from worker.contracts import log_events, metrics
+from worker.contracts import metrics, names
 from worker.queue import attempt
 
 COMMANDS = {"filter", "stats", "sort", "fields", "limit", "count", "as", "by", "in", "and", "asc", "desc", "messages"}
@@ -71,7 +71,7 @@ def test_every_field_of_a_query_is_one_that_the_worker_logs(name):
 def test_the_events_of_the_queries_are_the_worker_s():
     """Constant names, from one module."""
     events = set(re.findall(r'"(message\.[a-z]+)"', " ".join(QUERIES.values())))
-    assert events == {log_events.DONE, log_events.REJECT, log_events.RETRY}
+    assert events == {names.DONE, names.REJECT, names.RETRY}
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -7,8 +7,8 @@ import pytest
 
 from worker.contracts.errors import Throttled, Truncated
 from worker.contracts.events import occurred_at
-from worker.contracts.log_events import DONE, REJECT, RETRY
 from worker.contracts.manifest import Manifest, RenditionEntry, SourceEntry
+from worker.contracts.names import DONE, REJECT, RETRY
 from worker.images import Rendered, Rendition, SourceFacts
 from worker.process.embedded_metrics import Emitter
 from worker.queue.message import Message
