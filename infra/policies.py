@@ -1,6 +1,6 @@
 """Policy documents: statements as frozen values, documents as JSON.
 
-No statement here allows `*`: whoever builds one names its actions and its resources.
+No statement has a default action or resource: every grant names its own. Only X-Ray's is for `*`, as it has no other resource.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class ConfigError(pulumi.RunError):
     def __init__(self, stack: str, problems: tuple[Problem, ...]) -> None:
         lines = [f"  {problem}\n    {problem.command(stack)}" for problem in problems]
         super().__init__(
-            "\n".join([f"The configuration is wrong. Mend Pulumi.{stack}.yaml, or run the command below each:", *lines])
+            "\n".join([f"The configuration is wrong. Fix Pulumi.{stack}.yaml, or run the command below each:", *lines])
         )
 
 

@@ -1,1 +1,1 @@
-"""The small Lambda behind the upload page: hands out presigned uploads, and links to what became of them."""
+"""The small Lambda behind the upload page: signs uploads, and links to their renditions. Never reads or renders a picture."""

@@ -1,7 +1,7 @@
 """What Lambda calls: one request, one answer, one error shape. Importing it opens nothing.
 
 The order is: a body that is too large, a path that is none, a method that is none, the access code, then the request
-itself. Whoever has no access code learns nothing but which paths there are.
+itself. Without an access code, a request learns only which paths exist.
 """
 
 from __future__ import annotations

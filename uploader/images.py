@@ -30,7 +30,7 @@ _SHOWN: Final = ("name", "width", "height", "bytes", "content_type")
 
 @dataclass(frozen=True)
 class Images:
-    """Tells what became of pictures.
+    """Reports the status of pictures.
 
     Attributes:
         s3: A boto3 client whose credentials may read the manifests and renditions of uploads.

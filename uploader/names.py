@@ -3,8 +3,8 @@
     id   0123456789abcdef0123456789abcdef-Katzchen-Kissen.jpg
     key  uploads/0123456789abcdef0123456789abcdef/Katzchen-Kissen.jpg
 
-The key follows from the id, so that the function needs no permission to list a bucket, and nobody who got hold of
-its role could find out what others have uploaded.
+The key follows from the id, so that the function needs no permission to list a bucket: with its stolen role,
+nobody can find out what others have uploaded.
 """
 
 from __future__ import annotations

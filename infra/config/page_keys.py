@@ -101,7 +101,7 @@ def _check_access(values: Values, args: PageArgs) -> None:
 
 
 def _check_every_upload_is_announced(values: Values, source: SourceBucketArgs) -> None:
-    """Refuse what would leave pictures of the page waiting for ever."""
+    """Refuse a notification filter that leaves out uploads of the page: they would never be rendered."""
     if not PREFIX.startswith(source.key_prefix):
         values.refuse("sourcePrefix", f"a start of {PREFIX}, or nothing, beside a page: it uploads there", None)
     if source.key_suffixes:

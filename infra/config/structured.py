@@ -47,7 +47,7 @@ def suffixes(document: Any) -> tuple[str, ...]:
             raise PartError(f"{suffix!r} is not 1 to 64 {FILTER_CHARACTERS}", f"[{index}]", ".jpg")
     for index, suffix in enumerate(document):
         if any(suffix.endswith(other) for other in document[:index] + document[index + 1 :]):
-            raise PartError(f"{suffix!r} ends in another one, and S3 tells of a key only once", f"[{index}]")
+            raise PartError(f"{suffix!r} ends in another one, and S3 refuses filters that overlap", f"[{index}]")
     return tuple(document)
 
 

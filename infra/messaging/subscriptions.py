@@ -46,7 +46,7 @@ class SubscriberQueue:
 
 
 class Subscriptions(pulumi.ComponentResource):
-    """Whoever the configuration names.
+    """A subscription of the topic for each subscriber in the configuration.
 
     Attributes:
         queues: Of those subscribers that have one of the stack's own.

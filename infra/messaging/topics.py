@@ -40,7 +40,7 @@ class AlarmTopicArgs:
 
 
 class CompletionTopic(pulumi.ComponentResource):
-    """Hears of every picture that is ready or rejected; the message is the manifest.
+    """Gets a message for every picture that is ready or rejected: its manifest.
 
     Attributes:
         environment: What the worker has to know of it: nothing where there is none.
@@ -77,7 +77,7 @@ class CompletionTopic(pulumi.ComponentResource):
 
 
 class AlarmTopic(pulumi.ComponentResource):
-    """Hears of every alarm that goes off and of every one that is over.
+    """Gets a message when an alarm goes into state ALARM, and when it is OK again.
 
     Not encrypted with `alias/aws/sns`: CloudWatch may not use the AWS-managed key, and alarms would go nowhere
     (https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns). Alarms carry names and numbers, no pictures.

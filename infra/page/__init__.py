@@ -1,1 +1,1 @@
-"""The upload page: its files, its API, its uploader, and the distribution before them. Never knows of queues and the worker."""
+"""The upload page: its files, its API, its uploader, and the distribution before them. Never touches the queues or the worker."""

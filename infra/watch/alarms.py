@@ -56,8 +56,8 @@ class Alarms(pulumi.ComponentResource):
         return aws.cloudwatch.CompositeAlarm(
             f"{prefix}-unhealthy",
             alarm_name=f"{prefix}-{pulumi.get_stack()}-unhealthy",
-            alarm_description="Pictures do not get through, or dead letters are about to be lost: somebody has to act"
-            " now. The alarms that set this one off say what to do.",
+            alarm_description="Pictures do not get through, or dead letters are about to be lost: act now. The"
+            " alarms that set this one off say what to do.",
             alarm_rule=rule,
             alarm_actions=[self._topic.arn],
             ok_actions=[self._topic.arn],

@@ -1,6 +1,6 @@
 """Saved queries on the worker's log, for CloudWatch Logs Insights: questions that operators ask, ready to run.
 
-They are free until they run; a run costs $0.005 a GB that it looks at.
+They are free until they run; a run costs $0.005 a GB that it scans.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 """
 

@@ -112,8 +112,8 @@ def _of_backfill(thresholds: Thresholds, backfill: Queue) -> dict[str, Watched]:
         "backfill-backlog": Watched(
             waiting(backfill, _FIVE_MINUTES),
             thresholds.backfill_backlog,
-            "Very many old pictures wait to be looked at again. Right after a large backfill that is expected, and uploads"
-            " do not wait behind them; if it stays on for hours, raise backfillConcurrency or look at the worker's errors.",
+            "Very many pictures of a backfill wait. Right after a large one that is expected, and uploads do not wait behind"
+            " them; if it stays on for hours, raise backfillConcurrency or look at the worker's errors.",
             periods=3,
         ),
         "backfill-age": Watched(
@@ -131,14 +131,14 @@ def _of_dead_letters(dead_letters: DeadLetterQueue, queue: Queue) -> dict[str, W
         "dead-letters": Watched(
             waiting(dead_letters, _MINUTE),
             1,
-            "Pictures were rejected or given up; this stays on until they are gone. List them with their reasons, mend"
+            "Pictures were rejected or given up; this stays on until they are gone. List them with their reasons, fix"
             " the cause, then redrive them.",
         ),
         "dead-letters-expiring": Watched(
             oldest(dead_letters, _MINUTE),
             _least_letter_age(queue) - EXPIRY_NOTICE,
-            "Dead letters will soon be deleted by SQS for good. Redrive them, or save their keys: afterwards nobody"
-            " knows which pictures have no renditions.",
+            "Dead letters will soon be deleted by SQS for good. Redrive them, or save their keys: afterwards there is"
+            " no record of which pictures have no renditions.",
         ),
     }
 
@@ -158,8 +158,8 @@ def _of_subscribers(subscriptions: Subscriptions) -> dict[str, Watched]:
         f"undelivered-{queue.subscriber}": Watched(
             waiting(queue, _MINUTE),
             1,
-            f"The subscriber {queue.subscriber} has missed pictures: what it could not be told of is in its dead-letter"
-            " queue until it is taken out. Look at its endpoint, then tell it again.",
+            f"The subscriber {queue.subscriber} has missed messages: they are in its dead-letter queue, for two weeks. Fix its"
+            " endpoint or its reader, then send them again.",
         )
         for queue in subscriptions.undelivered
     }
@@ -167,8 +167,8 @@ def _of_subscribers(subscriptions: Subscriptions) -> dict[str, Watched]:
         f"unread-{queue.subscriber}": Watched(
             oldest(queue, _FIVE_MINUTES),
             RETENTION // 4,
-            f"Nobody has read the queue of the subscriber {queue.subscriber} for a quarter of the time after which SQS"
-            " drops its messages. Start its reader, or take the subscriber out of the configuration.",
+            f"A message has waited in the queue of the subscriber {queue.subscriber} for a quarter of the time after which"
+            " SQS drops it. Start its reader, or take the subscriber out of the configuration.",
         )
         for queue in subscriptions.queues
     }
@@ -203,7 +203,7 @@ def _of_worker(thresholds: Thresholds, worker: Worker) -> dict[str, Watched]:
         "rejects": Watched(
             of_worker(worker, REJECTED, "Sum", _FIVE_MINUTES),
             thresholds.rejects,
-            "Many pictures were rejected at once: whoever uploads them changed something. The dashboard shows the"
-            " reasons; mend the upload, then redrive the dead letters.",
+            "Many pictures were rejected at once: something has changed where they come from. The dashboard shows the"
+            " reasons; fix the upload, then redrive the dead letters.",
         ),
     }

@@ -34,7 +34,7 @@ CAT = {"name": "cat.jpg", "size": 100, "type": "image/jpeg"}
 CONTENT = b"x" * 100
 
 
-def told(what: str, answer: Answer) -> Answer:
+def printed(what: str, answer: Answer) -> Answer:
     """Print what an attack got, and return it."""
     body = re.sub(rb"<(RequestId|HostId)>[^<]*</\1>", b"", answer.body).decode(errors="replace")
     print(f"\n{what}: {answer.status} {body[:300]}")  # noqa: T201 - the list of attacks and answers
@@ -64,7 +64,7 @@ def post(stack, form: dict[str, Any], content: bytes = CONTENT, **change: str) -
 
 def test_what_is_right_is_taken(stack, site):
     """The attacks below change one thing of this each."""
-    assert told("a right upload", post(stack, signed(site))).status == 201
+    assert printed("a right upload", post(stack, signed(site))).status == 201
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_what_is_right_is_taken(stack, site):
 )
 def test_no_part_of_a_form_can_be_changed(stack, site, what, change, content, status, code):
     """S3 itself refuses what was not signed."""
-    answer = told(f"{what} in a signed form", post(stack, signed(site), content, **change))
+    answer = printed(f"{what} in a signed form", post(stack, signed(site), content, **change))
     assert (answer.status, f"<Code>{code}</Code>".encode() in answer.body) == (status, True)
 
 
@@ -94,14 +94,14 @@ def test_a_policy_of_one_s_own_is_not_signed(stack, site):
     policy = json.loads(base64.b64decode(fields["policy"]))
     policy["conditions"] = [["starts-with", "$key", "uploads/"] if "$key" in c else c for c in policy["conditions"]]
     forged = base64.b64encode(json.dumps(policy).encode()).decode()
-    answer = told("a policy of one's own", post(stack, form, policy=forged))
+    answer = printed("a policy of one's own", post(stack, form, policy=forged))
     assert (answer.status, b"SignatureDoesNotMatch" in answer.body) == (403, True)
 
 
 def test_a_form_that_has_expired_is_refused(stack):
     """The very code that signs, with a time that is over."""
     late = Uploads(stack.client("s3"), stack["source_bucket"], 1000, -60, secrets.token_hex)
-    answer = told("a form that has expired", post(stack, late.sign(CAT)))
+    answer = printed("a form that has expired", post(stack, late.sign(CAT)))
     assert (answer.status, b"Policy expired" in answer.body) == (403, True)
 
 
@@ -109,7 +109,7 @@ def test_a_second_use_with_another_size_is_refused(stack, site):
     """A form is good for one size, however often it is used in its five minutes."""
     form = signed(site)
     assert post(stack, form).status == 201
-    answer = told("a second use with another size", post(stack, form, b"x" * 5000))
+    answer = printed("a second use with another size", post(stack, form, b"x" * 5000))
     assert (answer.status, b"EntityTooLarge" in answer.body) == (400, True)
 
 
@@ -136,7 +136,7 @@ def test_without_the_code_nothing_is_signed_or_revealed(site, what, headers):
     """Neither uploads nor the status of a picture whose id is known."""
     id_ = signed(site)["id"]
     for method, path, body in (("POST", "/api/uploads", CAT), ("GET", f"/api/images/{id_}", None)):
-        answer = told(f"{method} with {what}", site.ask(method, path, body, headers))
+        answer = printed(f"{method} with {what}", site.ask(method, path, body, headers))
         assert (answer.status, answer.code) == (401, "wrong-access-code")
 
 
@@ -159,7 +159,7 @@ def test_guessing_codes_runs_into_the_route_s_limit(stack, site):
     around, guess = replace(site, url=stack["api_url"]), {"Authorization": "Bearer guess"}
     with uploads_limited(stack, 0.001, 2):
         guesses = [s.ask_once("POST", "/api/uploads", CAT, guess) for s in (site, site, site, around)]
-    told("a third guess within the limit of two", guesses[2])
+    printed("a third guess within the limit of two", guesses[2])
     assert [answer.status for answer in guesses] == [401, 401, 429, 429]
 
 
@@ -171,11 +171,11 @@ def test_a_visitor_over_the_limit_may_go_on_after_a_wait(stack, site):
 
 def test_guessing_ids_reveals_nothing(site):
     """An id that does not exist, and one whose picture never came, get the same answer; a malformed id gets a 404."""
-    never = told("an id that nobody has", site.ask("GET", f"/api/images/{secrets.token_hex(16)}-cat.jpg"))
+    never = printed("an id that nobody has", site.ask("GET", f"/api/images/{secrets.token_hex(16)}-cat.jpg"))
     waits = site.ask("GET", f"/api/images/{signed(site)['id']}")
     assert never.json() == waits.json() == {"status": "queued"}
     for wrong in ("1", "..%2f..%2fmanifest", f"{'0' * 32}-..%2fx", f"{'0' * 31}-cat.jpg"):
-        answer = told(f"the id {wrong}", site.ask("GET", f"/api/images/{wrong}"))
+        answer = printed(f"the id {wrong}", site.ask("GET", f"/api/images/{wrong}"))
         assert (answer.status, answer.code) == (404, "not-found")
 
 
@@ -192,7 +192,7 @@ def test_guessing_ids_reveals_nothing(site):
 )
 def test_what_is_no_request_is_refused_in_words(site, what, body, status, code):
     """One error shape, no stack trace."""
-    answer = told(what, site.ask("POST", "/api/uploads", body))
+    answer = printed(what, site.ask("POST", "/api/uploads", body))
     assert (answer.status, answer.code) == (status, code)
     assert b"Traceback" not in answer.body
 
@@ -201,7 +201,7 @@ def test_wrong_methods_and_paths_are_refused(site):
     """405 where the path is right, 404 where it is not; what is not the API's takes no method but GET and HEAD."""
     wanted = [("PUT", "/api/uploads", 405), ("DELETE", f"/api/images/{'0' * 32}-a", 405), ("GET", "/api/secrets", 404)]
     for method, path, status in (*wanted, ("POST", "/", 403), ("DELETE", "/index.html", 403), ("GET", "/.env", 403)):
-        answer = told(f"{method} {path}", site.ask(method, path))
+        answer = printed(f"{method} {path}", site.ask(method, path))
         assert answer.status == status
 
 
@@ -214,7 +214,7 @@ def test_the_buckets_answer_no_direct_request(stack, site):
     assert len(buckets) == 3
     for bucket in buckets:
         for key in ("", "index.html", f"manifest/uploads/{id_.replace('-', '/', 1)}.json"):
-            answer = told(
+            answer = printed(
                 f"GET {bucket.rpartition('-')[0]}/{key[:20]} unsigned",
                 s3.ask("GET", f"/{bucket}/{key}", None, {"Authorization": ""}),
             )
@@ -255,7 +255,7 @@ def test_another_origin_gets_no_cors_headers(stack, site, method, status):
     s3, form = Site(stack["endpoint_url"]), signed(site)
     path = urllib.parse.urlsplit(form["upload"]["url"]).path
     asked = {"Authorization": "", "Access-Control-Request-Method": "POST"}
-    foreign = told(
+    foreign = printed(
         f"{method} to S3 from another origin", s3.ask(method, path, None, {**asked, "Origin": "https://evil.example"})
     )
     own = s3.ask("OPTIONS", path, None, {**asked, "Origin": stack["page_url"].rstrip("/")})
@@ -284,7 +284,7 @@ def test_every_answer_has_the_security_headers(stack, site):
         assert "access-control-allow-origin" not in answer.headers
     assert index.headers["cache-control"] == "no-cache"
     assert "immutable" in site.ask("GET", f"/{script}").headers["cache-control"]
-    plain = told("plain HTTP", site.ask("GET", "/", None, {"X-Forwarded-Proto": "http"}))
+    plain = printed("plain HTTP", site.ask("GET", "/", None, {"X-Forwarded-Proto": "http"}))
     assert (plain.status, plain.headers["location"].startswith("https://")) == (301, True)
     assert site.ask("POST", "/api/uploads", CAT, {"X-Forwarded-Proto": "http"}).status == 403
     assert site.ask("GET", "/").body.count(b"<script") == 1
@@ -297,7 +297,7 @@ def test_an_api_without_permission_cannot_invoke_the_uploader(stack, site):
     (statement,) = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
     client.remove_permission(FunctionName=name, StatementId=statement["Sid"])
     try:
-        answer = told("an API that may not invoke", site.ask("POST", "/api/uploads", CAT))
+        answer = printed("an API that may not invoke", site.ask("POST", "/api/uploads", CAT))
         assert answer.status == 500
     finally:
         source = statement["Condition"]["ArnLike"]["AWS:SourceArn"]
@@ -312,9 +312,9 @@ def encoded(value: bytes) -> str:
 
 def token(key: rsa.RSAPrivateKey, issuer: str, **claims: Any) -> str:
     """Return a signed token for the page."""
-    told_ = {"iss": issuer, "aud": "upload-page", "sub": "somebody", "exp": int(time.time()) + 600, **claims}
+    claimed = {"iss": issuer, "aud": "upload-page", "sub": "somebody", "exp": int(time.time()) + 600, **claims}
     head = encoded(json.dumps({"alg": "RS256", "kid": "key"}).encode())
-    body = f"{head}.{encoded(json.dumps(told_).encode())}"
+    body = f"{head}.{encoded(json.dumps(claimed).encode())}"
     return f"{body}.{encoded(key.sign(body.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
 
@@ -369,7 +369,7 @@ def test_with_tokens_only_this_issuer_s_for_this_page_get_in(stack):
         }
         for what, (bearer, status) in attempts.items():
             headers = {"Authorization": f"Bearer {bearer}" if bearer else ""}
-            assert told(what, site.ask("POST", "/api/uploads", CAT, headers)).status == status, what
+            assert printed(what, site.ask("POST", "/api/uploads", CAT, headers)).status == status, what
 
 
 def test_the_uploader_s_credentials_write_under_the_prefix_alone(stack, site):
@@ -385,7 +385,7 @@ def test_the_uploader_s_credentials_write_under_the_prefix_alone(stack, site):
         aws_session_token=assumed["SessionToken"],
     )  # fmt: skip
     form = {"upload": thief.generate_presigned_post(stack["source_bucket"], "cats/tom.jpg")}
-    answer = told("a form that the stolen role signs for another prefix", post(stack, form))
+    answer = printed("a form that the stolen role signs for another prefix", post(stack, form))
     assert (answer.status, b"AccessDenied" in answer.body) == (403, True)
     with pytest.raises(ClientError, match="AccessDenied"):
         thief.list_objects_v2(Bucket=stack["source_bucket"])

@@ -57,7 +57,7 @@ async function understood(answer) {
   throw new Refused(document.error?.message ?? `The server refused this (${answer.status}).`);
 }
 
-/** Send a file with a signed form; `progressed` hears what part of it has gone. Resolves when S3 has it. */
+/** Send a file with a signed form; `progressed` is called with the fraction sent. Resolves when S3 has it. */
 export function send(form, file, progressed) {
   const data = new FormData();
   Object.entries(form.fields).forEach(([name, value]) => data.append(name, value));

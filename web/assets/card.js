@@ -89,7 +89,7 @@ export class Card {
   async #download(event, name) {
     const before = event.currentTarget.href;
     const link = event.currentTarget;
-    if (Date.now() - this.#picture.toldAt < (this.#picture.result.expires_in * 1000) / 2) return;
+    if (Date.now() - this.#picture.linkedAt < (this.#picture.result.expires_in * 1000) / 2) return;
     event.preventDefault();
     const rendition = await this.#fresh(name);
     link.href = rendition?.download_url ?? before;

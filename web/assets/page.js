@@ -77,10 +77,10 @@ function listen() {
     delete document.body.dataset.dragging;
     if (!byId("studio").hidden) take([...event.dataTransfer.files]);
   });
-  const tell = () => { byId("offline").hidden = navigator.onLine; };
-  window.addEventListener("online", tell);
-  window.addEventListener("offline", tell);
-  tell();
+  const showOffline = () => { byId("offline").hidden = navigator.onLine; };
+  window.addEventListener("online", showOffline);
+  window.addEventListener("offline", showOffline);
+  showOffline();
 }
 
 function restore() {

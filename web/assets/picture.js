@@ -4,7 +4,7 @@ import { Refused, send, Stale } from "./api.js";
 import { patiently, Room, sleep, Transient } from "./patience.js";
 
 const uploading = new Room(4);
-const FIRST_LOOK = 700;
+const FIRST_WAIT = 700;
 const LONGEST_WAIT = 5000;
 const FORMS = 3;
 const LONG = 60_000;
@@ -16,7 +16,7 @@ export class Picture extends EventTarget {
   why = "";
   slow = false;
   result = null;
-  toldAt = 0;
+  linkedAt = 0;
   #api;
 
   constructor(api, { name, bytes, file = null, id = null }) {
@@ -50,14 +50,14 @@ export class Picture extends EventTarget {
     this.#become("processing");
     await this.#guarded(async () => {
       if (uploaded) return this.#follow();
-      await this.#look();
+      await this.#readStatus();
       if (!this.finished) throw new Transient("The page was reloaded before this was uploaded. Drop it again.");
     });
   }
 
   /** Return the result with links that are good for a while longer. */
   async fresh() {
-    if (Date.now() - this.toldAt > (this.result.expires_in * 1000) / 2) await this.#look();
+    if (Date.now() - this.linkedAt > (this.result.expires_in * 1000) / 2) await this.#readStatus();
     return this.result;
   }
 
@@ -86,17 +86,17 @@ export class Picture extends EventTarget {
 
   async #follow() {
     const began = Date.now();
-    for (let wait = FIRST_LOOK; ; wait = Math.min(LONGEST_WAIT, wait * 1.3)) {
-      await this.#look();
+    for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 1.3)) {
+      await this.#readStatus();
       if (this.finished) return;
       if (!this.slow && Date.now() - began > LONG) this.#become("processing", { slow: true });
       await sleep(wait);
     }
   }
 
-  async #look() {
+  async #readStatus() {
     const answer = await this.#api.status(this.id);
-    if (answer.status === "ready") this.#become("ready", { result: answer, toldAt: Date.now() });
+    if (answer.status === "ready") this.#become("ready", { result: answer, linkedAt: Date.now() });
     if (answer.status === "rejected") this.#become("rejected", { why: answer.detail });
   }
 

@@ -20,7 +20,7 @@ NAMES = [subscriber["name"] for subscriber in SUBSCRIBERS]
 
 
 @pytest.fixture(scope="module")
-def told():
+def subscribed():
     """Return the program with a subscriber of each kind."""
     return record(subscribers=json.dumps(SUBSCRIBERS))
 
@@ -36,9 +36,9 @@ def subscription(program, name):
     return program.one("sns/topicSubscription:TopicSubscription", f"completion-tells-{name}").inputs
 
 
-def test_each_subscriber_is_subscribed_as_it_is_configured(told):
-    """Protocol, endpoint and filter; a queue gets the bare manifest, others what SNS makes of it."""
-    found = {name: subscription(told, name) for name in NAMES}
+def test_each_subscriber_is_subscribed_as_it_is_configured(subscribed):
+    """Protocol, endpoint and filter; a queue gets the manifest alone, others SNS's envelope around it."""
+    found = {name: subscription(subscribed, name) for name in NAMES}
     assert {name: inputs["protocol"] for name, inputs in found.items()} == {
         "search": "sqs", "ledger": "sqs", "site": "https", "editor": "email"
     }  # fmt: skip
@@ -54,38 +54,42 @@ def test_each_subscriber_is_subscribed_as_it_is_configured(told):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_has_a_dead_letter_queue_of_its_own(told, name):
+def test_each_has_a_dead_letter_queue_of_its_own(subscribed, name):
     """What SNS cannot deliver is kept as long as SQS allows, and the first one raises the alarm."""
-    queue = told.one("sqs/queue:Queue", f"{name}-undelivered")
-    assert json.loads(subscription(told, name)["redrivePolicy"]) == {"deadLetterTargetArn": f"arn:{queue.name}"}
+    queue = subscribed.one("sqs/queue:Queue", f"{name}-undelivered")
+    assert json.loads(subscription(subscribed, name)["redrivePolicy"]) == {"deadLetterTargetArn": f"arn:{queue.name}"}
     assert queue.inputs["messageRetentionSeconds"] == 14 * DAY
-    alarm = told.one("cloudwatch/metricAlarm:MetricAlarm", f"undelivered-{name}").inputs
+    alarm = subscribed.one("cloudwatch/metricAlarm:MetricAlarm", f"undelivered-{name}").inputs
     assert (alarm["dimensions"], alarm["threshold"]) == ({"QueueName": queue.name}, 1)
 
 
-def test_a_queue_of_the_stack_s_own_has_its_reader_watched(told):
+def test_a_queue_of_the_stack_s_own_has_its_reader_watched(subscribed):
     """What its reader fails at goes to the same dead letters; an unread queue raises an alarm long before SQS drops a message."""
-    queue = told.one("sqs/queue:Queue", "search").inputs
+    queue = subscribed.one("sqs/queue:Queue", "search").inputs
     redrive = {"deadLetterTargetArn": "arn:images-dev-search-undelivered", "maxReceiveCount": 5}
     assert json.loads(queue["redrivePolicy"]) == redrive
-    alarm = told.one("cloudwatch/metricAlarm:MetricAlarm", "unread-search").inputs
+    alarm = subscribed.one("cloudwatch/metricAlarm:MetricAlarm", "unread-search").inputs
     assert alarm["metricName"] == "ApproximateAgeOfOldestMessage"
     assert alarm["threshold"] < queue["messageRetentionSeconds"]
-    assert told.exports["subscriber_queue_urls"] == {"search": "https://images-dev-search"}
+    assert subscribed.exports["subscriber_queue_urls"] == {"search": "https://images-dev-search"}
 
 
-def test_every_queue_of_a_subscriber_is_watched_encrypted_and_sent_to_by_the_topic_alone(told):
+def test_every_queue_of_a_subscriber_is_watched_encrypted_and_sent_to_by_the_topic_alone(subscribed):
     """Of this account, on behalf of this topic, over TLS; by SQS's own key, which SNS needs no permission for."""
     watched = {
         alarm.inputs["dimensions"]["QueueName"]
-        for alarm in told.all("cloudwatch/metricAlarm:MetricAlarm")
+        for alarm in subscribed.all("cloudwatch/metricAlarm:MetricAlarm")
         if "dimensions" in alarm.inputs and "QueueName" in alarm.inputs["dimensions"]
     }
     own = {f"images-dev-{name}-undelivered" for name in NAMES} | {"images-dev-search"}
     assert own <= watched
     for queue in own:
-        assert told.one("sqs/queue:Queue", queue.removeprefix("images-dev-")).inputs["sqsManagedSseEnabled"] is True
-        policy = told.one("sqs/queuePolicy:QueuePolicy", f"{queue.removeprefix('images-dev-')}-accepts-completion")
+        assert (
+            subscribed.one("sqs/queue:Queue", queue.removeprefix("images-dev-")).inputs["sqsManagedSseEnabled"] is True
+        )
+        policy = subscribed.one(
+            "sqs/queuePolicy:QueuePolicy", f"{queue.removeprefix('images-dev-')}-accepts-completion"
+        )
         allow, deny = statements(policy.inputs["policy"])
         assert (allow["Principal"], allow["Action"]) == ({"Service": "sns.amazonaws.com"}, ["sqs:SendMessage"])
         assert allow["Resource"] == [f"arn:{queue}"]
@@ -96,12 +100,12 @@ def test_every_queue_of_a_subscriber_is_watched_encrypted_and_sent_to_by_the_top
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_no_subscription_is_made_before_its_queues_accept(told):
+def test_no_subscription_is_made_before_its_queues_accept(subscribed):
     """SNS would drop what it may not put into the dead-letter queue."""
     for name in NAMES:
-        made = told.one("sns/topicSubscription:TopicSubscription", f"completion-tells-{name}")
+        made = subscribed.one("sns/topicSubscription:TopicSubscription", f"completion-tells-{name}")
         assert f"{name}-undelivered-accepts-completion" in made.after
-    search = told.one("sns/topicSubscription:TopicSubscription", "completion-tells-search")
+    search = subscribed.one("sns/topicSubscription:TopicSubscription", "completion-tells-search")
     assert "search-accepts-completion" in search.after
 
 
