@@ -6,12 +6,14 @@ A request here is what the worker asks for: what goes wrong does so at every att
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,16 +48,21 @@ class FlakyTopic:
     number: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     _ways: dict[str, str] = field(default_factory=dict)
+    _failed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def way_of(self, invocation: str) -> str:
-        """Return how the request goes that all attempts of `invocation` are at."""
+    def way_of(self, invocation: str, key: str) -> str:
+        """Return how the request about `key` goes that all attempts of `invocation` are at.
+
+        A key fails once: the delay of a second retry is a minute, that of a third four.
+        """
         with self._lock:
             if invocation not in self._ways:
                 wrong, rest = divmod(self.number, self.every or 1)
-                goes_wrong = self.every and not rest and wrong < self.most
+                goes_wrong = self.every and not rest and wrong < self.most and key not in self._failed
                 way = self.ways[wrong % len(self.ways)] if goes_wrong else "passed on"
                 self.number += 1
+                self._failed |= {key} if goes_wrong else set()
                 self._ways[invocation] = way
                 self.counts[way] += 1
             return self._ways[invocation]
@@ -69,7 +76,8 @@ def flaky_topic() -> Iterator[FlakyTopic]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            way = topic.way_of(self.headers["amz-sdk-invocation-id"])
+            key = json.loads(parse_qs(body.decode())["Message"][0])["source"]["key"]
+            way = topic.way_of(self.headers["amz-sdk-invocation-id"], key)
             status, answer = self._pass_on(body) if way not in {"unavailable", "throttles"} else (0, b"")
             if way == "loses its answer":
                 self.close_connection = True
