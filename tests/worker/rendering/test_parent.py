@@ -79,13 +79,13 @@ def test_a_child_that_crashes_is_a_verdict(child, name):
 
 
 def test_a_child_that_crashes_before_it_has_read_the_picture_is_a_verdict_too(child):
-    """A broken pipe is no error of its own: the fate is in the exit status."""
+    """A broken pipe is not an error of its own: the exit status has the verdict."""
     child("os.kill(os.getpid(), signal.SIGSEGV)")
     assert isinstance(fate_of(bytes(10_000_000)), DecoderCrashed)
 
 
 def test_a_child_that_the_system_kills_has_taken_all_memory(child):
-    """Nobody but the kernel's out-of-memory killer sends SIGKILL to it."""
+    """Within its budget, only the kernel's out-of-memory killer sends it SIGKILL."""
     child("os.kill(os.getpid(), signal.SIGKILL)")
     assert isinstance(fate_of(), DecoderOutOfMemory)
 
@@ -99,7 +99,7 @@ def test_a_child_that_hangs_is_ended_when_its_time_is_over(child):
     assert isinstance(fate.result(), DecoderTimeout)
 
 
-def test_a_child_that_does_not_even_listen_is_ended_too(child):
+def test_a_child_that_does_not_read_its_picture_is_ended_too(child):
     """A picture that the child does not read fills the pipe; the time limit applies all the same."""
     child("time.sleep(1000)")
     assert isinstance(fate_of(bytes(10_000_000), seconds=0.3), DecoderTimeout)
@@ -112,13 +112,13 @@ def test_a_child_that_uses_up_its_processor_time_is_a_timeout(child):
 
 
 def test_too_little_time_is_no_verdict(child):
-    """Where running out of time proves nothing, it is a retry."""
+    """Where running out of time is not conclusive, the outcome is a retry."""
     child("time.sleep(1000)")
     assert isinstance(fate_of(seconds=0.2, conclusive=False), OutOfTime)
 
 
 def test_a_child_that_fails_is_a_bug_and_no_verdict(child):
-    """An exit status is neither the picture's fault nor a matter of time."""
+    """An exit status above 0 is an error of the worker: neither the picture nor the time is the cause."""
     child("sys.exit(3)")
     with pytest.raises(RuntimeError, match="status 3"):
         render_in_child(jpeg, order(), conclusive=True)

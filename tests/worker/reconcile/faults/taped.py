@@ -26,7 +26,7 @@ from tests.worker.reconcile.faults.promises import ANYTHING, Promises, is_bad, r
 
 
 def in_any_order(random: Random) -> RunAll:
-    """Return what gathers in an order that is the same whenever the worker runs from its start again."""
+    """Return a `RunAll` that makes the calls in a random order, the same whenever the worker runs from its start again."""
 
     def run_all(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         order = random.sample(range(len(calls)), len(calls))

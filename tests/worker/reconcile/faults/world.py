@@ -1,4 +1,4 @@
-"""A world with as many workers as one likes: pictures change, messages are delivered, workers go on request by request."""
+"""A world with any number of workers: pictures change, messages are delivered, workers go on request by request."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class World(Promises):
             self._come_back(delivery)
 
     def _come_back(self, delivery: Delivery) -> None:
-        """Make the message visible again, unless another worker had it, too, and has deleted it: then no worker is left to go on."""
+        """Make the message visible again, unless another worker had it, too, and has deleted it: then no delivery is left."""
         delivery.visible = True
         if delivery not in self.queue:
             self.abandoned |= {*keys_of(delivery.body, BUCKET)}
