@@ -8,9 +8,7 @@ import pytest
 from tests.worker.fakes import etag_of
 from tests.worker.images.pictures.small import jpeg
 from tests.worker.reconcile.scene import KEYS
-from worker.contracts.errors import (
-    Conflict,
-)
+from worker.contracts.errors import Conflict
 from worker.reconcile.reconciler import READY, REMOVED, ROUNDS, UNCHANGED
 
 if TYPE_CHECKING:

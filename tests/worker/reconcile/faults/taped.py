@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.worker.reconcile.faults.promises import ANYTHING, Promises, is_bad, rendered
 from worker.contracts.errors import CorruptImage
 from worker.images import Rendered, Rendition, SourceFacts
 from worker.process.parallel import sequentially
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from worker.queue.message import Message
     from worker.reconcile.outputs import Head
     from worker.reconcile.sources import Source
-
-from tests.worker.reconcile.faults.promises import ANYTHING, Promises, is_bad, rendered
 
 
 def in_any_order(random: Random) -> RunAll:
