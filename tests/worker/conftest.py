@@ -11,7 +11,7 @@ REGION: Final = "eu-west-1"
 
 @pytest.fixture
 def aws(monkeypatch):
-    """AWS as moto plays it: nothing leaves the process."""
+    """Replace AWS by moto: no request leaves the process."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)

@@ -1,4 +1,4 @@
-"""In-memory buckets with S3's conditional semantics, a topic and a dead-letter queue that remember."""
+"""In-memory buckets with S3's conditional writes, and a topic, a queue and a dead-letter queue that record their requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def etag_of(data: bytes) -> str:
-    """Return S3's ETag of an object uploaded in one part: nothing but its bytes decides it."""
+    """Return S3's ETag of an object uploaded in one part: a hash of its bytes and of nothing else."""
     return f'"{hashlib.md5(data).hexdigest()}"'  # noqa: S324 - as S3 does
 
 
@@ -58,7 +58,7 @@ class Stored:
 
 @dataclass
 class MemoryOutputs:
-    """The output bucket. `before_put` lets a test be faster than the worker."""
+    """The output bucket. `before_put` is called before each PUT, so that a test can change something first."""
 
     objects: dict[str, Stored] = field(default_factory=dict)
     puts: list[str] = field(default_factory=list)
@@ -87,7 +87,7 @@ class MemoryOutputs:
 
 @dataclass
 class MemoryTopic:
-    """Remembers what was published, with the outputs that could be read at that moment.
+    """Records what was published, with the outputs that could be read at that moment.
 
     `failing` makes every request fail.
     """
@@ -106,7 +106,7 @@ class MemoryTopic:
 
 @dataclass
 class MemoryOriginals:
-    """Remembers what may be archived, as pairs of key and version; `failing` makes every request fail."""
+    """Records what may be archived, as pairs of key and version; `failing` makes every request fail."""
 
     marked: set[tuple[str, str | None]] = field(default_factory=set)
     failing: PipelineError | None = None
@@ -137,7 +137,7 @@ class MemoryDeadLetters:
 
 @dataclass
 class MemoryQueue:
-    """Remembers what was deleted and what was postponed; `failing` makes every request fail."""
+    """Records what was deleted and what was postponed; `failing` makes every request fail."""
 
     deleted: list[str] = field(default_factory=list)
     postponed: dict[str, int] = field(default_factory=dict)

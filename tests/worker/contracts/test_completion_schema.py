@@ -50,8 +50,8 @@ def described(schema: Any, value: Any, path: str = "") -> None:
             described(schema["items"], part, path)
 
 
-def test_the_schema_is_one():
-    """And its version is that of the documents, in its address too."""
+def test_the_schema_is_a_valid_schema():
+    """Its version is that of the documents, in its address too."""
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["properties"]["version"]["const"] == VERSION
     assert f"/{VERSION}/" in SCHEMA["$id"]
@@ -86,7 +86,7 @@ def test_every_rejection_s_message_is_valid_and_fully_described(reason):
     ids=str,
 )
 def test_what_is_no_message_of_a_ready_picture_is_not_valid(change):
-    """The schema refuses more than nothing."""
+    """The schema refuses a document with a wrong, a missing or a contradictory field."""
     with pytest.raises(ValidationError):
         validate({**ready(), **change})
 

@@ -118,7 +118,7 @@ def test_several_records_are_several_hints():
         "ﬁ",
     ],
 )
-def test_keys_that_look_alike_stay_apart(key):
+def test_keys_that_look_alike_stay_different(key):
     """A key is a string of code points: neither normalised, nor decoded twice, nor taken for a path."""
     assert keys_of(event_body("pictures", key), "pictures") == (key,)
 

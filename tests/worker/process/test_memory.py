@@ -20,7 +20,7 @@ def test_the_peak_grows_with_what_was_taken_and_never_falls():
 
 
 def test_a_child_counts_too():
-    """A suspect that is rendered in_child takes the memory of the same function."""
+    """A suspect is rendered in a child process, which takes memory of the same function."""
     before = peak_bytes()
     size = before + 50_000_000
     subprocess.run([sys.executable, "-c", f"b'x' * {size}"], check=True)

@@ -30,14 +30,14 @@ def run(overlap, *calls):
     return [future.result(WAIT) for future in [overlap.start(call) for call in calls]]
 
 
-def test_pictures_are_under_way_together(overlap):
+def test_pictures_are_under_way_at_once(overlap):
     """Each of four waits for all the others, and all end."""
     barrier = threading.Barrier(4, timeout=WAIT)
     assert sorted(run(overlap, *[barrier.wait] * 4)) == [0, 1, 2, 3]
 
 
 def test_one_picture_is_rendered_at_a_time(overlap, clock):
-    """What takes processor and memory never happens twice at once."""
+    """Rendering takes processor and memory, so no two renderings overlap."""
     under_way, most = [], []
 
     def call():
@@ -101,7 +101,7 @@ def test_no_rendering_begins_that_the_time_would_probably_not_allow(overlap):
 
 @pytest.mark.parametrize(("sizes", "most"), [((40,) * 8, 80), ((40, 500, 40, 300), 500)])
 def test_the_reserved_bytes_are_bounded(overlap, clock, sizes, most):
-    """Never more than 100 at once, unless one picture alone is larger: that has all the room to itself."""
+    """Never more than 100 at once, unless a single picture is larger: that one reserves while no other has bytes."""
     reserved, sums = [], []
 
     def call(size):

@@ -73,7 +73,7 @@ class Bench:
         self.stored_before: dict[str, list[str]] = {}
 
     def reconcile(self, key: str, budget: Budget) -> Reconciled:
-        """Take as long as the key needs; in_child, no longer than the budget allows."""
+        """Take as long as the key needs; in a child process, no longer than the budget allows."""
         self.budgets.append((key, budget))
         self.deleted_before.setdefault(key, list(self.queue.deleted))
         self.stored_before.setdefault(key, list(self.reasons))

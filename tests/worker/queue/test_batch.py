@@ -15,7 +15,7 @@ def test_no_picture_is_started_that_would_probably_not_be_finished():
 
 
 def test_suspects_come_last_in_child_processes_after_the_others_are_deleted():
-    """A message that was received before waits until it can harm no other, and its picture never runs in this process."""
+    """A message that was received before is handled after the others, and its picture is rendered in a child process."""
     bench = Bench()
     assert bench.run(message("a", message_id="a", receive_count=2), message("b", message_id="b")) == []
     assert bench.order == ["b", "a"]
@@ -31,7 +31,7 @@ def test_a_fresh_message_about_a_suspect_s_key_is_a_suspect():
 
 
 def test_a_key_that_occurs_twice_in_a_batch_is_reconciled_once():
-    """Both hints are older than the one read of the source, so one read answers both."""
+    """Both messages were sent before the source is read, so one read is enough for both."""
     bench = Bench(outcomes={"b": Truncated("cut")})
     assert bench.run(*(message(key, message_id=str(number)) for number, key in enumerate("abab"))) == []
     assert bench.order == ["a", "b"]
@@ -102,7 +102,7 @@ def test_no_picture_is_rejected_for_slow_neighbours(receive_count):
     assert set(bench.reasons.values()) <= {"out-of-time"}
 
 
-def test_what_quick_ones_leave_of_their_share_is_for_the_slow_one():
+def test_time_that_quick_pictures_leave_goes_to_the_slow_one():
     """A picture that hangs among nine good ones, all on their last attempt: it has a verdict, and they are done."""
     bench = Bench(seconds={"hangs": 1e9} | dict.fromkeys("abcdefghi", 0.1))
     assert bench.run(*(message(key, message_id=key, receive_count=5) for key in ("hangs", *"abcdefghi"))) == []
@@ -110,14 +110,14 @@ def test_what_quick_ones_leave_of_their_share_is_for_the_slow_one():
 
 
 def test_a_share_of_the_time_is_no_verdict_even_on_the_last_attempt():
-    """Two that would take forever, on their last attempt: the dead letters say what there was too little of."""
+    """Three that would take forever, on their last attempt: their dead letters say that the time ran out."""
     bench = Bench(seconds={"a": 1e9, "b": 1e9, "c": 1e9})
     assert bench.run(*(message(key, message_id=key, receive_count=5) for key in "abc")) == []
     assert bench.reasons == dict.fromkeys("abc", "out-of-time")
 
 
 def test_slow_suspects_come_back_one_after_the_other():
-    """Eight good pictures of 40 s each that once came back together: one is done, the others come back in_child."""
+    """Eight good pictures of 40 s each that once came back together: one is done, the others come back one after the other."""
     bench = Bench(seconds=dict.fromkeys("abcdefgh", 40))
     retried = bench.run(*(message(key, message_id=key, receive_count=2) for key in "abcdefgh"))
     assert retried == list("bcdefgh")

@@ -41,7 +41,7 @@ def large(tmp_path_factory):
 
 
 def test_ten_large_pictures_at_once_stay_within_the_function_s_memory(large):
-    """Their files alone would fill most of it: it is bytes that are read ahead, not a number of pictures."""
+    """Ten files of 12 MB would fill most of it: reading ahead is limited in bytes, not in pictures."""
     megabytes, reasons = measured(MEMORY, large)
     assert reasons == []
     assert megabytes < MEMORY

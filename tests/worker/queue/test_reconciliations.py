@@ -9,7 +9,7 @@ from worker.contracts.errors import Throttled, Truncated
 WAIT = 30.0
 
 
-def test_the_requests_of_fresh_pictures_are_under_way_together():
+def test_the_requests_of_fresh_pictures_are_under_way_at_once():
     """Before the rendering and after it: each of four waits for the others, both times."""
     barrier = threading.Barrier(4, timeout=WAIT)
     overlapped = Overlapped(request=lambda _key: barrier.wait())
@@ -29,17 +29,17 @@ def test_a_picture_is_committed_as_soon_as_it_is_rendered():
     assert overlapped.committed[-1] == "last"
 
 
-def test_a_single_fresh_picture_and_suspects_are_alone():
-    """There is nothing to overlap with; and suspects have all the memory to themselves, one after the other."""
+def test_a_single_fresh_picture_and_suspects_are_not_overlapped():
+    """A single picture has nothing to overlap with; suspects are handled one after the other, each with all of the memory."""
     overlapped = Overlapped()
     messages = [message("fresh", message_id="m1"), *(message(key, message_id=key, receive_count=2) for key in "ab")]
     assert overlapped.run(*messages) == []
-    alone = [(key, budget.reservation) for key, budget in overlapped.budgets]
-    assert alone == [("fresh", None), ("a", None), ("b", None)]
+    reservations = [(key, budget.reservation) for key, budget in overlapped.budgets]
+    assert reservations == [("fresh", None), ("a", None), ("b", None)]
 
 
 def test_a_picture_that_needs_all_of_the_memory_is_handled_after_the_others():
-    """A picture too large to be beside others is no reject and no retry: it is done in the same batch, alone."""
+    """It is neither rejected nor retried: it is done in the same batch, when no other picture is under way."""
     overlapped = Overlapped(exclusive="b")
     assert overlapped.run(*(message(key, message_id=key) for key in "abc")) == []
     assert [(key, budget.reservation is None) for key, budget in overlapped.budgets][3:] == [("b", True)]
@@ -47,8 +47,8 @@ def test_a_picture_that_needs_all_of_the_memory_is_handled_after_the_others():
     assert overlapped.committed[2] == "b"
 
 
-def test_no_overlapped_picture_suffers_for_its_neighbour():
-    """One rejected, one to be tried again, one a bug, one good: each its own outcome."""
+def test_every_overlapped_picture_has_its_own_outcome():
+    """One is rejected, one retried, one fails with a bug, one is done."""
     wrong = {"a": Truncated("cut"), "b": Throttled("slow"), "c": ZeroDivisionError("oops")}
 
     def render(key):

@@ -37,7 +37,7 @@ def test_a_reject_that_cannot_be_dead_lettered_stays_in_the_queue(capsys):
     assert lines(capsys)[0]["reason"] == "service-unavailable"
 
 
-def test_a_sink_that_breaks_in_an_unknown_way_is_a_retry_too():
+def test_an_unknown_error_of_the_dead_letter_queue_is_a_retry_too():
     """Even a bug in the send keeps the message in the queue."""
     broken = MemoryDeadLetters(failing=RuntimeError("bug"))  # type: ignore[arg-type]
     assert run({"a": Truncated("cut off")}, message("a"), dead_letters=broken)[0] == ["m1"]
@@ -49,8 +49,8 @@ def test_a_bug_is_a_retry_with_the_exception_s_name(capsys):
     assert lines(capsys)[0]["detail"] == "ZeroDivisionError: oops"
 
 
-def test_no_message_suffers_for_its_neighbour():
-    """Each of a mixed batch has its own outcome."""
+def test_every_message_of_a_batch_has_its_own_outcome():
+    """A retry and a reject in a batch change nothing for the messages beside them."""
     failed, letters = run(
         {"b": Conflict("lost"), "c": TooLarge("huge")},
         message("a", message_id="m1"),
@@ -79,14 +79,14 @@ def test_every_key_of_a_message_is_tried_and_a_retry_outweighs_a_reject(capsys):
 
 @pytest.mark.parametrize("body", ["", "{}", "hello"])
 def test_a_malformed_message_is_dead_lettered(body):
-    """What is no notification is rejected without being reconciled."""
+    """A body that is not a notification is rejected, and nothing is reconciled."""
     failed, letters = run({}, Message("m1", body, 1))
     assert failed == []
     assert letters[0][1].reason == "malformed-event"
 
 
 def test_a_retry_waits_longer_each_time():
-    """Each attempt multiplies what the next one waits at most; all of a batch are postponed together."""
+    """Each attempt multiplies what the next one waits at most; all messages of a batch that are retried are postponed."""
     bench = Bench(outcomes={"a": Throttled("slow"), "b": Conflict("lost")})
     messages = (message("a", message_id="a"), message("b", message_id="b", receive_count=3))
     assert sorted(bench.run(*messages)) == ["a", "b"]

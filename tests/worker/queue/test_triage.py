@@ -28,7 +28,7 @@ def test_every_message_is_of_exactly_one_kind(messages):
 
 @given(MESSAGES)
 def test_no_key_of_a_message_received_before_is_handled_in_this_process(messages):
-    """Whoever had it before did not finish, and the picture may be why."""
+    """The earlier attempt did not finish, and the picture may be the cause."""
     triage = Triage.of(messages, "pictures", max_receive_count=4)
     suspicious = {key for hint in (*triage.last, *triage.suspects) for key in hint.keys if hint.message.received_before}
     assert not any(suspicious & {*hint.keys} for hint in triage.fresh)
@@ -36,7 +36,7 @@ def test_no_key_of_a_message_received_before_is_handled_in_this_process(messages
 
 @given(MESSAGES)
 def test_the_last_attempts_are_those_that_sqs_will_not_repeat(messages):
-    """The receive count alone decides."""
+    """Only the receive count decides."""
     triage = Triage.of(messages, "pictures", max_receive_count=4)
     assert all(hint.last and hint.message.receive_count >= 4 for hint in triage.last)
     assert not any(hint.last for hint in (*triage.fresh, *triage.suspects))

@@ -4,10 +4,7 @@ import pytest
 
 from tests.worker.fakes import MemoryOriginals
 from tests.worker.images.pictures.small import jpeg
-from worker.contracts.errors import (
-    ServiceUnavailable,
-    UnsupportedFormat,
-)
+from worker.contracts.errors import ServiceUnavailable, UnsupportedFormat
 from worker.reconcile.reconciler import READY, UNCHANGED
 
 

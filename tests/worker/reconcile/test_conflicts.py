@@ -8,9 +8,7 @@ import pytest
 from tests.worker.fakes import etag_of
 from tests.worker.images.pictures.small import jpeg
 from tests.worker.reconcile.scene import KEYS
-from worker.contracts.errors import (
-    Conflict,
-)
+from worker.contracts.errors import Conflict
 from worker.reconcile.reconciler import READY, REMOVED, ROUNDS, UNCHANGED
 
 if TYPE_CHECKING:
@@ -32,14 +30,14 @@ def test_a_slow_worker_never_overwrites_a_newer_picture(world):
 
 
 def test_a_conflict_in_every_round_is_a_retry(world):
-    """After three lost rounds the conflict is the message's outcome, to be retried later."""
+    """After three rounds with a conflict, the conflict is the message's outcome, to be retried later."""
     rounds = []
 
-    def lose(key: str) -> None:
+    def conflict(key: str) -> None:
         rounds.append(key)
-        raise Conflict("somebody was faster")
+        raise Conflict("another worker was faster")
 
-    world.outputs.before_put = lose
+    world.outputs.before_put = conflict
     with pytest.raises(Conflict):
         world.reconcile()
     assert rounds == ["thumbnail/a.jpg.webp", "web/a.jpg.webp"] * ROUNDS
@@ -95,10 +93,10 @@ def test_the_verdict_on_a_picture_that_was_replaced_is_not_passed(world):
     """A bad picture that was replaced while it was rendered is no reject: the new one is handled."""
     world.sources.objects["a.jpg"] = b"no picture at all"
 
-    def mend(_key: str) -> None:
+    def fix(_key: str) -> None:
         world.sources.objects["a.jpg"] = jpeg()
 
-    world.outputs.before_put = mend
+    world.outputs.before_put = fix
     assert world.reconcile().result == READY
     assert world.manifest()["type"] == "image.ready"
 

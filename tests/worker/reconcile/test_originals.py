@@ -76,7 +76,7 @@ def test_what_is_marked_already_is_not_written_again(s3, originals):
 
 
 def test_a_version_that_was_deleted_is_a_conflict(s3, originals):
-    """Whoever is at it starts again, and sees what is there now."""
+    """The worker starts again, and reads what is there now."""
     version = put(s3)
     s3.delete_object(Bucket="pictures", Key="a", VersionId=version)
     with pytest.raises(Conflict):
@@ -84,7 +84,7 @@ def test_a_version_that_was_deleted_is_a_conflict(s3, originals):
 
 
 def test_a_missing_permission_is_an_error_that_names_the_request():
-    """A role that may not tag is found out by the first picture."""
+    """The first picture shows that the role may not tag."""
     client = boto3.client("s3", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
     with Stubber(client) as stub:
         stub.add_client_error("get_object_tagging", "AccessDenied", http_status_code=403)

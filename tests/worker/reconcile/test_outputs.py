@@ -32,7 +32,7 @@ def test_an_output_says_what_was_written(outputs, s3):
 
 
 def test_a_write_where_something_appeared_is_a_conflict(outputs):
-    """Who saw nothing may not overwrite what came since."""
+    """A writer whose HEAD found no output may not overwrite one that was written since."""
     put(outputs)
     with pytest.raises(Conflict):
         put(outputs, data=b"late")
@@ -49,7 +49,7 @@ def test_a_write_over_what_changed_is_a_conflict(outputs):
 
 
 def test_a_write_over_what_vanished_is_a_conflict(outputs):
-    """Who saw an output that was deleted since starts again."""
+    """A writer whose HEAD found an output that was deleted since gets a conflict, and starts again."""
     with pytest.raises(Conflict):
         put(outputs, expected=Head('"gone"', 1, {}))
 

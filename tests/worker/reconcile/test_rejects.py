@@ -3,13 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.worker.images.pictures.small import jpeg
-from worker.contracts.errors import (
-    Archived,
-    DecoderCrashed,
-    KeyTooLong,
-    TooLarge,
-    UnsupportedFormat,
-)
+from worker.contracts.errors import Archived, DecoderCrashed, KeyTooLong, TooLarge, UnsupportedFormat
 from worker.reconcile.reconciler import REMOVED
 from worker.reconcile.sources import Source, SourceHead
 

@@ -25,7 +25,7 @@ limit(Order.from_line(sys.stdin.buffer.readline()))
 
 
 def run(arguments: list[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
-    """Run a Python of our own to its end."""
+    """Run a Python process and wait for its end."""
     return subprocess.run([sys.executable, *arguments], input=stdin, capture_output=True, check=False, timeout=60)
 
 
@@ -38,20 +38,20 @@ def test_the_child_answers_on_its_standard_output():
     assert [(rendition.name, rendition.width) for rendition in answer.renditions] == [("thumbnail", 16)]
 
 
-def test_the_child_does_not_know_aws():
-    """It is started for every suspect: what it does not need, it does not import."""
+def test_the_child_imports_no_aws_library():
+    """It is started for every suspect, and an import that it does not need would slow each one down."""
     script = "import sys, worker.rendering.child; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
     assert run(["-c", script], b"").returncode == 0
 
 
 def test_memory_is_limited_to_what_the_parent_leaves():
-    """Both together stay within the function's: more is refused as MemoryError before the system would have to kill."""
+    """Parent and child stay within the function's memory: the child gets a MemoryError before the system would kill it."""
     done = run(["-c", LIMITED.format("bytearray(448 * 2**20)")], ORDER.to_line())
     assert b"MemoryError" in done.stderr
 
 
-def test_what_admission_reckons_with_can_be_had():
-    """The limit is not so tight that a picture which was let in fails for it."""
+def test_the_memory_that_admission_counts_on_is_available():
+    """The limit is not so low that an admitted picture fails because of it."""
     done = run(["-c", LIMITED.format("bytearray(420 * 2**20)")], ORDER.to_line())
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -63,8 +63,8 @@ def test_processor_time_is_limited():
 
 
 @pytest.mark.parametrize("wrapped", [True, False])
-def test_an_exhausted_memory_is_a_verdict_of_its_own(monkeypatch, wrapped):
-    """Wherever the MemoryError came from: the header promised less than the picture took."""
+def test_running_out_of_memory_has_its_own_verdict(monkeypatch, wrapped):
+    """A MemoryError means that the picture took more than its header said, whether it was wrapped or not."""
 
     def exhaust(*_: object, **__: object) -> None:
         if not wrapped:
@@ -76,6 +76,6 @@ def test_an_exhausted_memory_is_a_verdict_of_its_own(monkeypatch, wrapped):
 
 
 def test_a_reject_is_an_answer():
-    """What the header says is too large stays too large."""
+    """A picture whose header says that it is too large is rejected in the child as in the worker."""
     tight = replace(ORDER, memory_bytes=91 * 2**20)
     assert isinstance(child.carry_out(tight, io.BytesIO(jpeg(8000, 6000))), TooLarge)

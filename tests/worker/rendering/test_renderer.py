@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.worker.fakes import StoppedClock
 from tests.worker.images.pictures.small import jpeg
+from worker import images
 from worker.contracts.errors import Reject, TooLarge, UnsupportedFormat
 from worker.contracts.recipe import RenditionSpec
 from worker.images.admission import BASE
@@ -15,6 +18,7 @@ from worker.rendering.parent import render_in_child
 from worker.rendering.renderer import Budget, Renderer
 
 SPECS = (RenditionSpec("thumbnail", 16, 16),)
+IMAGES = Path(images.__file__).parent
 
 
 def source(data: bytes) -> Source:
@@ -24,7 +28,7 @@ def source(data: bytes) -> Source:
 
 @pytest.mark.parametrize("in_child", [True, False])
 def test_the_budget_decides_where_a_picture_is_rendered(monkeypatch, in_child):
-    """Only a picture that is tried in_child gets a process, and what comes out is the same."""
+    """A child process is started only if the budget says so, and the renditions are the same."""
     children = []
 
     def watch(*arguments, **options):
@@ -46,7 +50,7 @@ def test_a_file_of_more_than_half_the_memory_is_refused_unread(in_child):
 
 
 def overlapped(data: bytes, *, memory_bytes: int = 512 * 2**20, limit: int = 2**20, in_child: bool = False):
-    """Return what comes of rendering these bytes in an overlap that reads `limit` bytes ahead, and the overlap."""
+    """Return the outcome of rendering these bytes in an overlap that reads `limit` bytes ahead, and the overlap."""
     overlap = Overlap(2, limit)
     budget = Budget(60, in_child=in_child, reservation=Reservation(overlap, Clock(StoppedClock(90))))
     try:
@@ -56,14 +60,14 @@ def overlapped(data: bytes, *, memory_bytes: int = 512 * 2**20, limit: int = 2**
 
 
 def test_an_overlapped_picture_is_rendered_the_same():
-    """And then has its renditions reserved instead of its file, until they are uploaded."""
+    """Afterwards the bytes of its renditions are reserved instead of those of its file, until they are uploaded."""
     rendered, overlap = overlapped(jpeg())
     assert rendered == Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Budget(60))
     assert overlap.reserved == len(rendered.renditions[0].data)
 
 
-def test_a_picture_that_fits_only_alone_needs_exclusive_memory():
-    """It is too large with what is reserved for the others, and not too large for the function alone."""
+def test_a_picture_that_does_not_fit_beside_others_needs_exclusive_memory():
+    """It is too large for what the others leave, and not too large for the whole function's memory."""
     data = jpeg()
     memory = BASE + 4 * len(data)
     while isinstance(overlapped(data, memory_bytes=memory, limit=0)[0], type):
@@ -73,7 +77,7 @@ def test_a_picture_that_fits_only_alone_needs_exclusive_memory():
 
 
 def test_a_picture_that_ends_its_process_needs_exclusive_memory():
-    """The process it gets may take all the memory there is."""
+    """Its child process may take all of the function's memory."""
     assert overlapped(jpeg(), in_child=True)[0] is NeedsExclusive
 
 
@@ -90,8 +94,8 @@ def test_a_verdict_does_not_keep_the_picture():
     frames = []
     traceback = caught.value.__traceback__
     while traceback:
-        frames.append(traceback.tb_frame.f_code.co_filename)
+        frames.append(Path(traceback.tb_frame.f_code.co_filename))
         traceback = traceback.tb_next
-    assert not [frame for frame in frames if "images" in frame]
+    assert not [frame for frame in frames if IMAGES in frame.parents]
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None

@@ -1,4 +1,4 @@
-"""Reconcile with one of its safeguards taken out, each in a world that promises otherwise."""
+"""Reconcile with one of its safeguards taken out, each in a world where that breaks a promise."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class SourceBeforeHeads(Reconciler):
         return self._make(source, heads, budget)
 
 
-class NoLookAfterCommit(Reconciler):
+class NoHeadAfterCommit(Reconciler):
     """Makes no second HEAD of the source after the manifest of a good picture."""
 
     def _verify(self, key: str, etag: str | None) -> None:
@@ -86,7 +86,7 @@ class NoLookAfterCommit(Reconciler):
             super()._verify(key, etag)
 
 
-class NoLookAfterReject(Reconciler):
+class NoHeadAfterReject(Reconciler):
     """Makes no second HEAD of the source after the manifest of a bad picture."""
 
     def _verify(self, key: str, etag: str | None) -> None:
@@ -94,7 +94,7 @@ class NoLookAfterReject(Reconciler):
             super()._verify(key, etag)
 
 
-class NoLookAfterRemoval(Reconciler):
+class NoHeadAfterRemoval(Reconciler):
     """Makes no second HEAD of the source after the outputs are deleted."""
 
     def _verify(self, key: str, etag: str | None) -> None:
@@ -134,7 +134,7 @@ class MarksOnlyWhatItRendered(Reconciler):
         """Do nothing."""
 
 
-class NoLookBeforePublishing(Reconciler):
+class NoHeadBeforePublishing(Reconciler):
     """Publishes a message of a version that may have been replaced before all of it was there."""
 
     def _announce(self, manifest: Manifest, etag: str) -> None:
@@ -143,7 +143,7 @@ class NoLookBeforePublishing(Reconciler):
 
 
 def _careless(publish: Publish) -> Publish:
-    """Go on as if the message was published when SNS did not take it."""
+    """Ignore that SNS did not take the message."""
 
     def published(manifest: Manifest) -> None:
         with suppress(ServiceUnavailable):
@@ -162,13 +162,13 @@ MUTATIONS: Final[Mapping[str, Callable[[], World]]] = {
     "no If-Match on DELETE": lambda: World(unique=True, view=_through(deletes=True)),
     "source before heads": lambda: World(unique=True, reconciler=SourceBeforeHeads),
     "manifest first": lambda: World(unique=True, view=ManifestFirst),
-    "no second look after a commit": lambda: World(reconciler=NoLookAfterCommit),
-    "no second look after a removal": lambda: World(pictures=(b"one",), reconciler=NoLookAfterRemoval),
-    "no second look after a reject": lambda: World(unique=True, reconciler=NoLookAfterReject),
+    "no second HEAD after a commit": lambda: World(reconciler=NoHeadAfterCommit),
+    "no second HEAD after a removal": lambda: World(pictures=(b"one",), reconciler=NoHeadAfterRemoval),
+    "no second HEAD after a reject": lambda: World(unique=True, reconciler=NoHeadAfterReject),
     "a conflict is done": lambda: World(reconciler=ConflictIsDone),
     "former recipes are forgotten": lambda: World(reconciler=ForgetsFormerRecipes),
     "an unchanged original is not marked": lambda: World(archives=True, reconciler=MarksOnlyWhatItRendered),
     "commit before publishing": lambda: World(unique=True, reconciler=CommitsBeforePublishing),
-    "no look before publishing": lambda: World(unique=True, reconciler=NoLookBeforePublishing),
+    "no HEAD before publishing": lambda: World(unique=True, reconciler=NoHeadBeforePublishing),
     "a topic that is down is ignored": lambda: World(unique=True, publishing=_careless),
 }

@@ -1,4 +1,4 @@
-"""What a world remembers of its buckets, and the promises about them: what must never happen, and what must be true at the end."""
+"""What a world records of its buckets, and the promises about them: what must never happen, and what must be true at the end."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Promises:
         recipe: Number of the recipe that is deployed.
         unexplained: Bodies of dead letters that SQS moved itself.
         abandoned: Keys whose message was deleted by one worker while another failed.
-        complete: Every key, source ETag and recipe of which the source and all renditions once were there together.
+        complete: Every key, source ETag and recipe of which the source and all renditions once existed at the same time.
         tags: Keys and versions of originals that may be archived.
         verdicts: When a worker committed a reject, by worker, key and source ETag.
         broken: Promises that were broken.
@@ -165,7 +165,7 @@ class Promises:
         assert expected.keys() <= self.outputs.objects.keys(), "outputs are missing"
 
     def _given_up(self, key: str) -> bool:
-        """Return whether a dead letter asks an operator to try the key again, or its message was lost in two hands."""
+        """Return whether a dead letter asks an operator to try the key again, or its message is lost: deleted by one worker while another failed."""
         if key in self.abandoned:
             return True
         bodies = [message.body for message, error in self.letters.letters if error.retryable] + self.unexplained
@@ -182,7 +182,7 @@ class Promises:
         if is_bad(picture):
             assert head.metadata["reason"] == "corrupt-image"
             assert any(error.detail == picture.decode() for _, error in self.letters.letters), f"{key}: no dead letter"
-            assert self._is_told(REJECTED, key, picture), f"there is no message that {key} is rejected"
+            assert self._is_published(REJECTED, key, picture), f"there is no message that {key} is rejected"
             assert (key, self.sources.version(key)) not in self.tags, f"{key} may be archived although it is rejected"
             kept = [output for output in self.outputs.objects if output.split("/", 1)[1].rsplit(".", 1)[0] == key]
             return dict.fromkeys(kept, b"")
@@ -190,10 +190,10 @@ class Promises:
         renditions = {rendition_key(spec, key): rendered(picture, spec) for spec in RECIPES[self.recipe]}
         marks = {self.outputs.objects[each].head.metadata["source-etag"] for each in renditions}
         assert marks == {etag_of(picture)}, f"a rendition of {key} is of another picture"
-        assert self._is_told(READY, key, picture), f"there is no message that {key} is ready"
+        assert self._is_published(READY, key, picture), f"there is no message that {key} is ready"
         assert not self.archives or (key, self.sources.version(key)) in self.tags, f"{key} will never be archived"
         return {**renditions, manifest_key(key): b""}
 
-    def _is_told(self, type_: str, key: str, picture: bytes) -> bool:
+    def _is_published(self, type_: str, key: str, picture: bytes) -> bool:
         about = (type_, key, etag_of(picture).strip('"'))
         return any((each.type, each.source.key, each.source.etag) == about for each in self.published)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.worker.reconcile.faults.promises import ANYTHING, Promises, is_bad, rendered
 from worker.contracts.errors import CorruptImage
 from worker.images import Rendered, Rendition, SourceFacts
 from worker.process.parallel import sequentially
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
     from worker.reconcile.outputs import Head
     from worker.reconcile.sources import Source
 
-from tests.worker.reconcile.faults.promises import ANYTHING, Promises, is_bad, rendered
-
 
 def in_any_order(random: Random) -> RunAll:
-    """Return what gathers in an order that is the same whenever the worker runs from its start again."""
+    """Return a `RunAll` that makes the calls in a random order, the same whenever the worker runs from its start again."""
 
     def run_all(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         order = random.sample(range(len(calls)), len(calls))

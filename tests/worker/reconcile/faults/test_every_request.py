@@ -22,7 +22,7 @@ SCENARIOS = {
     "overwrite": (_made, lambda world: world.upload("a", b"two")),
     "removal": (_made, lambda world: world.remove("a")),
     "reject": (_made, lambda world: world.upload("a", b"bad")),
-    "mended": (_nothing, lambda world: (world.upload("a", b"bad"), world.settle(), world.upload("a", b"one"))),
+    "replaced reject": (_nothing, lambda world: (world.upload("a", b"bad"), world.settle(), world.upload("a", b"one"))),
     "another recipe": (_made, lambda world: world.deploy(1)),
 }
 REQUESTS = {
@@ -31,7 +31,7 @@ REQUESTS = {
     "overwrite": 10,
     "removal": 8,
     "reject": 9,
-    "mended": 10,
+    "replaced reject": 10,
     "another recipe": 18,
 }
 """How many requests each takes: counted by the test, written down so that one more is noticed."""

@@ -1,4 +1,4 @@
-"""A world with as many workers as one likes: pictures change, messages are delivered, workers go on request by request."""
+"""A world with any number of workers: pictures change, messages are delivered, workers go on request by request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.worker.fakes import StoppedClock
+from tests.worker.reconcile.faults.promises import BUCKET, EPOCH, KEYS, PICTURES, RECIPES, Promises
 from tests.worker.reconcile.faults.tape import Fate, Paused, Tape
+from tests.worker.reconcile.faults.taped import (
+    NoQueue,
+    TapedLetters,
+    TapedOriginals,
+    TapedOutputs,
+    TapedSources,
+    TapedTopic,
+    in_any_order,
+    render,
+)
 from worker.contracts.events import event_body, keys_of
 from worker.queue.batch import Batch
 from worker.queue.message import Message
@@ -25,17 +36,6 @@ if TYPE_CHECKING:
     from worker.reconcile.outputs import Outputs
     from worker.reconcile.reconciler import Publish
 
-from tests.worker.reconcile.faults.promises import BUCKET, EPOCH, KEYS, PICTURES, RECIPES, Promises
-from tests.worker.reconcile.faults.taped import (
-    NoQueue,
-    TapedLetters,
-    TapedOriginals,
-    TapedOutputs,
-    TapedSources,
-    TapedTopic,
-    in_any_order,
-    render,
-)
 
 _NO_DELAY = RetryDelay(retention=1.0, now=lambda: 0.0, random=lambda: 0.0)
 
@@ -153,7 +153,7 @@ class World(Promises):
             self._come_back(delivery)
 
     def _come_back(self, delivery: Delivery) -> None:
-        """Make the message visible again, unless another worker had it, too, and has deleted it: then no worker is left to go on."""
+        """Make the message visible again, unless another worker had it, too, and has deleted it: then no delivery is left."""
         delivery.visible = True
         if delivery not in self.queue:
             self.abandoned |= {*keys_of(delivery.body, BUCKET)}
