@@ -103,7 +103,8 @@ class Smoke:
         fate = self._fate(self._put(_BROKEN, golden_set()[0].data))
         self._note(f"{_BROKEN}: replaced", fate.state == READY, fate.reason or fate.state)
         report = self._redrive()
-        self._note(f"{_BROKEN}: redriven", report.all_ready and bool(report.ready), ", ".join(report.outcome_lines()))
+        seen = ", ".join(" ".join(line.split()) for line in report.outcome_lines())  # Without a report's columns.
+        self._note(f"{_BROKEN}: redriven", report.all_ready and bool(report.ready), seen)
 
     def _fate(self, sent: Sent) -> Outcome:
         return outcomes_of(self.session.pictures, [sent], self.patience)[0]
