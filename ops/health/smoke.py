@@ -17,9 +17,9 @@ from ops.pictures.upload import READY, Outcome, Sent, outcomes_of
 from ops.queues.sweep import Sweep
 from ops.redrive import journal_directory
 from ops.redrive.follow import Follower
-from ops.redrive.perform import perform
 from ops.redrive.plan import Bounds, plan_of
 from ops.redrive.send import Redrive
+from ops.redrive.send_in_stages import send_in_stages
 from ops.stack.aws import translated
 from ops.terminal.output import say
 
@@ -130,7 +130,7 @@ class Smoke:
             plan = plan_of(own, sweep.ids, session.stack.source_bucket, bounds)
             with closing(journal_directory.begin(session, plan, Path(directory) / "smoke.jsonl")) as journal:
                 redrive = Redrive(sweep, session.queue, journal)
-                return perform(redrive, Follower.of(session, self.patience), plan.canary, plan.rest)
+                return send_in_stages(redrive, Follower.of(session, self.patience), plan.canary, plan.rest)
 
     def _clean_up(self) -> None:
         """Delete the sources; that the worker then deletes the outputs is the last check."""
