@@ -53,7 +53,7 @@ def redrive_between(dead_letters, queue, path, death, *, threads=1, pause=time.s
 
 
 def read_if_there(path):
-    """Return the record, None where the kill came before the journal's first line was complete."""
+    """Return the state, None where the kill came before the journal's first line was complete."""
     try:
         return read(path)
     except Misuse:
@@ -71,8 +71,8 @@ def survive(sqs, path, deaths):
             sqs.clock += 24 * 3600  # What the dead run hid is visible again.
         lives.append(death.steps)
         sqs.death = Death()
-        record = read_if_there(path) if path.exists() else None
-        if record and record.is_finished:
+        state = read_if_there(path) if path.exists() else None
+        if state and state.is_finished:
             break
     return lives
 
