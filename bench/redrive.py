@@ -23,9 +23,9 @@ from ops.queues.batches import BATCH
 from ops.queues.queue import Queue
 from ops.queues.sweep import Sweep
 from ops.redrive.journal import Journal
-from ops.redrive.perform import perform
 from ops.redrive.plan import Bounds, plan_of
 from ops.redrive.send import THREADS, Redrive
+from ops.redrive.send_in_stages import send_in_stages
 from ops.stack.aws import Clients
 from worker.contracts.events import event_body
 
@@ -135,7 +135,7 @@ def _ours(clients: Clients, source: str, target: str, directory: Path) -> None:
         head = {"dead_letter_queue_url": source, "queue_url": target}
         with closing(Journal.start(directory / "redrive.jsonl", head, plan.chosen)) as journal:
             redrive = Redrive(sweep, Queue(clients, target, "queue"), journal)
-            report = perform(redrive, None, plan.canary, plan.rest)
+            report = send_in_stages(redrive, None, plan.canary, plan.rest)
     assert not report.needs_attention, report
 
 

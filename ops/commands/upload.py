@@ -48,9 +48,9 @@ def upload(
         return 0
     say("Waiting for what becomes of the pictures ...")
     with progress("handled", len(sent)) as advance:
-        fates = outcomes_of(session.pictures, sent, patience, advance)
-    _show_fates(fates, as_json=as_json)
-    return int(any(fate.state != READY for fate in fates))
+        outcomes = outcomes_of(session.pictures, sent, patience, advance)
+    _show_outcomes(outcomes, as_json=as_json)
+    return int(any(outcome.state != READY for outcome in outcomes))
 
 
 def _show_sent(sent: list[Sent], *, as_json: bool) -> None:
@@ -62,10 +62,10 @@ def _show_sent(sent: list[Sent], *, as_json: bool) -> None:
     say(f"{len(sent)} uploaded.")
 
 
-def _show_fates(fates: list[Outcome], *, as_json: bool) -> None:
-    for fate in fates:
+def _show_outcomes(outcomes: list[Outcome], *, as_json: bool) -> None:
+    for outcome in outcomes:
         if as_json:
-            emit(asdict(fate))
+            emit(asdict(outcome))
         else:
-            show([f"{fate.state:<8}  {fate.key}" + (f"  {fate.reason}" if fate.state == REJECTED else "")])
-    say(f"{len(fates)} uploaded: {counted(Counter(fate.state for fate in fates))}.")
+            show([f"{outcome.state:<8}  {outcome.key}" + (f"  {outcome.reason}" if outcome.state == REJECTED else "")])
+    say(f"{len(outcomes)} uploaded: {counted(Counter(outcome.state for outcome in outcomes))}.")

@@ -1,4 +1,4 @@
-"""`where`: one picture's whole story."""
+"""`where`: everything about one picture."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @options.as_json
 @click.pass_obj
 def where(session: Session, key: str, *, as_json: bool) -> int:
-    """Tell one picture's whole story: source, manifest, renditions, dead letters, and what to do.
+    """Show everything about one picture: source, manifest, renditions, dead letters, and what to do.
 
     \b
     The states:
@@ -37,10 +37,10 @@ def where(session: Session, key: str, *, as_json: bool) -> int:
       python -m ops --stack local where cats/tom.jpg
       python -m ops --stack local where 'cats/tom & jerry.jpg' --json
     """  # noqa: D301 - click's marker is the control character, not a backslash
-    story = picture_state(session, key)
-    advice = advise(story, session)
+    picture = picture_state(session, key)
+    advice = advise(picture, session)
     if as_json:
-        emit(story.to_json(advice))
+        emit(picture.to_json(advice))
     else:
-        show(story.lines(advice))
-    return int(not story.is_fine)
+        show(picture.lines(advice))
+    return int(not picture.is_fine)

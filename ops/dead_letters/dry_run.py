@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ops.stack.buckets import Pictures
     from ops.stack.deployment import Deployment
 
-_ROOM: Final = 2**30
+_INTERPRETER_BYTES: Final = 2**30
 """Bytes of address space that Python and Pillow's libraries take before they load any picture."""
 _MEBIBYTE: Final = 2**20
 _REJECTED: Final = 1
@@ -86,7 +86,7 @@ def dry_run_of(key: str, pictures: Pictures, deployment: Deployment) -> DryRun:
 
 
 def _run(key: str, picture: Path, deployment: Deployment) -> DryRun:
-    limit = deployment.memory * _MEBIBYTE + _ROOM
+    limit = deployment.memory * _MEBIBYTE + _INTERPRETER_BYTES
     worker = [str(picture), "--out", str(picture.parent / "out"), "--memory", str(deployment.memory)]
     command = [sys.executable, "-c", _LIMITED, str(limit), *worker, "--renditions", dump_renditions(deployment.specs)]
     try:

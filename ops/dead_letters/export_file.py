@@ -90,7 +90,7 @@ def import_letters(queue: Queue, letters: Sequence[Letter]) -> list[tuple[Letter
         Refusal: AWS took none of a batch, or did not answer.
     """
     refused = []
-    for batch in batches((letter, size_of(letter.again())) for letter in letters):
-        failed = retry_failed(queue.send, [letter.again() for letter in batch])
+    for batch in batches((letter, size_of(letter.import_entry())) for letter in letters):
+        failed = retry_failed(queue.send, [letter.import_entry() for letter in batch])
         refused += [(batch[place], failure) for place, failure in failed.items()]
     return refused

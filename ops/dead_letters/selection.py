@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ops.queues.letter import Letter
     from ops.session import Session
 
-_SHORTEST: Final = 4
-_UUID: Final = 36
+_MIN_ID_LENGTH: Final = 4
+_FULL_ID_LENGTH: Final = 36
 
 
 def select(session: Session, sweep: Sweep, filters: Filters, *, judged: bool) -> Iterator[tuple[Letter, str | None]]:
@@ -48,14 +48,16 @@ def find(session: Session, id_: str) -> Letter:
         NoLetter: There is none, or several.
         Refusal: AWS does not show the letters.
     """
-    if len(id_) < _SHORTEST:
-        raise NoLetter(f"{id_!r} is too short: give at least {_SHORTEST} characters of the id that dlq list shows.")
+    if len(id_) < _MIN_ID_LENGTH:
+        raise NoLetter(
+            f"{id_!r} is too short: give at least {_MIN_ID_LENGTH} characters of the id that dlq list shows."
+        )
     found = []
     with Sweep(session.dead_letters) as sweep:
         for letter in sweep.letters():
             if letter.id.startswith(id_):
                 found.append(letter)
-            if len(id_) == _UUID and found:
+            if len(id_) == _FULL_ID_LENGTH and found:
                 break
     if not found:
         raise NoLetter(

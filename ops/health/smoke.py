@@ -17,9 +17,9 @@ from ops.pictures.upload import READY, Outcome, Sent, outcomes_of
 from ops.queues.sweep import Sweep
 from ops.redrive import journal_directory
 from ops.redrive.follow import Follower
-from ops.redrive.perform import perform
 from ops.redrive.plan import Bounds, plan_of
 from ops.redrive.send import Redrive
+from ops.redrive.send_in_stages import send_in_stages
 from ops.stack.aws import translated
 from ops.terminal.output import say
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _BROKEN: Final = "broken.jpg"
 _EXPECTED: Final = "truncated"
-_POLL: Final = 0.5
+_POLL_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ class Smoke:
         goldens = golden_set()
         say(f"Uploading {len(goldens)} pictures to {self.prefix} ...")
         sent = [self._put(golden.name, golden.data) for golden in goldens]
-        for golden, fate in zip(goldens, outcomes_of(self.session.pictures, sent, self.patience), strict=True):
-            self._note(golden.name, fate.state == READY, fate.reason or fate.state)
-            if fate.state == READY:
-                self._check_pixels(golden.name, fate.key)
+        for golden, outcome in zip(goldens, outcomes_of(self.session.pictures, sent, self.patience), strict=True):
+            self._note(golden.name, outcome.state == READY, outcome.reason or outcome.state)
+            if outcome.state == READY:
+                self._check_pixels(golden.name, outcome.key)
 
     def _check_pixels(self, name: str, key: str) -> None:
         pictures = self.session.pictures
@@ -95,17 +95,18 @@ class Smoke:
 
     def _broken_picture(self) -> None:
         say("Planting a broken picture ...")
-        fate = self._fate(self._put(_BROKEN, broken()))
-        self._note(f"{_BROKEN}: rejected", fate.reason == _EXPECTED, fate.reason or fate.state)
+        outcome = self._outcome(self._put(_BROKEN, broken()))
+        self._note(f"{_BROKEN}: rejected", outcome.reason == _EXPECTED, outcome.reason or outcome.state)
         reason = self._wait_for_letter()
         self._note(f"{_BROKEN}: dead letter", reason == _EXPECTED, reason or "none came")
         say("Replacing it, and sending the letter back ...")
-        fate = self._fate(self._put(_BROKEN, golden_set()[0].data))
-        self._note(f"{_BROKEN}: replaced", fate.state == READY, fate.reason or fate.state)
+        outcome = self._outcome(self._put(_BROKEN, golden_set()[0].data))
+        self._note(f"{_BROKEN}: replaced", outcome.state == READY, outcome.reason or outcome.state)
         report = self._redrive()
-        self._note(f"{_BROKEN}: redriven", report.all_ready and bool(report.ready), ", ".join(report.outcome_lines()))
+        seen = ", ".join(" ".join(line.split()) for line in report.outcome_lines())  # Without a report's columns.
+        self._note(f"{_BROKEN}: redriven", report.all_ready and bool(report.ready), seen)
 
-    def _fate(self, sent: Sent) -> Outcome:
+    def _outcome(self, sent: Sent) -> Outcome:
         return outcomes_of(self.session.pictures, [sent], self.patience)[0]
 
     def _wait_for_letter(self) -> str | None:
@@ -114,7 +115,7 @@ class Smoke:
             with Sweep(self.session.dead_letters) as sweep:
                 for letter, _ in select(self.session, sweep, self._own, judged=False):
                     return letter.reason
-            time.sleep(_POLL)
+            time.sleep(_POLL_SECONDS)
         return None
 
     @property
@@ -129,7 +130,7 @@ class Smoke:
             plan = plan_of(own, sweep.ids, session.stack.source_bucket, bounds)
             with closing(journal_directory.begin(session, plan, Path(directory) / "smoke.jsonl")) as journal:
                 redrive = Redrive(sweep, session.queue, journal)
-                return perform(redrive, Follower.of(session, self.patience), plan.canary, plan.rest)
+                return send_in_stages(redrive, Follower.of(session, self.patience), plan.canary, plan.rest)
 
     def _clean_up(self) -> None:
         """Delete the sources; that the worker then deletes the outputs is the last check."""
@@ -150,7 +151,7 @@ class Smoke:
         while any(self.session.pictures.manifest(key) for key in keys):
             if time.monotonic() >= deadline:
                 return False
-            time.sleep(_POLL)
+            time.sleep(_POLL_SECONDS)
         return True
 
     def _drop_letters(self) -> None:

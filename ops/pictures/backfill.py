@@ -69,8 +69,8 @@ class Selection:
                 yield listed
 
     def _outdated(self, seen: Seen) -> Iterator[Listed]:
-        looked_at = each_with_result(self._is_outdated, self._listed(seen))
-        return (listed for listed, is_outdated in looked_at if is_outdated)
+        checked = each_with_result(self._is_outdated, self._listed(seen))
+        return (listed for listed, is_outdated in checked if is_outdated)
 
     def _is_outdated(self, listed: Listed) -> bool:
         manifest = self.pictures.manifest(listed.key)

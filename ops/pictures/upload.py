@@ -23,7 +23,7 @@ REJECTED: Final = "rejected"
 QUEUED: Final = "queued"
 _FILES: Final = 4
 """Uploaded at once; boto3 sends the parts of a large one several at once too."""
-_POLL: Final = 0.5
+_POLL_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -110,20 +110,20 @@ def outcomes_of(
     Raises:
         Refusal: AWS does not show a manifest.
     """
-    fates: dict[str, Outcome] = {}
+    outcomes: dict[str, Outcome] = {}
     deadline = time.monotonic() + patience
     while True:
-        waiting = [each for each in sent if each.key not in fates]
-        looked_at = each_with_result(lambda each: _fate(each, pictures.manifest(each.key)), waiting)
-        decided = [fate for _, fate in looked_at if fate.state != QUEUED]
-        fates |= {fate.key: fate for fate in decided}
+        waiting = [each for each in sent if each.key not in outcomes]
+        checked = each_with_result(lambda each: _outcome(each, pictures.manifest(each.key)), waiting)
+        decided = [outcome for _, outcome in checked if outcome.state != QUEUED]
+        outcomes |= {outcome.key: outcome for outcome in decided}
         on_progress(len(decided))
         if len(decided) == len(waiting) or time.monotonic() >= deadline:
-            return [fates.get(each.key, Outcome(each.key, QUEUED)) for each in sent]
-        time.sleep(_POLL)
+            return [outcomes.get(each.key, Outcome(each.key, QUEUED)) for each in sent]
+        time.sleep(_POLL_SECONDS)
 
 
-def _fate(sent: Sent, manifest: ManifestState | None) -> Outcome:
+def _outcome(sent: Sent, manifest: ManifestState | None) -> Outcome:
     if manifest is None or manifest.etag != sent.etag:
         return Outcome(sent.key, QUEUED)
     if manifest.is_ready:

@@ -77,7 +77,7 @@ class PictureState:
         return (rendition.source_etag, rendition.recipe) == (etag, self.recipe)
 
     def lines(self, advice: str) -> list[str]:
-        """Return the story for people, `advice` last."""
+        """Return the picture for people, `advice` last."""
         return [
             f"source       {self._source_line()}",
             f"manifest     {self._manifest_line()}",
@@ -88,7 +88,7 @@ class PictureState:
         ]
 
     def to_json(self, advice: str) -> dict[str, Any]:
-        """Return the story for programs."""
+        """Return the picture for programs."""
         source = self.source and {
             **asdict(self.source),
             "modified_at": self.source.modified_at.isoformat(),
@@ -156,25 +156,25 @@ def picture_state(session: Session, key: str) -> PictureState:
     )
 
 
-def advise(story: PictureState, session: Session) -> str:
+def advise(picture: PictureState, session: Session) -> str:
     """Return what to do about it."""
-    if story.source and story.source.is_archived and not story.is_fine:
+    if picture.source and picture.source.is_archived and not picture.is_fine:
         under_way = "wait; S3 restores it, and then it is rendered by itself"
-        return under_way if story.source.restore else session.command(f"restore '{story.key}'")
-    return _advise_on_readable(story, session)
+        return under_way if picture.source.restore else session.command(f"restore '{picture.key}'")
+    return _advise_on_readable(picture, session)
 
 
-def _advise_on_readable(story: PictureState, session: Session) -> str:
-    if story.state == DEAD:
-        return session.command(f"dlq show {story.letters[0].id}")
-    if story.state == QUEUED:
+def _advise_on_readable(picture: PictureState, session: Session) -> str:
+    if picture.state == DEAD:
+        return session.command(f"dlq show {picture.letters[0].id}")
+    if picture.state == QUEUED:
         return "wait; messages are in the queue"
-    if story.state == "rejected":
+    if picture.state == "rejected":
         return "upload a better picture, or change the configuration and backfill"
-    if story.state == "lost":
-        return session.command(f"backfill --prefix '{story.key}'")
-    if story.letters:
-        return session.command(f"dlq purge --id {story.letters[0].id} --export letters.jsonl")
+    if picture.state == "lost":
+        return session.command(f"backfill --prefix '{picture.key}'")
+    if picture.letters:
+        return session.command(f"dlq purge --id {picture.letters[0].id} --export letters.jsonl")
     return "nothing"
 
 

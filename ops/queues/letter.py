@@ -114,7 +114,7 @@ class Letter:
         etags = [entry["eTag"] for entry in objects if unquote_plus(entry["key"]) == key and "eTag" in entry]
         return str(etags[-1]).strip('"') if etags else None
 
-    def redriven(self) -> dict[str, Any]:
+    def redrive_entry(self) -> dict[str, Any]:
         """Return the entry of SendMessageBatch that sends it back: body and attributes as they are, `redrives` one up.
 
         All attributes travel, because the next letter's readers may want them; the worker reads `redrives` alone and
@@ -123,12 +123,12 @@ class Letter:
         count = {"DataType": "Number", "StringValue": str(self.redrives + 1)}
         return self._entry({**self.attributes, names.REDRIVES: count})
 
-    def again(self) -> dict[str, Any]:
+    def import_entry(self) -> dict[str, Any]:
         """Return the entry of SendMessageBatch that makes the same letter once more."""
         return self._entry(self.attributes)
 
     @property
-    def can_count(self) -> bool:
+    def has_room_for_count(self) -> bool:
         """Whether SQS takes one more redrive: there is room for the attribute that counts it."""
         return names.REDRIVES in self.attributes or len(self.attributes) < MAX_ATTRIBUTES
 

@@ -98,7 +98,7 @@ class Queue:
             answer = self.clients("sqs").delete_message_batch(QueueUrl=self.url, Entries=batch)
         return failures_in(answer)
 
-    def give_back(self, receipts: Sequence[str]) -> None:
+    def release(self, receipts: Sequence[str]) -> None:
         """Make up to ten received messages visible again at once; one that no longer is ours already is.
 
         Raises:

@@ -36,15 +36,15 @@ THREADS: Final = 8
 _SHORT_POLL: Final = 0
 _LONG_POLL: Final = 1
 """Seconds that a receive waits: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html"""
-_ROUNDS: Final = 3
-_HIDE: Final = 60
-_SLOWEST: Final = 100
+_MAX_ROUNDS: Final = 3
+_MIN_HIDE_SECONDS: Final = 60
+_MIN_MESSAGES_A_SECOND: Final = 100
 """Messages a second; no sweep is expected to be slower."""
-_LONGEST: Final = 12 * 60 * 60
+_MAX_HIDE_SECONDS: Final = 12 * 60 * 60
 """Seconds: SQS's own limit on hiding."""
-_MARGIN: Final = 15
+_MARGIN_SECONDS: Final = 15
 """Seconds that a message is still hidden when it is handed out without being received again."""
-_GIVING_BACK: Final = (
+_RELEASE_NOTICE: Final = (
     "Giving the messages back, a moment; another Ctrl-C leaves them hidden until SQS shows them again."
 )
 
@@ -93,7 +93,7 @@ class Sweep:
 
     def __exit__(self, *_: object) -> None:
         try:
-            with deferred(_GIVING_BACK):
+            with deferred(_RELEASE_NOTICE):
                 wait(self._under_way)  # What they still receive must be given back too.
                 with suppress(OpsError):  # They become visible by themselves; whatever ended this is the news.
                     self.release(list(self._held))
@@ -107,10 +107,10 @@ class Sweep:
             Refusal: AWS did not do it.
         """
         depth = self._queue.depth()
-        hide = min(_LONGEST, _HIDE + depth.total // _SLOWEST)
+        hide = min(_MAX_HIDE_SECONDS, _MIN_HIDE_SECONDS + depth.total // _MIN_MESSAGES_A_SECOND)
         threads = min(self._threads, -(-depth.visible // BATCH))
         seen: set[str] = set()
-        for _ in range(_ROUNDS):
+        for _ in range(_MAX_ROUNDS):
             yield from self._round(seen, hide, threads)
             if not self.is_complete or self._queue.depth().visible == 0:
                 return
@@ -158,7 +158,7 @@ class Sweep:
             Refusal: AWS did not do it.
         """
         receipts = [held.receipt for id_ in ids if (held := self._held.pop(id_, None)) and held.until > self._clock()]
-        list(self._pool.map(self._queue.give_back, batches((receipt, 0) for receipt in receipts)))
+        list(self._pool.map(self._queue.release, batches((receipt, 0) for receipt in receipts)))
 
     @property
     def ids(self) -> KeysView[str]:
@@ -167,7 +167,7 @@ class Sweep:
 
     def _kept(self, id_: str) -> Letter | None:
         held = self._held.get(id_)
-        if held is None or held.kept is None or held.until < self._clock() + _MARGIN:
+        if held is None or held.kept is None or held.until < self._clock() + _MARGIN_SECONDS:
             return None
         return replace(Letter.from_json(json.loads(held.kept)), receipt=held.receipt)
 

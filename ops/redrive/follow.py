@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from ops.session import Session
     from ops.stack.buckets import Pictures
 
-_POLL: Final = 1.0
-_DRAINED: Final = 2
+_POLL_SECONDS: Final = 1.0
+_EMPTY_COUNTS: Final = 2
 """Looks in a row at an empty queue that prove it empty: SQS's counts lag."""
-_SHARE: Final = 5
+_PAUSE_PER_RECEIVE: Final = 5
 """Looking for failures receives every dead letter, so it takes at most one of this many seconds."""
 
 
@@ -64,24 +64,24 @@ class Follower:
         """
         report.queued += letters
         seen: set[str] = set()
-        deadline, look_at_letters, drained = self.clock() + self.patience, 0.0, 0
+        deadline, next_receive, drained = self.clock() + self.patience, 0.0, 0
         while True:
             drained = drained + 1 if self.queue.depth().total == 0 else 0
             self._find_ready(report)
-            if report.queued and self.clock() >= look_at_letters:
+            if report.queued and self.clock() >= next_receive:
                 began = self.clock()
                 self._find_failed(report, seen)
-                look_at_letters = self.clock() + _SHARE * (self.clock() - began)
-                if drained >= _DRAINED:
+                next_receive = self.clock() + _PAUSE_PER_RECEIVE * (self.clock() - began)
+                if drained >= _EMPTY_COUNTS:
                     self._find_handled(report)
             if not report.queued or self.clock() >= deadline:
                 return
-            self.sleep(_POLL)
+            self.sleep(_POLL_SECONDS)
 
     def _find_ready(self, report: Report) -> None:
-        looked_at = list(each_with_result(self._is_ready, report.queued))
-        report.ready += [letter for letter, is_ready in looked_at if is_ready]
-        report.queued = [letter for letter, is_ready in looked_at if not is_ready]
+        checked = list(each_with_result(self._is_ready, report.queued))
+        report.ready += [letter for letter, is_ready in checked if is_ready]
+        report.queued = [letter for letter, is_ready in checked if not is_ready]
 
     def _is_ready(self, letter: Planned) -> bool:
         return bool(letter.keys) and all(self._is_settled(key) for key in letter.keys)

@@ -101,7 +101,7 @@ def plan_of(selected: Iterable[Letter], found: Sized, bucket: str, bounds: Bound
     for letter in selected:
         if letter.redrives >= bounds.max_redrives:
             often += 1
-        elif not letter.can_count:
+        elif not letter.has_room_for_count:
             without_room += 1
         else:
             candidates.append(Planned.of(letter, bucket))

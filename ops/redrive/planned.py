@@ -12,11 +12,6 @@ if TYPE_CHECKING:
 
     from ops.queues.letter import Letter
 
-NOT_SELECTED = "not selected by the filters"
-REDRIVEN_OFTEN = "redriven too often already"
-NO_ROOM = "without room for the attribute that counts redrives"
-OVER_LIMIT = "over --limit"
-
 
 @dataclass(frozen=True, slots=True)
 class Planned:

@@ -13,8 +13,8 @@ from ops.queues.sweep import Sweep
 from ops.redrive import journal_directory
 from ops.redrive.follow import Follower
 from ops.redrive.journal import Journal
-from ops.redrive.perform import perform
 from ops.redrive.send import Redrive
+from ops.redrive.send_in_stages import send_in_stages
 from ops.terminal.output import emit, progress, say, show
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Run:
             with progress("sent back", len(canary) + len(rest)) as advance, closing(journal):
                 redrive = Redrive(sweep, session.queue, journal, RateLimit(self.rate), advance, patience=patience)
                 follower = None if self.patience is None else Follower.of(session, self.patience)
-                report = perform(redrive, follower, canary, rest)
+                report = send_in_stages(redrive, follower, canary, rest)
         except (OpsError, KeyboardInterrupt):
             say(f"Interrupted; finish it with: {session.command('redrive --resume')} (journal {journal.path})")
             raise

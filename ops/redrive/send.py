@@ -68,7 +68,9 @@ class Redrive:
         self.journal.deleted(self.sweep.missing & self.journal.state.sent)
 
     def _batches(self, ids: Sequence[str]) -> Iterator[list[Letter]]:
-        return batches((letter, size_of(letter.redriven())) for letter in self.sweep.take(ids, patience=self.patience))
+        return batches(
+            (letter, size_of(letter.redrive_entry())) for letter in self.sweep.take(ids, patience=self.patience)
+        )
 
     def _collect(self, under_way: set[Future[int]]) -> set[Future[int]]:
         done, rest = wait(under_way, return_when=FIRST_COMPLETED)
@@ -85,7 +87,7 @@ class Redrive:
 
     def _send(self, letters: Sequence[Letter], report: Report) -> list[str]:
         def send(some: list[Letter]) -> dict[int, Failure]:
-            failed = self.queue.send([letter.redriven() for letter in some])
+            failed = self.queue.send([letter.redrive_entry() for letter in some])
             self.journal.sent(letter.id for place, letter in enumerate(some) if place not in failed)
             return failed
 

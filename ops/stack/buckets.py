@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _STANDARD: Final = "STANDARD"
 _ARCHIVES: Final = {"GLACIER", "DEEP_ARCHIVE"}
-_MAYBE: Final = "INTELLIGENT_TIERING"
+_MAY_BE_ARCHIVED: Final = "INTELLIGENT_TIERING"
 """Only a HEAD says whether an object in this class is in one of its archive tiers."""
 
 
@@ -145,7 +145,7 @@ class Pictures:
         Raises:
             Refusal: AWS does not show the bucket.
         """
-        return (listed.key for listed in self.listed(prefix) if listed.storage_class in {*_ARCHIVES, _MAYBE})
+        return (listed.key for listed in self.listed(prefix) if listed.storage_class in {*_ARCHIVES, _MAY_BE_ARCHIVED})
 
     def listed(self, prefix: str) -> Iterator[Listed]:
         """Yield what the source bucket has under `prefix`.

@@ -19,9 +19,9 @@ __all__ = ["aws", "s3"]
 
 POLLS = {
     "ops.queues.sweep._LONG_POLL": 0,
-    "ops.redrive.follow._POLL": 0.25,
-    "ops.pictures.upload._POLL": 0.25,
-    "ops.health.smoke._POLL": 0.25,
+    "ops.redrive.follow._POLL_SECONDS": 0.25,
+    "ops.pictures.upload._POLL_SECONDS": 0.25,
+    "ops.health.smoke._POLL_SECONDS": 0.25,
 }
 """Seconds: the embedded AWS is one server, which shows at once whatever there is."""
 

@@ -71,7 +71,7 @@ def test_the_etag_is_the_one_of_s3_s_own_event():
 
 def test_what_is_redriven_is_what_the_worker_counts_on():
     """The worker reads `redrives` of a redriven message, and so its next dead letter counts on."""
-    entry_ = letter(redrives="2").redriven()
+    entry_ = letter(redrives="2").redrive_entry()
     attributes = {
         name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
         for name, value in entry_["MessageAttributes"].items()
@@ -89,9 +89,9 @@ def test_what_is_redriven_is_what_the_worker_counts_on():
 def test_ten_attributes_without_a_count_cannot_be_counted():
     """SQS takes ten attributes at most: such a letter stays, rather than lose one of them or its count."""
     nine = {f"x{number}": str(number) for number in range(8)}
-    assert letter("a.jpg", "throttled", **nine).can_count
-    assert not letter("a.jpg", "throttled", **nine, x8="8").can_count
-    assert letter("a.jpg", "throttled", **nine, redrives="1").can_count
+    assert letter("a.jpg", "throttled", **nine).has_room_for_count
+    assert not letter("a.jpg", "throttled", **nine, x8="8").has_room_for_count
+    assert letter("a.jpg", "throttled", **nine, redrives="1").has_room_for_count
 
 
 attribute_values = st.one_of(
@@ -127,4 +127,4 @@ def test_the_empty_lists_of_some_sqs_are_left_out():
     sqs.put("https://q", sent)
     clients = queues(sqs)[0].clients
     (read,) = Queue(clients, "https://q", "q").receive(hide=1, wait=0)
-    assert read.redriven()["MessageAttributes"]["reason"] == {"DataType": "String", "StringValue": "throttled"}
+    assert read.redrive_entry()["MessageAttributes"]["reason"] == {"DataType": "String", "StringValue": "throttled"}

@@ -188,12 +188,12 @@ def test_ctrl_c_while_letters_are_given_back_waits_for_them(monkeypatch, capsys,
     """After a second Ctrl-C all letters are given back, too; the command says why it takes a moment, and then ends."""
     sqs = MemorySqs()
     fill(sqs, 137)
-    give_back = sqs.change_message_visibility_batch
+    change_visibility = sqs.change_message_visibility_batch
 
     def interrupted(**request):
         if sqs.requests.count("give back") == 3:
             os.kill(os.getpid(), sign)
-        return give_back(**request)
+        return change_visibility(**request)
 
     monkeypatch.setattr(sqs, "change_message_visibility_batch", interrupted)
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]

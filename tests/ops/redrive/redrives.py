@@ -9,9 +9,9 @@ from ops.errors import Misuse
 from ops.queues.sweep import Sweep
 from ops.redrive.journal import Journal
 from ops.redrive.journal_state import read
-from ops.redrive.perform import perform
 from ops.redrive.plan import Bounds, plan_of
 from ops.redrive.send import Redrive
+from ops.redrive.send_in_stages import send_in_stages
 from tests.ops.support.fakes import BUCKET, DEAD_LETTERS, QUEUE, Death, Killed, MemorySqs, fill, queues
 
 BOUNDS = Bounds(limit=None, max_redrives=3, canary=0, rate=None)
@@ -49,11 +49,11 @@ def redrive_between(dead_letters, queue, path, death, *, threads=1, pause=time.s
             letters = plan_of(sweep.letters(), sweep.ids, BUCKET, BOUNDS).chosen
             journal = DyingJournal.start(path, HEAD, letters)
         with closing(journal):
-            return perform(Redrive(sweep, queue, journal, threads=threads, pause=pause), None, (), letters)
+            return send_in_stages(Redrive(sweep, queue, journal, threads=threads, pause=pause), None, (), letters)
 
 
 def read_if_there(path):
-    """Return the record, None where the kill came before the journal's first line was complete."""
+    """Return the state, None where the kill came before the journal's first line was complete."""
     try:
         return read(path)
     except Misuse:
@@ -71,8 +71,8 @@ def survive(sqs, path, deaths):
             sqs.clock += 24 * 3600  # What the dead run hid is visible again.
         lives.append(death.steps)
         sqs.death = Death()
-        record = read_if_there(path) if path.exists() else None
-        if record and record.is_finished:
+        state = read_if_there(path) if path.exists() else None
+        if state and state.is_finished:
             break
     return lives
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.stack
 
-IMPATIENT = "import sys; from ops.queues import sweep; sweep._HIDE, sweep._MARGIN = 4, 1; from ops.commands.cli import main; sys.exit(main())"
+IMPATIENT = "import sys; from ops.queues import sweep; sweep._MIN_HIDE_SECONDS, sweep._MARGIN_SECONDS = 4, 1; from ops.commands.cli import main; sys.exit(main())"
 """`python -m ops` that hides letters for seconds only, so that those of a killed run are visible soon."""
 
 

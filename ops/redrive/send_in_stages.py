@@ -1,4 +1,4 @@
-"""Performs a plan: sends the canary and follows it, then the rest."""
+"""Sends a redrive in two stages: the canary, and the rest if the canary became ready."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from ops.redrive.send import Redrive
 
 
-def perform(redrive: Redrive, follower: Follower | None, canary: Sequence[Planned], rest: Sequence[Planned]) -> Report:
-    """Send the canary, then the rest if all of its pictures became ready; without a follower, only send.
+def send_in_stages(
+    redrive: Redrive, follower: Follower | None, canary: Sequence[Planned], rest: Sequence[Planned]
+) -> Report:
+    """Send the canary and follow it, then the rest if all of its pictures became ready; without a follower, only send.
 
     Raises:
         Refusal: AWS did not do it; the journal knows how far this came.
