@@ -28,7 +28,7 @@ _EXAMPLES: Final = 5
 @options.as_json
 @click.pass_obj
 def backfill(session: Session, *, prefix: str, outdated: bool, rate: float | None, dry_run: bool, as_json: bool) -> int:
-    """Have the worker look again at pictures that are in the source bucket already.
+    """Have the worker reconcile pictures that are in the source bucket already.
 
     After a change of the renditions, or for pictures that were there before the pipeline. The messages go to a queue of
     their own with its own concurrency, so that live uploads do not wait. What is current costs the worker almost

@@ -60,8 +60,8 @@ def cli(ctx: click.Context, stack_name: str | None, outputs: Path | None) -> Non
 def dlq() -> None:
     """Look at the dead letters, try them, export, import and purge them.
 
-    A letter is looked at by receiving it, which hides it from others for up to a minute or two; every command gives all
-    back at once when it ends, on Ctrl-C too.
+    A letter can only be seen by receiving it, which hides it from others for up to a minute or two; every command gives
+    all back at once when it ends, on Ctrl-C too.
     """
 
 

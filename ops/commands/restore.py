@@ -41,8 +41,8 @@ def restore(
 ) -> int:
     """Ask S3 to make archived originals readable for some days.
 
-    Shows first what that costs and how long it takes. When S3 has restored one, it tells the pipeline, which renders it by
-    itself: nobody has to redrive its dead letter. What can be read already is left alone, so running it twice does no
+    Shows first what that costs and how long it takes. When S3 has restored one, it notifies the pipeline, which renders it:
+    its dead letter needs no redrive. What can be read already is left alone, so running it twice does no
     harm. Exit status 1 if a key is not there or S3 refused one.
 
     \b

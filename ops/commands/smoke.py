@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     default=120.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait for each thing that must happen.",
+    help="How long to wait for each check.",
 )
 @options.as_json
 @click.pass_obj
 def smoke(session: Session, *, prefix: str | None, patience: float, as_json: bool) -> int:
-    """Prove a deployment: good pictures come out right, a bad one is dead-lettered, mended and redriven.
+    """Prove a deployment: good pictures come out right, a bad one is dead-lettered, replaced and redriven.
 
     Uploads a golden set under a prefix of its own and checks the pixels of every rendition; plants a broken picture,
     sees it among the dead letters with its reason, replaces it, sends the letter back, and sees it ready; deletes
-    everything again and sees the outputs go. Touches nobody else's pictures or letters. Exit status 1 if anything was
+    everything again and sees the outputs go. Touches no other pictures or letters. Exit status 1 if anything was
     not as it should be.
 
     \b

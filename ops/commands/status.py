@@ -32,7 +32,7 @@ def status(session: Session, *, watch: bool, every: float, as_json: bool) -> int
     """Show the queues, the dead letters by reason, the alarms, the throughput, and what to do next.
 
     Ages and throughput are CloudWatch's, which is a minute or two behind. The local stack's inbox
-    is what its alarms have told. Exit status 1 if there are dead letters or an alarm is on.
+    is the latest notifications of its alarms. Exit status 1 if there are dead letters or an alarm is on.
 
     \b
     Examples:

@@ -151,14 +151,14 @@ def advise(status: Status, session: Session) -> str:
     in_alarm = {alarm.section for alarm in status.in_alarm}
     for section in ("worker-errors", "worker-throttles"):
         if section in in_alarm:
-            return f"mend the worker first: docs/operations.md, {section}"
+            return f"repair the worker first: docs/operations.md, {section}"
     if status.reasons:
         return session.command("dlq list")
     for section in ("message-age", "backlog"):
         if section in in_alarm:
             return f"docs/operations.md, {section}"
     if any(queue.depth.total for queue in status.queues):
-        return "nothing; the worker is at it"
+        return "nothing; the worker is busy with it"
     return "nothing; all is well"
 
 

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 @click.command("list")
 @options.filters
-@click.option("--no-verdict", is_flag=True, help="Do not look at the pictures: faster, two requests a letter less.")
+@click.option("--no-verdict", is_flag=True, help="Do not read the buckets: faster, two requests a letter less.")
 @options.as_json
 @click.pass_obj
 def list_(session: Session, *, filters: Filters, no_verdict: bool, as_json: bool) -> int:
-    """List every dead letter, with a verdict from looking at its picture.
+    """List every dead letter, with a verdict by what the buckets have now.
 
     \b
     The verdicts, and what to do about each:
       retry          redrive
-      no-answer      no reason: the worker never got to reply; look at its log, redrive
+      no-answer      no reason: the worker never replied; read its log, redrive
       archived       restore the source; it is rendered as soon as it can be read
-      restoring      S3 is at it; wait
-      permanent      another picture or another configuration is needed; mend, or purge
+      restoring      S3 is restoring it; wait
+      permanent      another picture or another configuration is needed; replace, or purge
       superseded     a newer version came since, and has its own event; wait, then purge
       source-gone    the source is deleted; purge
       already-ready  all outputs are current; purge
