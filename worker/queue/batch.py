@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from worker.contracts.errors import OutOfTime
 from worker.process.clock import Clock
-from worker.queue.attempt import Attempt
 from worker.queue.reconciliations import Reconciliations
-from worker.queue.settlement import Settlement
+from worker.queue.settlement import Attempt, Settlement
 from worker.queue.triage import Triage
 from worker.rendering.renderer import Budget
 
@@ -29,9 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from worker.process.overlap import Overlap
-    from worker.queue.attempt import Outcome
     from worker.queue.message import Message
-    from worker.queue.reconciliations import Reconcile
+    from worker.queue.reconciliations import Outcome, Reconcile
     from worker.queue.retry_delay import RetryDelay
     from worker.queue.settlement import DeadLetterSink, Measure, Queue
     from worker.queue.triage import Hint

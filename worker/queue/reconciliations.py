@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Future
 
+    from worker.contracts.errors import PipelineError
     from worker.process.clock import Clock
     from worker.process.overlap import Overlap
-    from worker.queue.attempt import Outcome
     from worker.reconcile.reconciler import Reconciled
 
+    Outcome = Reconciled | PipelineError
     Reconcile = Callable[[str, Budget], Reconciled]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from infra.watch.queries import QUERIES
 from worker.contracts import metrics, names
-from worker.queue import attempt
+from worker.queue import settlement
 
 COMMANDS = {"filter", "stats", "sort", "fields", "limit", "count", "as", "by", "in", "and", "asc", "desc", "messages"}
 LISTS = {"keys", "versions"}
@@ -46,8 +46,8 @@ def parsed(query):
 
 
 def logged():
-    """Return the names of the fields of an outcome's line, as `worker/queue/attempt.py` has them."""
-    tree = ast.parse(Path(attempt.__file__).read_text())
+    """Return the names of the fields of an outcome's line, as `worker/queue/settlement.py` has them."""
+    tree = ast.parse(Path(settlement.__file__).read_text())
     (facts,) = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "facts"]
     keys = {
         key.value
