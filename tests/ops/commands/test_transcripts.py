@@ -46,7 +46,7 @@ def test_list_shows_every_letter_with_its_verdict(bench):
     bench.run("dlq", "list", "--reason", "truncated", "--key", "source-*", "--json")
     bench.run("dlq", "list", "--key", "nothing/*", "--no-verdict")
     assert bench.depth("dead_letter_queue_url") == (7, 0)
-    bench.check_transcript("dlq-list")
+    bench.check_transcript("dlq/list")
 
 
 def test_show_prints_everything_about_one_letter(bench):
@@ -54,9 +54,9 @@ def test_show_prints_everything_about_one_letter(bench):
     bench.upload("cats/tom & jerry.jpg", b"no picture at all")
     bench.wait_for_letters(1)
     letter = json.loads(bench.run("dlq", "list", "--json").out)["id"]
-    bench.check_transcript("dlq-list-json")
+    bench.check_transcript("dlq/list-json")
     bench.run("dlq", "show", letter)
-    bench.check_transcript("dlq-show")
+    bench.check_transcript("dlq/show")
     document = json.loads(bench.run("dlq", "show", letter[:8], "--json").out)
     assert document["log"][0]["event"] == "message.reject"
     assert json.loads(document["body"])["Records"]
@@ -74,11 +74,11 @@ def test_try_runs_the_worker_here_and_writes_nothing(bench):
     bench.plant("", "malformed-event", body="hello")
     bench.wait_for_letters(4)
     lines = bench.run("dlq", "list", "--json").out.splitlines()
-    bench.check_transcript("dlq-try-list")
+    bench.check_transcript("dlq/try-list")
     for line in lines:
         bench.run("dlq", "try", json.loads(line)["id"])
     assert bench.keys("output_bucket") == outputs - {"manifest/good.jpg.json"}
-    bench.check_transcript("dlq-try")
+    bench.check_transcript("dlq/try")
 
 
 def test_export_purge_and_import_are_a_circle(bench, tmp_path):
@@ -95,7 +95,7 @@ def test_export_purge_and_import_are_a_circle(bench, tmp_path):
     bench.run("dlq", "import", "all.jsonl", "--yes")
     bench.run("dlq", "export", "again.jsonl", "--json")
     bench.run("dlq", "export", "again.jsonl")
-    bench.check_transcript("dlq-export-purge-import")
+    bench.check_transcript("dlq/export-purge-import")
 
     def content(name):
         documents = [json.loads(line) for line in (tmp_path / name).read_text().splitlines()]

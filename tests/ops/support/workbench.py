@@ -86,7 +86,7 @@ class Bench:
         text = re.sub(r"(?m)(^<id8> .*\n)+", lambda rows: "".join(sorted(rows[0].splitlines(keepends=True))), text)
         path = TRANSCRIPTS / f"{name}.txt"
         if os.environ.get("REWRITE"):
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         assert text == path.read_text()
 
