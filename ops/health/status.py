@@ -115,7 +115,7 @@ class Status:
         if self.inbox is None:
             return []
         latest = [f"{'':<18}  {note.line()}" for note in self.inbox[-SHOWN:]]
-        return [f"{'inbox':<18}  {len(self.inbox)} told" + (", at last" if latest else ""), *latest]
+        return [f"{'inbox':<18}  {len(self.inbox)} notifications" + (", the latest" if latest else ""), *latest]
 
 
 def status_of(session: Session, reasons: Mapping[str, int] | None = None) -> Status:
