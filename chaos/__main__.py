@@ -1,4 +1,4 @@
-"""`python -m chaos`: everything that may go wrong at once, on the whole pipeline, and what is left of each picture."""
+"""`python -m chaos`: everything that may go wrong at once, on the whole pipeline, and the outcome of each picture."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def main(seed: int | None, pictures: int, keys: int, dashboard: Path) -> None:
 
 
 def _watched(actions: Plan, dashboard: Path) -> Result:
-    """Run with a progress bar; show and write what has become of the pictures."""
+    """Run with a progress bar; show and write the outcomes of the pictures."""
     from rich.console import Console  # noqa: PLC0415 - what --help need not wait for
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The pipeline as a run deploys it: the very program, with a few of its resources' inputs changed on the way.
+"""The pipeline as a run deploys it: the very program, with a few inputs of its resources changed.
 
 The worker's code is what the program bundles, to the byte; a handler that sabotages Pillow is laid beside it. Timeouts are
 shorter, so that a run has the time to see what a timeout does. That the program's own are six to one, tests/infra holds.
@@ -39,7 +39,7 @@ class Deployment:
 
     Attributes:
         directory: Where the bundle is made.
-        endpoint_url: What the worker shall take for AWS.
+        endpoint_url: The endpoint that the worker uses as AWS.
     """
 
     directory: Path

@@ -1,4 +1,4 @@
-"""Looks at what is left of each picture and compares it with the plan. Shares with the worker the names of keys, no more.
+"""Checks the outputs and dead letters of each picture against the plan. Shares with the worker the names of keys, no more.
 
 A key is judged by what its last upload was:
 
@@ -33,7 +33,7 @@ _HIDDEN: Final = 600
 
 @dataclass
 class Findings:
-    """What became of the pictures.
+    """The outcomes of the pictures.
 
     Attributes:
         ready: Keys whose renditions are those of their last version.
@@ -58,7 +58,7 @@ class Findings:
 
 
 def inspect(plan: Plan, stack: LocalStack) -> Findings:
-    """Return what became of the plan's pictures; takes the dead letters out of sight for a while."""
+    """Return the outcomes of the plan's pictures; hides the dead letters for a while."""
     findings = Findings()
     reasons: dict[str, set[str]] = {}
     for keys, reason in _dead_letters(stack):

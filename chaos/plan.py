@@ -27,7 +27,7 @@ _NAMES: Final = ("cats/{}.jpg", "Hündin & Welpe {}.png", "a+b/{} c.webp", "deep
 
 
 class PlanError(ValueError):
-    """The numbers make no plan; the message says which would."""
+    """No plan is possible with these numbers; the message says which are."""
 
 
 @dataclass(frozen=True)

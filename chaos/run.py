@@ -46,7 +46,7 @@ class Result:
     """What happened in a run.
 
     Attributes:
-        findings: What is left of each picture.
+        findings: The outcome of each picture.
         counts: Of the proxy: requests that passed, faults by name, conflicts.
         kills: Workers that were killed.
         log: Lines of the worker's log by event; those of a killed invocation are lost with it.
@@ -73,8 +73,8 @@ def run(
 ) -> Result:
     """Carry out `plan` on a pipeline of its own in `directory`.
 
-    Workers are killed every `interval` seconds on average. `progress` gets the number of actions are done and how many
-    messages wait. `observe` sees the stack when all is quiet, and when, in seconds since the epoch, it began.
+    Workers are killed every `interval` seconds on average. `progress` gets the number of actions done and of
+    messages that wait. `observe` sees the stack when all is quiet, and when, in seconds since the epoch, it began.
 
     Raises:
         LocalError: The embedded AWS does not run, or the pipeline makes no progress.

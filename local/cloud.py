@@ -1,4 +1,4 @@
-"""Clients of the embedded AWS: boto3, root credentials, loopback endpoint. Opens nothing until it is asked."""
+"""Clients of the embedded AWS: boto3, root credentials, loopback endpoint. Opens no connection before its first use."""
 
 from __future__ import annotations
 

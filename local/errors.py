@@ -19,7 +19,7 @@ class LocalError(Exception):
 
 
 class EmulatorError(LocalError):
-    """The emulator process is not there, or not well."""
+    """The emulator did not start, or ended."""
 
 
 class ProgramError(LocalError):

@@ -1,4 +1,4 @@
-"""What the names that AWS gives to hosts are on this computer.
+"""Maps the host names of AWS to addresses on this computer.
 
 A browser on this computer finds every name under `localhost` at the loopback address, and takes what is served there
 for as safe as HTTPS (https://w3c.github.io/webappsec-secure-contexts/#localhost). What the program says to browsers, and

@@ -1,4 +1,4 @@
-"""Kills workers: SIGKILL, whatever they are doing. Finds them as Linux shows them, among the emulator's children."""
+"""Kills workers with SIGKILL at any moment. Finds them in /proc, among the emulator's children."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MARK: Final = "ministack-lambda-"
 
 @dataclass
 class Killer:
-    """Ends one worker every now and then.
+    """Kills one worker at random times.
 
     Attributes:
         seed: Of the times and of the choice of workers.

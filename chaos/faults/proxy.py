@@ -56,7 +56,7 @@ class Proxy(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """What the worker is pointed at."""
+        """The endpoint that the worker uses."""
         return f"http://{HOST}:{self.server_port}"
 
     def count(self, what: str) -> None:
@@ -65,7 +65,7 @@ class Proxy(ThreadingHTTPServer):
             self.counts[what] += 1
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a connection that broke: its worker may have been killed."""
+        """Log nothing about a connection that broke: its worker may have been killed."""
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Which request goes wrong, and how. A request here is one call of the worker, with all attempts of the SDK.
 
-Most faults are over at the SDK's next attempt, so that the worker never hears of them. Some stay until it gives up.
+Most faults are over at the SDK's next attempt, so that the worker does not notice. Some last until the SDK gives up.
 """
 
 from __future__ import annotations

@@ -1,4 +1,1 @@
-"""`python -m local demo`: the sample pictures through the pipeline by the operators' commands, and a page of the outcome.
-
-Never asks AWS by itself: what the commands print is what it shows.
-"""
+"""The demo: sample pictures through the pipeline by the operators' commands, and a page. Never asks AWS by itself."""

@@ -1,4 +1,4 @@
-"""The metrics that AWS would send to CloudWatch and the emulator does not: gauges of queues, and those in log lines.
+"""Metrics that AWS puts into CloudWatch and the emulator does not: gauges of queues, and those in log lines.
 
 Exact where AWS is approximate: the emulator shows its queues without receiving from them.
 """

@@ -101,10 +101,10 @@ def translate(type_: str, name: str, inputs: Mapping[str, Any], table: Table, pa
 
 
 def texts(attributes: Mapping[str, Any]) -> dict[str, str]:
-    """Return attributes the way SQS and SNS want them: each as a string."""
+    """Return attributes in SQS's and SNS's form: each as a string."""
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in attributes.items()}
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return tags the way most services want them."""
+    """Return tags in most services' form."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
