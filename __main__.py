@@ -18,7 +18,7 @@ from infra.watch.queries import Queries
 from infra.watch.thresholds import all_watched
 from infra.worker.function import Worker
 
-config = StackConfig.from_pulumi(pulumi.Config(), pulumi.Config("aws"), pulumi.get_stack())
+config = StackConfig.from_pulumi()
 here = in_account(config.account)
 
 source = SourceBucket("source", config.source, here)
@@ -49,7 +49,7 @@ page = UploadPage("page", config.page, source, output, here) if config.page else
 
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
 watched = all_watched(config.thresholds, queue, backfill, dead_letters, subscriptions, worker)
-Alarms("watch", config.prefix, alarm_topic, watched, here)
+Alarms("watch", config.prefix, alarm_topic, watched, worker, here)
 Queries("queries", config.prefix, worker, here)
 dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_letters, worker, here)
 

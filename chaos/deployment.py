@@ -26,7 +26,7 @@ ATTEMPTS: Final = 10
 """At a message: far more of them are killed or fail here than on AWS."""
 WORKERS: Final = 4
 """At the same time: the more, the more of them are at the same key."""
-CONFIG: Final = {"maxReceiveCount": str(ATTEMPTS), "maxConcurrency": str(WORKERS)}
+CONFIG: Final = {"queue": {"maxReceiveCount": ATTEMPTS}, "worker": {"maxConcurrency": WORKERS}}
 BUNDLE: Final = "worker.zip"
 _INSIDE: Final = ROOT / "chaos" / "inside"
 _FUNCTION: Final = "aws:lambda/function:Function"

@@ -57,7 +57,7 @@ def up(port: int | None, directory: Path | None, web: bool) -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
         code = secrets.token_urlsafe(12)
-        page = {"webAccessCode": code} if web else {}
+        page = {"page": {"access": {"code": code}}} if web else {}
         with running(port=port, directory=directory, config=page) as stack:
             click.echo(where(stack))
             if web:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STACK: Final = "local"
-PROJECT: Final = "image-pipeline"
 DIRECTORY: Final = ROOT / ".local"
 OUTPUTS: Final = "outputs.json"
 
@@ -45,7 +44,7 @@ _ARCHITECTURES: Final = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64"
 def running(
     *,
     port: int | None = None,
-    config: Mapping[str, str] | None = None,
+    config: Mapping[str, Any] | None = None,
     directory: Path | None = None,
     transform: Transform | None = None,
     minute: float = MINUTE,
@@ -96,11 +95,10 @@ def deploy(cloud: Cloud, settings: Mapping[str, str], transform: Transform | Non
     return {**reached, "endpoint_url": cloud.endpoint_url, "region": cloud.region}
 
 
-def stack_config(overrides: Mapping[str, str]) -> dict[str, str]:
-    """Return the configuration of the stack `local`, with what this computer decides, and `overrides` on top."""
-    host = {"architecture": _ARCHITECTURES.get(platform.machine().lower(), "x86_64")}
-    named = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in {**host, **overrides}.items()}
-    return {**load_stack_config(STACK), **named}
+def stack_config(overrides: Mapping[str, Any]) -> dict[str, str]:
+    """Return the configuration of the stack `local`, with `overrides` on top and this computer's processor."""
+    worker = {"architecture": _ARCHITECTURES.get(platform.machine().lower(), "x86_64"), **overrides.get("worker", {})}
+    return load_stack_config(STACK, {**overrides, "worker": worker})
 
 
 @contextmanager

@@ -30,18 +30,28 @@ if TYPE_CHECKING:
 _PROJECT_FILE: Final = "Pulumi.yaml"
 
 
-def load_stack_config(stack: str) -> dict[str, str]:
-    """Return the configuration of `stack` as the program reads it: the project's defaults under the stack's own values.
+def load_stack_config(stack: str, overrides: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Return the configuration of `stack` as the engine hands it to the program.
+
+    A key of the stack replaces the project's default as a whole
+    (https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration); `overrides` are laid over the stack's own
+    part by part, as `pulumi config set --path` would.
 
     Raises:
-        LocalError: A file is missing, or the stack file sets a key that the project does not declare.
+        LocalError: A file is missing.
     """
     project, stack_file = _load(_PROJECT_FILE), f"Pulumi.{stack}.yaml"
     namespace = f"{project['name']}:"
     defaults = {_qualified(key, namespace): _default(entry) for key, entry in project["config"].items()}
     own = {_qualified(key, namespace): value for key, value in (_load(stack_file).get("config") or {}).items()}
-    _refuse_unknown(own, defaults, namespace, stack_file)
-    return {key: _text(value) for key, value in {**defaults, **own}.items()}
+    set_ = {_qualified(key, namespace): value for key, value in (overrides or {}).items()}
+    return {key: _text(value) for key, value in {**defaults, **_over(own, set_)}.items()}
+
+
+def _over(own: Any, set_: Any) -> Any:
+    if not isinstance(own, dict) or not isinstance(set_, dict):
+        return set_
+    return {**own, **{key: _over(own.get(key), value) for key, value in set_.items()}}
 
 
 def run_program(mocks: pulumi.runtime.Mocks, config: Mapping[str, str], *, stack: str) -> dict[str, Any]:
@@ -112,15 +122,6 @@ def _qualified(key: str, namespace: str) -> str:
 def _default(entry: Any) -> Any:
     """A declared key has a `default`; one of a provider's can only have a `value`, or be the value."""
     return entry.get("default", entry.get("value")) if isinstance(entry, dict) else entry
-
-
-def _refuse_unknown(own: Mapping[str, Any], declared: Mapping[str, Any], namespace: str, stack_file: str) -> None:
-    unknown = sorted(key for key in own if key.startswith(namespace) and key not in declared)
-    if unknown:
-        known = ", ".join(sorted(key.removeprefix(namespace) for key in declared if key.startswith(namespace)))
-        raise LocalError(
-            f"{stack_file} sets {', '.join(unknown)}, which {_PROJECT_FILE} does not declare; it declares {known}"
-        )
 
 
 def _text(value: Any) -> str:

@@ -7,9 +7,10 @@ import random
 import time
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from worker.contracts.settings import Settings
+from worker.contracts.settings import RECIPE, Settings
 from worker.images.admission import BASE
 from worker.process.aws import OnDemand, client, impatient_client
 from worker.process.embedded_metrics import Emitter
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from worker.reconcile.reconciler import Publish
 
 
+RECIPE_FILE: Final = Path(__file__).parents[1] / RECIPE
 _WIDTH: Final = 10
 """Pictures under way at once: enough to hide the requests of some behind the rendering of one."""
 _REQUESTS: Final = 4
@@ -68,7 +70,7 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 @cache
 def _batch(source_arn: str) -> tuple[Batch, Meter]:
-    settings = Settings.from_env(os.environ)
+    settings = Settings.from_env(os.environ, RECIPE_FILE.read_text(encoding="utf-8"))
     return build(settings, settings.queue_url_of(source_arn))
 
 

@@ -28,6 +28,7 @@ from bench.function.wire import Wire
 from bench.pictures.photographs import BUILD, photographs
 from bench.section import Bar, Section
 from worker import handler
+from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
 from worker.contracts.settings import Settings
 from worker.images import render
 from worker.process import aws
@@ -107,7 +108,7 @@ def run(pictures: Sequence[bytes], *, overlapped: bool = True) -> tuple[float, f
     with mock.patch.dict(os.environ, environment(), clear=True), redirect_stdout(StringIO()) as log:
         aws._session.cache_clear()  # noqa: SLF001 - the session of an earlier run has that run's hooks.
         handler._batch.cache_clear()  # noqa: SLF001 - made for the session before.
-        settings = Settings.from_env(os.environ)
+        settings = Settings.from_env(os.environ, dump_renditions(DEFAULT_RENDITIONS))
         sources = {f"{index}.jpg": picture for index, picture in enumerate(pictures)}
         wire = Wire(sources, settings.source_bucket, DELAY)
         aws._session().register("before-send", wire)  # noqa: SLF001 - every client is made of it.

@@ -46,7 +46,7 @@ from worker import handler
 from worker.images import render
 from worker.contracts.settings import Settings
 picture = open(sys.argv[1], "rb").read()
-settings = Settings.from_env(os.environ)
+settings = Settings.from_env(os.environ, open(sys.argv[2]).read())
 batch, _ = handler.build(settings, settings.queue_url)
 names = [spec.name for spec in settings.renditions]
 render(picture, settings.renditions, wanted=names, memory_bytes=settings.memory_bytes)
@@ -59,12 +59,14 @@ def measure(quick: bool) -> Section:
     runs = 3 if quick else RUNS
     BUILD.mkdir(parents=True, exist_ok=True)
     picture = BUILD / "cold.jpg"
+    recipe = BUILD / "recipe.json"
+    recipe.write_text(dump_renditions(DEFAULT_RENDITIONS))
     picture.write_bytes(factories.encode(factories.scene(2048, 1536), "JPEG", quality=90))
     spent: dict[str, list[float]] = {"least": [], "worker": []}
     for index in range(runs):
         section.PROGRESS.write(f"cold start: run {index + 1} of {runs}\n")
         for name, program in (("least", LEAST), ("worker", WORKER)):
-            spent[name].append(_start(program, str(picture)))
+            spent[name].append(_start(program, str(picture), str(recipe)))
     least, ours = (statistics.median(spent[name]) for name in ("least", "worker"))
     measured.text(
         f"From the interpreter's start to two renditions of a first picture of 3 megapixels, CPU seconds in a fresh process; "
@@ -80,10 +82,10 @@ def measure(quick: bool) -> Section:
     return measured
 
 
-def _start(program: str, picture: str) -> float:
+def _start(program: str, *arguments: str) -> float:
     """Return the CPU seconds of one fresh process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", program, picture], check=True, cwd=ROOT, env=environment())
+    subprocess.run([sys.executable, "-c", program, *arguments], check=True, cwd=ROOT, env=environment())
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -106,7 +108,6 @@ def environment() -> dict[str, str]:
         "MAX_RECEIVE_COUNT": "5",
         "DEAD_LETTER_QUEUE_URL": f"{queue}-dead",
         "COMPLETION_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:topic",
-        "RENDITIONS": dump_renditions(DEFAULT_RENDITIONS),
         "CACHE_CONTROL": "no-cache",
         **Settings.PROCESS_VARIABLES,
     }

@@ -1,4 +1,5 @@
 """The stack's configuration, read and checked in one place, as the arguments of each component. Never makes a resource.
 
-A wrong value is reported by `infra.values`, which stands outside: the room `messaging` uses it, too.
+`declaration` is what `Pulumi.yaml` says, `overlay` lays the stack's values over it, `place` reads one value, `problems` says what is
+wrong and how to correct it; the other files know the keys.
 """

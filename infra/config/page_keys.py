@@ -1,9 +1,11 @@
-"""The upload page's configuration keys. There is a page where there is a way in: by an access code or by tokens."""
+"""The upload page's configuration keys. There is a page where there is a way in: an access code, or tokens."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
+from infra.config.problems import Change
 from infra.page.api import ApiArgs, Tokens
 from infra.page.distribution import DistributionArgs, Domain
 from infra.page.upload_page import PageArgs
@@ -11,102 +13,120 @@ from infra.page.uploader import UploaderArgs
 from uploader.names import PREFIX
 
 if TYPE_CHECKING:
-    from infra.storage.source_bucket import SourceBucketArgs
-    from infra.values import Values
+    from infra.config.place import Place
     from infra.worker.function import WorkerArgs
 
 _HTTPS: Final = r"https://[A-Za-z0-9.-]+(:\d+)?(/[\x21\x23-\x7e]*)?"
 _CERTIFICATE: Final = r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+"
+_HOST: Final = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
 _CODE: Final = r"[\x21-\x7e]{16,128}"
 _LEAST_LIMIT: Final = 10
 """https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html"""
 _MEGABYTE: Final = 1024 * 1024
 
 
-def read_page(values: Values, prefix: str, worker: WorkerArgs, source: SourceBucketArgs) -> PageArgs | None:
+def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None:
     """Read every key, and return the arguments of the page where there is one."""
-    code = values.secret(
-        "webAccessCode", _CODE, "16 to 128 characters without spaces, such as a password generator makes"
-    )
-    tokens = _read_tokens(values)
+    page = config.at("page")
+    code, tokens = _read_code(page.at("access").at("code")), _read_tokens(page.at("access").at("tokens"))
     args = PageArgs(
         uploader=UploaderArgs(
             prefix=prefix,
             target=worker.target,
             log_retention=worker.log_retention,
             access_code=code,
-            max_bytes=values.integer("webMaxMegabytes", 1, 5000) * _MEGABYTE,
+            max_bytes=page.at("maxMegabytes").integer(1, 5000) * _MEGABYTE,
             renditions=tuple(spec.name for spec in worker.renditions),
         ),
-        api=ApiArgs(prefix, values.integer("webUploadsPerSecond", 1, 1000), tokens),
+        api=ApiArgs(prefix, page.at("uploadsPerSecond").integer(1, 1000), tokens),
         distribution=DistributionArgs(
-            prefix=prefix,
-            domain=_read_domain(values),
-            requests_per_ip=_read_requests_per_ip(values),
+            prefix=prefix, domain=_read_domain(page), requests_per_ip=_read_requests(page.at("firewallRequests"))
         ),
-        sign_in_url=_url(values, "webSignInUrl", "https://auth.example.org/login"),
+        sign_in_url=_read_sign_in_url(page.at("access").at("tokens").at("signInUrl")),
     )
-    _check_access(values, args)
-    if not _has_a_way_in(values):
+    if not code and not tokens:
+        _check_nothing_waits_for_a_page(page, args)
         return None
-    _check_every_upload_is_announced(values, source)
+    if code and tokens:
+        page.at("access").at("code").refuse_for(
+            "is set beside page.access.tokens; there is one way in", Change((*page.path, "access", "tokens"))
+        )
+    _check_every_upload_is_announced(config.at("source"))
     return args
 
 
-def _read_tokens(values: Values) -> Tokens | None:
-    issuer = _url(values, "webJwtIssuer", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_example")
-    audience = values.text(
-        "webJwtAudience", r"[\x21-\x7e]{0,255}", "up to 255 characters without spaces", "upload-page"
+def _read_code(place: Place) -> str:
+    if not place.text:
+        return ""
+    if not re.fullmatch(_CODE, place.text):
+        place.refuse_secret("16 to 128 characters without spaces, such as a password generator makes")
+    return place.text
+
+
+def _read_tokens(place: Place) -> Tokens | None:
+    issuer, audience = place.at("issuer"), place.at("audience")
+    if not issuer.text and not audience.text:
+        return None
+    return Tokens(
+        issuer.matching(_HTTPS, "an https:// address beside page.access.tokens.audience", _https(issuer.text)),
+        audience.matching(
+            r"[\x21-\x7e]{1,255}", "1 to 255 characters without spaces beside page.access.tokens.issuer", "upload-page"
+        ),
     )
-    if bool(issuer) != bool(audience):
-        missing, other = ("webJwtAudience", "webJwtIssuer") if issuer else ("webJwtIssuer", "webJwtAudience")
-        example = "upload-page" if issuer else "https://issuer.example.org"
-        values.refuse(missing, f"a value beside {other}: a token is checked for both", example)
-    return Tokens(issuer, audience) if issuer and audience else None
 
 
-def _read_domain(values: Values) -> Domain | None:
-    name = values.text("webDomain", r"([a-z0-9-]+(\.[a-z0-9-]+)+)?", "a host name, or nothing", "pictures.example.org")
-    certificate = values.text(
-        "webCertificateArn",
-        f"({_CERTIFICATE})?",
-        "the ARN of a certificate in us-east-1, where CloudFront looks for it, or nothing",
-        "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+def _read_domain(page: Place) -> Domain | None:
+    name, certificate = page.at("domain"), page.at("certificateArn")
+    if not name.text and not certificate.text:
+        return None
+    return Domain(
+        name.matching(_HOST, "a host name beside page.certificateArn", _host(name.text)),
+        certificate.matching(
+            _CERTIFICATE,
+            "beside page.domain the ARN of a certificate in us-east-1, where CloudFront looks for it",
+            "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+        ),
     )
-    if bool(name) != bool(certificate):
-        values.refuse("webDomain", "nothing without webCertificateArn, and a host name with it", None)
-    return Domain(name, certificate) if name and certificate else None
 
 
-def _read_requests_per_ip(values: Values) -> int:
-    requests = values.integer("webFirewallRequests", 0, 2_000_000_000)
+def _read_requests(place: Place) -> int:
+    requests = place.integer(0, 2_000_000_000)
     if 0 < requests < _LEAST_LIMIT:
-        values.refuse("webFirewallRequests", f"at least {_LEAST_LIMIT}, or 0 for no firewall", "2000")
+        place.refuse(f"at least {_LEAST_LIMIT}, or 0 for no firewall", _LEAST_LIMIT)
     return requests
 
 
-def _has_a_way_in(values: Values) -> bool:
-    return bool(values.source.get("webAccessCode") or values.source.get("webJwtIssuer"))
+def _check_nothing_waits_for_a_page(page: Place, args: PageArgs) -> None:
+    """Refuse what somebody set for a page, where there is none."""
+    for place, value in (
+        (page.at("access").at("tokens").at("signInUrl"), args.sign_in_url),
+        (page.at("domain"), args.distribution.domain),
+    ):
+        if value:
+            place.refuse_for(
+                "is set, but there is no page: that takes page.access.code, or page.access.tokens",
+                Change((*page.path, "access", "code"), secret=True),
+            )
 
 
-def _check_access(values: Values, args: PageArgs) -> None:
-    """Refuse two ways in, of which one would be forgotten, and what takes a way in that is not there."""
-    code, tokens = args.uploader.access_code, args.api.tokens
-    if code and tokens:
-        values.refuse("webJwtIssuer", "nothing while webAccessCode is set: there is one way in", None)
-    if args.sign_in_url and not tokens:
-        values.refuse("webSignInUrl", "nothing without webJwtIssuer: an access code is typed", None)
-    if args.distribution.domain and not _has_a_way_in(values):
-        values.refuse("webDomain", "nothing without webAccessCode or webJwtIssuer: there is no page to name", None)
-
-
-def _check_every_upload_is_announced(values: Values, source: SourceBucketArgs) -> None:
+def _check_every_upload_is_announced(source: Place) -> None:
     """Refuse a notification filter that leaves out uploads of the page: they would never be rendered."""
-    if not PREFIX.startswith(source.key_prefix):
-        values.refuse("sourcePrefix", f"a start of {PREFIX}, or nothing, beside a page: it uploads there", None)
-    if source.key_suffixes:
-        values.refuse("sourceSuffixes", "nothing beside a page: it uploads pictures of every ending", None)
+    if not PREFIX.startswith(source.at("prefix").text):
+        source.at("prefix").refuse(f"a start of {PREFIX}, or nothing, beside a page: it uploads there", PREFIX)
+    if source.at("suffixes").value:
+        source.at("suffixes").refuse("nothing beside a page: it uploads pictures of every ending")
 
 
-def _url(values: Values, key: str, example: str) -> str:
-    return values.text(key, f"({_HTTPS})?", "an https:// address, or nothing", example)
+def _read_sign_in_url(place: Place) -> str:
+    return place.matching(f"({_HTTPS})?", "an https:// address, or nothing", _https(place.text))
+
+
+def _https(text: str) -> str:
+    """Return the same address by HTTPS, or an example."""
+    nearest = "https://" + text.partition("://")[2] if "://" in text else f"https://{text}"
+    return nearest if re.fullmatch(_HTTPS, nearest) else "https://issuer.example.org"
+
+
+def _host(text: str) -> str:
+    nearest = text.lower().partition("://")[2].partition("/")[0] or text.lower()
+    return nearest if re.fullmatch(_HOST, nearest) else "pictures.example.org"

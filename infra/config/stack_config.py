@@ -1,34 +1,53 @@
-"""The stack's configuration as arguments of the components; `worker_keys` and `page_keys` read their parts of it.
+"""The stack's configuration as arguments of the components: the program's only reader of it.
 
 Defaults live in `Pulumi.yaml` alone. Every wrong value is reported, all at once, before any resource is registered.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+from pulumi.runtime import config as engine
 
 from infra.account import AccountArgs
-from infra.config import structured
+from infra.config.overlay import whole_configuration
 from infra.config.page_keys import read_page
+from infra.config.place import Place
+from infra.config.problems import NAMESPACE, Change, ConfigError
+from infra.config.subscribers import read_subscribers
 from infra.config.worker_keys import LONGEST_WAIT_DAYS, read_queue, read_worker
 from infra.messaging.queues import DAY
-from infra.messaging.subscriber import subscribers
 from infra.messaging.subscriptions import SubscriptionsArgs
 from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs
-from infra.storage.archive_classes import CLASSES, ArchiveClass
+from infra.storage.archive_classes import CLASSES
 from infra.storage.output_bucket import OutputBucketArgs
 from infra.storage.source_bucket import SourceBucketArgs
-from infra.values import ConfigError, Source, Values
 from infra.watch.dashboard import DashboardArgs
 from infra.watch.thresholds import Thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from infra.messaging.queues import QueueArgs
     from infra.page.upload_page import PageArgs
     from infra.worker.function import WorkerArgs
+
+FILTER_CHARACTERS: Final = "letters, digits and / ! _ . ' ( ) -"
+"""S3 takes others only URL-encoded in a notification's filter, and takes no `*` at all:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html"""
+
+_PREFIX: Final = "[a-z][a-z0-9-]{0,30}[a-z0-9]"
+_LONGEST_PREFIX: Final = 32
+_REGION: Final = r"[a-z]{2}(-[a-z]+)+-\d"
+_EMAIL: Final = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+_SUFFIX: Final = r"[A-Za-z0-9/!_.'()-]{1,64}"
+_TAG_KEY: Final = r"(?!aws:)[\w .:/=+@-]{1,128}"
+_TAG_VALUE: Final = r"[\w .:/=+@-]{0,256}"
+"""https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
 
 @dataclass(frozen=True)
@@ -49,98 +68,142 @@ class StackConfig:
     page: PageArgs | None
 
     @classmethod
-    def from_pulumi(cls, config: Source, aws_config: Source, stack: str) -> StackConfig:
-        """Read the configuration.
+    def from_pulumi(cls) -> StackConfig:
+        """Read the configuration of the stack that is being deployed.
 
-        Args:
-            config: The project's keys.
-            aws_config: The provider's, of which `region` and `profile` are read.
-            stack: Name of the stack, for the tags and for the commands in the error.
+        The engine hands over all keys at once, so that one which nobody declared can be refused instead of ignored.
 
         Raises:
             ConfigError: With every wrong value.
         """
-        values, aws_values = Values(config), Values(aws_config)
-        region = aws_values.text("region", r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region", "eu-central-1")
-        read = _read(values, region, aws_config.get("profile"), stack)
-        problems = (*aws_values.problems, *values.problems)
-        if problems:
-            raise ConfigError(stack, problems)
+        values = {**engine.get_config_env(), **engine.CONFIG.get()}
+        secret = {*engine.get_config_secret_keys_env(), *(key for key in values if engine.is_config_secret(key))}
+        return cls.read(values, pulumi.get_stack(), secret)
+
+    @classmethod
+    def read(cls, values: Mapping[str, str], stack: str, secret: Collection[str] = ()) -> StackConfig:
+        """Read the configuration.
+
+        Args:
+            values: By key with its namespace: the project's, and the provider's, of which region and profile are read.
+            stack: Name of the stack, for names, tags and the commands in the error.
+            secret: Keys whose values are encrypted.
+
+        Raises:
+            ConfigError: With every wrong value.
+        """
+        own = {
+            key.removeprefix(f"{NAMESPACE}:"): text for key, text in values.items() if key.startswith(f"{NAMESPACE}:")
+        }
+        config = whole_configuration(own, [key.removeprefix(f"{NAMESPACE}:") for key in secret])
+        region = Place(("aws:region",), values.get("aws:region"), "eu-central-1", config.problems).matching(
+            _REGION, "an AWS region", "eu-central-1"
+        )
+        read = _read(config, region, values.get("aws:profile"), stack)
+        if config.problems:
+            raise ConfigError(stack, config.problems)
         return read
 
 
-def _read(values: Values, region: str, profile: str | None, stack: str) -> StackConfig:
-    prefix = values.text(
-        "namePrefix", "[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and -, from a letter on", "image-pipeline"
-    )
-    worker = read_worker(values, prefix, stack)
-    source = _read_source(values, prefix)
-    queue = read_queue(values, prefix, worker)
-    completion = CompletionTopicArgs(prefix, values.flag("notify"))
+def _read(config: Place, region: str, profile: str | None, stack: str) -> StackConfig:
+    prefix = _read_prefix(config.at("namePrefix"), stack)
+    worker = read_worker(config, prefix, stack)
+    queue = read_queue(config.at("queue"), prefix, worker)
+    force_destroy = config.at("forceDestroy").flag()
+    completion = CompletionTopicArgs(prefix, config.at("completionMessages").flag())
     return StackConfig(
         prefix=prefix,
-        account=AccountArgs(region, profile, _read_tags(values, stack)),
-        source=source,
-        output=OutputBucketArgs(prefix, source.force_destroy, values.integer("expireOutputsAfterDays", 0, 3650)),
+        account=AccountArgs(region, profile, _read_tags(config.at("tags"), stack)),
+        source=_read_source(config, prefix, force_destroy=force_destroy),
+        output=OutputBucketArgs(prefix, force_destroy, config.at("output").at("expireAfterDays").integer(0, 3650)),
         queue=queue,
         completion=completion,
-        subscriptions=_read_subscriptions(values, completion),
+        subscriptions=_read_subscriptions(config, completion),
         worker=worker,
-        alarm_topic=AlarmTopicArgs(prefix, _read_emails(values)),
-        thresholds=_read_thresholds(values, queue),
+        alarm_topic=AlarmTopicArgs(prefix, _read_emails(config.at("alarms").at("email"))),
+        thresholds=_read_thresholds(config.at("alarms"), queue),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
-        page=read_page(values, prefix, worker, source),
+        page=read_page(config, prefix, worker),
     )
 
 
-def _read_source(values: Values, prefix: str) -> SourceBucketArgs:
+def _read_prefix(place: Place, stack: str) -> str:
+    """Names carry the stack, so that two alarms in one inbox can be told apart."""
+    if not place.text:
+        return _as_prefix(f"images-{stack}")
+    return place.matching(_PREFIX, "2 to 32 of a-z, 0-9 and hyphen, from a letter on", _as_prefix(place.text))
+
+
+def _as_prefix(text: str) -> str:
+    """Return a prefix that is as near to `text` as can be; a long one ends in a digest, or two of them might be one."""
+    plain = re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
+    if len(plain) > _LONGEST_PREFIX:
+        plain = f"{plain[:25]}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+    return plain if re.fullmatch(_PREFIX, plain) else f"images-{plain}"[:_LONGEST_PREFIX].strip("-")
+
+
+def _read_source(config: Place, prefix: str, *, force_destroy: bool) -> SourceBucketArgs:
+    source, archive = config.at("source"), config.at("archive")
     return SourceBucketArgs(
         prefix=prefix,
-        force_destroy=values.flag("forceDestroy"),
-        key_prefix=values.text(
-            "sourcePrefix", r"[A-Za-z0-9/!_.'()-]{0,512}", f"up to 512 {structured.FILTER_CHARACTERS}", "photos/"
+        force_destroy=force_destroy,
+        key_prefix=source.at("prefix").matching(
+            r"[A-Za-z0-9/!_.'()-]{0,512}",
+            f"up to 512 {FILTER_CHARACTERS}",
+            re.sub(r"[^A-Za-z0-9/!_.'()-]", "", source.at("prefix").text)[:512] or "photos/",
         ),
-        key_suffixes=values.document("sourceSuffixes", structured.suffixes, "a list of endings") or (),
-        archive_after=values.integer("archiveAfterDays", 0, 3650),
-        archive=_read_archive_class(values),
-        noncurrent_days=values.integer("noncurrentDays", 1, 3650),
+        key_suffixes=_read_suffixes(source.at("suffixes")),
+        archive_after=archive.at("afterDays").integer(0, 3650),
+        archive=CLASSES[archive.at("class").choice(CLASSES)],
+        noncurrent_days=source.at("keepDeletedDays").integer(1, 3650),
     )
 
 
-def _read_archive_class(values: Values) -> ArchiveClass:
-    name = values.choice("archiveClass", CLASSES)
-    return CLASSES.get(name) or next(iter(CLASSES.values()))
+def _read_suffixes(place: Place) -> tuple[str, ...]:
+    entries = place.parts()
+    for entry in entries:
+        others = [other.text for other in entries if other is not entry]
+        if not isinstance(entry.value, str) or not re.fullmatch(_SUFFIX, entry.value):
+            entry.refuse(f"1 to 64 {FILTER_CHARACTERS}", ".jpg" if ".jpg" not in others else None)
+        elif any(entry.value.endswith(other) for other in others if other):
+            entry.refuse("an ending of which no other one is the end: S3 refuses filters that overlap")
+    return tuple(entry.text for entry in entries)
 
 
-def _read_subscriptions(values: Values, completion: CompletionTopicArgs) -> SubscriptionsArgs:
-    args = SubscriptionsArgs(
-        completion.prefix, values.document("subscribers", subscribers, "a list of subscribers") or ()
-    )
+def _read_subscriptions(config: Place, completion: CompletionTopicArgs) -> SubscriptionsArgs:
+    args = SubscriptionsArgs(completion.prefix, read_subscribers(config.at("subscribers")))
     if args.subscribers and not completion.notify:
-        values.refuse("notify", "true where there are subscribers", "true")
+        config.at("completionMessages").refuse("true where there are subscribers", nearest=True)
     return args
 
 
-def _read_thresholds(values: Values, queue: QueueArgs) -> Thresholds:
+def _read_thresholds(alarms: Place, queue: QueueArgs) -> Thresholds:
+    longest = LONGEST_WAIT_DAYS * DAY
     thresholds = Thresholds(
-        backlog=values.integer("alarmBacklog", 1, 100_000_000),
-        backfill_backlog=values.integer("alarmBackfillBacklog", 1, 100_000_000),
-        message_age=values.integer("alarmMessageAge", 60, LONGEST_WAIT_DAYS * DAY),
-        drain_time=values.integer("alarmDrainTime", 60, LONGEST_WAIT_DAYS * DAY),
-        rejects=values.integer("alarmRejects", 1, 1_000_000),
+        backlog=alarms.at("backlog").integer(1, 100_000_000),
+        backfill_backlog=alarms.at("backfillBacklog").integer(1, 100_000_000),
+        message_age=alarms.at("messageAge").integer(60, longest),
+        drain_time=alarms.at("drainTime").integer(60, longest),
+        rejects=alarms.at("rejects").integer(1, 1_000_000),
     )
     if thresholds.message_age >= queue.retention:
-        values.refuse("alarmMessageAge", "fewer seconds than queueRetentionDays has: no message gets older", "900")
+        alarms.at("messageAge").refuse(
+            "fewer seconds than queue.retentionDays has: no message gets older", queue.retention - 1
+        )
     return thresholds
 
 
-def _read_emails(values: Values) -> tuple[str, ...]:
-    email = values.text(
-        "alarmEmail", r"([^@\s]+@[^@\s]+\.[^@\s]+)?", "an e-mail address, or nothing", "you@example.org"
-    )
+def _read_emails(place: Place) -> tuple[str, ...]:
+    email = place.matching(f"({_EMAIL})?", "an e-mail address, or nothing", "you@example.org")
     return (email,) if email else ()
 
 
-def _read_tags(values: Values, stack: str) -> Mapping[str, str]:
+def _read_tags(place: Place, stack: str) -> Mapping[str, str]:
     own = {"project": "image-pipeline", "stack": stack, "managed-by": "pulumi"}
-    return {**(values.document("tags", structured.tags, "an object of texts") or {}), **own}
+    for tag in place.parts():
+        name = str(tag.path[-1])
+        if name in own or not re.fullmatch(_TAG_KEY, name):
+            tag.refuse_for("is a name that is taken, or has characters that AWS does not take", Change(tag.path))
+        elif isinstance(tag.value, dict | list) or not re.fullmatch(_TAG_VALUE, tag.text):
+            tag.refuse("up to 256 letters, digits, spaces and .:/=+@_-", re.sub(r"[^\w .:/=+@-]", "", tag.text)[:256])
+    return {**{str(tag.path[-1]): tag.text for tag in place.parts()}, **own}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra.messaging.topics import AlarmTopic
+    from infra.worker.function import Worker
 
 
 class Alarms(pulumi.ComponentResource):
@@ -28,12 +29,13 @@ class Alarms(pulumi.ComponentResource):
         prefix: str,
         topic: AlarmTopic,
         watched: Mapping[str, Watched],
+        worker: Worker,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("image-pipeline:watch:Alarms", name, None, opts)
         self._topic = topic
         self.alarms = {key: self._alarm(f"{prefix}-{key}", what) for key, what in watched.items()}
-        self.unhealthy = self._page(prefix)
+        self.unhealthy = self._page(f"{prefix}-unhealthy", worker)
         self.register_outputs({})
 
     def _alarm(self, name: str, what: Watched) -> aws.cloudwatch.MetricAlarm:
@@ -50,12 +52,13 @@ class Alarms(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _page(self, prefix: str) -> aws.cloudwatch.CompositeAlarm:
+    def _page(self, name: str, worker: Worker) -> aws.cloudwatch.CompositeAlarm:
         names = [self.alarms[key].name for key in PAGING]
         rule = pulumi.Output.all(*names).apply(lambda all_: " OR ".join(f'ALARM("{name}")' for name in all_))
         return aws.cloudwatch.CompositeAlarm(
-            f"{prefix}-unhealthy",
-            alarm_name=f"{prefix}-{pulumi.get_stack()}-unhealthy",
+            name,
+            # Pulumi gives a composite alarm no name of its own: one that is fixed would be another stack's, too.
+            alarm_name=pulumi.Output.concat(name, "-", worker.suffix),
             alarm_description="Pictures do not get through, or dead letters are about to be lost: act now. The"
             " alarms that set this one off say what to do.",
             alarm_rule=rule,

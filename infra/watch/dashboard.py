@@ -68,11 +68,12 @@ class Dashboard(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("image-pipeline:watch:Dashboard", name, None, opts)
-        full_name = f"{args.prefix}-{pulumi.get_stack()}"
         rows = _rows(args, queue, backfill, dead_letters, worker)
         self.dashboard = aws.cloudwatch.Dashboard(
             f"{args.prefix}-{name}",
-            dashboard_name=full_name,
+            # A dashboard of the same name would be replaced, whosever it is
+            # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html).
+            dashboard_name=pulumi.Output.concat(args.prefix, "-", worker.suffix),
             dashboard_body=pulumi.Output.json_dumps(_body(args.region, rows)),
             opts=pulumi.ResourceOptions(parent=self),
         )

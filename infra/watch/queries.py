@@ -41,14 +41,14 @@ QUERIES: Final[Mapping[str, str]] = {
 
 
 class Queries(pulumi.ComponentResource):
-    """The saved queries of one worker's log, in a folder of the stack's name."""
+    """The saved queries of one worker's log, in a folder of the stack's own."""
 
     def __init__(self, name: str, prefix: str, worker: Worker, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("image-pipeline:watch:Queries", name, None, opts)
         for title, text in QUERIES.items():
             aws.cloudwatch.QueryDefinition(
                 f"{prefix}-{title}",
-                name=f"{prefix}-{pulumi.get_stack()}/{title}",
+                name=pulumi.Output.concat(prefix, "-", worker.suffix, "/", title),
                 log_group_names=[worker.log.name],
                 query_string=text.strip(),
                 opts=pulumi.ResourceOptions(parent=self),

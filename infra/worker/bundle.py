@@ -32,19 +32,29 @@ _LEFT_OUT: Final = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.js
 """Notes of pip's on how it installed something here: different on every computer, and never read in Lambda."""
 
 
-def build_bundle(target: Target, package: str = WORKER, *, root: Path = ROOT, build: Path = BUILD) -> Path:
+def build_bundle(
+    target: Target,
+    package: str = WORKER,
+    *,
+    texts: Mapping[str, str] | None = None,
+    root: Path = ROOT,
+    build: Path = BUILD,
+) -> Path:
     """Return the zip for `target`, built only if its content would differ from the last ones'.
 
     Args:
         target: What it has to run on.
         package: The Python package to build; its `requirements.txt`, if it has one, says which wheels.
+        texts: Files besides, by their name in the zip.
         root: Where the package is.
         build: Where wheels and zips are kept.
 
     Raises:
         BundleError: A wheel is missing for the platform, or the package would be too large for Lambda.
     """
-    files = {**_wheel_files(target, root / package / "requirements.txt", build), **_code_files(root, package)}
+    paths = {**_wheel_files(target, root / package / "requirements.txt", build), **_code_files(root, package)}
+    files = {name: path.read_bytes() for name, path in paths.items()}
+    files.update({name: text.encode() for name, text in (texts or {}).items()})
     bundle = build / "bundle" / f"{package}-{_digest(files)}.zip"
     if not bundle.is_file():
         _check_size(package, files)
@@ -69,31 +79,30 @@ def _belongs(name: Path) -> bool:
     return name.parts[0] != "bin" and "__pycache__" not in name.parts and not (in_metadata and name.name in _LEFT_OUT)
 
 
-def _digest(files: Mapping[str, Path]) -> str:
+def _digest(files: Mapping[str, bytes]) -> str:
     digest = hashlib.sha256(str(_FORMAT).encode())
-    for name, file in sorted(files.items()):
-        content = file.read_bytes()
+    for name, content in sorted(files.items()):
         digest.update(f"\0{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:16]
 
 
-def _check_size(package: str, files: Mapping[str, Path]) -> None:
-    size = sum(file.stat().st_size for file in files.values())
+def _check_size(package: str, files: Mapping[str, bytes]) -> None:
+    size = sum(map(len, files.values()))
     if size > UNZIPPED_LIMIT:
         raise BundleError(
             f"the {package}'s package has {size:,} bytes unzipped; Lambda takes {UNZIPPED_LIMIT:,} at most"
         )
 
 
-def _write(files: Mapping[str, Path], bundle: Path) -> None:
+def _write(files: Mapping[str, bytes], bundle: Path) -> None:
     """Write the zip beside its place and move it there whole, so that none is ever half written."""
     bundle.parent.mkdir(parents=True, exist_ok=True)
     handle, unfinished = tempfile.mkstemp(dir=bundle.parent, prefix="unfinished-")
     try:
         with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as package:
-            for name, file in sorted(files.items()):
-                package.writestr(_entry(name), file.read_bytes(), zipfile.ZIP_DEFLATED)
+            for name, content in sorted(files.items()):
+                package.writestr(_entry(name), content, zipfile.ZIP_DEFLATED)
         Path(unfinished).replace(bundle)
     finally:
         Path(unfinished).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from infra.policies import Allow, assumable_by, grant, grant_log
 from infra.worker.bundle import build_bundle
 from worker.contracts.recipe import dump_renditions
-from worker.contracts.settings import Settings
+from worker.contracts.settings import RECIPE, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,11 @@ class WorkerArgs:
 
 
 class Worker(pulumi.ComponentResource):
-    """Reconciles the keys that the queue's messages name."""
+    """Reconciles the keys that the queue's messages name.
+
+    Attributes:
+        suffix: What Pulumi adds to the names of this stack, at random: no other stack of the account has it.
+    """
 
     def __init__(
         self,
@@ -94,7 +98,6 @@ class Worker(pulumi.ComponentResource):
             "QUEUE_RETENTION": str(queue.retention),
             "MAX_RECEIVE_COUNT": str(queue.max_receive_count),
             "DEAD_LETTER_QUEUE_URL": dead_letters.url,
-            "RENDITIONS": dump_renditions(args.renditions),
             "CACHE_CONTROL": args.cache_control,
             **completion.environment,
             **source.environment,
@@ -103,7 +106,7 @@ class Worker(pulumi.ComponentResource):
         self.function = aws.lambda_.Function(
             full_name,
             description="Reconciles the renditions of pictures with the source bucket.",
-            code=pulumi.FileArchive(str(build_bundle(args.target))),
+            code=pulumi.FileArchive(str(build_bundle(args.target, texts={RECIPE: dump_renditions(args.renditions)}))),
             handler=HANDLER,
             runtime=args.target.runtime,
             architectures=[args.target.architecture],
@@ -116,6 +119,7 @@ class Worker(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
         )
         self.name = self.function.name
+        self.suffix = self.name.apply(lambda text: text.rpartition("-")[2])
         self.timeout, self.memory = args.timeout, args.memory
         self.register_outputs({"function": self.name})
 

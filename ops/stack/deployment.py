@@ -1,4 +1,4 @@
-"""The configuration of a stack's worker, as Lambda has it now."""
+"""A stack's worker as Lambda has it now: its configuration, and the recipe in its package."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from ops.errors import NoStack
+from ops.errors import NoStack, Unanswered
 from ops.stack.aws import translated
+from ops.stack.package import read_file
 from worker.contracts.recipe import parse_renditions, recipe_of
+from worker.contracts.settings import RECIPE
 
 if TYPE_CHECKING:
     from ops.stack.aws import Clients
@@ -47,12 +50,16 @@ class Deployment:
             NoStack: The function is no worker of this program.
             Refusal: AWS does not say.
         """
-        with translated("look at the worker", clients.endpoint_url):
-            answer = clients("lambda").get_function_configuration(FunctionName=function)
+        with translated("read the worker's configuration", clients.endpoint_url):
+            found = clients("lambda").get_function(FunctionName=function)
+        answer, address = found["Configuration"], found["Code"]["Location"]
         try:
-            specs = parse_renditions(json.loads(answer["Environment"]["Variables"]["RENDITIONS"]))
+            specs = parse_renditions(json.loads(read_file(address, RECIPE, proxies=clients.endpoint_url is None)))
         except (KeyError, ValueError) as exc:
             raise NoStack(f"The function {function} is no worker of this program: {exc}. Is this the stack?") from exc
+        except OSError as exc:
+            host = urlsplit(address).hostname
+            raise Unanswered(f"{host} did not give the worker's package: {exc}. Try again.") from exc
         return cls(
             specs=specs,
             memory=answer["MemorySize"],

@@ -75,12 +75,12 @@ class Program:
         return sorted(f"{resource.type} {resource.name}" for resource in self.resources)
 
 
-def record(stack: str = "dev", **overrides: str) -> Program:
-    """Run the program of a stack with `overrides` of the project's keys.
+def record(stack: str = "dev", **overrides: Any) -> Program:
+    """Run the program of a stack with `overrides` laid over the stack's own keys.
 
     Its bundles have no wheels, which would be fetched for Lambda: what they hold is another test's matter.
     """
-    config = {**load_stack_config(stack), **{f"image-pipeline:{key}": v for key, v in overrides.items()}}
+    config = load_stack_config(stack, overrides)
     recorder, requests = Recorder(), []
     register = MockMonitor.RegisterResource
 
@@ -117,7 +117,7 @@ def statements(policy: str) -> list[dict[str, Any]]:
 
 def record_page() -> Program:
     """Run the program of the stack `dev` with the upload page."""
-    return record("dev", webAccessCode="correct-horse-battery-staple")
+    return record("dev", page={"access": {"code": "correct-horse-battery-staple"}})
 
 
 def added(page: Program, program: Program) -> list[str]:

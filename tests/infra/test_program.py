@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from infra.messaging.queues import DAY
 from tests.infra.recording import ACCOUNT, record, statements
-from worker.contracts.settings import Settings
+from worker.contracts.settings import RECIPE, Settings
 
 SNAPSHOT = Path(__file__).parent / "resources.txt"
 OUTPUTS = {
@@ -91,15 +92,15 @@ def test_everything_goes_through_the_one_provider(program):
     assert strays == []
 
 
-@pytest.mark.parametrize("timeout", ["10", "90", "900"])
-@pytest.mark.parametrize(("batch", "window"), [("1", 0), ("2", 1), ("1000", 1)])
+@pytest.mark.parametrize("timeout", [10, 90, 900])
+@pytest.mark.parametrize(("batch", "window"), [(1, 0), (2, 1), (1000, 1)])
 def test_a_message_stays_hidden_for_six_timeouts_and_the_window(timeout, batch, window):
     """AWS's recommendation, so that throttled batches can be tried again before their messages are seen twice."""
-    program = record(workerTimeout=timeout, batchSize=batch)
+    program = record(worker={"timeout": timeout, "batchSize": batch})
     for mapping in program.all("lambda/eventSourceMapping:EventSourceMapping"):
         assert mapping.inputs["maximumBatchingWindowInSeconds"] == window
     queue = program.one("sqs/queue:Queue", "queue")
-    assert queue.inputs["visibilityTimeoutSeconds"] >= 6 * int(timeout) + window
+    assert queue.inputs["visibilityTimeoutSeconds"] >= 6 * timeout + window
 
 
 def test_dead_letters_outlive_the_queue(program):
@@ -156,7 +157,7 @@ def test_s3_notifies_only_when_it_may(program):
 
 def test_the_notification_is_for_every_suffix_under_the_prefix():
     """One announcement for each suffix, all with the prefix."""
-    (notification,) = record(sourcePrefix="in/", sourceSuffixes='[".jpg", ".png"]').all(
+    (notification,) = record(source={"prefix": "in/", "suffixes": [".jpg", ".png"]}).all(
         "s3/bucketNotification:BucketNotification"
     )
     filters = {(q["filterPrefix"], q["filterSuffix"]) for q in notification.inputs["queues"]}
@@ -192,13 +193,14 @@ def test_no_policy_allows_a_star(program):
 
 
 def test_the_worker_s_environment_is_what_it_reads(program):
-    """The function's environment is the worker's settings, no more and no less, and they can be read from it."""
+    """The function's environment and the recipe in its zip are the worker's settings, no more and no less."""
     function = program.one("lambda/function:Function", "worker")
     environment = function.inputs["environment"]["variables"]
     assert set(environment) == {*Settings.VARIABLES, *Settings.PROCESS_VARIABLES, "COMPLETION_TOPIC_ARN"}
-    settings = Settings.from_env(
-        {**environment, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_FUNCTION_NAME": "w"}
-    )
+    with zipfile.ZipFile(function.inputs["code"].path) as package:
+        recipe = package.read(RECIPE).decode()
+    of_lambda = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_FUNCTION_NAME": "w"}
+    settings = Settings.from_env({**environment, **of_lambda}, recipe)
     assert [(spec.name, spec.width, spec.format) for spec in settings.renditions] == [
         ("thumbnail", 256, "webp"),
         ("web", 1600, "webp"),
@@ -248,11 +250,11 @@ def test_the_source_is_versioned_and_the_output_need_not_be(program):
     assert versioning.inputs["versioningConfiguration"] == {"status": "Enabled"}
 
 
-@pytest.mark.parametrize("force", ["true", "false"])
+@pytest.mark.parametrize("force", [True, False])
 def test_pictures_are_destroyed_with_the_stack_only_where_that_is_configured(force):
     """`pulumi destroy` keeps buckets that hold something, unless the stack says otherwise."""
     buckets = record(forceDestroy=force).all("s3/bucket:Bucket")
-    assert [bucket.inputs["forceDestroy"] for bucket in buckets] == 2 * [force == "true"]
+    assert [bucket.inputs["forceDestroy"] for bucket in buckets] == 2 * [force]
 
 
 def test_queues_and_topics_are_encrypted(program):
@@ -265,7 +267,7 @@ def test_queues_and_topics_are_encrypted(program):
 def test_an_e_mail_address_is_subscribed_when_there_is_one(program):
     """No mail is sent unless an address is configured."""
     assert program.all("sns/topicSubscription:TopicSubscription") == []
-    (subscription,) = record(alarmEmail="on-call@example.org").all("sns/topicSubscription:TopicSubscription")
+    (subscription,) = record(alarms={"email": "on-call@example.org"}).all("sns/topicSubscription:TopicSubscription")
     assert (subscription.inputs["protocol"], subscription.inputs["endpoint"]) == ("email", "on-call@example.org")
 
 
@@ -312,5 +314,5 @@ def test_the_log_s_questions_are_saved(program):
     """Failures by reason, slowest pictures, one picture's story; on the worker's log alone."""
     queries = program.all("cloudwatch/queryDefinition:QueryDefinition")
     names = {query.inputs["name"] for query in queries}
-    assert names == {f"images-dev-dev/{q}" for q in ("failures-by-reason", "slowest-pictures", "story-of-a-picture")}
+    assert names == {f"images-dev-worker/{q}" for q in ("failures-by-reason", "slowest-pictures", "story-of-a-picture")}
     assert all(query.inputs["logGroupNames"] == ["images-dev-worker"] for query in queries)

@@ -109,8 +109,8 @@ def test_a_property_that_is_not_applied_stops_the_program(tmp_path):
 def test_a_wrong_configuration_value_is_the_programs_own_message(tmp_path):
     """It names the key and the command that sets it, and needs no traceback."""
     with (
-        pytest.raises(ProgramError, match=r"image-pipeline:batchSize is '0'.*\n.*pulumi config set --stack local"),
-        running(directory=tmp_path, config={"batchSize": "0"}),
+        pytest.raises(ProgramError, match=r"worker.batchSize is 0;.*\n.*pulumi config set --stack local --path"),
+        running(directory=tmp_path, config={"worker": {"batchSize": 0}}),
     ):
         pass
 

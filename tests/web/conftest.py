@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from local.stack import LocalStack
 
 CODE = "correct-horse-battery-staple"
-PAGE = {"webAccessCode": CODE}
+PAGE = {"page": {"access": {"code": CODE}}}
 TOO_MANY_REQUESTS = 429
 
 

@@ -15,7 +15,7 @@ CONTEXT = SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_mill
 
 
 @pytest.fixture
-def letters(s3, monkeypatch):
+def letters(s3, monkeypatch, tmp_path):
     """The dead-letter queue of a deployed worker, as a function that receives all of it."""
     sqs = boto3.client("sqs")
     url = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
@@ -28,13 +28,15 @@ def letters(s3, monkeypatch):
         "MAX_RECEIVE_COUNT": "5",
         "DEAD_LETTER_QUEUE_URL": url,
         "COMPLETION_TOPIC_ARN": boto3.client("sns").create_topic(Name="completion")["TopicArn"],
-        "RENDITIONS": dump_renditions(DEFAULT_RENDITIONS),
         "CACHE_CONTROL": "public, max-age=60",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
         "AWS_LAMBDA_FUNCTION_NAME": "worker",
     }
     for name, value in env.items():
         monkeypatch.setenv(name, value)
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(dump_renditions(DEFAULT_RENDITIONS))
+    monkeypatch.setattr(handler, "RECIPE_FILE", recipe)
     handler._batch.cache_clear()
     yield lambda: sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages", [])
     handler._batch.cache_clear()

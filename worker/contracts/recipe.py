@@ -28,9 +28,13 @@ FITS: Final = ("inside", "cover")
 MAX_SIDE: Final = 16_383
 """Pixels; WebP's own limit (https://developers.google.com/speed/webp/faq), the lowest of the four formats'."""
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
-_JSON_KEYS: Final = {
+QUALITIES: Final = (1, 100)
+EFFORTS: Final = (0, 6)
+MANIFEST: Final = "manifest"
+"""The one name that no rendition can have: manifests are below it."""
+RENDITION_NAME: Final = "[a-z0-9][a-z0-9-]{0,31}"
+COLOUR: Final = "#[0-9a-f]{6}"
+FIELDS: Final = {
     "name": "name",
     "width": "width",
     "height": "height",
@@ -42,26 +46,11 @@ _JSON_KEYS: Final = {
     "background": "background",
     "keepCopyright": "keep_copyright",
 }
+"""By the key of the JSON form, the attribute of `RenditionSpec`."""
 
 
 class SpecError(ValueError):
-    """A list of renditions says something that no rendition can be.
-
-    Attributes:
-        index: Of the rendition in the list; None where the list itself is wrong.
-        field: JSON key of the field; None where the whole rendition is wrong.
-        known: Whether a rendition has such a field.
-    """
-
-    def __init__(self, message: str, field: str | None = None, *, index: int | None = None) -> None:
-        super().__init__(message)
-        self.index = index
-        self.field = field
-        self.known = field in _JSON_KEYS
-
-    def at(self, index: int) -> SpecError:
-        """Return the same error with its place in the list."""
-        return SpecError(f"renditions[{index}]: {self}", self.field, index=index)
+    """A list of renditions says something that no rendition can be."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +88,17 @@ class RenditionSpec:
         Raises:
             SpecError: A field is of the wrong type or out of its range.
         """
-        _check(
-            _NAME.fullmatch(self.name) is not None, "name", self.name, "1 to 32 of a-z, 0-9 and -, not starting with -"
-        )
-        _check(self.name != "manifest", "name", self.name, "any other word: manifests live under manifest/")
+        named = re.fullmatch(RENDITION_NAME, self.name) is not None and self.name != MANIFEST
+        _check(named, "name", self.name, f"1 to 32 of a-z, 0-9 and -, not starting with -, and not {MANIFEST}")
         _check(self.fit in FITS, "fit", self.fit, " or ".join(FITS))
         _check(self.format in FORMATS, "format", self.format, ", ".join(FORMATS))
         _check_integer("width", self.width, 1, MAX_SIDE)
         _check_integer("height", self.height, 1, MAX_SIDE)
-        _check_integer("quality", self.quality, 1, 100)
-        _check_integer("effort", self.effort, 0, 6)
-        _check(_COLOUR.fullmatch(self.background) is not None, "background", self.background, "#rrggbb in lower case")
+        _check_integer("quality", self.quality, *QUALITIES)
+        _check_integer("effort", self.effort, *EFFORTS)
+        _check(
+            re.fullmatch(COLOUR, self.background) is not None, "background", self.background, "#rrggbb in lower case"
+        )
 
     @property
     def content_type(self) -> str:
@@ -125,20 +114,20 @@ class RenditionSpec:
         """
         if not isinstance(document, Mapping):
             raise SpecError(f"a rendition is an object with a name, width and height, not {document!r}")
-        for key in sorted(set(document) - set(_JSON_KEYS)):
-            raise SpecError(f"unknown key {key!r}; the keys are {', '.join(_JSON_KEYS)}", key)
+        for key in sorted(set(document) - set(FIELDS)):
+            raise SpecError(f"unknown key {key!r}; the keys are {', '.join(FIELDS)}")
         for key in ("name", "width", "height"):
             if key not in document:
-                raise SpecError(f"{key} is missing", key)
+                raise SpecError(f"{key} is missing")
         for key in ("name", "fit", "format", "background"):
             _check(isinstance(document.get(key, ""), str), key, document.get(key), "a string")
         for key in ("animated", "keepCopyright"):
             _check(isinstance(document.get(key, False), bool), key, document.get(key), "true or false")
-        return cls(**{_JSON_KEYS[key]: _integral(value) for key, value in document.items()})
+        return cls(**{FIELDS[key]: _integral(value) for key, value in document.items()})
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form, complete, so that a later change of a default is a change of the recipe."""
-        return {key: getattr(self, field) for key, field in _JSON_KEYS.items()}
+        return {key: getattr(self, field) for key, field in FIELDS.items()}
 
 
 def parse_renditions(document: Any) -> tuple[RenditionSpec, ...]:
@@ -153,7 +142,7 @@ def parse_renditions(document: Any) -> tuple[RenditionSpec, ...]:
     names = [spec.name for spec in specs]
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise SpecError(f"two renditions are named {name!r}; names are unique", "name").at(index)
+            raise SpecError(f"renditions[{index}]: two are named {name!r}; names are unique")
     return specs
 
 
@@ -161,7 +150,7 @@ def _parse_rendition(index: int, entry: Any) -> RenditionSpec:
     try:
         return RenditionSpec.from_json(entry)
     except SpecError as exc:
-        raise exc.at(index) from None
+        raise SpecError(f"renditions[{index}]: {exc}") from None
 
 
 def dump_renditions(specs: Sequence[RenditionSpec]) -> str:
@@ -193,7 +182,7 @@ def _check_integer(field: str, value: Any, low: int, high: int) -> None:
 
 def _check(holds: bool, field: str, value: Any, takes: str) -> None:
     if not holds:
-        raise SpecError(f"{field} is {value!r}; it takes {takes}", field)
+        raise SpecError(f"{field} is {value!r}; it takes {takes}")
 
 
 DEFAULT_RENDITIONS: Final = (

@@ -1,4 +1,4 @@
-"""The worker's settings: the only reader of the environment.
+"""The worker's settings: the only reader of the environment and of the recipe.
 
 `infra/worker/function.py` sets exactly `Settings.VARIABLES` and `PROCESS_VARIABLES`, and `OPTIONAL_VARIABLES` where they apply; a test
 asserts that. Lambda itself sets the memory size and the name.
@@ -14,6 +14,10 @@ from worker.contracts.recipe import RenditionSpec, parse_renditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+RECIPE: Final = "worker/recipe.json"
+"""Where in the function's zip the renditions are: an environment has 4 KB, too few for many of them
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 
 _T = TypeVar("_T")
 _MEBIBYTE: Final = 1024 * 1024
@@ -51,7 +55,6 @@ class Settings:
         "QUEUE_RETENTION",
         "MAX_RECEIVE_COUNT",
         "DEAD_LETTER_QUEUE_URL",
-        "RENDITIONS",
         "CACHE_CONTROL",
     )
     OPTIONAL_VARIABLES: ClassVar[tuple[str, ...]] = ("COMPLETION_TOPIC_ARN", "ARCHIVES")
@@ -79,11 +82,11 @@ class Settings:
         return self.backfill_queue_url if self.backfill_queue_url.endswith(f"/{name}") else self.queue_url
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> Settings:
-        """Read the settings from `env`.
+    def from_env(cls, env: Mapping[str, str], recipe: str) -> Settings:
+        """Read the settings from `env`, and the renditions from `recipe`, the text of the file.
 
         Raises:
-            SettingsError: A variable is missing, empty or not of its form.
+            SettingsError: A variable is missing, empty or not of its form, or the recipe is none.
         """
         memory, name_ = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME"
         missing = [name for name in (*cls.VARIABLES, memory, name_) if not env.get(name)]
@@ -101,7 +104,7 @@ class Settings:
             dead_letter_queue_url=env["DEAD_LETTER_QUEUE_URL"],
             completion_topic_arn=env.get("COMPLETION_TOPIC_ARN") or None,
             archives=env.get("ARCHIVES") == "true",
-            renditions=_read("RENDITIONS", _renditions, env),
+            renditions=_read(RECIPE, _renditions, {RECIPE: recipe}),
             cache_control=env["CACHE_CONTROL"],
             memory_bytes=_read(memory, int, env) * _MEBIBYTE,
             function_name=env[name_],

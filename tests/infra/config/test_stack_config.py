@@ -1,358 +1,354 @@
-"""The stack's configuration: every wrong value is reported at once, with the command that corrects it."""
+"""The stack's configuration: every wrong value is reported at once, with commands that correct it."""
 
 from __future__ import annotations
 
+import copy
 import json
-from dataclasses import dataclass, field
-from pathlib import Path
+import shlex
+from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from infra.config.declaration import NAMED_BY_PEOPLE, PROJECT_FILE, declared, leaves
+from infra.config.problems import ConfigError, text_of
 from infra.config.stack_config import StackConfig
-from infra.values import ConfigError
 from local.program import load_stack_config, run_program
+from tests.infra.config.pulumi_config import SECRET, handed_over, parsed, run
 from tests.infra.recording import Recorder
+from worker.contracts.recipe import DEFAULT_RENDITIONS, FIELDS, RenditionSpec
 
-ROOT = Path(__file__).parents[3]
-PROJECT = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-THUMBNAIL = {"name": "thumbnail", "width": 256, "height": 256}
-
-
-@dataclass
-class Keys:
-    """Stands in for `pulumi.Config`: the values of one namespace, and which of them were read."""
-
-    name: str
-    values: dict[str, str]
-    read: set[str] = field(default_factory=set)
-
-    def get(self, key: str) -> str | None:
-        self.read.add(key)
-        return self.values.get(key)
+NAMESPACE = "image-pipeline"
+CODE = {"page": {"access": {"code": SECRET}}}
+TOKENS = {"page": {"access": {"tokens": {"issuer": "https://issuer.example.org", "audience": "page"}}}}
+DOMAIN = {"domain": "pictures.example.org", "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a"}
 
 
-def keys(stack="dev", **overrides):
-    """Return the project's and the provider's keys of a stack."""
-    loaded = load_stack_config(stack)
-    values = {key.partition(":")[2]: value for key, value in loaded.items() if key.startswith("image-pipeline:")}
-    return Keys("image-pipeline", {**values, **overrides}), Keys("aws", {"region": loaded["aws:region"]})
+def own(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a stack file's `config` with the program's keys as `document` has them."""
+    return {f"{NAMESPACE}:{key}": copy.deepcopy(value) for key, value in document.items()}
 
 
-def load(stack="dev", **overrides):
-    """Read the configuration of a stack with `overrides`."""
-    own, provider = keys(stack, **overrides)
-    return StackConfig.from_pulumi(own, provider, stack)
+def read(config: dict[str, Any], stack: str = "prod") -> StackConfig:
+    """Read the configuration that a stack's file makes."""
+    secret = [key for key, value in config.items() if '"secure"' in json.dumps(value)]
+    return StackConfig.read(handed_over(config), stack, secret)
 
 
-def problems(stack="dev", **overrides):
-    """Return the lines of the refusal."""
+def load(**document: Any) -> StackConfig:
+    """Read the configuration of a stack that sets `document`."""
+    return read(own(document))
+
+
+def refusal(config: dict[str, Any]) -> tuple[str, list[str]]:
+    """Return the first sentence, and all commands of the refusal."""
     with pytest.raises(ConfigError) as caught:
-        load(stack, **overrides)
-    return [line.strip() for line in str(caught.value).splitlines()]
+        read(config)
+    lines = str(caught.value).splitlines()
+    commands = [line.strip() for line in lines[1:] if line.startswith("    ")]
+    return lines[1].strip(), commands
 
 
 @pytest.mark.parametrize("stack", ["dev", "local"])
 def test_the_stacks_that_come_with_the_project_are_right(stack):
     """Both stack files are accepted as they are."""
-    assert load(stack).account.region == "eu-central-1"
+    assert StackConfig.read(load_stack_config(stack), stack).account.region == "eu-central-1"
 
 
 def test_only_the_embedded_aws_gets_the_wheels_of_this_computer():
     """Whatever any other stack is called, its functions run on Lambda."""
-    assert load("local").worker.target.host
-    assert not load("dev").worker.target.host
+    assert read({}, "local").worker.target.host
+    assert not read({}, "dev").worker.target.host
 
 
 def test_the_project_s_defaults_are_right_on_their_own():
-    """A new stack needs nothing but a region."""
-    defaults = {key: entry["default"] for key, entry in PROJECT["config"].items() if isinstance(entry, dict)}
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in defaults.items()}
-    config = StackConfig.from_pulumi(Keys("image-pipeline", texts), Keys("aws", {"region": "us-east-1"}), "new")
+    """A new stack needs nothing, and makes the renditions that `python -m worker` makes."""
+    config = load()
     assert not config.source.force_destroy
     assert config.worker.memory == 512
+    assert config.worker.renditions == DEFAULT_RENDITIONS
 
 
-def test_every_key_is_declared_with_a_type_a_default_and_a_sentence():
-    """`Pulumi.yaml` is the manual of the configuration; only the provider's key can have no description there."""
-    for key, entry in PROJECT["config"].items():
-        if not key.startswith("aws:"):
-            assert set(entry) - {"items"} == {"type", "description", "default"}, key
-            assert entry["description"].endswith("."), key
+def test_there_are_at_most_twenty_keys_and_each_part_has_its_sentence():
+    """`Pulumi.yaml` is the manual of the configuration: no part without a sentence, and no sentence about nothing."""
+    keys = declared()
+    assert len(keys) <= 20
+    for key, entry in keys.items():
+        assert entry.sentence.endswith("."), key
+        assert all(sentence.endswith(".") for sentence in entry.parts.values()), key
+        if isinstance(entry.default, dict) and key not in NAMED_BY_PEOPLE:
+            assert list(entry.parts) == [".".join(path) for path in leaves(entry.default)], key
+    assert ["name", *keys["renditions"].parts] == list(FIELDS)
 
 
-def test_what_is_declared_is_what_is_read():
-    """Every key that is read can be set, and every key that can be set is read."""
-    own, provider = keys()
-    StackConfig.from_pulumi(own, provider, "dev")
-    assert own.read == {key for key in PROJECT["config"] if ":" not in key}
-    assert provider.read == {"region", "profile"}
+def test_the_manual_names_the_defaults_of_a_rendition():
+    """A field that may be left out says what it is then."""
+    spec = RenditionSpec("any", 1, 1).to_json()
+    for field, sentence in declared()["renditions"].parts.items():
+        if field not in {"width", "height"}:
+            assert sentence.endswith(f"Default {json.dumps(spec[field]).strip(chr(34))}."), field
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "takes", "command"),
-    [
-        ("workerMemory", "128", "a whole number from 256 to 10240", "pulumi config set --stack dev image-pipeline:workerMemory 256"),
-        ("workerMemory", "lots", "a whole number from 256 to 10240", "pulumi config set --stack dev image-pipeline:workerMemory 256"),
-        ("queueRetentionDays", "12", "a whole number from 1 to 11", "pulumi config set --stack dev image-pipeline:queueRetentionDays 1"),
-        ("webFirewallRequests", "9", "at least 10, or 0 for no firewall", "pulumi config set --stack dev image-pipeline:webFirewallRequests 2000"),
-        ("webFirewallRequests", "2000000001", "a whole number from 0 to 2000000000", "pulumi config set --stack dev image-pipeline:webFirewallRequests 0"),
-        ("maxConcurrency", "1", "a whole number from 2 to 1000", "pulumi config set --stack dev image-pipeline:maxConcurrency 2"),
-        ("architecture", "sparc", "one of arm64, x86_64", "pulumi config set --stack dev image-pipeline:architecture arm64"),
-        ("runtime", "python2.7", "one of python3.13, python3.14, python3.12", "pulumi config set --stack dev image-pipeline:runtime python3.13"),
-        ("logRetentionDays", "8", "one of 1, 3, 5, 7", "pulumi config set --stack dev image-pipeline:logRetentionDays 1"),
-        ("forceDestroy", "yes", "one of true, false", "pulumi config set --stack dev image-pipeline:forceDestroy true"),
-        ("namePrefix", "Images", "2 to 20 of a-z", "pulumi config set --stack dev image-pipeline:namePrefix image-pipeline"),
-        ("alarmEmail", "nobody", "an e-mail address", "pulumi config set --stack dev image-pipeline:alarmEmail you@example.org"),
-        ("sourcePrefix", "*/in", "up to 512 letters", "pulumi config set --stack dev image-pipeline:sourcePrefix photos/"),
-        ("cacheControl", "a\nb", "a header's value", "pulumi config set --stack dev image-pipeline:cacheControl no-cache"),
-        ("renditions", "[", "a list of renditions", "pulumi config rm --stack dev image-pipeline:renditions"),
-        ("renditions", "[]", "at least one", "pulumi config rm --stack dev image-pipeline:renditions"),
-        (
-            "renditions",
-            json.dumps([THUMBNAIL, {"name": "web", "width": 0, "height": 9}]),
-            "renditions[1]: width is 0; it takes 1 to 16383",
-            "pulumi config set --stack dev --path 'image-pipeline:renditions[1].width' 256",
-        ),
-        (
-            "renditions",
-            json.dumps([{"name": "web", "width": 9}]),
-            "renditions[0]: height is missing",
-            "pulumi config set --stack dev --path 'image-pipeline:renditions[0].height' 256",
-        ),
-        (
-            "renditions",
-            json.dumps([{**THUMBNAIL, "widht": 9}]),
-            "unknown key 'widht'",
-            """pulumi config rm --stack dev --path 'image-pipeline:renditions[0]["widht"]'""",
-        ),
-        (
-            "renditions",
-            json.dumps([THUMBNAIL, THUMBNAIL]),
-            "two renditions are named 'thumbnail'",
-            "pulumi config set --stack dev --path 'image-pipeline:renditions[1].name' thumbnail",
-        ),
-        (
-            "renditions",
-            json.dumps([{**THUMBNAIL, "name": f"r{n}"} for n in range(40)]),
-            "at most 3396 bytes as JSON",
-            "pulumi config rm --stack dev --path 'image-pipeline:renditions[39]'",
-        ),
-        (
-            "sourceSuffixes",
-            '[".jpg", "x.jpg"]',
-            "'x.jpg' ends in another one",
-            "pulumi config rm --stack dev --path 'image-pipeline:sourceSuffixes[1]'",
-        ),
-        (
-            "sourceSuffixes",
-            '[".jpg", "*"]',
-            "'*' is not 1 to 64",
-            "pulumi config set --stack dev --path 'image-pipeline:sourceSuffixes[1]' .jpg",
-        ),
-        ("sourceSuffixes", "7", "a list of endings", "pulumi config rm --stack dev image-pipeline:sourceSuffixes"),
-        ("subscribers", "7", "a list of subscribers", "pulumi config rm --stack dev image-pipeline:subscribers"),
-        (
-            "subscribers",
-            '[{"name": "search", "protocol": "sqs"}, {"name": "search", "protocol": "sqs"}]',
-            "two are named 'search'",
-            "pulumi config set --stack dev --path 'image-pipeline:subscribers[1].name' search-1",
-        ),
-        ("subscribers", '["x"]', "no object", "pulumi config rm --stack dev --path 'image-pipeline:subscribers[0]'"),
-        (
-            "subscribers",
-            '[{"name": "X", "protocol": "sqs"}]',
-            "2 to 20 of a-z",
-            "pulumi config set --stack dev --path 'image-pipeline:subscribers[0].name' search",
-        ),
-        (
-            "subscribers",
-            '[{"name": "search", "protocol": "http"}]',
-            "'http' is not one of sqs, https, email",
-            "pulumi config set --stack dev --path 'image-pipeline:subscribers[0].protocol' sqs",
-        ),
-        (
-            "subscribers",
-            '[{"name": "search", "protocol": "https"}]',
-            "None is not an address that starts with https://",
-            "pulumi config set --stack dev --path 'image-pipeline:subscribers[0].endpoint' https://example.org/pictures",
-        ),
-        (
-            "subscribers",
-            '[{"name": "search", "protocol": "https", "endpoint": "https://me:secret@example.org"}]',
-            "no password in it",
-            "pulumi config set --stack dev --path 'image-pipeline:subscribers[0].endpoint' https://example.org/pictures",
-        ),
-        (
-            "subscribers",
-            '[{"name": "search", "protocol": "sqs", "raw": true}]',
-            "unknown key 'raw'",
-            """pulumi config rm --stack dev --path 'image-pipeline:subscribers[0]["raw"]'""",
-        ),
-        (
-            "subscribers",
-            '[{"name": "search", "protocol": "sqs", "filter": {"folder": ["a/"]}}]',
-            "no message has 'folder'",
-            """pulumi config rm --stack dev --path 'image-pipeline:subscribers[0].filter["folder"]'""",
-        ),
-        (
-            "subscribers",
-            '[{"name": "search", "protocol": "sqs", "filter": {"type": []}}]',
-            "type is no list of values",
-            "pulumi config rm --stack dev --path 'image-pipeline:subscribers[0].filter.type'",
-        ),
-        (
-            "subscribers",
-            '[{"name": "search", "protocol": "sqs", "filter": {"prefix": [{"prefix": 7}]}}]',
-            "{'prefix': 7} is neither a text nor one of prefix,",
-            "pulumi config rm --stack dev --path 'image-pipeline:subscribers[0].filter.prefix[0]'",
-        ),
-        ("tags", "[]", "an object of texts", "pulumi config rm --stack dev image-pipeline:tags"),
-        ("tags", '{"team": 7}', "'team' is not", """pulumi config set --stack dev --path 'image-pipeline:tags["team"]' web"""),
-        ("tags", '{"stack": "x"}', "the program's own", """pulumi config rm --stack dev --path 'image-pipeline:tags["stack"]'"""),
-    ],
-)  # fmt: skip
-def test_a_wrong_value_is_an_error_with_its_key_its_file_and_its_command(key, value, takes, command):
-    """The refusal says what is wrong where, what would be right, and how to set it."""
-    headline, problem, mending = problems(**{key: value})
-    assert "Pulumi.dev.yaml" in headline
-    assert problem.startswith(f"image-pipeline:{key} is ")
-    assert takes in problem
-    assert mending == command
+def test_pulumi_checks_no_type_before_the_program_does():
+    """Its own message would name neither the value nor a command."""
+    config = yaml.safe_load(PROJECT_FILE.read_text())["config"]
+    assert all(set(entry) == {"description", "default"} for key, entry in config.items() if ":" not in key)
 
 
-@pytest.mark.parametrize(
-    ("overrides", "takes"),
-    [
-        (
-            {"maxReceiveCount": "100", "workerTimeout": "900"},
-            "image-pipeline:maxReceiveCount is '100'; it takes as many attempts, 5401 s apart, as fit",
-        ),
-        (
-            {"alarmMessageAge": "86400", "queueRetentionDays": "1"},
-            "image-pipeline:alarmMessageAge is '86400'; it takes fewer seconds than queueRetentionDays has",
-        ),
-        (
-            {"notify": "false", "subscribers": '[{"name": "search", "protocol": "sqs"}]'},
-            "image-pipeline:notify is 'false'; it takes true where there are subscribers",
-        ),
-    ],
-)
-def test_values_that_are_wrong_together_are_refused(overrides, takes):
-    """What AWS would refuse late, or what would silently never happen, is refused before anything is made."""
-    assert problems(**overrides)[1].startswith(takes)
+def test_a_part_that_is_set_leaves_the_others_as_they_are():
+    """One number of one rendition changes, one goes, one comes; nothing else does."""
+    config: dict[str, Any] = {}
+    for command in (
+        "pulumi config set --stack prod --path image-pipeline:renditions.thumbnail.width 320",
+        "pulumi config set --stack prod --path image-pipeline:renditions.hero.width 2400",
+        "pulumi config set --stack prod --path image-pipeline:renditions.hero.height 1200",
+        "pulumi config set --stack prod --path image-pipeline:renditions.hero.fit cover",
+    ):
+        run(command, config)
+    hero = RenditionSpec("hero", 2400, 1200, fit="cover")
+    thumbnail, web = RenditionSpec("thumbnail", 320, 256), RenditionSpec("web", 1600, 1600)
+    assert read(config).worker.renditions == (thumbnail, web, hero)
+    run("pulumi config set --stack prod --path image-pipeline:renditions.web false", config)
+    assert read(config).worker.renditions == (thumbnail, hero)
 
 
-CODE = {"webAccessCode": "correct-horse-battery-staple"}
-TOKENS = {"webJwtIssuer": "https://issuer.example.org", "webJwtAudience": "page"}
+@pytest.mark.parametrize("key", [key for key in declared() if isinstance(declared()[key].default, dict)])
+def test_an_empty_line_of_a_file_sets_nothing(key):
+    """YAML reads it as null, which people leave behind when they take the parts away."""
+    assert load(**{key: None}) == load()
 
 
-@pytest.mark.parametrize(
-    ("overrides", "takes", "command"),
-    [
-        (
-            {
-                "webDomain": "pictures.example.org",
-                "webCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a",
-            },
-            "image-pipeline:webDomain is 'pictures.example.org'; it takes nothing without webAccessCode or webJwtIssuer",
-            "pulumi config rm --stack dev image-pipeline:webDomain",
-        ),
-        (
-            {"webJwtAudience": "page"},
-            "image-pipeline:webJwtIssuer is (not set); it takes a value beside webJwtAudience",
-            "pulumi config set --stack dev image-pipeline:webJwtIssuer https://issuer.example.org",
-        ),
-        (
-            {**CODE, **TOKENS},
-            "image-pipeline:webJwtIssuer is 'https://issuer.example.org'; it takes nothing while webAccessCode is set",
-            "pulumi config rm --stack dev image-pipeline:webJwtIssuer",
-        ),
-        (
-            {**TOKENS, "webJwtAudience": ""},
-            "image-pipeline:webJwtAudience is (not set); it takes a value beside webJwtIssuer",
-            "pulumi config set --stack dev image-pipeline:webJwtAudience upload-page",
-        ),
-        (
-            {**CODE, "webAccessCode": "too-short"},
-            "image-pipeline:webAccessCode is a secret that is not shown; it takes 16 to 128 characters",
-            "pulumi config set --stack dev --secret image-pipeline:webAccessCode",
-        ),
-        (
-            {**CODE, "sourcePrefix": "photos/"},
-            "image-pipeline:sourcePrefix is 'photos/'; it takes a start of uploads/",
-            "pulumi config rm --stack dev image-pipeline:sourcePrefix",
-        ),
-        (
-            {**CODE, "sourceSuffixes": '[".jpg"]'},
-            "image-pipeline:sourceSuffixes is '[\".jpg\"]'; it takes nothing beside a page",
-            "pulumi config rm --stack dev image-pipeline:sourceSuffixes",
-        ),
-        (
-            {**CODE, "webDomain": "pictures.example.org"},
-            "image-pipeline:webDomain is 'pictures.example.org'; it takes nothing without webCertificateArn",
-            "pulumi config rm --stack dev image-pipeline:webDomain",
-        ),
-        (
-            {**CODE, "webSignInUrl": "https://issuer.example.org"},
-            "image-pipeline:webSignInUrl is 'https://issuer.example.org'; it takes nothing without webJwtIssuer",
-            "pulumi config rm --stack dev image-pipeline:webSignInUrl",
-        ),
-        (
-            {**TOKENS, "webJwtIssuer": "http://issuer.example.org"},
-            "image-pipeline:webJwtIssuer is 'http://issuer.example.org'; it takes an https:// address",
-            "pulumi config set --stack dev image-pipeline:webJwtIssuer",
-        ),
-    ],
-)
-def test_a_page_with_two_ways_in_or_one_that_waits_for_ever_is_refused(overrides, takes, command):
-    """The upload page has one way in, and every upload is announced; secrets are not shown."""
-    _, problem, mending = problems(**overrides)
-    assert problem.startswith(takes)
-    assert mending.startswith(command)
-    assert "too-short" not in problem + mending
+def test_names_carry_the_stack():
+    """Two alarms in one inbox can be told apart, and names that AWS would refuse do not arise."""
+    assert read({}, "dev").prefix == "images-dev"
+    assert read({}, "V1.2_blue").prefix == "images-v1-2-blue"
+    long = {read({}, "x" * 60 + end).prefix for end in "ab"}
+    assert len(long) == 2
+    assert all(len(prefix) <= 32 for prefix in long)
+    assert load(namePrefix="holiday").prefix == "holiday"
 
 
-@pytest.mark.parametrize("overrides", [CODE, TOKENS])
-def test_there_is_a_page_only_where_there_is_a_way_in(overrides):
+SET = "pulumi config set --stack prod"
+RM = "pulumi config rm --stack prod"
+WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
+    ({"worker": {"memory": 20000}}, "worker.memory is 20000; it takes a whole number from 256 to 10240", [f"{SET} --path image-pipeline:worker.memory 10240"]),
+    ({"worker": {"memory": "lots"}}, "worker.memory is 'lots'; it takes a whole number from 256 to 10240", [f"{SET} --path image-pipeline:worker.memory 512"]),
+    ({"worker": {"maxConcurrency": 1}}, "worker.maxConcurrency is 1;", [f"{SET} --path image-pipeline:worker.maxConcurrency 2"]),
+    ({"worker": {"architecture": "x86-64"}}, "worker.architecture is 'x86-64'; it takes one of arm64, x86_64", [f"{SET} --path image-pipeline:worker.architecture x86_64"]),
+    ({"worker": {"runtime": "python3.11"}}, "worker.runtime is 'python3.11'; it takes one of python3.13", [f"{SET} --path image-pipeline:worker.runtime python3.13"]),
+    ({"worker": {"logRetentionDays": 8}}, "worker.logRetentionDays is 8; it takes one of 1, 3, 5, 7", [f"{SET} --path image-pipeline:worker.logRetentionDays 7"]),
+    ({"worker": 512}, "worker is 512; it takes an object", [f"{RM} image-pipeline:worker"]),
+    ({"worker": {"maxConcurency": 50}}, "worker.maxConcurency is not a key; did you mean worker.maxConcurrency?",
+     [f"{RM} --path image-pipeline:worker.maxConcurency", f"{SET} --path image-pipeline:worker.maxConcurrency 50"]),
+    ({"maxConcurency": "50"}, "maxConcurency is not a key; did you mean worker.maxConcurrency?",
+     [f"{RM} image-pipeline:maxConcurency", f"{SET} --path image-pipeline:worker.maxConcurrency 50"]),
+    ({"alarmEmail": "you@example.org"}, "alarmEmail is not a key; did you mean alarms.email?",
+     [f"{RM} image-pipeline:alarmEmail", f"{SET} --path image-pipeline:alarms.email you@example.org"]),
+    ({"zebra": "7"}, "zebra is not a key; there are renditions, source, output,", [f"{RM} image-pipeline:zebra"]),
+    ({"renditions[0].width": "320"}, "renditions[0].width is a path that was set without --path", [f"{RM} 'image-pipeline:renditions[0].width'"]),
+    ({"renditions.thumbnail.width": "320"}, "renditions.thumbnail.width is a path that was set without --path",
+     [f"{RM} image-pipeline:renditions.thumbnail.width", f"{SET} --path image-pipeline:renditions.thumbnail.width 320"]),
+    ({"queue": {"retentionDays": 12}}, "queue.retentionDays is 12; it takes a whole number from 1 to 11", [f"{SET} --path image-pipeline:queue.retentionDays 11"]),
+    ({"queue": {"maxReceiveCount": 100}, "worker": {"timeout": 900}}, "queue.maxReceiveCount is 100; it takes as many attempts, 5401 s apart, as fit",
+     [f"{SET} --path image-pipeline:queue.maxReceiveCount 63"]),
+    ({"alarms": {"messageAge": 86400}, "queue": {"retentionDays": 1}}, "alarms.messageAge is 86400; it takes fewer seconds than queue.retentionDays",
+     [f"{SET} --path image-pipeline:alarms.messageAge 86399"]),
+    ({"alarms": {"email": "nobody"}}, "alarms.email is 'nobody'; it takes an e-mail address", [f"{SET} --path image-pipeline:alarms.email you@example.org"]),
+    ({"forceDestroy": "yes"}, "forceDestroy is 'yes'; it takes true or false", [f"{SET} image-pipeline:forceDestroy true"]),
+    ({"namePrefix": "My Images!"}, "namePrefix is 'My Images!'; it takes 2 to 32 of a-z", [f"{SET} image-pipeline:namePrefix my-images"]),
+    ({"source": {"prefix": "*/in"}}, "source.prefix is '*/in'; it takes up to 512 letters", [f"{SET} --path image-pipeline:source.prefix /in"]),
+    ({"source": {"suffixes": ".jpg"}}, "source.suffixes is '.jpg'; it takes a list", [f"{RM} --path image-pipeline:source.suffixes"]),
+    ({"source": {"suffixes": [".jpg", ".p*g"]}}, "source.suffixes[1] is '.p*g'; it takes 1 to 64 letters", [f"{RM} --path 'image-pipeline:source.suffixes[1]'"]),
+    ({"source": {"suffixes": [".jpg", "o.jpg"]}}, "source.suffixes[1] is 'o.jpg'; it takes an ending of which no other one is the end",
+     [f"{RM} --path 'image-pipeline:source.suffixes[1]'"]),
+    ({"output": {"cacheControl": "a\nb"}}, "output.cacheControl is 'a\\nb'; it takes a header's value", [f"{SET} --path image-pipeline:output.cacheControl 'public, max-age=3600'"]),
+    ({"archive": {"class": "glacier"}}, "archive.class is 'glacier'; it takes one of glacier-instant-retrieval", [f"{SET} --path image-pipeline:archive.class glacier-instant-retrieval"]),
+    ({"renditions": []}, "renditions is []; it takes an object", [f"{RM} image-pipeline:renditions"]),
+    ({"renditions": {"web": False, "thumbnail": False}}, "renditions leaves nothing to make; it takes one rendition at least", [f"{RM} --path image-pipeline:renditions.thumbnail"]),
+    ({"renditions": {"webb": False}}, "renditions.webb is false, but there is no rendition of that name to take away; did you mean web?",
+     [f"{RM} --path image-pipeline:renditions.webb", f"{SET} --path image-pipeline:renditions.web false"]),
+    ({"renditions": {"hero": {"width": 2400, "height": 1200, "format": "heic"}}}, "renditions.hero.format is 'heic'; it takes one of webp, avif, jpeg, png",
+     [f"{SET} --path image-pipeline:renditions.hero.format webp"]),
+    ({"renditions": {"hero": {"width": 2400}}}, "renditions.hero.height is not set; it takes a whole number from 1 to 16383", [f"{SET} --path image-pipeline:renditions.hero.height 2400"]),
+    ({"renditions": {"web": {"widht": 800}}}, "renditions.web.widht is not a key; did you mean renditions.web.width?",
+     [f"{RM} --path image-pipeline:renditions.web.widht", f"{SET} --path image-pipeline:renditions.web.width 800"]),
+    ({"renditions": {"web": {"background": "FFF000"}}}, "renditions.web.background is 'FFF000'; it takes #rrggbb", [f"{SET} --path image-pipeline:renditions.web.background '#fff000'"]),
+    ({"renditions": {"web": {"quality": 0}}}, "renditions.web.quality is 0;", [f"{SET} --path image-pipeline:renditions.web.quality 1"]),
+    ({"renditions": {"Hero Image": {"width": 9, "height": 9}}}, 'renditions["Hero Image"] has a name that cannot be',
+     [f"""{RM} --path 'image-pipeline:renditions["Hero Image"]'""", f"{SET} --path image-pipeline:renditions.hero-image.width 9",
+      f"{SET} --path image-pipeline:renditions.hero-image.height 9"]),
+    ({"renditions": {"manifest": {"width": 9, "height": 9}}}, "renditions.manifest has a name that cannot be; it takes any other",
+     [f"{RM} --path image-pipeline:renditions.manifest", f"{SET} --path image-pipeline:renditions.manifest-picture.width 9",
+      f"{SET} --path image-pipeline:renditions.manifest-picture.height 9"]),
+    ({"subscribers": {"search": {"protocol": "SQS"}}}, "subscribers.search.protocol is 'SQS'; it takes one of sqs, https, email", [f"{SET} --path image-pipeline:subscribers.search.protocol sqs"]),
+    ({"subscribers": {"hook": {"protocol": "https", "endpoint": "example.org"}}}, "subscribers.hook.endpoint is 'example.org'; it takes an address that starts with https://",
+     [f"{SET} --path image-pipeline:subscribers.hook.endpoint https://example.org/pictures"]),
+    ({"subscribers": {"search": {"protocol": "sqs", "filter": {"folder": ["cats/"]}}}}, "subscribers.search.filter.folder is not a key; there are type, prefix, renditions",
+     [f"{RM} --path image-pipeline:subscribers.search.filter.folder"]),
+    ({"subscribers": {"search": {"protocol": "sqs"}}, "completionMessages": False}, "completionMessages is 'false'; it takes true where there are subscribers",
+     [f"{SET} image-pipeline:completionMessages true"]),
+    ({"tags": {"stack": "x"}}, "tags.stack is a name that is taken", [f"{RM} --path image-pipeline:tags.stack"]),
+    ({"tags": {"team": "a|b"}}, "tags.team is 'a|b'; it takes up to 256 letters", [f"{SET} --path image-pipeline:tags.team ab"]),
+    ({"page": {"access": {"code": "too-short"}}}, "page.access.code is a secret that is not shown; it takes 16 to 128", [f"{SET} --secret --path image-pipeline:page.access.code"]),
+    ({"webAccessCode": "too-short"}, "webAccessCode is not a key; did you mean page.access.code?",
+     [f"{RM} image-pipeline:webAccessCode", f"{SET} --secret --path image-pipeline:page.access.code"]),
+    ({"page": {**DOMAIN}}, "page.domain is set, but there is no page", [f"{SET} --secret --path image-pipeline:page.access.code"]),
+    ({"page": {"access": {**CODE["page"]["access"], **TOKENS["page"]["access"]}}}, "page.access.code is set beside page.access.tokens", [f"{RM} --path image-pipeline:page.access.tokens"]),
+    ({"page": {"access": {"tokens": {"audience": "page"}}}}, "page.access.tokens.issuer is not set; it takes an https:// address", [f"{SET} --path image-pipeline:page.access.tokens.issuer https://issuer.example.org"]),
+    ({"page": {**CODE["page"], "firewallRequests": 9}}, "page.firewallRequests is 9; it takes at least 10, or 0", [f"{SET} --path image-pipeline:page.firewallRequests 10"]),
+    ({**CODE, "source": {"prefix": "photos/"}}, "source.prefix is 'photos/'; it takes a start of uploads/", [f"{SET} --path image-pipeline:source.prefix uploads/"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "sentence", "commands"), WRONG, ids=[sentence[:40] for _, sentence, _ in WRONG])
+def test_a_wrong_value_is_an_error_with_its_place_and_the_commands_that_correct_it(document, sentence, commands):
+    """It begins with the place and the value, and the commands do what they say: on this stack, and on an empty one."""
+    config = own(document)
+    said, proposed = refusal(config)
+    assert said.startswith(sentence)
+    assert proposed == commands
+    empty: dict[str, Any] = {}
+    for command in proposed:
+        run(command, config)
+        run(command, empty)
+    read(config)
+    assert not {tuple(parsed(place)) for place in refused(empty)} & set_by(proposed)
+
+
+def refused(config: dict[str, Any]) -> list[str]:
+    """Return the places that are refused."""
+    try:
+        read(config)
+    except ConfigError as exc:
+        return [text_of(problem.path) for problem in exc.problems]
+    return []
+
+
+def set_by(commands: list[str]) -> set[tuple[str | int, ...]]:
+    """Return the places that commands set or remove."""
+    keys = [word for command in commands for word in shlex.split(command) if word.startswith(f"{NAMESPACE}:")]
+    return {tuple(parsed(key.partition(":")[2])) for key in keys}
+
+
+def test_a_secret_is_in_no_message():
+    """Neither in the sentence nor in a command, wherever it was set by mistake."""
+    for document in ({"page": {"access": {"code": "hush"}}}, {"page": {"acess": {"code": {"secure": "hush"}}}},
+                     {"page": "hush"}, {"accessCode": {"secure": "hush"}}):  # fmt: skip
+        with pytest.raises(ConfigError) as caught:
+            read(own(document))
+        assert "hush" not in str(caught.value)
+
+
+def test_what_cannot_be_printed_reaches_no_terminal():
+    """An escape sequence in a key or a value is shown as text, and no command has it."""
+    with pytest.raises(ConfigError) as caught:
+        load(worker={"\x1b[2J": 1, "runtime": "a\nb"}, tags={"team": "\x07"}, renditions={"\u202e": {"width": 1}})
+    assert all(line.isprintable() for line in str(caught.value).splitlines())
+    assert "\\x1b[2J" in str(caught.value)
+
+
+def test_all_wrong_values_are_reported_at_once():
+    """Nobody runs `pulumi up` once for each mistake: all that is wrong in a list, too."""
+    renditions = {"web": {"fit": "fill", "quality": 0}, "hero": {"width": 0}}
+    with pytest.raises(ConfigError) as caught:
+        load(worker={"memory": 1, "architecture": "sparc"}, renditions=renditions, source={"suffixes": ["*", "?"]})
+    assert len(caught.value.problems) == 8
+
+
+def test_a_wrong_region_is_an_error_that_names_the_provider_s_key():
+    """`aws:region` is the provider's key and is set like any other."""
+    said, (command,) = refusal({"aws:region": "Frankfurt"})
+    assert said.startswith("aws:region is 'Frankfurt'; it takes an AWS region")
+    assert command == "pulumi config set --stack prod aws:region eu-central-1"
+
+
+def test_a_wrong_value_stops_the_program_before_any_resource():
+    """Nothing was registered when the refusal comes: there is nothing to clean up."""
+    recorder = Recorder()
+    with pytest.raises(ConfigError):
+        run_program(recorder, load_stack_config("dev", {"worker": {"batchSize": 0}}), stack="dev")
+    assert recorder.inputs == {}
+
+
+def test_the_profile_of_the_stack_is_passed_on():
+    """An explicit provider does not read `aws:profile` by itself."""
+    assert read({"aws:region": "eu-west-1", "aws:profile": "work"}).account.profile == "work"
+
+
+@pytest.mark.parametrize("document", [CODE, TOKENS])
+def test_there_is_a_page_only_where_there_is_a_way_in(document):
     """Either an access code or a token's issuer and audience; without, there is no page that could be open."""
-    assert load(**overrides).page is not None
+    assert load(**document).page is not None
     assert load().page is None
 
 
 @pytest.mark.parametrize("requests", [0, 10, 2_000_000_000])
 def test_a_number_of_requests_puts_a_firewall_before_the_page(requests):
     """Any that WAF takes, and 0 for none."""
-    page = load(**CODE, webFirewallRequests=str(requests)).page
+    page = load(page={**CODE["page"], "firewallRequests": requests}).page
     assert page is not None
     assert page.distribution.requests_per_ip == requests
 
 
-def test_all_wrong_values_are_reported_at_once():
-    """Nobody runs `pulumi up` once for each mistake."""
-    lines = problems(workerMemory="1", architecture="sparc", renditions="[]")
-    assert sum(line.startswith("image-pipeline:") for line in lines) == 3
+def test_many_renditions_need_no_room_in_the_environment():
+    """A function's environment has 4 KB; the recipe is in the zip."""
+    many = {f"size-{side}": {"width": side, "height": side} for side in range(1, 201)}
+    assert len(load(renditions=many).worker.renditions) == 202
 
 
-def test_a_wrong_region_is_an_error_that_names_the_provider_s_key():
-    """`aws:region` is the provider's key and is set like any other."""
-    own, _ = keys()
-    with pytest.raises(ConfigError) as caught:
-        StackConfig.from_pulumi(own, Keys("aws", {"region": "Frankfurt"}), "prod")
-    assert "pulumi config set --stack prod aws:region eu-central-1" in str(caught.value)
+TEXT = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=12)
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 20_000), st.floats(allow_nan=False, allow_infinity=False),
+    TEXT, st.sampled_from(["arm", "webP", "yes", ".jpg", "#FFF", "me@here", "https://a.b", "512", "true"]),
+)  # fmt: skip
+ANYTHING = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3), max_leaves=4)  # fmt: skip
+PATHS = [path for path in leaves({key: entry.default for key, entry in declared().items()}) if path[0] != "tags"]
+PLACES = [*PATHS, *{path[:-1] for path in PATHS if len(path) > 1},
+          *[("renditions", "hero", field) for field in FIELDS if field != "name"],
+          ("subscribers", "search"), ("subscribers", "s", "protocol"), ("subscribers", "hook", "filter"), ("tags", "team"), ("tags",)]  # fmt: skip
 
 
-def test_a_wrong_value_stops_the_program_before_any_resource():
-    """Nothing was registered when the refusal comes: there is nothing to clean up."""
-    recorder = Recorder()
-    config = {**load_stack_config("dev"), "image-pipeline:batchSize": "0"}
-    with pytest.raises(ConfigError):
-        run_program(recorder, config, stack="dev")
-    assert recorder.inputs == {}
+@st.composite
+def misspelt(draw, name):
+    """Draw a name with a letter too many, too few, or of the other case; most often the name itself."""
+    at = draw(st.integers(0, max(0, len(name) - 1)))
+    return draw(
+        st.sampled_from([name] * 8 + [name[:at] + name[at + 1 :], name[:at] + "x" + name[at:], name.swapcase()])
+    )
 
 
-def test_the_profile_of_the_stack_is_passed_on():
-    """An explicit provider does not read `aws:profile` by itself."""
-    own, _ = keys()
-    config = StackConfig.from_pulumi(own, Keys("aws", {"region": "eu-west-1", "profile": "work"}), "dev")
-    assert config.account.profile == "work"
+@st.composite
+def stack_files(draw):
+    """Draw a stack's file: values of every kind at places that are known or nearly so."""
+    config: dict[str, Any] = {}
+    for _ in range(draw(st.integers(1, 5))):
+        first, *rest = [draw(misspelt(name)) for name in draw(st.sampled_from(PLACES))]
+        if not all([first, *rest]):
+            continue
+        value = draw(ANYTHING)
+        for name in reversed(rest):
+            value = {name: value}
+        known = config.setdefault(f"{NAMESPACE}:{first}", value)
+        if isinstance(known, dict) and isinstance(value, dict):
+            known.update(value)
+    return config
+
+
+@settings(max_examples=300, deadline=None)
+@given(config=stack_files())
+def test_whatever_is_refused_can_be_corrected_by_the_commands(config):
+    """Any file is accepted in the end by running what the refusals propose, in a few rounds, and no error is a crash."""
+    config = copy.deepcopy(config)
+    for _ in range(6):
+        try:
+            read(config)
+        except ConfigError as exc:
+            for line in str(exc).splitlines():
+                if line.startswith("    "):
+                    assert shlex.split(line)
+                    run(line.strip(), config)
+        else:
+            return
+    pytest.fail(f"still refused: {config}")

@@ -10,25 +10,25 @@ import pytest
 from infra.messaging.queues import DAY
 from tests.infra.recording import ACCOUNT, record, statements
 
-SUBSCRIBERS: list[dict[str, Any]] = [
-    {"name": "search", "protocol": "sqs", "filter": {"type": ["image.ready"], "prefix": [{"prefix": "cats/"}]}},
-    {"name": "ledger", "protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:ledger"},
-    {"name": "site", "protocol": "https", "endpoint": "https://example.org/hook"},
-    {"name": "editor", "protocol": "email", "endpoint": "editor@example.org", "filter": {"type": ["image.rejected"]}},
-]
-NAMES = [subscriber["name"] for subscriber in SUBSCRIBERS]
+SUBSCRIBERS: dict[str, dict[str, Any]] = {
+    "search": {"protocol": "sqs", "filter": {"type": ["image.ready"], "prefix": [{"prefix": "cats/"}]}},
+    "ledger": {"protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:ledger"},
+    "site": {"protocol": "https", "endpoint": "https://example.org/hook"},
+    "editor": {"protocol": "email", "endpoint": "editor@example.org", "filter": {"type": ["image.rejected"]}},
+}
+NAMES = list(SUBSCRIBERS)
 
 
 @pytest.fixture(scope="module")
 def subscribed():
     """Return the program with a subscriber of each kind."""
-    return record(subscribers=json.dumps(SUBSCRIBERS))
+    return record(subscribers=SUBSCRIBERS)
 
 
 @pytest.fixture(scope="module")
 def silent():
     """Return the program without a completion topic."""
-    return record(notify="false")
+    return record(completionMessages=False)
 
 
 def subscription(program, name):
@@ -44,11 +44,11 @@ def test_each_subscriber_is_subscribed_as_it_is_configured(subscribed):
     }  # fmt: skip
     assert [inputs["endpoint"] for inputs in found.values()] == [
         "arn:images-dev-search",
-        SUBSCRIBERS[1]["endpoint"],
+        SUBSCRIBERS["ledger"]["endpoint"],
         "https://example.org/hook",
         "editor@example.org",
     ]
-    assert json.loads(found["search"]["filterPolicy"]) == SUBSCRIBERS[0]["filter"]
+    assert json.loads(found["search"]["filterPolicy"]) == SUBSCRIBERS["search"]["filter"]
     assert "filterPolicy" not in found["site"]
     assert {name for name, inputs in found.items() if inputs.get("rawMessageDelivery")} == {"search", "ledger"}
 

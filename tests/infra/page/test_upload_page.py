@@ -36,12 +36,18 @@ def token_page():
     """Return the program with a page whose API takes tokens, with a domain of its own and the firewall."""
     return record(
         "dev",
-        webJwtIssuer="https://issuer.example.org",
-        webJwtAudience="upload-page",
-        webSignInUrl="https://issuer.example.org/login",
-        webDomain="pictures.example.org",
-        webCertificateArn="arn:aws:acm:us-east-1:123456789012:certificate/0a",
-        webFirewallRequests="2000",
+        page={
+            "access": {
+                "tokens": {
+                    "issuer": "https://issuer.example.org",
+                    "audience": "upload-page",
+                    "signInUrl": "https://issuer.example.org/login",
+                }
+            },
+            "domain": "pictures.example.org",
+            "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a",
+            "firewallRequests": 2000,
+        },
     )
 
 

@@ -48,7 +48,7 @@ def test_by_default_nothing_is_archived_and_nothing_of_outputs_expires(program):
 @pytest.mark.parametrize("name", CLASSES)
 def test_originals_that_are_ready_move_to_the_archive(name):
     """By the tag that the worker writes, and only those that are large enough; the worker may write it."""
-    program = record(archiveAfterDays="60", archiveClass=name)
+    program = record(archive={"afterDays": 60, "class": name})
     rule = rules(program, "source")["archive-ready-originals"]
     assert rule["filter"] == {
         "and": {"tags": {TAG_KEY: TAG_VALUE}, "objectSizeGreaterThan": CLASSES[name].smallest - 1}
@@ -70,14 +70,14 @@ def test_a_tag_is_no_event(program):
 
 def test_old_versions_and_delete_markers_expire():
     """A delete marker goes when nothing older is left under it."""
-    rule = rules(record(noncurrentDays="7"), "source")["expire-old-versions"]
+    rule = rules(record(source={"keepDeletedDays": 7}), "source")["expire-old-versions"]
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 7}
     assert rule["expiration"] == {"expiredObjectDeleteMarker": True}
 
 
 def test_outputs_expire_where_that_is_configured():
     """Manifests and renditions alike, so that a backfill of what is outdated finds them all."""
-    assert rules(record(expireOutputsAfterDays="90"), "output")["expire-outputs"]["expiration"] == {"days": 90}
+    assert rules(record(output={"expireAfterDays": 90}), "output")["expire-outputs"]["expiration"] == {"days": 90}
 
 
 def saved_in_a_year(archive, size):

@@ -94,7 +94,7 @@ def test_one_composite_alarm_pages(program):
     (page,) = program.all("cloudwatch/compositeAlarm:CompositeAlarm")
     assert page.inputs["alarmRule"] == " OR ".join(f'ALARM("images-dev-{key}")' for key in PAGING)
     assert set(PAGING) <= set(alarms(program))
-    assert page.inputs["alarmName"] == "images-dev-dev-unhealthy"
+    assert page.inputs["alarmName"] == "images-dev-unhealthy-worker"
 
 
 @pytest.mark.parametrize(
@@ -115,13 +115,13 @@ def test_the_time_to_drain_is_right_and_never_divides_by_zero(program, waiting, 
 @pytest.mark.parametrize("days", [1, 4, 11])
 def test_operators_are_notified_before_the_first_letter_is_lost(days):
     """SQS deletes a letter by its first day, but its age counts from its move: the longest wait is taken off, too."""
-    threshold = alarms(record(queueRetentionDays=str(days)))["dead-letters-expiring"]["threshold"]
+    threshold = alarms(record(queue={"retentionDays": days}))["dead-letters-expiring"]["threshold"]
     assert threshold == 14 * DAY - days * DAY - 48 * HOUR
     assert threshold > 0
 
 
 def test_thresholds_of_the_worker_follow_its_timeout_and_memory():
     """Nine tenths of what is configured, in the metrics' units: milliseconds and megabytes."""
-    program = record(workerTimeout="100", workerMemory="1000")
+    program = record(worker={"timeout": 100, "memory": 1000})
     assert alarms(program)["worker-duration"]["threshold"] == 90_000
     assert alarms(program)["worker-memory"]["threshold"] == 900

@@ -66,26 +66,24 @@ def topic():
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory, endpoint, broken, topic):
     """Return the program with subscribers, when every picture has been handled."""
-    subscribers = [
-        {"name": "cats", "protocol": "sqs", "filter": CATS},
-        {"name": "all", "protocol": "sqs"},
-        {"name": "web", "protocol": "sqs", "filter": {"renditions": ["web"], "prefix": NO_FLOOD}},
-        {
-            "name": "site",
+    subscribers = {
+        "cats": {"protocol": "sqs", "filter": CATS},
+        "all": {"protocol": "sqs"},
+        "web": {"protocol": "sqs", "filter": {"renditions": ["web"], "prefix": NO_FLOOD}},
+        "site": {
             "protocol": "https",
             "endpoint": endpoint.url,
             "filter": {"type": [REJECTED], "prefix": NO_FLOOD},
         },
-        {
-            "name": "editor",
+        "editor": {
             "protocol": "email",
             "endpoint": "editor@example.org",
             "filter": {"prefix": [{"exists": False}]},
         },
-        {"name": "reader", "protocol": "sqs", "filter": CATS},
-        {"name": "broken", "protocol": "https", "endpoint": broken.url, "filter": {"prefix": NO_FLOOD}},
-    ]
-    config = {"subscribers": json.dumps(subscribers), "archiveAfterDays": "30", "maxReceiveCount": "50"}
+        "reader": {"protocol": "sqs", "filter": CATS},
+        "broken": {"protocol": "https", "endpoint": broken.url, "filter": {"prefix": NO_FLOOD}},
+    }
+    config = {"subscribers": subscribers, "archive": {"afterDays": 30}, "queue": {"maxReceiveCount": 50}}
 
     def through_topic(type_, name, inputs):
         if type_ != FUNCTION:

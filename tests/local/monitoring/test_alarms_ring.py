@@ -29,7 +29,7 @@ LOW = {
     "worker-memory": 90,
 }
 """Thresholds below what the configuration takes, so that no test waits for days: seconds, milliseconds, MB."""
-CONFIG = {"alarmBacklog": "4", "alarmBackfillBacklog": "2", "alarmRejects": "2"}
+CONFIG = {"alarms": {"backlog": 4, "backfillBacklog": 2, "rejects": 2}}
 RUNG: set[str] = set()
 """The alarms that a test has rung and calmed."""
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, StoppedClock
 from worker.contracts.events import event_body
+from worker.contracts.recipe import RenditionSpec, dump_renditions
 from worker.contracts.settings import Settings
 from worker.handler import build
 from worker.images import render
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from worker.images import Rendered
 
 BATCHES, SIZE, PHOTOGRAPH = 2, 10, 0.05
+SMALL = [RenditionSpec("thumbnail", 64, 64, format="jpeg")]
 
 
 class Files:
@@ -73,7 +75,7 @@ def slowly(render: Callable[..., Rendered]) -> Callable[..., Rendered]:
 
 def main(files: Sequence[Path]) -> None:
     """Handle the batches, as a warm function does."""
-    settings = Settings.from_env(os.environ)
+    settings = Settings.from_env(os.environ, dump_renditions(SMALL))
     real, meter = build(settings, settings.queue_url)
     reconcile: Any = real.reconcile
     aws.client("sqs")

@@ -10,12 +10,10 @@ import pytest
 from PIL import Image
 
 from bench.function.cold_start import environment
-from worker.contracts.recipe import RenditionSpec, dump_renditions
 
 ROOT = Path(__file__).parents[3]
 MEMORY = 160
 SIDE = 2000
-SMALL = [RenditionSpec("thumbnail", 64, 64, format="jpeg")]
 
 
 def measured(memory: int, *files: Path) -> tuple[float, list[str]]:
@@ -24,7 +22,6 @@ def measured(memory: int, *files: Path) -> tuple[float, list[str]]:
         **environment(),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory),
         "PYTHONPATH": str(ROOT),
-        "RENDITIONS": dump_renditions(SMALL),
     }
     command = [sys.executable, "-m", "tests.worker.queue.batch_memory", *map(str, files)]
     done = subprocess.run(command, env=variables, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=300)

@@ -1,0 +1,101 @@
+"""The stack's own values laid over the defaults, part by part: Pulumi itself replaces a key's default as a whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from infra.config.declaration import NAMED_BY_PEOPLE, declared, leaves
+from infra.config.place import Place
+from infra.config.problems import Change, Path, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from infra.config.declaration import Declared
+
+_OF_A_PATH: Final = re.compile(r"[.\[]")
+
+
+def whole_configuration(values: Mapping[str, str], secrets: Collection[str] = ()) -> Place:
+    """Return the place of the whole configuration; unknown keys and wrong shapes are among its problems already.
+
+    Args:
+        values: The stack's, by key without the namespace, as the engine hands them over: text, or JSON.
+        secrets: Keys whose values are kept encrypted.
+    """
+    keys = declared()
+    defaults = {key: entry.default for key, entry in keys.items()}
+    own = Place((), {key: _parsed(text, defaults.get(key)) for key, text in values.items()}, defaults)
+    merged = {key: _laid_over(own.at(key)) if key in values else default for key, default in defaults.items()}
+    everywhere: dict[Path, Any] = {
+        path: default for path, default in leaves(defaults).items() if path[0] not in NAMED_BY_PEOPLE
+    }
+    for key in values:
+        if key not in keys:
+            _refuse_key(own.at(key), keys, everywhere, secret=key in secrets)
+    _refuse_unknown_parts(own, everywhere, secrets)
+    return Place((), merged, defaults, own.problems)
+
+
+def _parsed(text: str, default: Any) -> Any:
+    """An object or a list arrives as JSON; text that is none is left for the check of shapes to refuse."""
+    if not isinstance(default, dict | list):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _laid_over(own: Place) -> Any:
+    """Return the value with the default under it. An empty line of YAML sets nothing."""
+    if own.value is None:
+        return own.default
+    if isinstance(own.default, dict) and isinstance(own.value, dict):
+        return {name: _laid_over(own.at(name)) for name in {**own.default, **own.value}}
+    if own.path[0] in NAMED_BY_PEOPLE and len(own.path) > 1:
+        return own.value
+    if isinstance(own.default, dict):
+        return _refused_shape(own, "an object, set part by part")
+    if isinstance(own.default, list) and not isinstance(own.value, list):
+        return _refused_shape(own, "a list")
+    return own.value
+
+
+def _refused_shape(own: Place, takes: str) -> Any:
+    own.refuse(takes)
+    return own.default
+
+
+def _refuse_key(own: Place, keys: Mapping[str, Declared], everywhere: Mapping[Path, Any], *, secret: bool) -> None:
+    """Refuse a key that is none: a misspelt one, or a path that was set without --path."""
+    key = str(own.path[0])
+    if not _OF_A_PATH.search(key):
+        defaults = {name: entry.default for name, entry in keys.items()}
+        Place((), {key: own.value}, defaults, own.problems).refuse_unknown(keys, everywhere, secret=secret)
+        return
+    meant = _path_in(key)
+    again = [Change(meant, None if secret else own.text, secret=secret)] if meant and meant[0] in keys else []
+    # The whole key has that name, so that it is removed without --path in any case.
+    own.refuse_for("is a path that was set without --path", Change(own.path), *again)
+
+
+def _path_in(key: str) -> Path | None:
+    """Return the path of names that a key spells; nothing where it spells an index, which none of ours has first."""
+    names = tuple(key.split("."))
+    return names if text_of(names) == key else None
+
+
+def _refuse_unknown_parts(own: Place, everywhere: Mapping[Path, Any], secrets: Collection[str]) -> None:
+    for key in declared():
+        if key not in NAMED_BY_PEOPLE:
+            _refuse_unknown_in(own.at(key), everywhere, secret=key in secrets)
+
+
+def _refuse_unknown_in(own: Place, everywhere: Mapping[Path, Any], *, secret: bool) -> None:
+    if isinstance(own.value, dict) and isinstance(own.default, dict):
+        own.refuse_unknown(own.default, everywhere, secret=secret)
+        for part in own.parts():
+            _refuse_unknown_in(part, everywhere, secret=secret)

@@ -1,0 +1,215 @@
+"""A place in the configuration: what stands there is read and checked, and what is wrong is collected instead of raised.
+
+Knows nothing of which keys there are, nor of what they are for.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from itertools import chain, count
+from typing import TYPE_CHECKING, Any, Final
+
+from infra.config.problems import Change, Path, Problem, shown, shown_to_pulumi, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+SECRETS: Final = frozenset({("page", "access", "code")})
+_LIKE: Final = 0.6
+"""Of the letters of two words, what they share if one is likely to be the other, misspelt."""
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value, and where it stands. A wrong one gives a stand-in of the right type, and a problem.
+
+    Attributes:
+        path: From the key on.
+        value: The stack's, laid over the default; None where there is none.
+        default: Of `Pulumi.yaml`; None where that has nothing here.
+        problems: Of the whole configuration, in the order in which they were found.
+    """
+
+    path: Path
+    value: Any
+    default: Any = None
+    problems: list[Problem] = field(default_factory=list, repr=False)
+
+    def __str__(self) -> str:
+        """Return the path as people write it."""
+        return text_of(self.path)
+
+    def at(self, name: str | int) -> Place:
+        """Return the place of a part."""
+        return Place((*self.path, name), _part(self.value, name), _part(self.default, name), self.problems)
+
+    @property
+    def text(self) -> str:
+        """The value as Pulumi's command line would take it; empty where there is none."""
+        return "" if self.value is None else shown_to_pulumi(self.value)
+
+    def integer(self, low: int, high: int, otherwise: int | None = None) -> int:
+        """Return a whole number from `low` to `high`; `otherwise` is proposed for what is no number, or the default."""
+        number = _whole(self.value)
+        if number is not None and low <= number <= high:
+            return number
+        default = low if self.default is None else int(self.default)
+        nearest = (otherwise or default) if number is None else min(max(number, low), high)
+        self.refuse(f"a whole number from {low} to {high}", nearest)
+        return nearest
+
+    def choice(self, choices: Collection[str]) -> str:
+        """Return one of `choices`."""
+        if self.text in choices:
+            return self.text
+        fallback = self.default if self.default in choices else next(iter(choices))
+        nearest = closest(self.text, choices) or str(fallback)
+        self.refuse(f"one of {', '.join(choices)}", nearest)
+        return nearest
+
+    def number_of(self, numbers: Collection[int]) -> int:
+        """Return one of `numbers`."""
+        number = _whole(self.value)
+        if number in numbers:
+            return int(number or 0)
+        wanted = int(self.default) if number is None else number
+        nearest = min(numbers, key=lambda known: abs(known - wanted))
+        self.refuse(f"one of {', '.join(map(str, numbers))}", nearest)
+        return nearest
+
+    def matching(self, pattern: str, takes: str, example: str) -> str:
+        """Return text that matches `pattern` as a whole; `example` is one that does, as near to the value as can be."""
+        if isinstance(self.value, dict | list) or not re.fullmatch(pattern, self.text):
+            self.refuse(takes, example)
+            return example
+        return self.text
+
+    def flag(self) -> bool:
+        """Return true or false."""
+        if self.text in {"true", "false"}:
+            return self.text == "true"
+        meant = {"yes": True, "on": True, "1": True, "no": False, "off": False, "0": False}
+        nearest = meant.get(self.text.lower(), bool(self.default))
+        self.refuse("true or false", nearest)
+        return nearest
+
+    def parts(self) -> list[Place]:
+        """Return the places of an object's parts, or of a list's entries; of anything else there are none."""
+        if isinstance(self.value, dict):
+            return [self.at(name) for name in self.value]
+        return [self.at(index) for index in range(len(self.value))] if isinstance(self.value, list) else []
+
+    def refuse_unknown(
+        self, known: Collection[str], elsewhere: Mapping[Path, Any] | None = None, *, secret: bool = False
+    ) -> None:
+        """Refuse each part that has no name of `known`, with the nearest that has one.
+
+        Args:
+            known: Names that parts have here.
+            elsewhere: Defaults by the paths to look at, too: a part may stand in the wrong object.
+            secret: Whether the values are kept encrypted, and so are not shown.
+        """
+        defaults = self.default if isinstance(self.default, dict) else {}
+        siblings = {(*self.path, name): defaults.get(name) for name in known}
+        for part in self.parts():
+            if part.path[-1] not in known:
+                spelt = {**_spellings(elsewhere or {}), **{str(path[-1]): path for path in siblings}}
+                part._refuse_name(known, spelt, {**(elsewhere or {}), **siblings}, secret=secret)  # noqa: SLF001
+
+    def refuse(self, takes: str, nearest: str | int | bool | None = None) -> None:
+        """Say that the value is wrong, what it takes, and the nearest right one; None where it can only go."""
+        self._add(f"{self} is {self._shown}; it takes {takes}", Change(self.path, nearest))
+
+    def refuse_secret(self, takes: str) -> None:
+        """Say that a secret is wrong or missing; Pulumi asks for it, so that it is in no shell's history."""
+        self._add(f"{self} is {self._shown}; it takes {takes}", Change(self.path, secret=True))
+
+    def renamed(self, takes: str, nearest: str, taken: Collection[str]) -> Place:
+        """Say that this part's name is wrong and what a name takes; return the place by the nearest one that is free."""
+        proposed = {change.path[: len(self.path)] for problem in self.problems for change in problem.changes}
+        taken = {*taken, *(str(path[-1]) for path in proposed if path[:-1] == self.path[:-1])}
+        free = next(name for name in chain([nearest], (f"{nearest}-{n}" for n in count(2))) if name not in taken)
+        moved = (*self.path[:-1], free)
+        self._add(f"{self} has a name that cannot be; it takes {takes}", Change(self.path), *_sets(moved, self.value))
+        return Place(moved, self.value, self.default, self.problems)
+
+    def refuse_for(self, sentence: str, *changes: Change) -> None:
+        """Say with a sentence of its own what is wrong here, and what corrects it."""
+        self._add(f"{self} {sentence}", *changes)
+
+    def _refuse_name(
+        self, known: Collection[str], spellings: Mapping[str, Path], defaults: Mapping[Path, Any], *, secret: bool
+    ) -> None:
+        fitting = [spelt for spelt, path in spellings.items() if _fits(self.value, defaults[path])]
+        near = closest(str(self.path[-1]), fitting)
+        if near is None:
+            self.refuse_for(f"is not a key; there are {', '.join(known)}", Change(self.path))
+            return
+        moved = spellings[near]
+        sets = [Change(moved, secret=True)] if secret or moved in SECRETS else _sets(moved, self.value)
+        self.refuse_for(f"is not a key; did you mean {text_of(moved)}?", Change(self.path), *sets)
+
+    @property
+    def _shown(self) -> str:
+        if self.value in (None, ""):
+            return "not set"
+        holds_secret = any(secret[: len(self.path)] == self.path for secret in SECRETS)
+        return "a secret that is not shown" if holds_secret else shown(self.value)
+
+    def _add(self, sentence: str, *changes: Change) -> None:
+        self.problems.append(Problem(self.path, sentence, changes))
+
+
+def closest(word: str, words: Collection[str]) -> str | None:
+    """Return the one of `words` that `word` most likely stands for, the first of those that are equally near, or nothing."""
+
+    def likeness(known: str) -> float:
+        return difflib.SequenceMatcher(None, word.lower(), known.lower()).ratio()
+
+    nearest = max(words, key=likeness, default=None)
+    return nearest if nearest is not None and likeness(nearest) >= _LIKE else None
+
+
+def _spellings(paths: Iterable[Path]) -> dict[str, Path]:
+    """Return the ways to spell each path without its dots: its last part alone, or all of them in a row."""
+    return {spelt: path for path in paths for spelt in (str(path[-1]), "".join(map(str, path)))}
+
+
+def _sets(path: Path, value: Any) -> list[Change]:
+    """Return the commands that set a value part by part, since Pulumi's command line takes no objects."""
+    if isinstance(value, dict):
+        return [change for name, part in value.items() for change in _sets((*path, name), part)]
+    if isinstance(value, list):
+        entries = [part for part in value if _sets(path, part)]  # A list grows by one at its end, without gaps.
+        return [change for index, part in enumerate(entries) for change in _sets((*path, index), part)]
+    return [] if value is None else [Change(path, value)]
+
+
+def _fits(value: Any, default: Any) -> bool:
+    """Whether a value has the shape of a default: where there is none, every shape but a list's will do."""
+    if isinstance(value, dict):
+        parts = default if isinstance(default, dict) else {}
+        return (default is None or isinstance(default, dict)) and all(
+            _fits(part, parts.get(name)) for name, part in value.items()
+        )
+    if isinstance(value, list):
+        return isinstance(default, list) and all(_fits(entry, "") for entry in value)
+    return not isinstance(default, dict | list)
+
+
+def _part(value: Any, name: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(name)
+    return value[name] if isinstance(value, list) and isinstance(name, int) and name < len(value) else None
+
+
+def _whole(value: Any) -> int | None:
+    """A number stands as text where it was set without a path; as a float where the engine parsed it."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else None
+    return int(value) if isinstance(value, int) or (isinstance(value, float) and value.is_integer()) else None

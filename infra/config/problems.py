@@ -1,0 +1,105 @@
+"""Wrong values, and the `pulumi config` commands that correct them. Never shows a secret."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+
+NAMESPACE: Final = "image-pipeline"
+_PLAIN: Final = re.compile(r"[^.\[\]\"\s]+")
+
+Path = tuple[str | int, ...]
+"""From a key of the stack's to one of its parts. The key of a provider has its namespace: `aws:region`."""
+
+
+def text_of(path: Path) -> str:
+    """Return a path as `pulumi config set --path` reads it, such as `renditions.hero.width` or `source.suffixes[0]`.
+
+    https://www.pulumi.com/docs/iac/cli/commands/pulumi_config_set/
+    """
+    key, *parts = path
+    return str(key) + "".join(_segment(part) for part in parts)
+
+
+def _segment(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    quoted = part.replace('"', '\\"')
+    return f".{part}" if _PLAIN.fullmatch(part) else f'["{quoted}"]'
+
+
+@dataclass(frozen=True)
+class Change:
+    """One command: it sets what is at `path`, asks for it where that is a secret, or removes it.
+
+    Attributes:
+        value: To set; None where it is asked for or removed.
+        secret: Whether Pulumi asks for the value, so that it is in no shell's history.
+    """
+
+    path: Path
+    value: str | int | bool | None = None
+    secret: bool = False
+
+    def command(self, stack: str) -> str:
+        """Return the command for a shell."""
+        key = text_of(self.path)
+        words = ["pulumi", "config", "rm" if self.value is None and not self.secret else "set", "--stack", stack]
+        words += ["--secret"] if self.secret else []
+        words += ["--path"] if len(self.path) > 1 else []
+        value = [] if self.value is None else [shown_to_pulumi(self.value)]
+        words += ["--"] if value and value[0].startswith("-") else []
+        return shlex.join([*words, key if ":" in str(self.path[0]) else f"{NAMESPACE}:{key}", *value])
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One wrong value.
+
+    Attributes:
+        path: Of the value.
+        sentence: The place, the value, and what it takes.
+        changes: What corrects it, in order.
+    """
+
+    path: Path
+    sentence: str
+    changes: tuple[Change, ...]
+
+
+class ConfigError(pulumi.RunError):
+    """The stack's configuration is wrong; a `RunError`, so that Pulumi shows the message without a traceback."""
+
+    def __init__(self, stack: str, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        headline = f"The configuration is wrong. Fix Pulumi.{stack}.yaml, or run the commands below each:"
+        super().__init__("\n".join([headline, *(line for problem in problems for line in _lines(problem, stack))]))
+
+
+def _lines(problem: Problem, stack: str) -> list[str]:
+    """Return a problem for a terminal: what cannot be printed is escaped, and is in no command."""
+    commands = [change.command(stack) for change in problem.changes]
+    return [
+        f"  {_printable(problem.sentence)}",
+        *(f"    {command}" for command in commands if command.isprintable()),
+    ]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shown(value: Any) -> str:
+    """Return a value for a person, in at most 80 characters."""
+    text = repr(value) if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line of a terminal
+
+
+def shown_to_pulumi(value: str | int | bool) -> str:
+    """Return a value as Pulumi's command line takes it: `true`, `false` and whole numbers keep their type in a path."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,112 @@
+"""The renditions of the configuration: an object by name, laid over the default's. `false` takes one away."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from infra.config.place import closest
+from infra.config.problems import Change
+from worker.contracts.recipe import (
+    COLOUR,
+    EFFORTS,
+    FIELDS,
+    FITS,
+    FORMATS,
+    MANIFEST,
+    MAX_SIDE,
+    QUALITIES,
+    RENDITION_NAME,
+    RenditionSpec,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from infra.config.place import Place
+
+_DEFAULTS: Final = RenditionSpec(name="any", width=1, height=1).to_json()
+_SIDE: Final = 1600
+"""Pixels, proposed where neither side is a number."""
+_COLOURS: Final = {"white": "#ffffff", "black": "#000000"}
+
+
+def read_renditions(place: Place) -> tuple[RenditionSpec, ...]:
+    """Return the specs, in the order of their names in `Pulumi.yaml` and then in the stack's file."""
+    entries = place.parts()
+    if entries and all(entry.value is False for entry in entries):
+        place.refuse_for("leaves nothing to make; it takes one rendition at least", Change(entries[0].path))
+    return tuple(filter(None, (_read(entry, place) for entry in entries)))
+
+
+def _read(entry: Place, all_: Place) -> RenditionSpec | None:
+    if entry.value is False:
+        _check_it_is_there(entry, all_.default)
+        return None
+    if not isinstance(entry.value, dict):
+        entry.refuse("an object with a width and a height, or false")
+        return None
+    before = len(entry.problems)
+    entry = _by_its_name(entry, str(entry.path[-1]), all_.value)
+    entry.refuse_unknown([field for field in FIELDS if field != "name"])
+    values = _read_fields(entry)
+    right = len(entry.problems) == before
+    return RenditionSpec.from_json({"name": entry.path[-1], **values}) if right else None
+
+
+def _read_fields(entry: Place) -> dict[str, Any]:
+    """Return every field that is set; a missing side is proposed as long as the other one."""
+    width, height = entry.at("width"), entry.at("height")
+    sides = {
+        "width": width.integer(1, MAX_SIDE, otherwise=_side(height)),
+        "height": height.integer(1, MAX_SIDE, otherwise=_side(width)),
+    }
+    others = [field for field in FIELDS if field not in {"name", *sides} and entry.value.get(field) is not None]
+    return {**sides, **{field: _read_field(entry.at(field)) for field in others}}
+
+
+def _side(place: Place) -> int:
+    value = place.value
+    return value if isinstance(value, int) and 1 <= value <= MAX_SIDE else _SIDE
+
+
+def _read_field(place: Place) -> Any:
+    match place.path[-1]:
+        case "quality":
+            return place.integer(*QUALITIES, otherwise=_DEFAULTS["quality"])
+        case "effort":
+            return place.integer(*EFFORTS, otherwise=_DEFAULTS["effort"])
+        case "fit":
+            return place.choice(FITS)
+        case "format":
+            return place.choice(list(FORMATS))
+        case "background":
+            return place.matching(COLOUR, "#rrggbb in lower case", _nearest_colour(place.text))
+        case _:
+            return place.flag()
+
+
+def _nearest_colour(text: str) -> str:
+    lower = "#" + text.lower().lstrip("#")
+    return lower if re.fullmatch(COLOUR, lower) else _COLOURS.get(text.lower(), str(_DEFAULTS["background"]))
+
+
+def _by_its_name(entry: Place, name: str, taken: Collection[str]) -> Place:
+    """Return the entry, by the nearest name that can be: what else is wrong with it is corrected there."""
+    if name == MANIFEST:
+        return entry.renamed("any other: manifests have that one", f"{MANIFEST}-picture", taken)
+    if not re.fullmatch(RENDITION_NAME, name):
+        plain = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")[:28].strip("-")
+        return entry.renamed("1 to 32 of a-z, 0-9 and hyphen, not starting with a hyphen", plain or "picture", taken)
+    return entry
+
+
+def _check_it_is_there(entry: Place, names: Collection[str]) -> None:
+    """A name that is taken away, but is no default's, is most likely misspelt: the one that was meant would stay."""
+    name = str(entry.path[-1])
+    if name in names:
+        return
+    near = closest(name, names)
+    meant = f"; did you mean {near}?" if near else ""
+    away = [Change((*entry.path[:-1], near), value=False)] if near else []
+    entry.refuse_for(f"is false, but there is no rendition of that name to take away{meant}", Change(entry.path), *away)

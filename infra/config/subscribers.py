@@ -1,0 +1,96 @@
+"""The subscribers of the configuration: an object by name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from infra.messaging.subscriber import EMAIL, HTTPS, SQS, Subscriber
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from infra.config.place import Place
+
+ATTRIBUTES: Final = ("type", "prefix", "renditions")
+"""What a message has to filter by; docs/completion.md."""
+_FIELDS: Final = ("protocol", "endpoint", "filter")
+_NAME: Final = "[a-z][a-z0-9-]{0,18}[a-z0-9]"
+_ENDPOINTS: Final[Mapping[str, tuple[str, str, str]]] = {
+    SQS: (
+        r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]{1,80}",
+        "a queue's ARN, or nothing for a queue of the stack's own",
+        "arn:aws:sqs:eu-central-1:123456789012:listener",
+    ),
+    HTTPS: (
+        r"https://[^\s/?#@]+([/?#]\S*)?",
+        "an address that starts with https:// and has no password in it",
+        "https://example.org/pictures",
+    ),
+    EMAIL: (r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "you@example.org"),
+}
+"""By protocol: its endpoint's form, in words, and an example."""
+_OPERATORS: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "prefix": str,
+    "suffix": str,
+    "equals-ignore-case": str,
+    "anything-but": (str, list, dict),
+    "exists": bool,
+}
+"""https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html"""
+
+
+def read_subscribers(place: Place) -> tuple[Subscriber, ...]:
+    """Return the subscribers, in the order of the stack's file."""
+    return tuple(filter(None, (_read(entry, place.value) for entry in place.parts() if entry.value is not None)))
+
+
+def _read(entry: Place, taken: Collection[str]) -> Subscriber | None:
+    if not isinstance(entry.value, dict):
+        entry.refuse("an object with a protocol")
+        return None
+    name = str(entry.path[-1])
+    if not re.fullmatch(_NAME, name):
+        entry = entry.renamed("2 to 20 of a-z, 0-9 and hyphen, from a letter on", _nearest_name(name), taken)
+    entry.refuse_unknown(_FIELDS)
+    protocol = entry.at("protocol").choice(list(_ENDPOINTS))
+    known = protocol == entry.at("protocol").text
+    endpoint = _read_endpoint(entry.at("endpoint"), protocol) if known else None
+    return Subscriber(name, protocol, endpoint, _read_filter(entry.at("filter")))
+
+
+def _nearest_name(name: str) -> str:
+    plain = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+    named = plain if re.fullmatch(_NAME, plain[:20]) else f"s-{plain}x"
+    return named[:16].strip("-")
+
+
+def _read_endpoint(place: Place, protocol: str) -> str | None:
+    if protocol == SQS and not place.text:
+        return None
+    return place.matching(*_ENDPOINTS[protocol])
+
+
+def _read_filter(place: Place) -> Mapping[str, Any] | None:
+    if not place.value:
+        return None
+    if not isinstance(place.value, dict):
+        place.refuse(f"an object of {', '.join(ATTRIBUTES)}")
+        return None
+    place.refuse_unknown(ATTRIBUTES)
+    for attribute in (place.at(name) for name in ATTRIBUTES if name in place.value):
+        if not isinstance(attribute.value, list) or not attribute.value:
+            attribute.refuse("a list of values")
+        for condition in attribute.parts():
+            if not _is_condition(condition.value):
+                condition.refuse(f"a text, or an object with one of {', '.join(_OPERATORS)}")
+    return place.value
+
+
+def _is_condition(value: Any) -> bool:
+    if isinstance(value, str):
+        return True
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    ((operator, operand),) = value.items()
+    return operator in _OPERATORS and isinstance(operand, _OPERATORS[operator])
