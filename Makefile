@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz model chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
+.PHONY: help demo test lint docs fuzz model chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -58,6 +58,10 @@ bench-backfill: $(STAMP) ## Measure the memory of a backfill of 1,000,000 pictur
 
 screenshots: $(STAMP) ## Draw the upload page for the documentation, with Chromium
 	$(BIN)/python -m tests.web.screenshots
+
+docs: $(STAMP) ## Write the pages that are made from the program: docs/commands.md and docs/configuration.md
+	$(BIN)/python -m tests.ops.support.pages
+	$(BIN)/python -m tests.docs.configuration_page
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

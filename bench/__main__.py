@@ -1,4 +1,4 @@
-"""Runs every benchmark that has a bar, prints its tables, and writes docs/performance.md.
+"""Runs every benchmark that has a bar, prints its tables, and writes bench/results/performance.md.
 
     python -m bench [--quick] [--only NAME ...]
 
@@ -33,7 +33,7 @@ MODULES: Final = {
     "capacity": "bench.scale.capacity",
 }
 """In this order: the last two go by what the first two measured."""
-PAGE: Final = ROOT / "docs" / "performance.md"
+PAGE: Final = ROOT / "bench" / "results" / "performance.md"
 _HEAD: Final = """# Performance
 
 Written by `make bench`, never by hand. Each figure is a ratio in one run on one machine, with the absolute numbers beside
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def page(sections: Sequence[Section]) -> str:
-    """Return docs/performance.md: where the bars stand, then every section."""
+    """Return bench/results/performance.md: where the bars stand, then every section."""
     bars = [bar for measured in sections for bar in measured.bars]
     summary = Section("Bars", [f"{sum(bar.met for bar in bars)} of {len(bars)} are met, on {_machine()}."], bars)
     return "\n".join([_HEAD, *(measured.markdown() for measured in (summary, *sections))])

@@ -1,4 +1,4 @@
-"""A section of docs/performance.md: a table of what was measured, and the bars it was held to."""
+"""A section of bench/results/performance.md: a table of what was measured, and the bars it was held to."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Section:
         self.paragraphs.append(_table(head, rows))
 
     def markdown(self) -> str:
-        """Return the section for docs/performance.md."""
+        """Return the section for bench/results/performance.md."""
         bars = [_table(("bar", "figure", "at most", ""), [bar.row() for bar in self.bars])] if self.bars else []
         return "\n\n".join([f"## {self.title}", *self.paragraphs, *bars]) + "\n"
 

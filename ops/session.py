@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from ops.dead_letters.verdict import Judge
 from ops.errors import NoStack
@@ -14,13 +17,17 @@ from ops.stack.buckets import Pictures
 from ops.stack.deployment import Deployment
 from ops.stack.outputs import Stack
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 _WHICH: Final = (
     "Say which stack: --stack dev asks the Pulumi CLI, --stack local takes the one that make up runs, --outputs FILE"
-    " reads what pulumi stack output --json wrote. They go before the command."
+    " reads what pulumi stack output --stack NAME --json wrote. They go before the command."
 )
+
+
+def _python() -> str:
+    """Return how to call this interpreter: by its path where it is that of a virtual environment that is not active."""
+    executable, here = Path(sys.executable), Path.cwd()
+    active = os.environ.get("VIRTUAL_ENV") == sys.prefix
+    return str(executable.relative_to(here)) if executable.is_relative_to(here) and not active else "python"
 
 
 class Session:
@@ -66,7 +73,7 @@ class Session:
             NoStack: The stack is older than it.
         """
         if self.stack.backfill_queue_url is None:
-            raise NoStack(f"The stack {self.stack.name} has no backfill queue yet: run pulumi up, and try again.")
+            raise NoStack(f"The stack {self.stack.name} has no backfill queue yet: deploy it, and try again.")
         return Queue(self.clients, self.stack.backfill_queue_url, "backfill queue")
 
     @cached_property
@@ -94,7 +101,7 @@ class Session:
 
     def command(self, rest: str) -> str:
         """Return a command line for this stack, for the reader to copy."""
-        return f"python -m ops {self.stack.arguments} {rest}"
+        return f"{_python()} -m ops {self.stack.arguments} {rest}"
 
     def close(self) -> None:
         """Close every connection that was opened."""

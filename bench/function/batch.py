@@ -107,7 +107,6 @@ def run(pictures: Sequence[bytes], *, overlapped: bool = True) -> tuple[float, f
     """Return one batch's seconds, the CPU seconds of its rendering, and its requests."""
     with mock.patch.dict(os.environ, environment(), clear=True), redirect_stdout(StringIO()) as log:
         aws._session.cache_clear()  # noqa: SLF001 - the session of an earlier run has that run's hooks.
-        handler._batch.cache_clear()  # noqa: SLF001 - made for the session before.
         settings = Settings.from_env(os.environ, dump_renditions(DEFAULT_RENDITIONS))
         sources = {f"{index}.jpg": picture for index, picture in enumerate(pictures)}
         wire = Wire(sources, settings.source_bucket, DELAY)
@@ -122,7 +121,7 @@ def run(pictures: Sequence[bytes], *, overlapped: bool = True) -> tuple[float, f
 
         event = {"Records": [_record(settings, index) for index in range(len(pictures))]}
         # Made before the clock starts: `bench.function.cold_start` has the rest.
-        batch, meter = handler._batch(event["Records"][0]["eventSourceARN"])  # noqa: SLF001
+        batch, meter = handler.build(settings, settings.queue_url_of(event["Records"][0]["eventSourceARN"]))
         made = (batch if overlapped else _one_after_another(batch)), meter
         with mock.patch.object(renderer, "render", timed), mock.patch.object(handler, "_batch", return_value=made):
             began = time.perf_counter()

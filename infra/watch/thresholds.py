@@ -88,7 +88,7 @@ def _of_queue(thresholds: Thresholds, queue: Queue) -> dict[str, Watched]:
             waiting(queue, _FIVE_MINUTES),
             thresholds.backlog,
             "Pictures have arrived faster than they are processed for a quarter of an hour. If this is no one-off"
-            " upload, raise maxConcurrency.",
+            " upload, raise worker.maxConcurrency.",
             periods=3,
         ),
         "message-age": Watched(
@@ -101,7 +101,7 @@ def _of_queue(thresholds: Thresholds, queue: Queue) -> dict[str, Watched]:
             time_to_drain(queue, _FIVE_MINUTES),
             thresholds.drain_time,
             "At the rate of the last five minutes it takes too long until nothing waits any more. If nothing is"
-            " completed at all, look at the worker's errors; else raise maxConcurrency.",
+            " completed at all, look at the worker's errors; else raise worker.maxConcurrency.",
             periods=3,
         ),
     }
@@ -113,13 +113,13 @@ def _of_backfill(thresholds: Thresholds, backfill: Queue) -> dict[str, Watched]:
             waiting(backfill, _FIVE_MINUTES),
             thresholds.backfill_backlog,
             "Very many pictures of a backfill wait. Right after a large one that is expected, and uploads do not wait behind"
-            " them; if it stays on for hours, raise backfillConcurrency or look at the worker's errors.",
+            " them; if it stays on for hours, raise worker.backfillConcurrency or look at the worker's errors.",
             periods=3,
         ),
         "backfill-age": Watched(
             oldest(backfill, _FIVE_MINUTES),
             backfill.retention // 2,
-            "A backfill has used up half of the time before SQS drops its messages. Raise backfillConcurrency, or repeat"
+            "A backfill has used up half of the time before SQS drops its messages. Raise worker.backfillConcurrency, or repeat"
             " it with --outdated when it is over.",
         ),
     }
@@ -186,19 +186,19 @@ def _of_worker(thresholds: Thresholds, worker: Worker) -> dict[str, Watched]:
         "worker-throttles": Watched(
             of_function(worker, "Throttles", "Sum", _FIVE_MINUTES),
             THROTTLES,
-            "Lambda refuses to run the worker: the account's concurrency is used up. Lower maxConcurrency or ask AWS"
+            "Lambda refuses to run the worker: the account's concurrency is used up. Lower worker.maxConcurrency or ask AWS"
             " for more, before receive counts run out.",
         ),
         "worker-duration": Watched(
             of_function(worker, "Duration", "Maximum", _FIVE_MINUTES),
             worker.timeout * FULL_PERCENT * 10,
-            "A batch took nearly all the time that it has; messages go back to the queue unhandled. Lower batchSize,"
-            " or raise workerTimeout or workerMemory (which is also more CPU).",
+            "A batch took nearly all the time that it has; messages go back to the queue unhandled. Lower worker.batchSize,"
+            " or raise worker.timeout or worker.memory (which is also more CPU).",
         ),
         "worker-memory": Watched(
             of_worker(worker, PEAK_MEMORY, "Maximum", _FIVE_MINUTES),
             worker.memory * FULL_PERCENT // 100,
-            "A picture took nearly all the memory that the worker has; a larger one would end it. Raise workerMemory.",
+            "A picture took nearly all the memory that the worker has; a larger one would end it. Raise worker.memory.",
         ),
         "rejects": Watched(
             of_worker(worker, REJECTED, "Sum", _FIVE_MINUTES),

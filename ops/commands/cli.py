@@ -34,7 +34,7 @@ _ATTENTION, _MISUSE = 1, 2
     "--outputs",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="What pulumi stack output --json wrote, instead of --stack.",
+    help="What pulumi stack output --stack NAME --json wrote, instead of --stack.",
 )
 @click.pass_context
 def cli(ctx: click.Context, stack_name: str | None, outputs: Path | None) -> None:

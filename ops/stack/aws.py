@@ -160,7 +160,7 @@ def _of_answer(exc: ClientError, request: str) -> Refusal:
     if code in _MISSING:
         return Missing(
             f"AWS has nothing there to {request}: {_sentence(exc)} Is this the right stack? If it was removed, run"
-            " pulumi up."
+            " pulumi up for it."
         )
     if code in _THROTTLED or status == _TOO_MANY or status >= _SERVER_ERROR:
         return Busy(f"AWS is busy and did not {request}: {_sentence(exc)} Try again in a minute.")

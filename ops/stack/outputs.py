@@ -76,7 +76,7 @@ class Stack:
 
     @classmethod
     def from_file(cls, path: Path) -> Stack:
-        """Read the outputs from `path`, as `pulumi stack output --json` or the local engine writes them.
+        """Read the outputs from `path`, as `pulumi stack output --stack NAME --json` or the local engine writes them.
 
         Raises:
             NoStack: The file is missing or is something else.
@@ -94,7 +94,7 @@ class Stack:
         if missing:
             raise NoStack(
                 f"The stack {arguments.split(maxsplit=1)[-1]} has no output {missing[0]}: it is another project's, or"
-                " was never brought up. Run pulumi up, and try again."
+                " was never brought up. Deploy it, and try again."
             )
         return cls(
             arguments=arguments,
@@ -117,10 +117,10 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as exc:
         raise NoStack(
-            f"{path} cannot be read: {exc.strerror}. Write it with pulumi stack output --json > {path}"
+            f"{path} cannot be read: {exc.strerror}. Write it with pulumi stack output --stack NAME --json > {path}"
         ) from exc
     except ValueError as exc:
-        raise NoStack(f"{path} is no JSON. Write it with pulumi stack output --json > {path}") from exc
+        raise NoStack(f"{path} is no JSON. Write it with pulumi stack output --stack NAME --json > {path}") from exc
 
 
 def _ask_pulumi(name: str) -> Any:
@@ -128,7 +128,7 @@ def _ask_pulumi(name: str) -> Any:
     if pulumi is None:
         raise NoStack(
             "The Pulumi CLI is not installed, so nobody knows the stack's outputs: install it, or pass --outputs FILE"
-            " with what pulumi stack output --json wrote elsewhere."
+            " with what pulumi stack output --stack NAME --json wrote elsewhere."
         )
     command = [pulumi, "stack", "output", "--json", "--stack", name, "--non-interactive"]
     try:

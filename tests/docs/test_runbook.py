@@ -46,21 +46,6 @@ def test_every_section_has_a_command_to_copy():
         assert "$ " in section.partition("\n## ")[0], section.splitlines()[0]
 
 
-@pytest.mark.parametrize(
-    "line", sorted(set(re.findall(r"python -m ops (--stack dev [^`\n]+)", RUNBOOK))), ids=lambda line: line[12:40]
-)
-def test_every_command_of_the_runbook_exists(line):
-    """Each parses with the options that the commands really have."""
-    words = [word for word in shlex.split(line) if word not in {"--stack", "dev"}]
-    command: click.Command = cli
-    context = click.Context(cli, **cli.context_settings)
-    while isinstance(command, click.Group):
-        found = command.get_command(context, words.pop(0))
-        assert found is not None, line
-        command = found
-    command.make_context("ops", words, parent=context)
-
-
 def test_the_help_pages_are_those_of_the_commands():
     """docs/commands.md is what `--help` prints; `python -m tests.ops.support.pages` writes it anew."""
     assert PAGE.read_text() == commands_page()

@@ -82,7 +82,7 @@ class OutOfTime(Retry):
     @classmethod
     def not_started(cls) -> OutOfTime:
         """Return the error of a picture that was not started for lack of time."""
-        return cls("Too little time was left; lower batchSize or raise workerTimeout if that happens often.")
+        return cls("Too little time was left; lower worker.batchSize or raise worker.timeout if that happens often.")
 
 
 class ServiceUnavailable(Retry):

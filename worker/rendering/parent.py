@@ -90,7 +90,7 @@ def _verdict(status: int, seconds: float, *, conclusive: bool, overrun: bool) ->
         if conclusive:
             return DecoderTimeout(
                 f"The picture was not rendered within {seconds:.0f} s. Upload a smaller or simpler one,"
-                " or set workerTimeout to more."
+                " or set worker.timeout to more."
             )
         return OutOfTime(f"Not rendered in the {seconds:.1f} s that were left for it; the next attempt has more.")
     if status == -signal.SIGKILL:

@@ -8,6 +8,7 @@ from PIL import Image
 from bench.function.cold_start import LEAST, WORKER, _start
 from bench.race import contestants
 from tests.worker.images.pictures import factories
+from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
 
 
 @pytest.mark.parametrize("name", ["worker", "plain", "limit"])
@@ -25,4 +26,6 @@ def test_both_sides_of_the_cold_start_render(tmp_path):
     """The programs that are compared end without an error, each in its own process."""
     picture = tmp_path / "picture.jpg"
     picture.write_bytes(factories.encode(factories.scene(320, 240), "JPEG"))
-    assert min(_start(LEAST, str(picture)), _start(WORKER, str(picture))) > 0.1
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(dump_renditions(DEFAULT_RENDITIONS))
+    assert min(_start(LEAST, str(picture)), _start(WORKER, str(picture), str(recipe))) > 0.1

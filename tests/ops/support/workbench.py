@@ -23,6 +23,7 @@ TRANSCRIPTS = Path(__file__).parent / "transcripts"
 _EVERY = 0.1
 """Seconds between two requests to the stack."""
 _VOLATILE = (
+    (r"\S*bin/python -m ops", "python -m ops"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
     (r"\b[0-9a-f]{32}\b", "<etag>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)", "<time>"),

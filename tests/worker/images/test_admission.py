@@ -79,7 +79,7 @@ def test_the_refusal_names_the_estimate_the_limit_and_what_would_be_enough():
         judged(header, 512, 200_000)
     detail = caught.value.detail
     assert re.search(r"The PNG of 20000 x 20000 pixels needs about [\d]+ MB, the worker has 512 MB", detail)
-    assert re.search(r"set workerMemory to \d+ \(MB\) or upload a smaller picture", detail)
+    assert re.search(r"set worker\.memory to \d+ \(MB\) or upload a smaller picture", detail)
 
 
 @given(
@@ -90,12 +90,12 @@ def test_the_refusal_names_the_estimate_the_limit_and_what_would_be_enough():
     st.integers(0, 10**9),
 )
 def test_the_memory_that_a_refusal_names_is_enough_and_not_too_much(format_, width, height, mode, buffers):
-    """With `workerMemory` as the detail says the picture is admitted; with one step less it is not."""
+    """With `worker.memory` as the detail says the picture is admitted; with one step less it is not."""
     header = Header(format_, width, height, mode, b"", buffers=buffers)
     try:
         judged(header, 512)
     except TooLarge as exc:
-        advice = re.search(r"set workerMemory to (\d+)", exc.detail)
+        advice = re.search(r"set worker\.memory to (\d+)", exc.detail)
         if advice is None:
             with pytest.raises(TooLarge):
                 judged(header, MAX_MEMORY)
@@ -109,7 +109,7 @@ def test_no_memory_is_named_beyond_what_lambda_gives():
     """If not even 10,240 MB would be enough, the only advice is a smaller picture."""
     with pytest.raises(TooLarge) as caught:
         judged(Header("PNG", 60_000, 60_000, "RGBA", b""), 512)
-    assert "workerMemory" not in caught.value.detail
+    assert "worker.memory" not in caught.value.detail
     assert caught.value.detail.endswith("upload a smaller picture.")
 
 
@@ -138,14 +138,14 @@ def test_a_bomb_is_refused_before_a_pixel_is_decoded(data, monkeypatch):
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_goes_through_admission(name):
     """With no memory at all nothing is decoded, whatever the format."""
-    with pytest.raises(TooLarge, match="workerMemory"):
+    with pytest.raises(TooLarge, match=r"worker\.memory"):
         rendered(factories.encode(factories.quarters(), name), memory=1)
 
 
 def test_a_file_that_does_not_fit_twice_is_refused_before_it_is_read(monkeypatch):
     """A file that would not fit into memory twice is `too-large`; the detail names the memory that would be enough."""
     monkeypatch.setattr("worker.images.pipeline.read_header", None)
-    with pytest.raises(TooLarge, match=r"The file has 12,582,912 bytes.* set workerMemory to 128"):
+    with pytest.raises(TooLarge, match=r"The file has 12,582,912 bytes.* set worker\.memory to 128"):
         rendered(bytes(12 * MEBIBYTE), memory=100)
 
 

@@ -65,7 +65,7 @@ def test_a_file_that_would_fill_the_memory_is_refused_before_its_download(world)
     """A source of more than half the memory is too large, and its bytes are not fetched."""
     world.memory_mb = 1
     world.sources.objects["a.jpg"] = jpeg() + bytes(2**20)
-    with pytest.raises(TooLarge, match="workerMemory"):
+    with pytest.raises(TooLarge, match=r"worker\.memory"):
         world.reconcile()
     assert world.sources.downloads == 0
 

@@ -45,7 +45,7 @@ def test_the_budget_decides_where_a_picture_is_rendered(monkeypatch, in_child):
 def test_a_file_of_more_than_half_the_memory_is_refused_unread(in_child):
     """The bytes alone would fill the memory, wherever they are rendered."""
     large = Source("a.jpg", '"etag"', None, 2**20, lambda: pytest.fail("downloaded"))
-    with pytest.raises(TooLarge, match="workerMemory"):
+    with pytest.raises(TooLarge, match=r"worker\.memory"):
         Renderer(SPECS, 2**20)(large, ["thumbnail"], Budget(60, in_child=in_child))
 
 

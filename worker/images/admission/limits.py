@@ -17,7 +17,7 @@ MAX_MEMORY: Final = 10_240
 """The most that Lambda offers, in MB (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
 
 _STEP: Final = 64
-"""MB; the advised `workerMemory` is a multiple of it."""
+"""MB; the advised `worker.memory` is a multiple of it."""
 
 
 def admit_file(file_bytes: int, memory_bytes: int) -> None:
@@ -38,7 +38,7 @@ def admit(plan: Plan, file_bytes: int, memory_bytes: int) -> None:
     """Admit a picture if its estimate is within `memory_bytes` and its animation within `MAX_ANIMATION_PIXELS`.
 
     Raises:
-        TooLarge: It is not; the detail names the estimate, the limit and the `workerMemory` that would be enough.
+        TooLarge: It is not; the detail names the estimate, the limit and the `worker.memory` that would be enough.
     """
     header = plan.header
     pixels = header.frames * area(header.size)
@@ -58,4 +58,4 @@ def admit(plan: Plan, file_bytes: int, memory_bytes: int) -> None:
 
 def _advice(needed: int) -> str:
     setting = -(-needed // (_STEP * MEBIBYTE)) * _STEP
-    return f"set workerMemory to {setting} (MB) or upload" if setting <= MAX_MEMORY else "upload"
+    return f"set worker.memory to {setting} (MB) or upload" if setting <= MAX_MEMORY else "upload"

@@ -1,0 +1,107 @@
+"""`python -m tests.docs.configuration_page` writes docs/configuration.md: every key of `Pulumi.yaml`, its default and what it is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from infra.config.declaration import NAMED_BY_PEOPLE, declared, leaves
+from local import ROOT
+
+if TYPE_CHECKING:
+    from infra.config.declaration import Declared
+
+PAGE = ROOT / "docs" / "configuration.md"
+_HEAD = """# Configuration
+
+Which keys are there, and how is one set? Every key has a default, in [Pulumi.yaml](../Pulumi.yaml), from which this page is
+written. What a stack sets is laid over it **part by part**: the rest stays as it is. Change `Pulumi.dev.yaml`, or run:
+
+```console
+$ pulumi config set --stack dev --path image-pipeline:worker.memory 1024
+$ pulumi config rm --stack dev --path image-pipeline:worker.memory
+$ pulumi config set --stack dev aws:region eu-west-1
+$ pulumi up --stack dev
+```
+
+`--path` belongs to every key with a dot. A wrong value, or a key that is misspelt, stops the program before anything is deployed; the
+error names the place, the value and the commands that correct it. Another stack has a file of its own, and names of its own:
+
+```console
+$ pulumi stack init prod
+$ pulumi up --stack prod
+```
+
+"""
+_EXAMPLES = {
+    "renditions": """
+```console
+$ pulumi config set --stack dev --path image-pipeline:renditions.thumbnail.width 320
+$ pulumi config set --stack dev --path image-pipeline:renditions.thumbnail.height 320
+$ pulumi config set --stack dev --path image-pipeline:renditions.web false
+```
+
+```yaml
+config:
+  image-pipeline:renditions:
+    hero: {width: 2400, height: 1200, fit: cover}
+    web: {format: avif}
+```
+
+Pictures that are there already get new renditions by a backfill, which also deletes those that are no longer made:
+`.venv/bin/python -m ops --stack dev backfill --outdated`
+""",
+    "subscribers": """
+```yaml
+config:
+  image-pipeline:subscribers:
+    search: {protocol: sqs, filter: {type: [image.ready], prefix: [{prefix: cats/}]}}
+```
+
+[completion.md](completion.md) has the messages, the filters and what is promised.
+""",
+    "tags": """
+```console
+$ pulumi config set --stack dev --path image-pipeline:tags.team web
+```
+""",
+    "alarms": """
+```console
+$ pulumi config set --stack dev --path image-pipeline:alarms.email you@example.org
+```
+""",
+    "page": """
+```console
+$ pulumi config set --stack dev --secret --path image-pipeline:page.access.code
+```
+
+[upload-page.md](upload-page.md) says how the page works and who may do what.
+""",
+}
+
+
+def configuration_page() -> str:
+    """Return what the page must hold."""
+    return _HEAD + "\n".join(_section(key, entry) for key, entry in declared().items())
+
+
+def _section(key: str, entry: Declared) -> str:
+    defaults = {".".join(path): default for path, default in leaves(entry.default).items()}
+    whole = f" Default {_shown(entry.default)}." if key in NAMED_BY_PEOPLE or not entry.parts else ""
+    rows = [_row(name, sentence, defaults, in_rows=not whole) for name, sentence in entry.parts.items()]
+    head = "| part | default | what |\n|---|---|---|\n" if not whole else "| part | what |\n|---|---|\n"
+    table = f"\n{head}{''.join(rows)}" if rows else ""
+    return f"## {key}\n\n{entry.sentence}{whole}\n{table}{_EXAMPLES.get(key, '')}"
+
+
+def _row(name: str, sentence: str, defaults: dict[str, Any], *, in_rows: bool) -> str:
+    return f"| `{name}` | {_shown(defaults[name])} | {sentence} |\n" if in_rows else f"| `{name}` | {sentence} |\n"
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return f"`{text}`" if text else "none"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(configuration_page())
