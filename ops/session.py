@@ -16,6 +16,7 @@ from ops.stack.aws import Clients
 from ops.stack.buckets import Pictures
 from ops.stack.deployment import Deployment
 from ops.stack.outputs import Stack
+from ops.terminal.text import command_of
 
 _WHICH: Final = (
     "Say which stack: --stack dev asks the Pulumi CLI, --stack local takes the one that make up runs, --outputs FILE"
@@ -99,9 +100,9 @@ class Session:
         """Return the time, UTC."""
         return datetime.now(UTC)
 
-    def command(self, rest: str) -> str:
+    def command(self, *words: str) -> str:
         """Return a command line for this stack, for the reader to copy."""
-        return f"{_python()} -m ops {self.stack.arguments} {rest}"
+        return f"{_python()} -m ops {self.stack.arguments} {command_of(words)}"
 
     def close(self) -> None:
         """Close every connection that was opened."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ from ops.commands.status import status
 from ops.commands.upload import upload
 from ops.commands.where import where
 from ops.errors import OpsError
+from ops.redrive.journal_directory import DIRECTORY
 from ops.session import Session
 from ops.terminal.output import say
 
@@ -84,3 +87,24 @@ def main(arguments: list[str] | None = None) -> int:
     except OpsError as exc:
         say(f"Error: {exc}")
         return _MISUSE
+    except OSError as exc:
+        say(
+            f"Error: {exc.filename or 'This computer'}: {exc.strerror or exc}. What was done so far stands; free the place, and try again."
+        )
+        return _MISUSE
+    except Exception as exc:  # noqa: BLE001 - the last guard: no command ends in a traceback
+        say(f"Error: this is a bug: {type(exc).__name__}: {exc}. What was done so far stands, and is shown above.")
+        say(f"Report it with what is in {_details()}; a redrive goes on with --resume.")
+        return _MISUSE
+
+
+def _details() -> Path:
+    """Write the traceback into a file, and return which; to standard error only where no file can be written."""
+    text, path = traceback.format_exc(), DIRECTORY / f"bug-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError:
+        for line in text.splitlines():
+            say(line)
+    return path

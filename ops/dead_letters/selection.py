@@ -61,7 +61,7 @@ def find(session: Session, id_: str) -> Letter:
                 break
     if not found:
         raise NoLetter(
-            f"No dead letter has an id that starts with {id_}. {session.command('dlq list')} shows those that there are;"
+            f"No dead letter has an id that starts with {id_}. {session.command('dlq', 'list')} shows those that there are;"
             " one that somebody is looking at just now is hidden for a minute."
         )
     if len(found) > 1:

@@ -153,7 +153,7 @@ def advise(status: Status, session: Session) -> str:
         if section in in_alarm:
             return f"repair the worker first: docs/operations.md, {section}"
     if status.reasons:
-        return session.command("dlq list")
+        return session.command("dlq", "list")
     for section in ("message-age", "backlog"):
         if section in in_alarm:
             return f"docs/operations.md, {section}"

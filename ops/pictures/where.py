@@ -160,21 +160,25 @@ def advise(picture: PictureState, session: Session) -> str:
     """Return what to do about it."""
     if picture.source and picture.source.is_archived and not picture.is_fine:
         under_way = "wait; S3 restores it, and then it is rendered by itself"
-        return under_way if picture.source.restore else session.command(f"restore '{picture.key}'")
+        return (
+            under_way
+            if picture.source.restore
+            else session.command("restore", *(["--"] if picture.key.startswith("-") else []), picture.key)
+        )
     return _advise_on_readable(picture, session)
 
 
 def _advise_on_readable(picture: PictureState, session: Session) -> str:
     if picture.state == DEAD:
-        return session.command(f"dlq show {picture.letters[0].id}")
+        return session.command("dlq", "show", picture.letters[0].id)
     if picture.state == QUEUED:
         return "wait; messages are in the queue"
     if picture.state == "rejected":
         return "upload a better picture, or change the configuration and backfill"
     if picture.state == "lost":
-        return session.command(f"backfill --prefix '{picture.key}'")
+        return session.command("backfill", "--prefix", picture.key)
     if picture.letters:
-        return session.command(f"dlq purge --id {picture.letters[0].id} --export letters.jsonl")
+        return session.command("dlq", "purge", "--id", picture.letters[0].id, "--export", "letters.jsonl")
     return "nothing"
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote_plus
 
 from worker.contracts import names
+from worker.contracts.attributes import count_in, time_in
 from worker.contracts.errors import MalformedEvent
-from worker.contracts.events import keys_of
+from worker.contracts.events import etag_in, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,8 +69,7 @@ class Letter:
 
     def number(self, name: str) -> int | None:
         """Return the attribute `name` as a number, None where the letter has none."""
-        text = self.text(name) or ""
-        return int(text) if text.isdigit() else None
+        return count_in(self.text(name))
 
     @property
     def reason(self) -> str | None:
@@ -86,10 +84,7 @@ class Letter:
     @property
     def failed_at(self) -> datetime:
         """When the worker gave it up, UTC; when it was first sent, if the worker never did."""
-        try:
-            return datetime.fromisoformat(self.text(names.FAILED_AT) or "").astimezone(UTC)
-        except ValueError:
-            return self.sent_at
+        return time_in(self.text(names.FAILED_AT)) or self.sent_at
 
     @property
     def original_id(self) -> str:
@@ -99,7 +94,7 @@ class Letter:
     @property
     def fingerprint(self) -> str:
         """Short hash of the body, which a redrive does not change."""
-        return hashlib.sha256(self.body.encode()).hexdigest()[:16]
+        return hashlib.sha256(self.body.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def keys(self, bucket: str) -> tuple[str, ...]:
         """Return the source keys that it is about; none if the body is not one that the worker takes."""
@@ -110,9 +105,7 @@ class Letter:
 
     def etag_of(self, key: str) -> str | None:
         """Return the ETag that `key` had when the event was sent, without quotes; only S3's own events carry it."""
-        objects = (record["s3"]["object"] for record in json.loads(self.body)["Records"])
-        etags = [entry["eTag"] for entry in objects if unquote_plus(entry["key"]) == key and "eTag" in entry]
-        return str(etags[-1]).strip('"') if etags else None
+        return etag_in(self.body, key)
 
     def redrive_entry(self) -> dict[str, Any]:
         """Return the entry of SendMessageBatch that sends it back: body and attributes as they are, `redrives` one up.

@@ -94,7 +94,9 @@ class Sweep:
     def __exit__(self, *_: object) -> None:
         try:
             with deferred(_RELEASE_NOTICE):
-                wait(self._under_way)  # What they still receive must be given back too.
+                # What a receive still brings must be given back, too: SQS answers it, whether or not anybody waits.
+                self._pool.shutdown(cancel_futures=True)
+                self._pool = ThreadPoolExecutor(self._threads, "release")
                 with suppress(OpsError):  # They become visible by themselves; whatever ended this is the news.
                     self.release(list(self._held))
         finally:
@@ -183,7 +185,8 @@ class Sweep:
         """Yield what is new until a long poll brings nothing new."""
         while self.is_complete:
             yield from self._short_polls(seen, hide, threads)
-            new = _unseen(self._receive(hide, _LONG_POLL), seen) if self.is_complete else []
+            # In a thread of its own: Ctrl-C must not break off a request that hides messages all the same.
+            new = _unseen(self._pool.submit(self._receive, hide, _LONG_POLL).result(), seen) if self.is_complete else []
             if not new:
                 return
             yield from new

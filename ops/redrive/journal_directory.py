@@ -50,7 +50,7 @@ def refuse_unfinished(session: Session) -> None:
     for path in unfinished(DIRECTORY, session.stack.dead_letter_queue_url):
         if read(path).has_sent_but_undeleted:
             raise Misuse(
-                f"An earlier redrive was interrupted; finish it first: {session.command('redrive --resume')}"
+                f"An earlier redrive was interrupted; finish it first: {session.command('redrive', '--resume')}"
                 f" (its journal is {path})"
             )
 

@@ -76,7 +76,7 @@ class Run:
                 follower = None if self.patience is None else Follower.of(session, self.patience)
                 report = send_in_stages(redrive, follower, canary, rest)
         except (OpsError, KeyboardInterrupt):
-            say(f"Interrupted; finish it with: {session.command('redrive --resume')} (journal {journal.path})")
+            say(f"Interrupted; finish it with: {session.command('redrive', '--resume')} (journal {journal.path})")
             raise
         if self.as_json:
             emit({**report.to_json(), "journal": str(journal.path)})
@@ -87,8 +87,8 @@ class Run:
 
     def _say_what_next(self, report: Report) -> None:
         if report.undeleted:
-            say(f"Some were sent but not deleted; finish with: {self.session.command('redrive --resume')}")
+            say(f"Some were sent but not deleted; finish with: {self.session.command('redrive', '--resume')}")
         elif report.failed:
-            say(f"What failed again is back among the dead letters: {self.session.command('dlq list')}")
+            say(f"What failed again is back among the dead letters: {self.session.command('dlq', 'list')}")
         elif report.queued:
             say(f"What is still queued shows in: {self.session.command('status')}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from ops.terminal.text import json_line, printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -33,18 +34,18 @@ class _Rate(ProgressColumn):
 
 def say(text: str) -> None:
     """Print narration, which is no result, for the person at the keyboard."""
-    click.echo(text, err=True)
+    click.echo(printable(text), err=True)
 
 
 def show(lines: Iterable[str]) -> None:
-    """Print a result for people."""
+    """Print a result for people, a line each."""
     for line in lines:
-        click.echo(line)
+        click.echo(printable(line))
 
 
 def emit(document: Mapping[str, Any]) -> None:
     """Print a result for programs: one JSON document on a line."""
-    click.echo(json.dumps(document, ensure_ascii=False))
+    click.echo(json_line(document))
 
 
 @contextmanager

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import boto3
 import pytest
+from hypothesis import settings
 from moto import mock_aws
 
+from worker import handler
+from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
+
 REGION: Final = "eu-west-1"
+settings.register_profile("long", max_examples=5000, print_blob=True)
 
 
 @pytest.fixture
@@ -27,3 +33,43 @@ def s3(aws):
     for bucket in ("pictures", "renditions"):
         client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     return client
+
+
+@pytest.fixture
+def deployed(s3, monkeypatch, tmp_path):
+    """Deploy the worker on moto; return what takes all letters out of its dead-letter queue."""
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
+    env = {
+        "SOURCE_BUCKET": "pictures",
+        "OUTPUT_BUCKET": "renditions",
+        "QUEUE_URL": sqs.create_queue(QueueName="queue")["QueueUrl"],
+        "BACKFILL_QUEUE_URL": "https://sqs/backfill",
+        "QUEUE_RETENTION": "345600",
+        "MAX_RECEIVE_COUNT": "5",
+        "DEAD_LETTER_QUEUE_URL": url,
+        "COMPLETION_TOPIC_ARN": boto3.client("sns").create_topic(Name="completion")["TopicArn"],
+        "CACHE_CONTROL": "public, max-age=60",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+        "AWS_LAMBDA_FUNCTION_NAME": "worker",
+    }
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(dump_renditions(DEFAULT_RENDITIONS))
+    monkeypatch.setattr(handler, "RECIPE_FILE", recipe)
+    handler._batch.cache_clear()
+    yield partial(_taken, sqs, url)
+    handler._batch.cache_clear()
+
+
+def _taken(sqs, url):
+    """Return the letters, which are gone then."""
+    taken = []
+    while found := sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"], MaxNumberOfMessages=10).get(
+        "Messages"
+    ):
+        for letter in found:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
+        taken += found
+    return taken

@@ -3,43 +3,13 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
-import boto3
 import pytest
 
 from tests.worker.images.pictures.small import jpeg
 from worker import handler
 from worker.contracts.events import event_body
-from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
 
 CONTEXT = SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 90_000)
-
-
-@pytest.fixture
-def letters(s3, monkeypatch, tmp_path):
-    """The dead-letter queue of a deployed worker, as a function that receives all of it."""
-    sqs = boto3.client("sqs")
-    url = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
-    env = {
-        "SOURCE_BUCKET": "pictures",
-        "OUTPUT_BUCKET": "renditions",
-        "QUEUE_URL": sqs.create_queue(QueueName="queue")["QueueUrl"],
-        "BACKFILL_QUEUE_URL": "https://sqs/backfill",
-        "QUEUE_RETENTION": "345600",
-        "MAX_RECEIVE_COUNT": "5",
-        "DEAD_LETTER_QUEUE_URL": url,
-        "COMPLETION_TOPIC_ARN": boto3.client("sns").create_topic(Name="completion")["TopicArn"],
-        "CACHE_CONTROL": "public, max-age=60",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-        "AWS_LAMBDA_FUNCTION_NAME": "worker",
-    }
-    for name, value in env.items():
-        monkeypatch.setenv(name, value)
-    recipe = tmp_path / "recipe.json"
-    recipe.write_text(dump_renditions(DEFAULT_RENDITIONS))
-    monkeypatch.setattr(handler, "RECIPE_FILE", recipe)
-    handler._batch.cache_clear()
-    yield lambda: sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages", [])
-    handler._batch.cache_clear()
 
 
 def sqs_event(*bodies: str, redrives: int = 0) -> dict:
@@ -57,6 +27,12 @@ def sqs_event(*bodies: str, redrives: int = 0) -> dict:
             for number, body in enumerate(bodies)
         ]
     }
+
+
+@pytest.fixture
+def letters(deployed):
+    """The dead-letter queue, as a function that receives all of it."""
+    return deployed
 
 
 def test_a_batch_without_records_has_no_failures(letters):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from worker.contracts.attributes import count_in
 from worker.contracts.names import REDRIVES
 
 
@@ -38,13 +39,13 @@ class Message:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Message:
-        """Decode one record of a Lambda SQS event."""
-        redrives = record.get("messageAttributes", {}).get(REDRIVES, {}).get("stringValue", "0")
+        """Decode one record of a Lambda SQS event. Its sender decides the body and the attributes, and nothing else."""
+        attributes = record.get("messageAttributes") or {}
         return cls(
             message_id=record["messageId"],
             body=record["body"],
             receive_count=int(record["attributes"]["ApproximateReceiveCount"]),
-            redrives=int(redrives) if redrives.isdigit() else 0,
+            redrives=count_in((attributes.get(REDRIVES) or {}).get("stringValue")) or 0,
             receipt_handle=record["receiptHandle"],
             sent_at=int(record["attributes"]["SentTimestamp"]) / 1000,
         )
