@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
@@ -18,17 +18,17 @@ class AccountArgs:
 
     Attributes:
         region: AWS's name for it.
-        profile: Of the AWS configuration files; None for what the environment says. Passed on by hand, because an
-            explicit provider reads nothing of the stack's `aws:` keys.
+        settings: The other arguments of the provider, such as `profile` and `allowed_account_ids`. Passed on by hand, because an
+            explicit provider reads nothing of the stack's `aws:` keys (pulumi/pulumi-aws#3259: deployed to the wrong account).
         tags: On every resource.
     """
 
     region: str
-    profile: str | None
+    settings: Mapping[str, Any]
     tags: Mapping[str, str]
 
 
 def in_account(args: AccountArgs) -> pulumi.ResourceOptions:
     """Return the options that put a component, and all that is in it, into the region with the default tags."""
-    provider = aws.Provider("aws", region=args.region, profile=args.profile, default_tags={"tags": dict(args.tags)})
+    provider = aws.Provider("aws", region=args.region, default_tags={"tags": dict(args.tags)}, **args.settings)
     return pulumi.ResourceOptions(providers=[provider])

@@ -7,6 +7,7 @@
     └── Refusal        AWS did not do it
         ├── Denied     no credentials, expired ones, or ones that lack a permission
         ├── Missing    a resource of the stack is not there
+        ├── Invalid    AWS takes no such request, now or later
         ├── Busy       AWS asked to come again later
         ├── Unanswered no answer came, so nobody knows whether it was done
         └── Unknown    anything else that AWS may answer
@@ -44,6 +45,10 @@ class Denied(Refusal):
 
 class Missing(Refusal):
     """What the stack's outputs name is not there."""
+
+
+class Invalid(Refusal):
+    """The request itself is not what AWS takes, such as a batch that is too long."""
 
 
 class Busy(Refusal):

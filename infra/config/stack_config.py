@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 from pulumi.runtime import config as engine
@@ -16,8 +16,8 @@ from pulumi.runtime import config as engine
 from infra.account import AccountArgs
 from infra.config.overlay import whole_configuration
 from infra.config.page_keys import read_page
-from infra.config.place import Place
 from infra.config.problems import NAMESPACE, Change, ConfigError
+from infra.config.provider_keys import read_region, read_settings
 from infra.config.subscribers import read_subscribers
 from infra.config.worker_keys import LONGEST_WAIT_DAYS, read_queue, read_worker
 from infra.messaging.queues import DAY
@@ -32,6 +32,7 @@ from infra.watch.thresholds import Thresholds
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from infra.config.place import Place
     from infra.messaging.queues import QueueArgs
     from infra.page.upload_page import PageArgs
     from infra.worker.function import WorkerArgs
@@ -42,10 +43,13 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filter
 
 _PREFIX: Final = "[a-z][a-z0-9-]{0,30}[a-z0-9]"
 _LONGEST_PREFIX: Final = 32
-_REGION: Final = r"[a-z]{2}(-[a-z]+)+-\d"
 _EMAIL: Final = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 _SUFFIX: Final = r"[A-Za-z0-9/!_.'()-]{1,64}"
 _TAG_KEY: Final = r"(?!aws:)[\w .:/=+@-]{1,128}"
+_MOST_TAGS: Final = 10
+"""On an object of S3, those of the provider's default included
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html)."""
+_MOST_RESOURCE_TAGS: Final = 50
 _TAG_VALUE: Final = r"[\w .:/=+@-]{0,256}"
 """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
@@ -85,7 +89,7 @@ class StackConfig:
         """Read the configuration.
 
         Args:
-            values: By key with its namespace: the project's, and the provider's, of which region and profile are read.
+            values: By key with its namespace: the project's, and the provider's.
             stack: Name of the stack, for names, tags and the commands in the error.
             secret: Keys whose values are encrypted.
 
@@ -96,24 +100,24 @@ class StackConfig:
             key.removeprefix(f"{NAMESPACE}:"): text for key, text in values.items() if key.startswith(f"{NAMESPACE}:")
         }
         config = whole_configuration(own, [key.removeprefix(f"{NAMESPACE}:") for key in secret])
-        region = Place(("aws:region",), values.get("aws:region"), "eu-central-1", config.problems).matching(
-            _REGION, "an AWS region", "eu-central-1"
-        )
-        read = _read(config, region, values.get("aws:profile"), stack)
+        region = read_region(values, config.problems)
+        settings = read_settings(values, secret, config.problems)
+        read = _read(config, region, settings, stack)
         if config.problems:
             raise ConfigError(stack, config.problems)
         return read
 
 
-def _read(config: Place, region: str, profile: str | None, stack: str) -> StackConfig:
+def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -> StackConfig:
     prefix = _read_prefix(config.at("namePrefix"), stack)
     worker = read_worker(config, prefix, stack)
     queue = read_queue(config.at("queue"), prefix, worker)
     force_destroy = config.at("forceDestroy").flag()
+    page = read_page(config, prefix, worker)
     completion = CompletionTopicArgs(prefix, config.at("completionMessages").flag())
     return StackConfig(
         prefix=prefix,
-        account=AccountArgs(region, profile, _read_tags(config.at("tags"), stack)),
+        account=AccountArgs(region, settings, _read_tags(config.at("tags"), stack, page=page is not None)),
         source=_read_source(config, prefix, force_destroy=force_destroy),
         output=OutputBucketArgs(prefix, force_destroy, config.at("output").at("expireAfterDays").integer(0, 3650)),
         queue=queue,
@@ -123,7 +127,7 @@ def _read(config: Place, region: str, profile: str | None, stack: str) -> StackC
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(config.at("alarms").at("email"))),
         thresholds=_read_thresholds(config.at("alarms"), queue),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
-        page=read_page(config, prefix, worker),
+        page=page,
     )
 
 
@@ -198,12 +202,24 @@ def _read_emails(place: Place) -> tuple[str, ...]:
     return (email,) if email else ()
 
 
-def _read_tags(place: Place, stack: str) -> Mapping[str, str]:
+def _read_tags(place: Place, stack: str, *, page: bool) -> Mapping[str, str]:
     own = {"project": "image-pipeline", "stack": stack, "managed-by": "pulumi"}
+    taken = {name.lower(): name for name in own}
     for tag in place.parts():
         name = str(tag.path[-1])
-        if name in own or not re.fullmatch(_TAG_KEY, name):
-            tag.refuse_for("is a name that is taken, or has characters that AWS does not take", Change(tag.path))
+        if name.lower() in taken:
+            # IAM compares the names of tags without their case (https://github.com/aws/aws-cdk/issues/26253).
+            tag.refuse_for(f"has a name that is taken, by {taken[name.lower()]}: case does not count", Change(tag.path))
+        elif not re.fullmatch(_TAG_KEY, name):
+            tag.refuse_for("has a name that is AWS's own, or has characters that AWS does not take", Change(tag.path))
         elif isinstance(tag.value, dict | list) or not re.fullmatch(_TAG_VALUE, tag.text):
             tag.refuse("up to 256 letters, digits, spaces and .:/=+@_-", re.sub(r"[^\w .:/=+@-]", "", tag.text)[:256])
+        taken[name.lower()] = name
+    most = _MOST_TAGS - len(own) if page else _MOST_RESOURCE_TAGS - len(own)
+    if len(place.parts()) > most:
+        last = place.parts()[-1]
+        last.refuse_for(
+            f"is one tag too many: there may be {most}{', since S3 takes ten on a file of the page' if page else ''}",
+            Change(last.path),
+        )
     return {**{str(tag.path[-1]): tag.text for tag in place.parts()}, **own}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.messaging.subscriber import EMAIL, HTTPS, SQS, Subscriber
+from infra.messaging.subscriber import EMAIL, HTTPS, SQS, UNDELIVERED, Subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,7 +42,14 @@ _OPERATORS: Final[Mapping[str, type | tuple[type, ...]]] = {
 
 def read_subscribers(place: Place) -> tuple[Subscriber, ...]:
     """Return the subscribers, in the order of the stack's file."""
-    return tuple(filter(None, (_read(entry, place.value) for entry in place.parts() if entry.value is not None)))
+    found = tuple(filter(None, (_read(entry, place.value) for entry in place.parts() if entry.value is not None)))
+    for subscriber in found:
+        other = subscriber.name.removesuffix(UNDELIVERED)
+        if other != subscriber.name and other in {each.name for each in found}:
+            place.at(subscriber.name).renamed(
+                f"any name but that of the dead letters of {other}", f"{other}-2", place.value
+            )
+    return found
 
 
 def _read(entry: Place, taken: Collection[str]) -> Subscriber | None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 SQS: Final = "sqs"
 HTTPS: Final = "https"
 EMAIL: Final = "email"
+UNDELIVERED: Final = "-undelivered"
+"""End of the name of a subscriber's dead-letter queue."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.messaging.queues import DAY, LONGEST_RETENTION
-from infra.messaging.subscriber import SQS
+from infra.messaging.subscriber import SQS, UNDELIVERED
 from infra.policies import AllowPrincipal, DenyPlainHttp, account_id, document
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class Subscriptions(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _subscribe(self, subscriber: Subscriber) -> None:
-        undelivered = self._queue(subscriber.name, "-undelivered", LONGEST_RETENTION)
+        undelivered = self._queue(subscriber.name, UNDELIVERED, LONGEST_RETENTION)
         self.undelivered.append(undelivered)
-        after = [self._accept(undelivered, f"{subscriber.name}-undelivered")]
+        after = [self._accept(undelivered, f"{subscriber.name}{UNDELIVERED}")]
         endpoint: pulumi.Input[str] | None = subscriber.endpoint
         if endpoint is None:
             redrive = {"deadLetterTargetArn": undelivered.arn, "maxReceiveCount": MAX_RECEIVE_COUNT}

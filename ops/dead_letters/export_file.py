@@ -79,7 +79,7 @@ def read_export(path: Path) -> list[Letter]:
 def _letter(path: Path, number: int, line: bytes) -> Letter:
     try:
         return Letter.from_json(json.loads(line))
-    except ValueError as exc:
+    except (ValueError, OverflowError, RecursionError) as exc:
         raise Misuse(f"{path}, line {number}: {exc}. Nothing was sent.") from exc
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ops.errors import NoLetter
 from ops.queues.sweep import Sweep
+from ops.terminal.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def select(session: Session, sweep: Sweep, filters: Filters, *, judged: bool) ->
         Refusal: AWS does not show the letters or the pictures.
     """
     now = session.now()
-    found = (letter for letter in sweep.letters() if filters.select(letter, session.stack.source_bucket, now))
+    found = (letter for letter in _seen(sweep) if filters.select(letter, session.stack.source_bucket, now))
     if not judged and not filters.verdicts:
         for letter in found:
             yield letter, None
@@ -39,6 +40,16 @@ def select(session: Session, sweep: Sweep, filters: Filters, *, judged: bool) ->
     for letter, verdict in session.judge.each(found):
         if not filters.verdicts or verdict in filters.verdicts:
             yield letter, verdict
+
+
+def _seen(sweep: Sweep) -> Iterator[Letter]:
+    """Yield every letter; say at the end how many others hide."""
+    yield from sweep.letters()
+    if sweep.hidden_by_others:
+        say(
+            f"{sweep.hidden_by_others} more are hidden by another command, or by one that was killed: they were not seen."
+            " Try again in a minute or two."
+        )
 
 
 def find(session: Session, id_: str) -> Letter:

@@ -6,12 +6,11 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-b
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ops.errors import Busy
+from ops.errors import Busy, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -100,7 +99,30 @@ def batches(items: Iterable[tuple[Item, int]]) -> Iterator[list[Item]]:
         yield batch
 
 
+def divided(request: Callable[[list[Item]], dict[int, Failure]]) -> Callable[[list[Item]], dict[int, Failure]]:
+    """Return a request that halves what AWS does not take as a whole, until the item is found that it does not take."""
+
+    def ask(items: list[Item]) -> dict[int, Failure]:
+        try:
+            return request(items)
+        except Invalid as exc:
+            if len(items) == 1:
+                return {0: Failure(type(exc).__name__, str(exc), is_lasting=True)}
+        half = len(items) // 2
+        first, second = ask(items[:half]), ask(items[half:])
+        return {**first, **{half + place: failure for place, failure in second.items()}}
+
+    return ask
+
+
 def size_of(entry: Mapping[str, Any]) -> int:
-    """Return the bytes that SQS counts of an entry, a little more rather than less."""
-    attributes = json.dumps(entry.get("MessageAttributes", {}), default=lambda value: "=" * len(value))
-    return len(entry["MessageBody"].encode()) + len(attributes.encode())
+    """Return the bytes that SQS counts of an entry: its body, and of each attribute the name, the type and the value.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+    """
+    texts = [entry["MessageBody"]]
+    sizes = 0
+    for name, attribute in entry.get("MessageAttributes", {}).items():
+        texts += [name, attribute["DataType"], attribute.get("StringValue", "")]
+        sizes += len(attribute.get("BinaryValue", b""))
+    return sizes + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.queues.batches import size_of
 from worker.contracts import names
 from worker.contracts.attributes import count_in, time_in
 from worker.contracts.errors import MalformedEvent
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 MAX_ATTRIBUTES: Final = 10
 """Of a message: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html"""
+MAX_BYTES: Final = 1024 * 1024
+"""Of a message with its attributes:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 NO_REASON: Final = "none"
 """Stands for the missing reason of a letter that SQS moved by itself."""
 _SENT: Final = "SentTimestamp"
@@ -122,8 +126,9 @@ class Letter:
 
     @property
     def has_room_for_count(self) -> bool:
-        """Whether SQS takes one more redrive: there is room for the attribute that counts it."""
-        return names.REDRIVES in self.attributes or len(self.attributes) < MAX_ATTRIBUTES
+        """Whether SQS takes one more redrive: there is room for the attribute that counts it, by number and by bytes."""
+        entry = self.redrive_entry()
+        return len(entry["MessageAttributes"]) <= MAX_ATTRIBUTES and size_of(entry) <= MAX_BYTES
 
     def _entry(self, attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         entry: dict[str, Any] = {"MessageBody": self.body}
@@ -177,5 +182,5 @@ def _to_json(value: Mapping[str, Any]) -> dict[str, str]:
 
 def _from_json(value: Mapping[str, str]) -> dict[str, Any]:
     if "base64" in value:
-        return {"DataType": value["type"], "BinaryValue": base64.b64decode(value["base64"], validate=True)}
-    return {"DataType": value["type"], "StringValue": value["value"]}
+        return {"DataType": value["type"] + "", "BinaryValue": base64.b64decode(value["base64"], validate=True)}
+    return {"DataType": value["type"] + "", "StringValue": value["value"] + ""}

@@ -66,6 +66,7 @@ class Sweep:
 
     Attributes:
         is_complete: False when SQS refused to hide more messages, so that not all have been seen.
+        hidden_by_others: After `letters`: messages that another command hides, or one that was killed; they were not seen.
         missing: After `take`: the ids that the queue did not have.
     """
 
@@ -79,6 +80,7 @@ class Sweep:
     ) -> None:
         """Prepare to receive from `queue`; `keep` the letters themselves, so that `take` need not receive them again."""
         self.is_complete = True
+        self.hidden_by_others = 0
         self.missing: frozenset[str] = frozenset()
         self._queue = queue
         self._threads = threads
@@ -114,7 +116,9 @@ class Sweep:
         seen: set[str] = set()
         for _ in range(_MAX_ROUNDS):
             yield from self._round(seen, hide, threads)
-            if not self.is_complete or self._queue.depth().visible == 0:
+            depth = self._queue.depth()
+            self.hidden_by_others = max(0, depth.hidden - len(self._held))
+            if not self.is_complete or depth.visible == 0:
                 return
 
     def take(self, ids: Collection[str], *, patience: float = 0) -> Iterator[Letter]:

@@ -69,6 +69,7 @@ def read(path: Path) -> JournalState:
     try:
         lines = path.read_bytes().split(b"\n")[:-1]
         head = json.loads(lines[0])
+        _ = head["dead_letter_queue_url"] + head["stack"]  # Texts, or it is no journal.
         state = JournalState(head)
         if (head["event"], head["version"]) != ("redrive", VERSION):
             raise Misuse(f"{path} is no journal of this version of redrive.")
@@ -76,6 +77,6 @@ def read(path: Path) -> JournalState:
             state.apply(json.loads(line))
     except OSError as exc:
         raise Misuse(f"The journal {path} cannot be read: {exc.strerror}.") from exc
-    except (LookupError, TypeError, ValueError) as exc:
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as exc:
         raise Misuse(f"{path} is no journal of redrive.") from exc
     return state

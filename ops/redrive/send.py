@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ops.queues.batches import batches, retry_failed, size_of
+from ops.queues.batches import batches, divided, retry_failed, size_of
 from ops.queues.rate import RateLimit
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Redrive:
             self.journal.sent(letter.id for place, letter in enumerate(some) if place not in failed)
             return failed
 
-        refused = retry_failed(send, letters, self.pause)
+        refused = retry_failed(divided(send), letters, self.pause)
         sent = [letter.id for place, letter in enumerate(letters) if place not in refused]
         report.sent.extend(sent)
         report.refused.update({letters[place].id: failure for place, failure in refused.items()})

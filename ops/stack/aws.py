@@ -24,7 +24,7 @@ from botocore.exceptions import (
     ConnectionError as NoConnection,
 )
 
-from ops.errors import Busy, Denied, Missing, Refusal, Unanswered, Unknown
+from ops.errors import Busy, Denied, Invalid, Missing, Refusal, Unanswered, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +57,14 @@ _MISSING: Final = {
     "NoSuchBucket",
     "ResourceNotFoundException",
 }
+_INVALID: Final = {
+    "BatchRequestTooLong",
+    "InvalidAttributeValue",
+    "InvalidMessageContents",
+    "InvalidParameterValue",
+    "InvalidParameterValueException",
+}
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html"""
 _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER_ERROR = 403, 404, 429, 500
 _THROTTLED: Final = {"RequestThrottled", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException"}
 
@@ -164,6 +172,8 @@ def _of_answer(exc: ClientError, request: str) -> Refusal:
         )
     if code in _THROTTLED or status == _TOO_MANY or status >= _SERVER_ERROR:
         return Busy(f"AWS is busy and did not {request}: {_sentence(exc)} Try again in a minute.")
+    if code.rpartition(".")[2] in _INVALID:
+        return Invalid(f"AWS takes no such request to {request}: {_sentence(exc)}")
     if status == _FORBIDDEN or code.startswith(("AccessDenied", "AuthorizationError")):
         return Denied(
             f"You are not allowed to {request}: {_sentence(exc)} Use other credentials (AWS_PROFILE), or ask for the"

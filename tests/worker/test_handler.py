@@ -69,3 +69,18 @@ def test_a_dead_letter_explains_itself(s3, letters):
         "original-message-id": "m0",
         "request-id": "request-1",
     }
+
+
+ALL = {"reason", "detail", "attempts", "failed-at", "original-message-id", "request-id"}
+
+
+@pytest.mark.parametrize(
+    ("spare", "kept"), [(0, set()), (len("reasonStringmalformed-event"), {"reason"}), (10_000, ALL)]
+)
+def test_a_dead_letter_of_nearly_a_mebibyte_keeps_its_reason_longest(letters, spare, kept):
+    """SQS takes a mebibyte with all attributes: what an operator can do without makes room."""
+    body = " " * (2**20 - spare)
+    assert handler.handle(sqs_event(body), CONTEXT) == {"batchItemFailures": []}
+    (letter,) = letters()
+    assert letter["Body"] == body
+    assert set(letter.get("MessageAttributes", {})) == kept

@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     from worker.queue.message import Message
 
 MAX_DETAIL: Final = 1000
-"""Characters, so that body and attributes stay within SQS's limit on a message."""
+"""Characters."""
+MAX_BYTES: Final = 1024 * 1024
+"""Of a message with its attributes:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+_LEAST_NEEDED: Final = (
+    names.DETAIL,
+    names.REQUEST_ID,
+    names.ORIGINAL_MESSAGE_ID,
+    names.FAILED_AT,
+    names.ATTEMPTS,
+    names.REDRIVES,
+    names.REASON,
+)
+"""Attributes, in the order in which they make room for a body that is nearly as long as a message can be."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +57,26 @@ class DeadLetters:
             names.ATTEMPTS: message.receive_count,
             **({names.REDRIVES: message.redrives} if message.redrives else {}),
         }
+        attributes = {
+            **{name: {"DataType": "String", "StringValue": value} for name, value in texts.items()},
+            **{name: {"DataType": "Number", "StringValue": str(value)} for name, value in numbers.items()},
+        }
         with translated("sqs:SendMessage to the dead-letter queue"):
             self.client.send_message(
                 QueueUrl=self.queue_url,
                 MessageBody=message.body,
-                MessageAttributes={
-                    **{name: {"DataType": "String", "StringValue": value} for name, value in texts.items()},
-                    **{name: {"DataType": "Number", "StringValue": str(value)} for name, value in numbers.items()},
-                },
+                MessageAttributes=_fitting(attributes, MAX_BYTES - len(message.body.encode())),
             )
+
+
+def _fitting(attributes: dict[str, dict[str, str]], room: int) -> dict[str, dict[str, str]]:
+    """Return the attributes that fit into `room` bytes; SQS counts their names, types and values."""
+    kept = dict(attributes)
+    for name in _LEAST_NEEDED:
+        if sum(len(text.encode()) for key, value in kept.items() for text in (key, *value.values())) <= room:
+            break
+        kept.pop(name, None)
+    return kept
 
 
 def _storable(text: str) -> str:

@@ -189,7 +189,12 @@ WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
      [f"{RM} --path image-pipeline:subscribers.search.filter.folder"]),
     ({"subscribers": {"search": {"protocol": "sqs"}}, "completionMessages": False}, "completionMessages is 'false'; it takes true where there are subscribers",
      [f"{SET} image-pipeline:completionMessages true"]),
-    ({"tags": {"stack": "x"}}, "tags.stack is a name that is taken", [f"{RM} --path image-pipeline:tags.stack"]),
+    ({"tags": {"stack": "x"}}, "tags.stack has a name that is taken, by stack", [f"{RM} --path image-pipeline:tags.stack"]),
+    ({"tags": {"Project": "x"}}, "tags.Project has a name that is taken, by project: case does not count", [f"{RM} --path image-pipeline:tags.Project"]),
+    ({"tags": {"team": "x", "Team": "y"}}, "tags.Team has a name that is taken, by team", [f"{RM} --path image-pipeline:tags.Team"]),
+    ({**CODE, "tags": {f"t{n}": "x" for n in range(8)}}, "tags.t7 is one tag too many: there may be 7, since S3", [f"{RM} --path image-pipeline:tags.t7"]),
+    ({"subscribers": {"search": {"protocol": "sqs"}, "search-undelivered": {"protocol": "sqs"}}}, "subscribers.search-undelivered has a name that cannot be",
+     [f"{RM} --path image-pipeline:subscribers.search-undelivered", f"{SET} --path image-pipeline:subscribers.search-2.protocol sqs"]),
     ({"tags": {"team": "a|b"}}, "tags.team is 'a|b'; it takes up to 256 letters", [f"{SET} --path image-pipeline:tags.team ab"]),
     ({"page": {"access": {"code": "too-short"}}}, "page.access.code is a secret that is not shown; it takes 16 to 128", [f"{SET} --secret --path image-pipeline:page.access.code"]),
     ({"webAccessCode": "too-short"}, "webAccessCode is not a key; did you mean page.access.code?",
@@ -272,9 +277,33 @@ def test_a_wrong_value_stops_the_program_before_any_resource():
     assert recorder.inputs == {}
 
 
-def test_the_profile_of_the_stack_is_passed_on():
-    """An explicit provider does not read `aws:profile` by itself."""
-    assert read({"aws:region": "eu-west-1", "aws:profile": "work"}).account.profile == "work"
+def test_every_setting_of_the_provider_is_passed_on():
+    """An explicit provider reads no `aws:` key by itself: without the account, a deployment could go to the wrong one."""
+    roles = [{"roleArn": "arn:aws:iam::123456789012:role/deployer"}]
+    config = {"aws:profile": "work", "aws:allowedAccountIds": ["123456789012"], "aws:assumeRoles": roles,
+              "aws:maxRetries": 7, "aws:skipMetadataApiCheck": True}  # fmt: skip
+    assert read(config).account.settings == {
+        "profile": "work",
+        "allowed_account_ids": ["123456789012"],
+        "assume_roles": roles,
+        "max_retries": 7,
+        "skip_metadata_api_check": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("aws:allowedAccountId", "is no setting of the AWS provider; did you mean aws:allowedAccountIds?"),
+        ("aws:zebra", "is no setting of the AWS provider"),
+        ("aws:defaultTags", "is set; the tags of every resource are image-pipeline:tags"),
+    ],
+)
+def test_a_key_of_the_provider_that_it_does_not_know_is_refused(key, says):
+    """A guard that is misspelt guards nothing."""
+    said, commands = refusal({key: "x"})
+    assert said == f"{key} {says}"
+    assert commands == [f"pulumi config rm --stack prod {key}"]
 
 
 @pytest.mark.parametrize("document", [CODE, TOKENS])

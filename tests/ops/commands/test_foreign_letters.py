@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.worker import foreign
+from tests.worker.contracts.foreign import messages as foreign
 
 pytestmark = pytest.mark.stack
 SHOWN = 3

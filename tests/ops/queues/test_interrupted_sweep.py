@@ -43,8 +43,8 @@ def interrupted(sqs, after):
     listing = False
     try:
         with Sweep(queues(sqs)[0]) as sweep:
-            timer.start()
             listing = True
+            timer.start()
             list(sweep.letters())
             listing = False
         timer.join()

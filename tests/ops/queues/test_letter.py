@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.queues.letter import Letter
+from ops.queues.letter import MAX_BYTES, Letter
 from ops.queues.queue import Queue
 from tests.ops.support.fakes import BUCKET, EPOCH, MemorySqs, entry, letter, queues
 from worker.contracts.events import event_body
@@ -92,6 +92,15 @@ def test_ten_attributes_without_a_count_cannot_be_counted():
     assert letter("a.jpg", "throttled", **nine).has_room_for_count
     assert not letter("a.jpg", "throttled", **nine, x8="8").has_room_for_count
     assert letter("a.jpg", "throttled", **nine, redrives="1").has_room_for_count
+
+
+@pytest.mark.parametrize(("spare", "has_room"), [(0, True), (-1, False)])
+def test_a_letter_of_nearly_a_mebibyte_has_no_room_for_the_count(spare, has_room):
+    """SQS counts names, types and values of attributes besides the body."""
+    attributes = {"reason": {"DataType": "String", "StringValue": "truncated"}}
+    taken = len("reason-String-truncated-redrives-Number-1".replace("-", ""))
+    full = Letter("id", "x" * (MAX_BYTES - taken - spare), attributes, datetime.now(UTC))
+    assert full.has_room_for_count is has_room
 
 
 attribute_values = st.one_of(

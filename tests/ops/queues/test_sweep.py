@@ -45,6 +45,17 @@ def test_a_letter_delivered_twice_is_listed_once(monkeypatch):
     assert sqs.hidden(DEAD_LETTERS) == 0
 
 
+def test_what_others_hide_is_counted():
+    """Letters that a killed run still hides are not seen: the plan that is made without them must not look whole."""
+    sqs = MemorySqs()
+    fill(sqs, 20)
+    for message in sqs.messages(DEAD_LETTERS)[:6]:
+        message.visible_at = sqs.clock + 60
+    with Sweep(queues(sqs)[0]) as sweep:
+        assert len(list(sweep.letters())) == 14
+        assert sweep.hidden_by_others == 6
+
+
 def test_an_empty_queue_is_over_at_once():
     """One long poll that brings nothing is enough where the queue counts nothing."""
     sqs = MemorySqs()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ops.errors import Misuse
 from ops.redrive.journal import Journal
@@ -15,6 +18,18 @@ from ops.redrive.journal_directory import unfinished
 from ops.redrive.journal_state import read
 from tests.ops.redrive.redrives import HEAD, redrive, steps_of_a_life
 from tests.ops.support.fakes import DEAD_LETTERS, QUEUE, Death, Killed, MemorySqs, fill
+from tests.worker.contracts.foreign.messages import DOCUMENTS
+
+LINES = [
+    json.dumps({"event": "redrive", "version": 1, **HEAD}),
+    json.dumps({"event": "redrive", "version": 1}),
+    json.dumps({"event": "planned", "letters": [{"id": "a"}]}),
+    json.dumps({"event": "sent", "ids": ["a"]}),
+    json.dumps({"event": "deleted", "ids": 7}),
+    json.dumps({"event": "finished"}),
+    "[" * 100_000,
+]
+"""Lines that a journal has, or nearly."""
 
 
 @dataclass
@@ -90,6 +105,17 @@ def test_a_file_that_is_no_journal_is_one_sentence(tmp_path, content):
     path.write_text(content)
     with pytest.raises(Misuse, match="is no journal"):
         Journal.resume(path)
+
+
+@given(lines=st.lists(st.sampled_from(LINES) | DOCUMENTS.map(json.dumps) | st.binary(max_size=20).map(repr), max_size=4), whole=st.booleans())  # fmt: skip
+def test_whatever_a_journal_holds_it_is_read_or_refused(tmp_path_factory, lines, whole):
+    """A line that is missing, foreign or cut: the state is read from the rest, or one sentence says that it is no journal."""
+    path = tmp_path_factory.mktemp("journal") / "journal.jsonl"
+    path.write_text("".join(f"{line}\n" for line in lines) + ("" if whole else '{"event": "se'))
+    with suppress(Misuse):
+        state = read(path)
+        assert state.head["dead_letter_queue_url"] + state.head["stack"]
+        assert len(state.open) <= len(state.planned)
 
 
 def test_a_journal_that_is_not_there_or_is_there_already_is_one_sentence(tmp_path):

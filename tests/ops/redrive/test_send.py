@@ -51,6 +51,26 @@ def test_a_letter_that_is_refused_for_good_stays_a_dead_letter(tmp_path):
     assert len(sqs.bodies(QUEUE)) == 14
 
 
+def test_one_letter_that_sqs_takes_in_no_batch_keeps_no_other_back(tmp_path, monkeypatch):
+    """A batch that is refused as a whole is halved until the one is found: it stays, and all others go."""
+    sqs = MemorySqs()
+    bodies = fill(sqs, 25)
+    bad, send = bodies[17], sqs.send_message_batch
+
+    def refuse(**request):
+        if any(sent["MessageBody"] == bad for sent in request["Entries"]):
+            code = "AWS.SimpleQueueService.BatchRequestTooLong"
+            raise ClientError({"Error": {"Code": code, "Message": "Too long."}}, "SendMessageBatch")
+        return send(**request)
+
+    monkeypatch.setattr(sqs, "send_message_batch", refuse)
+    report = redrive(sqs, tmp_path / "journal.jsonl", Death())
+    assert len(report.refused) == 1
+    assert sqs.bodies(DEAD_LETTERS) == [bad]
+    assert sorted(sqs.bodies(QUEUE)) == sorted(set(bodies) - {bad})
+    assert sqs.hidden(DEAD_LETTERS) == 0
+
+
 def test_what_sqs_could_not_take_this_time_is_sent_again(tmp_path):
     """A batch answers for each message: those that failed are sent again, and only those."""
     sqs = MemorySqs()

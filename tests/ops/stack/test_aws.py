@@ -31,6 +31,7 @@ def answer(code: str, status: int = 400) -> ClientError:
         (answer("NoSuchBucket", 404), errors.Missing, "pulumi up"),
         (answer("ThrottlingException"), errors.Busy, "Try again in a minute"),
         (answer("InternalError", 500), errors.Busy, "Try again in a minute"),
+        (answer("AWS.SimpleQueueService.BatchRequestTooLong"), errors.Invalid, "takes no such request"),
         (answer("SomethingElse"), errors.Unknown, r"AWS did not ask: Said AWS\.$"),
         (NoCredentialsError(), errors.Denied, "aws sso login"),
         (NoRegionError(), errors.Denied, "AWS_REGION"),
@@ -49,4 +50,4 @@ def test_every_error_of_botocore_is_a_sentence_that_says_what_to_do(raised, ours
 def test_the_family_is_closed():
     """Every leaf is reached by the translation or raised by name; nothing else is in the tree."""
     tree = {leaf.__name__ for parent in errors.OpsError.__subclasses__() for leaf in parent.__subclasses__()}
-    assert tree == {"NoStack", "NoLetter", "Denied", "Missing", "Busy", "Unanswered", "Unknown"}
+    assert tree == {"NoStack", "NoLetter", "Denied", "Missing", "Invalid", "Busy", "Unanswered", "Unknown"}

@@ -1,6 +1,6 @@
 """A foreign message beside good ones: it is a hint or a dead letter with its reason, and its neighbours are done.
 
-`python -m pytest tests/worker/test_foreign_messages.py --hypothesis-profile foreign` draws 5,000.
+`python -m pytest tests/worker/contracts/foreign --hypothesis-profile long --timeout 0` draws 5,000.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.worker import foreign
+from tests.worker.contracts.foreign import messages as foreign
 from tests.worker.images.pictures.small import jpeg
 from worker import handler
 from worker.contracts.errors import leaves
