@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs fuzz model chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
+.PHONY: help demo test lint docs fuzz fuzz-messages model chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -58,6 +58,10 @@ bench-backfill: $(STAMP) ## Measure the memory of a backfill of 1,000,000 pictur
 
 screenshots: $(STAMP) ## Draw the upload page for the documentation, with Chromium
 	$(BIN)/python -m tests.web.screenshots
+
+fuzz-messages: $(STAMP) ## Draw 5,000 foreign messages, 8,000 dead letters and 200 configurations; a quarter of an hour
+	$(BIN)/python -m pytest -q --timeout 0 --hypothesis-profile long tests/worker/contracts/foreign \
+	  tests/ops/commands/test_foreign_letters.py tests/local/provision/test_request_checks.py
 
 docs: $(STAMP) ## Write the pages that are made from the program: docs/commands.md and docs/configuration.md
 	$(BIN)/python -m tests.ops.support.pages

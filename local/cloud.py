@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ACCESS_KEY: Final = "test"
 SECRET_KEY: Final = "test"  # noqa: S105 - the emulator's root credentials
@@ -45,6 +48,10 @@ class Cloud:
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of `resource`, such as `function:worker`, in this account and region."""
         return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def check_requests(self, check: Callable[..., None]) -> None:
+        """Have every request that is made from now on held against `check`, which raises what it finds."""
+        self._session.events.register("before-parameter-build", check, unique_id="check-requests")
 
     def close(self) -> None:
         """Close every connection."""

@@ -8,8 +8,11 @@ from subprocess import Popen
 from typing import Final
 
 import pytest
+from hypothesis import settings
 
 from tests.local.processes import reaper
+
+settings.register_profile("long", max_examples=5000, print_blob=True)
 
 _TESTS: Final = Path(__file__).parent
 LONGEST: Final = (

@@ -11,9 +11,10 @@ import pulumi
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
-from local.errors import NotApplied, ProvisionError
+from local.errors import NotApplied, ProvisionError, Refused
 from local.provision.kinds import Kind, Made, Order, translate
 from local.provision.registry import CALLS, KINDS
+from local.provision.request_checks import RequestRefused, check
 from local.provision.services.function_checks import FUNCTION_TYPE, check_function
 from local.provision.unmodelled import LEFT_OUT
 
@@ -38,6 +39,7 @@ class Provisioner(pulumi.runtime.Mocks):
 
     def __init__(self, cloud: Cloud, transform: Transform | None = None) -> None:
         self._cloud = cloud
+        cloud.check_requests(check)
         self._transform = transform
         self._default_tags: dict[str, dict[str, str]] = {}
         self._functions: dict[str, str] = {}
@@ -73,6 +75,8 @@ class Provisioner(pulumi.runtime.Mocks):
     def _make(self, kind: Kind, order: Order) -> Made:
         try:
             return kind.make(self._cloud, order)
+        except RequestRefused as exc:
+            raise Refused(order.type, order.name, str(exc)) from exc
         except (ClientError, BotoCoreError) as exc:
             raise ProvisionError(order.type, order.name, str(exc)) from exc
 

@@ -5,14 +5,12 @@ from typing import Final
 
 import boto3
 import pytest
-from hypothesis import settings
 from moto import mock_aws
 
 from worker import handler
 from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
 
 REGION: Final = "eu-west-1"
-settings.register_profile("long", max_examples=5000, print_blob=True)
 
 
 @pytest.fixture

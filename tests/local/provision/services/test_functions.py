@@ -22,7 +22,7 @@ def test_a_function_is_set(shop, cloud, tmp_path):
         architectures=["arm64"],
         code=pulumi.FileArchive(str(package)),
         description="renders",
-        environment={"variables": {"A": "1"}},
+        environment={"variables": {"AB": "1"}},
         handler="main.handler",
         loggingConfig={
             "logFormat": "JSON",
@@ -46,7 +46,7 @@ def test_a_function_is_set(shop, cloud, tmp_path):
             "Architectures": ["arm64"],
             "CodeSize": package.stat().st_size,
             "Description": "renders",
-            "Environment": {"Variables": {"A": "1"}},
+            "Environment": {"Variables": {"AB": "1"}},
             "Handler": "main.handler",
             "LoggingConfig": {
                 "LogFormat": "JSON",
