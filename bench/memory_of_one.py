@@ -13,8 +13,9 @@ from pathlib import Path
 
 from bench.memory import RECIPES
 from worker.contracts.errors import Reject
+from worker.contracts.memory import MEBIBYTE
 from worker.images import render
-from worker.images.admission.estimate import MEBIBYTE, estimate
+from worker.images.admission.estimate import estimate
 from worker.images.headers.reading import read_header
 from worker.images.planning.plan import plan
 from worker.process.aws import client

@@ -11,6 +11,7 @@ from infra.page.distribution import DistributionArgs, Domain
 from infra.page.upload_page import PageArgs
 from infra.page.uploader import UploaderArgs
 from uploader.names import PREFIX
+from worker.contracts.memory import largest_file
 
 if TYPE_CHECKING:
     from infra.config.place import Place
@@ -35,7 +36,7 @@ def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None
             target=worker.target,
             log_retention=worker.log_retention,
             access_code=code,
-            max_bytes=page.at("maxMegabytes").integer(1, 5000) * _MEGABYTE,
+            max_bytes=_read_most(page.at("maxMegabytes"), worker.memory) * _MEGABYTE,
             renditions=tuple(spec.name for spec in worker.renditions),
         ),
         api=ApiArgs(prefix, page.at("uploadsPerSecond").integer(1, 1000), tokens),
@@ -53,6 +54,15 @@ def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None
         )
     _check_every_upload_is_announced(config.at("source"))
     return args
+
+
+def _read_most(place: Place, memory: int) -> int:
+    """Return the megabytes of the largest upload: what the worker can read, or each that is larger would be rejected."""
+    megabytes = place.integer(1, 5000)
+    most = largest_file(memory * _MEGABYTE) // _MEGABYTE
+    if megabytes > most:
+        place.refuse(f"{most} at most, all that a worker of {memory} MB reads; or raise worker.memory", most)
+    return megabytes
 
 
 def _read_code(place: Place) -> str:

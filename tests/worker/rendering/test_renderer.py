@@ -8,8 +8,8 @@ from tests.worker.fakes import StoppedClock
 from tests.worker.images.pictures.small import jpeg
 from worker import images
 from worker.contracts.errors import Reject, TooLarge, UnsupportedFormat
+from worker.contracts.memory import BASE
 from worker.contracts.recipe import RenditionSpec
-from worker.images.admission import BASE
 from worker.process.clock import Clock
 from worker.process.overlap import NeedsExclusive, Overlap, Reservation
 from worker.reconcile.sources import Source

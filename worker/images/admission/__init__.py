@@ -3,7 +3,6 @@
 Must never decode or encode anything: it adds up bytes.
 """
 
-from worker.images.admission.estimate import BASE
 from worker.images.admission.limits import admit, admit_file
 
-__all__ = ["BASE", "admit", "admit_file"]
+__all__ = ["admit", "admit_file"]

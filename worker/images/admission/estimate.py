@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from worker.contracts.memory import BASE
 from worker.images.planning.fit import REDUCING_GAP, Size, Target, area
 from worker.images.planning.plan import Plan, reduction
 
 if TYPE_CHECKING:
     from worker.images.headers.header import Header
-
-MEBIBYTE: Final = 1024 * 1024
-BASE: Final = 90 * MEBIBYTE
-"""Interpreter, boto3 with two clients, Pillow with its codecs: 70 MB measured; 20 for Lambda's runtime client."""
 
 _SAFETY: Final = 1.05
 _STORED: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worker.contracts.errors import TooLarge
-from worker.images.admission.estimate import BASE, MEBIBYTE, estimate
+from worker.contracts.memory import MEBIBYTE, needed_to_read
+from worker.images.admission.estimate import estimate
 from worker.images.planning.fit import area
 
 if TYPE_CHECKING:
@@ -21,12 +22,12 @@ _STEP: Final = 64
 
 
 def admit_file(file_bytes: int, memory_bytes: int) -> None:
-    """Admit a file to be read if it fits into memory twice: header readers copy what decoding needs.
+    """Admit a file to be read if it fits into memory twice.
 
     Raises:
         TooLarge: It does not fit.
     """
-    needed = BASE + 2 * file_bytes
+    needed = needed_to_read(file_bytes)
     if needed > memory_bytes:
         raise TooLarge(
             f"The file has {file_bytes:,} bytes; to read it takes about {needed // MEBIBYTE} MB, the worker has "
