@@ -70,7 +70,7 @@ def run_program(mocks: pulumi.runtime.Mocks, config: Mapping[str, str], *, stack
 async def _run(mocks: pulumi.runtime.Mocks, config: dict[str, str], project: str, stack: str) -> dict[str, Any]:
     """Do what the language host does, with `mocks` for the engine. Pulumi's whole state lives in context variables."""
     reset_options(project=project, stack=stack)
-    set_all_config(config, [])
+    set_all_config(config, [f"{project}:page"])  # Where it has an access code, Pulumi would have it encrypted.
     set_mocks(mocks, project=project, stack=stack, preview=False)
     with warnings.catch_warnings():
         # pulumi-aws warns on import of every resource type that it has deprecated, used or not.

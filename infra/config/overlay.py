@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.config.declaration import NAMED_BY_PEOPLE, declared, leaves
@@ -13,8 +14,8 @@ from infra.config.problems import Change, Path, text_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from infra.config.declaration import Declared
 
+_OF_THE_PROVIDER: Final = frozenset({"region", "profile"})
 _OF_A_PATH: Final = re.compile(r"[.\[]")
 
 
@@ -27,26 +28,34 @@ def whole_configuration(values: Mapping[str, str], secrets: Collection[str] = ()
     """
     keys = declared()
     defaults = {key: entry.default for key, entry in keys.items()}
-    own = Place((), {key: _parsed(text, defaults.get(key)) for key, text in values.items()}, defaults)
+    own = Place(
+        (),
+        {key: _parsed(text, defaults.get(key)) for key, text in values.items()},
+        defaults,
+        encrypted=frozenset(secrets),
+    )
     merged = {key: _laid_over(own.at(key)) if key in values else default for key, default in defaults.items()}
     everywhere: dict[Path, Any] = {
         path: default for path, default in leaves(defaults).items() if path[0] not in NAMED_BY_PEOPLE
     }
     for key in values:
         if key not in keys:
-            _refuse_key(own.at(key), keys, everywhere, secret=key in secrets)
-    _refuse_unknown_parts(own, everywhere, secrets)
-    return Place((), merged, defaults, own.problems)
+            _refuse_key(own, key, everywhere)
+    for key in keys:
+        if key not in NAMED_BY_PEOPLE:
+            _refuse_unknown_in(own.at(key), everywhere)
+    return replace(own, value=merged)
 
 
 def _parsed(text: str, default: Any) -> Any:
     """An object or a list arrives as JSON; text that is none is left for the check of shapes to refuse."""
-    if not isinstance(default, dict | list):
+    if default is not None and not isinstance(default, dict | list):
         return text
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return text
+    return value if default is not None or isinstance(value, dict | list) else text
 
 
 def _laid_over(own: Place) -> Any:
@@ -58,7 +67,8 @@ def _laid_over(own: Place) -> Any:
     if own.path[0] in NAMED_BY_PEOPLE and len(own.path) > 1:
         return own.value
     if isinstance(own.default, dict):
-        return _refused_shape(own, "an object, set part by part")
+        names = f" of {', '.join(own.default)}" if own.path[0] not in NAMED_BY_PEOPLE else ", by name"
+        return _refused_shape(own, f"an object{names}, set part by part")
     if isinstance(own.default, list) and not isinstance(own.value, list):
         return _refused_shape(own, "a list")
     return own.value
@@ -69,17 +79,21 @@ def _refused_shape(own: Place, takes: str) -> Any:
     return own.default
 
 
-def _refuse_key(own: Place, keys: Mapping[str, Declared], everywhere: Mapping[Path, Any], *, secret: bool) -> None:
-    """Refuse a key that is none: a misspelt one, or a path that was set without --path."""
-    key = str(own.path[0])
+def _refuse_key(own: Place, key: str, everywhere: Mapping[Path, Any]) -> None:
+    """Refuse a key that is none: a misspelt one, one of the provider's, or a path that was set without --path."""
+    if key in _OF_THE_PROVIDER:
+        moved = own.at(key).moved_to((f"aws:{key}",))
+        own.at(key).refuse_for(f"is not a key; did you mean aws:{key}?", Change((key,)), *moved)
+        return
     if not _OF_A_PATH.search(key):
-        defaults = {name: entry.default for name, entry in keys.items()}
-        Place((), {key: own.value}, defaults, own.problems).refuse_unknown(keys, everywhere, secret=secret)
+        replace(own, value={key: own.value[key]}).refuse_unknown(own.default, everywhere)
         return
     meant = _path_in(key)
-    again = [Change(meant, None if secret else own.text, secret=secret)] if meant and meant[0] in keys else []
+    again = own.at(key).moved_to(meant) if meant and meant[0] in own.default else []
+    if meant and meant[0] == "page" and meant not in everywhere:  # It may be a secret, misspelt.
+        again = [Change(change.path, secret=True) for change in again]
     # The whole key has that name, so that it is removed without --path in any case.
-    own.refuse_for("is a path that was set without --path", Change(own.path), *again)
+    own.at(key).refuse_for("is a path that was set without --path", Change((key,)), *again)
 
 
 def _path_in(key: str) -> Path | None:
@@ -88,14 +102,8 @@ def _path_in(key: str) -> Path | None:
     return names if text_of(names) == key else None
 
 
-def _refuse_unknown_parts(own: Place, everywhere: Mapping[Path, Any], secrets: Collection[str]) -> None:
-    for key in declared():
-        if key not in NAMED_BY_PEOPLE:
-            _refuse_unknown_in(own.at(key), everywhere, secret=key in secrets)
-
-
-def _refuse_unknown_in(own: Place, everywhere: Mapping[Path, Any], *, secret: bool) -> None:
+def _refuse_unknown_in(own: Place, everywhere: Mapping[Path, Any]) -> None:
     if isinstance(own.value, dict) and isinstance(own.default, dict):
-        own.refuse_unknown(own.default, everywhere, secret=secret)
+        own.refuse_unknown(own.default, everywhere)
         for part in own.parts():
-            _refuse_unknown_in(part, everywhere, secret=secret)
+            _refuse_unknown_in(part, everywhere)

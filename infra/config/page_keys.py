@@ -70,6 +70,8 @@ def _read_code(place: Place) -> str:
         return ""
     if not re.fullmatch(_CODE, place.text):
         place.refuse_secret("16 to 128 characters without spaces, such as a password generator makes")
+    elif not place.is_encrypted:
+        place.refuse_for("is not encrypted, and stands in the file: take another one", Change(place.path, secret=True))
     return place.text
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 SECRETS: Final = frozenset({("page", "access", "code")})
+_HAS_SECRETS: Final = "page"
+"""The key that secrets are in: what is misspelt there may be one."""
 _LIKE: Final = 0.6
 """Of the letters of two words, what they share if one is likely to be the other, misspelt."""
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
@@ -31,12 +33,14 @@ class Place:
         value: The stack's, laid over the default; None where there is none.
         default: Of `Pulumi.yaml`; None where that has nothing here.
         problems: Of the whole configuration, in the order in which they were found.
+        encrypted: Keys whose values are kept encrypted: nothing of them is shown.
     """
 
     path: Path
     value: Any
     default: Any = None
     problems: list[Problem] = field(default_factory=list, repr=False)
+    encrypted: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         """Return the path as people write it."""
@@ -44,7 +48,12 @@ class Place:
 
     def at(self, name: str | int) -> Place:
         """Return the place of a part."""
-        return Place((*self.path, name), _part(self.value, name), _part(self.default, name), self.problems)
+        return replace(self, path=(*self.path, name), value=_part(self.value, name), default=_part(self.default, name))
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the value is kept encrypted; a part of an object is if any part of it is."""
+        return self.path[0] in self.encrypted
 
     @property
     def text(self) -> str:
@@ -102,22 +111,19 @@ class Place:
             return [self.at(name) for name in self.value]
         return [self.at(index) for index in range(len(self.value))] if isinstance(self.value, list) else []
 
-    def refuse_unknown(
-        self, known: Collection[str], elsewhere: Mapping[Path, Any] | None = None, *, secret: bool = False
-    ) -> None:
+    def refuse_unknown(self, known: Collection[str], elsewhere: Mapping[Path, Any] | None = None) -> None:
         """Refuse each part that has no name of `known`, with the nearest that has one.
 
         Args:
             known: Names that parts have here.
             elsewhere: Defaults by the paths to look at, too: a part may stand in the wrong object.
-            secret: Whether the values are kept encrypted, and so are not shown.
         """
         defaults = self.default if isinstance(self.default, dict) else {}
         siblings = {(*self.path, name): defaults.get(name) for name in known}
         for part in self.parts():
             if part.path[-1] not in known:
                 spelt = {**_spellings(elsewhere or {}), **{str(path[-1]): path for path in siblings}}
-                part._refuse_name(known, spelt, {**(elsewhere or {}), **siblings}, secret=secret)  # noqa: SLF001
+                part._refuse_name(known, spelt, {**(elsewhere or {}), **siblings})  # noqa: SLF001
 
     def refuse(self, takes: str, nearest: str | int | bool | None = None) -> None:
         """Say that the value is wrong, what it takes, and the nearest right one; None where it can only go."""
@@ -133,24 +139,32 @@ class Place:
         taken = {*taken, *(str(path[-1]) for path in proposed if path[:-1] == self.path[:-1])}
         free = next(name for name in chain([nearest], (f"{nearest}-{n}" for n in count(2))) if name not in taken)
         moved = (*self.path[:-1], free)
-        self._add(f"{self} has a name that cannot be; it takes {takes}", Change(self.path), *_sets(moved, self.value))
-        return Place(moved, self.value, self.default, self.problems)
+        self._add(f"{self} has a name that cannot be; it takes {takes}", Change(self.path), *self.moved_to(moved))
+        return replace(self, path=moved)
 
     def refuse_for(self, sentence: str, *changes: Change) -> None:
         """Say with a sentence of its own what is wrong here, and what corrects it."""
         self._add(f"{self} {sentence}", *changes)
 
-    def _refuse_name(
-        self, known: Collection[str], spellings: Mapping[str, Path], defaults: Mapping[Path, Any], *, secret: bool
-    ) -> None:
-        fitting = [spelt for spelt, path in spellings.items() if _fits(self.value, defaults[path])]
-        near = closest(str(self.path[-1]), fitting)
-        if near is None:
+    def _refuse_name(self, known: Collection[str], spellings: Mapping[str, Path], defaults: Mapping[Path, Any]) -> None:
+        name = str(self.path[-1])
+        near = closest(name, [spelt for spelt, path in spellings.items() if _fits(self.value, defaults[path])])
+        if near is not None:
+            moved = spellings[near]
+            self.refuse_for(f"is not a key; did you mean {text_of(moved)}?", Change(self.path), *self.moved_to(moved))
+        elif (like := closest(name, known)) is not None:
+            meant = text_of((*self.path[:-1], like))
+            self.refuse_for(f"is not a key; did you mean {meant}? What it has is none of its parts", Change(self.path))
+        else:
             self.refuse_for(f"is not a key; there are {', '.join(known)}", Change(self.path))
-            return
-        moved = spellings[near]
-        sets = [Change(moved, secret=True)] if secret or moved in SECRETS else _sets(moved, self.value)
-        self.refuse_for(f"is not a key; did you mean {text_of(moved)}?", Change(self.path), *sets)
+
+    def moved_to(self, path: Path) -> list[Change]:
+        """Return the commands that set the value at another path; a secret is asked for, as is what may be one."""
+        hidden = self.is_encrypted or self.path[0] == _HAS_SECRETS
+        return [
+            Change(change.path, secret=True) if hidden or change.path in SECRETS else change
+            for change in _sets(path, self.value)
+        ]
 
     @property
     def _shown(self) -> str:

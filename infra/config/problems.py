@@ -77,7 +77,7 @@ class ConfigError(pulumi.RunError):
 
     def __init__(self, stack: str, problems: list[Problem]) -> None:
         self.problems = tuple(problems)
-        headline = f"The configuration is wrong. Fix Pulumi.{stack}.yaml, or run the commands below each:"
+        headline = f"The configuration is wrong. Fix Pulumi.{stack}.yaml, or run the commands under each line:"
         super().__init__("\n".join([headline, *(line for problem in problems for line in _lines(problem, stack))]))
 
 

@@ -46,6 +46,11 @@ def _read(entry: Place, all_: Place) -> RenditionSpec | None:
     if not isinstance(entry.value, dict):
         entry.refuse("an object with a width and a height, or false")
         return None
+    like = closest(str(entry.path[-1]), all_.default)
+    if entry.default is None and like and not {"width", "height"} <= set(entry.value):
+        moved = entry.moved_to((*entry.path[:-1], like))
+        entry.refuse_for(f"has no width and height of its own; did you mean {like}?", Change(entry.path), *moved)
+        return None
     before = len(entry.problems)
     entry = _by_its_name(entry, str(entry.path[-1]), all_.value)
     entry.refuse_unknown([field for field in FIELDS if field != "name"])

@@ -122,7 +122,7 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
         output=OutputBucketArgs(prefix, force_destroy, config.at("output").at("expireAfterDays").integer(0, 3650)),
         queue=queue,
         completion=completion,
-        subscriptions=_read_subscriptions(config, completion),
+        subscriptions=_read_subscriptions(config, completion, [spec.name for spec in worker.renditions]),
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(config.at("alarms").at("email"))),
         thresholds=_read_thresholds(config.at("alarms"), queue),
@@ -174,8 +174,10 @@ def _read_suffixes(place: Place) -> tuple[str, ...]:
     return tuple(entry.text for entry in entries)
 
 
-def _read_subscriptions(config: Place, completion: CompletionTopicArgs) -> SubscriptionsArgs:
-    args = SubscriptionsArgs(completion.prefix, read_subscribers(config.at("subscribers")))
+def _read_subscriptions(
+    config: Place, completion: CompletionTopicArgs, renditions: Collection[str]
+) -> SubscriptionsArgs:
+    args = SubscriptionsArgs(completion.prefix, read_subscribers(config.at("subscribers"), renditions))
     if args.subscribers and not completion.notify:
         config.at("completionMessages").refuse("true where there are subscribers", nearest=True)
     return args

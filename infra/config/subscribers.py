@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.messaging.subscriber import EMAIL, HTTPS, SQS, UNDELIVERED, Subscriber
+from worker.contracts.manifest import READY, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 ATTRIBUTES: Final = ("type", "prefix", "renditions")
 """What a message has to filter by; docs/completion.md."""
+TYPES: Final = (READY, REJECTED)
 _FIELDS: Final = ("protocol", "endpoint", "filter")
 _NAME: Final = "[a-z][a-z0-9-]{0,18}[a-z0-9]"
 _ENDPOINTS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -40,9 +42,11 @@ _OPERATORS: Final[Mapping[str, type | tuple[type, ...]]] = {
 """https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html"""
 
 
-def read_subscribers(place: Place) -> tuple[Subscriber, ...]:
+def read_subscribers(place: Place, renditions: Collection[str]) -> tuple[Subscriber, ...]:
     """Return the subscribers, in the order of the stack's file."""
-    found = tuple(filter(None, (_read(entry, place.value) for entry in place.parts() if entry.value is not None)))
+    found = tuple(
+        filter(None, (_read(entry, place.value, renditions) for entry in place.parts() if entry.value is not None))
+    )
     for subscriber in found:
         other = subscriber.name.removesuffix(UNDELIVERED)
         if other != subscriber.name and other in {each.name for each in found}:
@@ -52,7 +56,7 @@ def read_subscribers(place: Place) -> tuple[Subscriber, ...]:
     return found
 
 
-def _read(entry: Place, taken: Collection[str]) -> Subscriber | None:
+def _read(entry: Place, taken: Collection[str], renditions: Collection[str]) -> Subscriber | None:
     if not isinstance(entry.value, dict):
         entry.refuse("an object with a protocol")
         return None
@@ -63,7 +67,7 @@ def _read(entry: Place, taken: Collection[str]) -> Subscriber | None:
     protocol = entry.at("protocol").choice(list(_ENDPOINTS))
     known = protocol == entry.at("protocol").text
     endpoint = _read_endpoint(entry.at("endpoint"), protocol) if known else None
-    return Subscriber(name, protocol, endpoint, _read_filter(entry.at("filter")))
+    return Subscriber(name, protocol, endpoint, _read_filter(entry.at("filter"), renditions))
 
 
 def _nearest_name(name: str) -> str:
@@ -78,7 +82,7 @@ def _read_endpoint(place: Place, protocol: str) -> str | None:
     return place.matching(*_ENDPOINTS[protocol])
 
 
-def _read_filter(place: Place) -> Mapping[str, Any] | None:
+def _read_filter(place: Place, renditions: Collection[str]) -> Mapping[str, Any] | None:
     if not place.value:
         return None
     if not isinstance(place.value, dict):
@@ -89,14 +93,23 @@ def _read_filter(place: Place) -> Mapping[str, Any] | None:
         if not isinstance(attribute.value, list) or not attribute.value:
             attribute.refuse("a list of values")
         for condition in attribute.parts():
-            if not _is_condition(condition.value):
+            if isinstance(condition.value, str):
+                _check_text(condition, str(attribute.path[-1]), renditions)
+            elif not _is_operator(condition.value):
                 condition.refuse(f"a text, or an object with one of {', '.join(_OPERATORS)}")
     return place.value
 
 
-def _is_condition(value: Any) -> bool:
-    if isinstance(value, str):
-        return True
+def _check_text(place: Place, attribute: str, renditions: Collection[str]) -> None:
+    """Refuse a text that no message has: the subscriber would wait for ever."""
+    if attribute == "prefix":
+        if not place.text.endswith("/"):
+            place.refuse("a folder, which ends in a slash", f"{place.text}/")
+    else:
+        place.choice(TYPES if attribute == "type" else list(renditions))
+
+
+def _is_operator(value: Any) -> bool:
     if not isinstance(value, dict) or len(value) != 1:
         return False
     ((operator, operand),) = value.items()

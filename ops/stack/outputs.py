@@ -139,7 +139,10 @@ def _ask_pulumi(name: str) -> Any:
         raise NoStack(
             f"Pulumi does not show the stack {name}: {_first_error(answer.stderr)}. pulumi stack ls lists them."
         )
-    return json.loads(answer.stdout)
+    try:
+        return json.loads(answer.stdout)
+    except ValueError as exc:
+        raise NoStack(f"Pulumi answered what is no JSON: {answer.stdout[:80]!r}. Is it the Pulumi CLI?") from exc
 
 
 def _first_error(text: str) -> str:

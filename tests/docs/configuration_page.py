@@ -17,29 +17,32 @@ _HEAD = """# Configuration
 Which keys are there, and how is one set? Every key has a default, in [Pulumi.yaml](../Pulumi.yaml), from which this page is
 written. What a stack sets is laid over it **part by part**: the rest stays as it is. Change `Pulumi.dev.yaml`, or run:
 
-```console
-$ pulumi config set --stack dev --path image-pipeline:worker.memory 1024
-$ pulumi config rm --stack dev --path image-pipeline:worker.memory
-$ pulumi config set --stack dev aws:region eu-west-1
-$ pulumi up --stack dev
+```sh
+pulumi config set --stack dev --path image-pipeline:worker.memory 1024
+pulumi config rm --stack dev --path image-pipeline:worker.memory
+pulumi config set --stack dev aws:region eu-west-1
+pulumi up --stack dev
 ```
 
 `--path` belongs to every key with a dot. A wrong value, or a key that is misspelt, stops the program before anything is deployed; the
-error names the place, the value and the commands that correct it. Another stack has a file of its own, and names of its own:
+error names the place, the value and the commands that correct it. Another stack has names of its own, and a file that its first
+`config set` makes. `stack init` selects it: keep `--stack` in every command.
 
-```console
-$ pulumi stack init prod
-$ pulumi up --stack prod
+```sh
+pulumi stack init prod
+pulumi up --stack prod
 ```
 
 """
 _EXAMPLES = {
     "renditions": """
-```console
-$ pulumi config set --stack dev --path image-pipeline:renditions.thumbnail.width 320
-$ pulumi config set --stack dev --path image-pipeline:renditions.thumbnail.height 320
-$ pulumi config set --stack dev --path image-pipeline:renditions.web false
+```sh
+pulumi config set --stack dev --path image-pipeline:renditions.thumbnail.width 320
+pulumi config set --stack dev --path image-pipeline:renditions.thumbnail.height 320
+pulumi config set --stack dev --path image-pipeline:renditions.web false
 ```
+
+In `Pulumi.dev.yaml`, below its `config:`
 
 ```yaml
 config:
@@ -52,27 +55,40 @@ Pictures that are there already get new renditions by a backfill, which also del
 `.venv/bin/python -m ops --stack dev backfill --outdated`
 """,
     "subscribers": """
-```yaml
-config:
-  image-pipeline:subscribers:
-    search: {protocol: sqs, filter: {type: [image.ready], prefix: [{prefix: cats/}]}}
+```sh
+pulumi config set --stack dev --path image-pipeline:subscribers.search.protocol sqs
+pulumi config set --stack dev --path 'image-pipeline:subscribers.search.filter.type[0]' image.ready
+pulumi config set --stack dev --path 'image-pipeline:subscribers.search.filter.prefix[0].prefix' cats/
 ```
 
 [completion.md](completion.md) has the messages, the filters and what is promised.
 """,
+    "source": """
+```sh
+pulumi config set --stack dev --path image-pipeline:source.prefix photos/
+pulumi config set --stack dev --path 'image-pipeline:source.suffixes[0]' .jpg
+```
+""",
+    "archive": """
+```sh
+pulumi config set --stack dev --path image-pipeline:archive.afterDays 90
+```
+
+What it saves and what reading costs: [costs.md](costs.md).
+""",
     "tags": """
-```console
-$ pulumi config set --stack dev --path image-pipeline:tags.team web
+```sh
+pulumi config set --stack dev --path image-pipeline:tags.team web
 ```
 """,
     "alarms": """
-```console
-$ pulumi config set --stack dev --path image-pipeline:alarms.email you@example.org
+```sh
+pulumi config set --stack dev --path image-pipeline:alarms.email you@example.org
 ```
 """,
     "page": """
-```console
-$ pulumi config set --stack dev --secret --path image-pipeline:page.access.code
+```sh
+pulumi config set --stack dev --secret --path image-pipeline:page.access.code
 ```
 
 [upload-page.md](upload-page.md) says how the page works and who may do what.

@@ -26,8 +26,10 @@ OUTSIDE = {"login", "install", "version"}
 
 
 def commands(text: str, start: str) -> list[str]:
-    """Return the commands of a page that start so: after a prompt, or between backticks."""
-    prompted = re.findall(rf"^\$ ({start}[^\n]*)$", text, re.MULTILINE)
+    """Return the commands of a page that start so: in a block for the shell, after a prompt, or between backticks."""
+    blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+    prompted = re.findall(rf"^({start}[^\n]*)$", blocks, re.MULTILINE)
+    prompted += re.findall(rf"^\$ ({start}[^\n]*)$", text, re.MULTILINE)
     return [*prompted, *re.findall(rf"`({start}[^`\n]*)`", text)]
 
 
@@ -64,8 +66,9 @@ def test_every_pulumi_config_command_works_on_a_stack_that_has_set_nothing(page,
 
 def together(page: str, command: str) -> list[str]:
     """Return the command, with the others of the page that set the same object."""
-    stem = re.sub(r"\.\w+ \S+$", ".", command)
-    return [line for line in commands(TEXTS[page], "pulumi config ") if line.startswith(stem)] or [command]
+    found = re.search(r"image-pipeline:\w+\.[\w-]+\.", command)
+    lines = commands(TEXTS[page], "pulumi config set ")
+    return [line for line in lines if found and found[0] in line] or [command]
 
 
 @pytest.mark.parametrize(("page", "command"), every("pulumi "))
@@ -107,7 +110,7 @@ def test_every_operator_s_command_exists(page, command):
 def test_every_make_target_that_a_page_names_exists():
     """Each `make TARGET` can be typed."""
     makefile = (ROOT / "Makefile").read_text()
-    named = {target for text in TEXTS.values() for target in re.findall(r"(?:`|\$ )make ([a-z-]+)", text)}
+    named = {target for text in TEXTS.values() for target in re.findall(r"(?:`|\$ |\n)make ([a-z-]+)", text)}
     assert {"demo", "test"} <= named
     assert [target for target in named if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
 

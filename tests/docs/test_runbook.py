@@ -43,7 +43,7 @@ def test_every_reason_has_a_section():
 def test_every_section_has_a_command_to_copy():
     """Prose alone is no help at night."""
     for section in RUNBOOK.split("\n### ")[1:]:
-        assert "$ " in section.partition("\n## ")[0], section.splitlines()[0]
+        assert "```sh" in section.partition("\n## ")[0], section.splitlines()[0]
 
 
 def test_the_help_pages_are_those_of_the_commands():

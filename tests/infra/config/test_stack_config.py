@@ -21,7 +21,7 @@ from tests.infra.recording import Recorder
 from worker.contracts.recipe import DEFAULT_RENDITIONS, FIELDS, RenditionSpec
 
 NAMESPACE = "image-pipeline"
-CODE = {"page": {"access": {"code": SECRET}}}
+CODE: dict[str, Any] = {"page": {"access": {"code": {"secure": SECRET}}}}
 TOKENS = {"page": {"access": {"tokens": {"issuer": "https://issuer.example.org", "audience": "page"}}}}
 DOMAIN = {"domain": "pictures.example.org", "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a"}
 
@@ -139,13 +139,27 @@ WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"worker": {"architecture": "x86-64"}}, "worker.architecture is 'x86-64'; it takes one of arm64, x86_64", [f"{SET} --path image-pipeline:worker.architecture x86_64"]),
     ({"worker": {"runtime": "python3.11"}}, "worker.runtime is 'python3.11'; it takes one of python3.13", [f"{SET} --path image-pipeline:worker.runtime python3.13"]),
     ({"worker": {"logRetentionDays": 8}}, "worker.logRetentionDays is 8; it takes one of 1, 3, 5, 7", [f"{SET} --path image-pipeline:worker.logRetentionDays 7"]),
-    ({"worker": 512}, "worker is 512; it takes an object", [f"{RM} image-pipeline:worker"]),
+    ({"worker": 512}, "worker is 512; it takes an object of memory, timeout,", [f"{RM} image-pipeline:worker"]),
     ({"worker": {"maxConcurency": 50}}, "worker.maxConcurency is not a key; did you mean worker.maxConcurrency?",
      [f"{RM} --path image-pipeline:worker.maxConcurency", f"{SET} --path image-pipeline:worker.maxConcurrency 50"]),
     ({"maxConcurency": "50"}, "maxConcurency is not a key; did you mean worker.maxConcurrency?",
      [f"{RM} image-pipeline:maxConcurency", f"{SET} --path image-pipeline:worker.maxConcurrency 50"]),
     ({"alarmEmail": "you@example.org"}, "alarmEmail is not a key; did you mean alarms.email?",
      [f"{RM} image-pipeline:alarmEmail", f"{SET} --path image-pipeline:alarms.email you@example.org"]),
+    ({"rendition": {"thumbnail": {"width": 320}}}, "rendition is not a key; did you mean renditions?",
+     [f"{RM} image-pipeline:rendition", f"{SET} --path image-pipeline:renditions.thumbnail.width 320"]),
+    ({"sources": {"prefix": "photos/"}}, "sources is not a key; did you mean source?", [f"{RM} image-pipeline:sources", f"{SET} --path image-pipeline:source.prefix photos/"]),
+    ({"workers": {"memory": {"x": 1}}}, "workers is not a key; did you mean worker? What it has is none of its parts", [f"{RM} image-pipeline:workers"]),
+    ({"region": "eu-west-1"}, "region is not a key; did you mean aws:region?", [f"{RM} image-pipeline:region", f"{SET} aws:region eu-west-1"]),
+    ({"renditions": {"thumbnial": {"width": 320}}}, "renditions.thumbnial has no width and height of its own; did you mean thumbnail?",
+     [f"{RM} --path image-pipeline:renditions.thumbnial", f"{SET} --path image-pipeline:renditions.thumbnail.width 320"]),
+    ({"subscribers": {"search": {"protocol": "sqs", "filter": {"type": ["image.redy"]}}}}, "subscribers.search.filter.type[0] is 'image.redy'; it takes one of image.ready, image.rejected",
+     [f"{SET} --path 'image-pipeline:subscribers.search.filter.type[0]' image.ready"]),
+    ({"subscribers": {"search": {"protocol": "sqs", "filter": {"prefix": ["cats"]}}}}, "subscribers.search.filter.prefix[0] is 'cats'; it takes a folder, which ends in a slash",
+     [f"{SET} --path 'image-pipeline:subscribers.search.filter.prefix[0]' cats/"]),
+    ({"page": {"access": {"code": SECRET}}}, "page.access.code is not encrypted, and stands in the file: take another one", [f"{SET} --secret --path image-pipeline:page.access.code"]),
+    ({"page": {"acess": {"code": {"secure": "x"}}}}, "page.acess is not a key; did you mean page.access?",
+     [f"{RM} --path image-pipeline:page.acess", f"{SET} --secret --path image-pipeline:page.access.code"]),
     ({"zebra": "7"}, "zebra is not a key; there are renditions, source, output,", [f"{RM} image-pipeline:zebra"]),
     ({"renditions[0].width": "320"}, "renditions[0].width is a path that was set without --path", [f"{RM} 'image-pipeline:renditions[0].width'"]),
     ({"renditions.thumbnail.width": "320"}, "renditions.thumbnail.width is a path that was set without --path",
@@ -241,7 +255,8 @@ def set_by(commands: list[str]) -> set[tuple[str | int, ...]]:
 def test_a_secret_is_in_no_message():
     """Neither in the sentence nor in a command, wherever it was set by mistake."""
     for document in ({"page": {"access": {"code": "hush"}}}, {"page": {"acess": {"code": {"secure": "hush"}}}},
-                     {"page": "hush"}, {"accessCode": {"secure": "hush"}}):  # fmt: skip
+                     {"page": "hush"}, {"accessCode": {"secure": "hush"}}, {"page.access.code": "hush"}, {"page.acess.code": "hush"},
+                     {"page": {"acess": {"code": "hush"}}}, {"pages": {"access": {"code": {"secure": "hush"}}}}):  # fmt: skip
         with pytest.raises(ConfigError) as caught:
             read(own(document))
         assert "hush" not in str(caught.value)
