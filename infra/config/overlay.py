@@ -86,7 +86,8 @@ def _refuse_key(own: Place, key: str, everywhere: Mapping[Path, Any]) -> None:
         own.at(key).refuse_for(f"is not a key; did you mean aws:{key}?", Change((key,)), *moved)
         return
     if not _OF_A_PATH.search(key):
-        replace(own, value={key: own.value[key]}).refuse_unknown(own.default, everywhere)
+        others = {name: value for name, value in own.value.items() if name in own.default}
+        replace(own, value={**others, key: own.value[key]}).refuse_unknown(own.default, everywhere)
         return
     meant = _path_in(key)
     again = own.at(key).moved_to(meant) if meant and meant[0] in own.default else []

@@ -125,7 +125,8 @@ def _check_every_upload_is_announced(source: Place) -> None:
     """Refuse a notification filter that leaves out uploads of the page: they would never be rendered."""
     if not PREFIX.startswith(source.at("prefix").text):
         source.at("prefix").refuse(f"a start of {PREFIX}, or nothing, beside a page: it uploads there", PREFIX)
-    if source.at("suffixes").value:
+    refused = {problem.path[:2] for problem in source.problems}
+    if source.at("suffixes").value and source.at("suffixes").path not in refused:
         source.at("suffixes").refuse("nothing beside a page: it uploads pictures of every ending")
 
 

@@ -118,8 +118,9 @@ class Place:
             known: Names that parts have here.
             elsewhere: Defaults by the paths to look at, too: a part may stand in the wrong object.
         """
-        defaults = self.default if isinstance(self.default, dict) else {}
-        siblings = {(*self.path, name): defaults.get(name) for name in known}
+        defaults = self.default if isinstance(self.default, dict) else dict.fromkeys(known, "")
+        # What is there already has a shape, too, and a value of another one cannot be set over it part by part.
+        siblings = {(*self.path, name): _part(self.value, name) or defaults.get(name) for name in known}
         for part in self.parts():
             if part.path[-1] not in known:
                 spelt = {**_spellings(elsewhere or {}), **{str(path[-1]): path for path in siblings}}
@@ -148,13 +149,13 @@ class Place:
 
     def _refuse_name(self, known: Collection[str], spellings: Mapping[str, Path], defaults: Mapping[Path, Any]) -> None:
         name = str(self.path[-1])
-        near = closest(name, [spelt for spelt, path in spellings.items() if _fits(self.value, defaults[path])])
+        near = closest(name, [spelt for spelt, path in spellings.items() if fits(self.value, defaults[path])])
         if near is not None:
             moved = spellings[near]
             self.refuse_for(f"is not a key; did you mean {text_of(moved)}?", Change(self.path), *self.moved_to(moved))
         elif (like := closest(name, known)) is not None:
             meant = text_of((*self.path[:-1], like))
-            self.refuse_for(f"is not a key; did you mean {meant}? What it has is none of its parts", Change(self.path))
+            self.refuse_for(f"is not a key; did you mean {meant}? Set it anew there", Change(self.path))
         else:
             self.refuse_for(f"is not a key; there are {', '.join(known)}", Change(self.path))
 
@@ -202,15 +203,15 @@ def _sets(path: Path, value: Any) -> list[Change]:
     return [] if value is None else [Change(path, value)]
 
 
-def _fits(value: Any, default: Any) -> bool:
+def fits(value: Any, default: Any) -> bool:
     """Whether a value has the shape of a default: where there is none, every shape but a list's will do."""
     if isinstance(value, dict):
         parts = default if isinstance(default, dict) else {}
         return (default is None or isinstance(default, dict)) and all(
-            _fits(part, parts.get(name)) for name, part in value.items()
+            fits(part, parts.get(name)) for name, part in value.items()
         )
     if isinstance(value, list):
-        return isinstance(default, list) and all(_fits(entry, "") for entry in value)
+        return isinstance(default, list) and all(fits(entry, "") for entry in value)
     return not isinstance(default, dict | list)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.config.place import closest
+from infra.config.place import closest, fits
 from infra.config.problems import Change
 from worker.contracts.recipe import (
     COLOUR,
@@ -48,7 +48,7 @@ def _read(entry: Place, all_: Place) -> RenditionSpec | None:
         return None
     like = closest(str(entry.path[-1]), all_.default)
     if entry.default is None and like and not {"width", "height"} <= set(entry.value):
-        moved = entry.moved_to((*entry.path[:-1], like))
+        moved = entry.moved_to((*entry.path[:-1], like)) if fits(entry.value, all_.default[like]) else []
         entry.refuse_for(f"has no width and height of its own; did you mean {like}?", Change(entry.path), *moved)
         return None
     before = len(entry.problems)

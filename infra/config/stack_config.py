@@ -113,12 +113,13 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
     worker = read_worker(config, prefix, stack)
     queue = read_queue(config.at("queue"), prefix, worker)
     force_destroy = config.at("forceDestroy").flag()
+    source = _read_source(config, prefix, force_destroy=force_destroy)
     page = read_page(config, prefix, worker)
     completion = CompletionTopicArgs(prefix, config.at("completionMessages").flag())
     return StackConfig(
         prefix=prefix,
         account=AccountArgs(region, settings, _read_tags(config.at("tags"), stack, page=page is not None)),
-        source=_read_source(config, prefix, force_destroy=force_destroy),
+        source=source,
         output=OutputBucketArgs(prefix, force_destroy, config.at("output").at("expireAfterDays").integer(0, 3650)),
         queue=queue,
         completion=completion,

@@ -56,6 +56,7 @@ def good(number: int) -> dict:
     }
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(record=foreign.lambda_records(), at=st.integers(0, 3))
 def test_no_neighbour_suffers_and_no_message_is_lost(pictures, monkeypatch, record, at):
