@@ -120,7 +120,7 @@ class Place:
         """
         defaults = self.default if isinstance(self.default, dict) else dict.fromkeys(known, "")
         # What is there already has a shape, too, and a value of another one cannot be set over it part by part.
-        siblings = {(*self.path, name): _part(self.value, name) or defaults.get(name) for name in known}
+        siblings = {(*self.path, name): laid_over(_part(self.value, name), defaults.get(name)) for name in known}
         for part in self.parts():
             if part.path[-1] not in known:
                 spelt = {**_spellings(elsewhere or {}), **{str(path[-1]): path for path in siblings}}
@@ -213,6 +213,13 @@ def fits(value: Any, default: Any) -> bool:
     if isinstance(value, list):
         return isinstance(default, list) and all(fits(entry, "") for entry in value)
     return not isinstance(default, dict | list)
+
+
+def laid_over(value: Any, default: Any) -> Any:
+    """Return the shape of a value with the default's under it."""
+    if isinstance(value, dict) and isinstance(default, dict):
+        return {name: laid_over(value.get(name), default.get(name)) for name in {**default, **value}}
+    return default if value is None else value
 
 
 def _part(value: Any, name: str | int) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from infra.config.declaration import NAMED_BY_PEOPLE, PROJECT_FILE, declared, leaves
@@ -382,7 +382,7 @@ def stack_files(draw):
     return config
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, phases=[Phase.generate])
 @given(config=stack_files())
 def test_whatever_is_refused_can_be_corrected_by_the_commands(config):
     """Any file is accepted in the end by running what the refusals propose, in a few rounds, and no error is a crash."""
