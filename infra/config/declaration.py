@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT_FILE: Final = Path(__file__).parents[2] / "Pulumi.yaml"
+SECRETS: Final = frozenset({("page", "access", "code")})
+"""Paths of values that Pulumi keeps encrypted, and that nothing shows."""
 NAMED_BY_PEOPLE: Final = frozenset({"renditions", "subscribers", "tags"})
 """Keys whose parts have names that the stack chooses: any part may be there."""
 
@@ -43,6 +45,19 @@ def declared() -> Mapping[str, Declared]:
 def _read(entry: Mapping[str, Any]) -> Declared:
     sentence, *lines = str(entry["description"]).strip().splitlines()
     return Declared(entry["default"], sentence, dict(line.split(": ", 1) for line in lines))
+
+
+def holds_secret(path: tuple[str | int, ...]) -> bool:
+    """Whether a secret is at `path`, or below it."""
+    return any(secret[: len(path)] == path for secret in SECRETS)
+
+
+def may_be_secret(path: tuple[str | int, ...]) -> bool:
+    """Whether what is set at `path` is a secret, or may be one that was misspelt: an unknown part of a key that has one."""
+    key = path[0]
+    if path in SECRETS:
+        return True
+    return any(secret[0] == key for secret in SECRETS) and path not in leaves(declared()[str(key)].default, (str(key),))
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:

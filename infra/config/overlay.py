@@ -91,8 +91,6 @@ def _refuse_key(own: Place, key: str, everywhere: Mapping[Path, Any]) -> None:
         return
     meant = _path_in(key)
     again = own.at(key).moved_to(meant) if meant and meant[0] in own.default else []
-    if meant and meant[0] == "page" and meant not in everywhere:  # It may be a secret, misspelt.
-        again = [Change(change.path, secret=True) for change in again]
     # The whole key has that name, so that it is removed without --path in any case.
     own.at(key).refuse_for("is a path that was set without --path", Change((key,)), *again)
 

@@ -29,7 +29,7 @@ _MEGABYTE: Final = 1024 * 1024
 def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None:
     """Read every key, and return the arguments of the page where there is one."""
     page = config.at("page")
-    code, tokens = _read_code(page.at("access").at("code")), _read_tokens(page.at("access").at("tokens"))
+    code, tokens = _read_code(page.at("access").at("code")), _read_tokens(page.at("access").at("jwt"))
     args = PageArgs(
         uploader=UploaderArgs(
             prefix=prefix,
@@ -43,14 +43,14 @@ def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None
         distribution=DistributionArgs(
             prefix=prefix, domain=_read_domain(page), requests_per_ip=_read_requests(page.at("firewallRequests"))
         ),
-        sign_in_url=_read_sign_in_url(page.at("access").at("tokens").at("signInUrl")),
+        sign_in_url=_read_sign_in_url(page.at("access").at("jwt").at("signInUrl")),
     )
     if not code and not tokens:
         _check_nothing_waits_for_a_page(page, args)
         return None
     if code and tokens:
         page.at("access").at("code").refuse_for(
-            "is set beside page.access.tokens; there is one way in", Change((*page.path, "access", "tokens"))
+            "is set beside page.access.jwt; there is one way in", Change((*page.path, "access", "jwt"))
         )
     _check_every_upload_is_announced(config.at("source"))
     return args
@@ -80,9 +80,9 @@ def _read_tokens(place: Place) -> Tokens | None:
     if not issuer.text and not audience.text:
         return None
     return Tokens(
-        issuer.matching(_HTTPS, "an https:// address beside page.access.tokens.audience", _https(issuer.text)),
+        issuer.matching(_HTTPS, "an https:// address beside page.access.jwt.audience", _https(issuer.text)),
         audience.matching(
-            r"[\x21-\x7e]{1,255}", "1 to 255 characters without spaces beside page.access.tokens.issuer", "upload-page"
+            r"[\x21-\x7e]{1,255}", "1 to 255 characters without spaces beside page.access.jwt.issuer", "upload-page"
         ),
     )
 
@@ -111,12 +111,12 @@ def _read_requests(place: Place) -> int:
 def _check_nothing_waits_for_a_page(page: Place, args: PageArgs) -> None:
     """Refuse what somebody set for a page, where there is none."""
     for place, value in (
-        (page.at("access").at("tokens").at("signInUrl"), args.sign_in_url),
+        (page.at("access").at("jwt").at("signInUrl"), args.sign_in_url),
         (page.at("domain"), args.distribution.domain),
     ):
         if value:
             place.refuse_for(
-                "is set, but there is no page: that takes page.access.code, or page.access.tokens",
+                "is set, but there is no page: that takes page.access.code, or page.access.jwt",
                 Change((*page.path, "access", "code"), secret=True),
             )
 
@@ -125,8 +125,7 @@ def _check_every_upload_is_announced(source: Place) -> None:
     """Refuse a notification filter that leaves out uploads of the page: they would never be rendered."""
     if not PREFIX.startswith(source.at("prefix").text):
         source.at("prefix").refuse(f"a start of {PREFIX}, or nothing, beside a page: it uploads there", PREFIX)
-    refused = {problem.path[:2] for problem in source.problems}
-    if source.at("suffixes").value and source.at("suffixes").path not in refused:
+    if source.at("suffixes").value:
         source.at("suffixes").refuse("nothing beside a page: it uploads pictures of every ending")
 
 

@@ -1,26 +1,22 @@
 """A place in the configuration: what stands there is read and checked, and what is wrong is collected instead of raised.
 
-Knows nothing of which keys there are, nor of what they are for.
+Knows nothing of what a key is for.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.config.problems import Change, Path, Problem, shown, shown_to_pulumi, text_of
+from infra.config.declaration import holds_secret, may_be_secret
+from infra.config.nearest import closest, fits, spellings
+from infra.config.problems import Change, Path, Problem, changes_to, shown, shown_to_pulumi, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
-SECRETS: Final = frozenset({("page", "access", "code")})
-_HAS_SECRETS: Final = "page"
-"""The key that secrets are in: what is misspelt there may be one."""
-_LIKE: Final = 0.6
-"""Of the letters of two words, what they share if one is likely to be the other, misspelt."""
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
 
 
@@ -119,12 +115,11 @@ class Place:
             elsewhere: Defaults by the paths to look at, too: a part may stand in the wrong object.
         """
         defaults = self.default if isinstance(self.default, dict) else dict.fromkeys(known, "")
-        # What is there already has a shape, too, and a value of another one cannot be set over it part by part.
-        siblings = {(*self.path, name): laid_over(_part(self.value, name), defaults.get(name)) for name in known}
+        others, siblings = elsewhere or {}, {(*self.path, name): defaults.get(name) for name in known}
+        spelt = {**spellings(others), **{str(path[-1]): path for path in siblings}}
         for part in self.parts():
             if part.path[-1] not in known:
-                spelt = {**_spellings(elsewhere or {}), **{str(path[-1]): path for path in siblings}}
-                part._refuse_name(known, spelt, {**(elsewhere or {}), **siblings})  # noqa: SLF001
+                part._refuse_name(self, known, spelt, {**others, **siblings})  # noqa: SLF001 - of the same class
 
     def refuse(self, takes: str, nearest: str | int | bool | None = None) -> None:
         """Say that the value is wrong, what it takes, and the nearest right one; None where it can only go."""
@@ -147,11 +142,13 @@ class Place:
         """Say with a sentence of its own what is wrong here, and what corrects it."""
         self._add(f"{self} {sentence}", *changes)
 
-    def _refuse_name(self, known: Collection[str], spellings: Mapping[str, Path], defaults: Mapping[Path, Any]) -> None:
+    def _refuse_name(
+        self, parent: Place, known: Collection[str], spelt: Mapping[str, Path], defaults: Mapping[Path, Any]
+    ) -> None:
         name = str(self.path[-1])
-        near = closest(name, [spelt for spelt, path in spellings.items() if fits(self.value, defaults[path])])
+        near = closest(name, [word for word, path in spelt.items() if self._can_move(parent, path, defaults[path])])
         if near is not None:
-            moved = spellings[near]
+            moved = spelt[near]
             self.refuse_for(f"is not a key; did you mean {text_of(moved)}?", Change(self.path), *self.moved_to(moved))
         elif (like := closest(name, known)) is not None:
             meant = text_of((*self.path[:-1], like))
@@ -159,67 +156,29 @@ class Place:
         else:
             self.refuse_for(f"is not a key; there are {', '.join(known)}", Change(self.path))
 
+    def _can_move(self, parent: Place, path: Path, default: Any) -> bool:
+        """Whether the value has the shape of what is declared at `path`, and of what the stack has there already."""
+        there = _part(parent.value, path[-1]) if path[:-1] == parent.path else None
+        return fits(self.value, default) and (there is None or fits(self.value, there))
+
     def moved_to(self, path: Path) -> list[Change]:
         """Return the commands that set the value at another path; a secret is asked for, as is what may be one."""
-        hidden = self.is_encrypted or self.path[0] == _HAS_SECRETS
         return [
-            Change(change.path, secret=True) if hidden or change.path in SECRETS else change
-            for change in _sets(path, self.value)
+            Change(change.path, secret=True) if self.is_encrypted or may_be_secret(change.path) else change
+            for change in changes_to(path, self.value)
         ]
 
     @property
     def _shown(self) -> str:
         if self.value in (None, ""):
             return "not set"
-        holds_secret = any(secret[: len(self.path)] == self.path for secret in SECRETS)
-        return "a secret that is not shown" if holds_secret else shown(self.value)
+        return "a secret that is not shown" if holds_secret(self.path) else shown(self.value)
 
     def _add(self, sentence: str, *changes: Change) -> None:
-        self.problems.append(Problem(self.path, sentence, changes))
-
-
-def closest(word: str, words: Collection[str]) -> str | None:
-    """Return the one of `words` that `word` most likely stands for, the first of those that are equally near, or nothing."""
-
-    def likeness(known: str) -> float:
-        return difflib.SequenceMatcher(None, word.lower(), known.lower()).ratio()
-
-    nearest = max(words, key=likeness, default=None)
-    return nearest if nearest is not None and likeness(nearest) >= _LIKE else None
-
-
-def _spellings(paths: Iterable[Path]) -> dict[str, Path]:
-    """Return the ways to spell each path without its dots: its last part alone, or all of them in a row."""
-    return {spelt: path for path in paths for spelt in (str(path[-1]), "".join(map(str, path)))}
-
-
-def _sets(path: Path, value: Any) -> list[Change]:
-    """Return the commands that set a value part by part, since Pulumi's command line takes no objects."""
-    if isinstance(value, dict):
-        return [change for name, part in value.items() for change in _sets((*path, name), part)]
-    if isinstance(value, list):
-        entries = [part for part in value if _sets(path, part)]  # A list grows by one at its end, without gaps.
-        return [change for index, part in enumerate(entries) for change in _sets((*path, index), part)]
-    return [] if value is None else [Change(path, value)]
-
-
-def fits(value: Any, default: Any) -> bool:
-    """Whether a value has the shape of a default: where there is none, every shape but a list's will do."""
-    if isinstance(value, dict):
-        parts = default if isinstance(default, dict) else {}
-        return (default is None or isinstance(default, dict)) and all(
-            fits(part, parts.get(name)) for name, part in value.items()
-        )
-    if isinstance(value, list):
-        return isinstance(default, list) and all(fits(entry, "") for entry in value)
-    return not isinstance(default, dict | list)
-
-
-def laid_over(value: Any, default: Any) -> Any:
-    """Return the shape of a value with the default's under it."""
-    if isinstance(value, dict) and isinstance(default, dict):
-        return {name: laid_over(value.get(name), default.get(name)) for name in {**default, **value}}
-    return default if value is None else value
+        """Note a problem; a change that contradicts an earlier one's waits until that one is made."""
+        before = [change for problem in self.problems for change in problem.changes]
+        able = tuple(change for change in changes if not any(change.contradicts(other) for other in before))
+        self.problems.append(Problem(self.path, sentence, able))
 
 
 def _part(value: Any, name: str | int) -> Any:

@@ -46,15 +46,40 @@ class Change:
     value: str | int | bool | None = None
     secret: bool = False
 
+    @property
+    def sets(self) -> bool:
+        """Whether something is at `path` afterwards."""
+        return self.value is not None or self.secret
+
+    @property
+    def can_be_typed(self) -> bool:
+        """Whether a command line can name the path and the value; a path of Pulumi's has no way to spell a backslash."""
+        return self.command("s").isprintable() and not any("\\" in str(part) for part in self.path)
+
+    def contradicts(self, other: Change) -> bool:
+        """Whether both set something, one of them a part of what the other sets."""
+        shorter, longer = sorted((self.path, other.path), key=len)
+        return self.sets and other.sets and len(shorter) < len(longer) and longer[: len(shorter)] == shorter
+
     def command(self, stack: str) -> str:
         """Return the command for a shell."""
         key = text_of(self.path)
-        words = ["pulumi", "config", "rm" if self.value is None and not self.secret else "set", "--stack", stack]
+        words = ["pulumi", "config", "set" if self.sets else "rm", "--stack", stack]
         words += ["--secret"] if self.secret else []
         words += ["--path"] if len(self.path) > 1 else []
         value = [] if self.value is None else [shown_to_pulumi(self.value)]
         words += ["--"] if value and value[0].startswith("-") else []
         return shlex.join([*words, key if ":" in str(self.path[0]) else f"{NAMESPACE}:{key}", *value])
+
+
+def changes_to(path: Path, value: Any) -> list[Change]:
+    """Return the commands that set a value part by part, since Pulumi's command line takes no objects."""
+    if isinstance(value, dict):
+        return [change for name, part in value.items() for change in changes_to((*path, name), part)]
+    if isinstance(value, list):
+        entries = [part for part in value if changes_to(path, part)]  # A list grows by one at its end, without gaps.
+        return [change for index, part in enumerate(entries) for change in changes_to((*path, index), part)]
+    return [] if value is None else [Change(path, value)]
 
 
 @dataclass(frozen=True)
@@ -82,12 +107,9 @@ class ConfigError(pulumi.RunError):
 
 
 def _lines(problem: Problem, stack: str) -> list[str]:
-    """Return a problem for a terminal: what cannot be printed is escaped, and is in no command."""
-    commands = [change.command(stack) for change in problem.changes]
-    return [
-        f"  {_printable(problem.sentence)}",
-        *(f"    {command}" for command in commands if command.isprintable()),
-    ]
+    """Return a problem for a terminal: what cannot be printed is escaped, and a change that cannot be typed is left out."""
+    commands = [change.command(stack) for change in problem.changes if change.can_be_typed]
+    return [f"  {_printable(problem.sentence)}", *(f"    {command}" for command in commands)]
 
 
 def _printable(text: str) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.config.place import Place, closest
+from infra.config.nearest import closest
+from infra.config.place import Place
 from infra.config.problems import Change
 
 if TYPE_CHECKING:

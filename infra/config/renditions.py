@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.config.place import closest, fits
+from infra.config.nearest import closest, fits
 from infra.config.problems import Change
 from worker.contracts.recipe import (
     COLOUR,

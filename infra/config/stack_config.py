@@ -166,7 +166,7 @@ def _read_source(config: Place, prefix: str, *, force_destroy: bool) -> SourceBu
 
 def _read_suffixes(place: Place) -> tuple[str, ...]:
     entries = place.parts()
-    for entry in entries:
+    for entry in reversed(entries):  # The last first: to remove one leaves the others where they are.
         others = [other.text for other in entries if other is not entry]
         if not isinstance(entry.value, str) or not re.fullmatch(_SUFFIX, entry.value):
             entry.refuse(f"1 to 64 {FILTER_CHARACTERS}", ".jpg" if ".jpg" not in others else None)

@@ -92,7 +92,7 @@ def _read_filter(place: Place, renditions: Collection[str]) -> Mapping[str, Any]
     for attribute in (place.at(name) for name in ATTRIBUTES if name in place.value):
         if not isinstance(attribute.value, list) or not attribute.value:
             attribute.refuse("a list of values")
-        for condition in attribute.parts():
+        for condition in reversed(attribute.parts()):
             if isinstance(condition.value, str):
                 _check_text(condition, str(attribute.path[-1]), renditions)
             elif not _is_operator(condition.value):

@@ -88,18 +88,17 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"Error: {exc}")
         return _MISUSE
     except OSError as exc:
-        say(
-            f"Error: {exc.filename or 'This computer'}: {exc.strerror or exc}. What was done so far stands; free the place, and try again."
-        )
+        where = exc.filename or "This computer"
+        say(f"Error: {where}: {exc.strerror or exc}. What was done so far stands; correct that, and try again.")
         return _MISUSE
     except Exception as exc:  # noqa: BLE001 - the last guard: no command ends in a traceback
         say(f"Error: this is a bug: {type(exc).__name__}: {exc}. What was done so far stands, and is shown above.")
-        say(f"Report it with what is in {_details()}; a redrive goes on with --resume.")
+        say(f"Report it with {_details()}; a redrive goes on with --resume.")
         return _MISUSE
 
 
-def _details() -> Path:
-    """Write the traceback into a file, and return which; to standard error only where no file can be written."""
+def _details() -> str:
+    """Write the traceback into a file, or to standard error where no file can be written; say where it is."""
     text, path = traceback.format_exc(), DIRECTORY / f"bug-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,4 +106,5 @@ def _details() -> Path:
     except OSError:
         for line in text.splitlines():
             say(line)
-    return path
+        return "the lines above"
+    return f"what is in {path}"

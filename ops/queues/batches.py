@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ops.errors import Busy, Invalid
+from worker.contracts.attributes import bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -116,13 +117,5 @@ def divided(request: Callable[[list[Item]], dict[int, Failure]]) -> Callable[[li
 
 
 def size_of(entry: Mapping[str, Any]) -> int:
-    """Return the bytes that SQS counts of an entry: its body, and of each attribute the name, the type and the value.
-
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
-    """
-    texts = [entry["MessageBody"]]
-    sizes = 0
-    for name, attribute in entry.get("MessageAttributes", {}).items():
-        texts += [name, attribute["DataType"], attribute.get("StringValue", "")]
-        sizes += len(attribute.get("BinaryValue", b""))
-    return sizes + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+    """Return the bytes that SQS counts of an entry of a batch request."""
+    return bytes_of(entry["MessageBody"], entry.get("MessageAttributes", {}))

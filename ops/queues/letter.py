@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.queues.batches import size_of
 from worker.contracts import names
-from worker.contracts.attributes import count_in, time_in
+from worker.contracts.attributes import MAX_BYTES, count_in, time_in
 from worker.contracts.errors import MalformedEvent
 from worker.contracts.events import etag_in, keys_of
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 MAX_ATTRIBUTES: Final = 10
 """Of a message: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html"""
-MAX_BYTES: Final = 1024 * 1024
-"""Of a message with its attributes:
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 NO_REASON: Final = "none"
 """Stands for the missing reason of a letter that SQS moved by itself."""
 _SENT: Final = "SentTimestamp"

@@ -349,7 +349,7 @@ def test_with_tokens_only_this_issuer_s_for_this_page_get_in(stack):
     """Missing, foreign, expired, for another audience, signed by another key or by none: API Gateway refuses each."""
     ours, theirs = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
     tokens = {"issuer": "https://issuer.example.org", "audience": "upload-page"}
-    config = stack_config({"namePrefix": "tokens", "page": {"access": {"tokens": tokens}}})
+    config = stack_config({"namePrefix": "tokens", "page": {"access": {"jwt": tokens}}})
     with issuing(ours) as issuer:
         # The configuration takes HTTPS alone; the issuer of this test is on the loopback.
         def local(type_, _name, inputs):

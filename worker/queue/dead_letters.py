@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from worker.contracts import names
+from worker.contracts.attributes import MAX_BYTES, bytes_of
 from worker.process.aws import translated
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 MAX_DETAIL: Final = 1000
 """Characters."""
-MAX_BYTES: Final = 1024 * 1024
-"""Of a message with its attributes:
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 _LEAST_NEEDED: Final = (
     names.DETAIL,
     names.REQUEST_ID,
@@ -65,15 +63,15 @@ class DeadLetters:
             self.client.send_message(
                 QueueUrl=self.queue_url,
                 MessageBody=message.body,
-                MessageAttributes=_fitting(attributes, MAX_BYTES - len(message.body.encode())),
+                MessageAttributes=_fitting(message.body, attributes),
             )
 
 
-def _fitting(attributes: dict[str, dict[str, str]], room: int) -> dict[str, dict[str, str]]:
-    """Return the attributes that fit into `room` bytes; SQS counts their names, types and values."""
+def _fitting(body: str, attributes: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the attributes for which there is room beside `body`."""
     kept = dict(attributes)
     for name in _LEAST_NEEDED:
-        if sum(len(text.encode()) for key, value in kept.items() for text in (key, *value.values())) <= room:
+        if bytes_of(body, kept) <= MAX_BYTES:
             break
         kept.pop(name, None)
     return kept

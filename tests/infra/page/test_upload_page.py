@@ -38,7 +38,7 @@ def token_page():
         "dev",
         page={
             "access": {
-                "tokens": {
+                "jwt": {
                     "issuer": "https://issuer.example.org",
                     "audience": "upload-page",
                     "signInUrl": "https://issuer.example.org/login",

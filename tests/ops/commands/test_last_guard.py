@@ -42,7 +42,9 @@ def test_a_bug_where_nothing_can_be_written_shows_its_details(failing, tmp_path,
     (tmp_path / ".ops").write_text("no directory")
     failing(RecursionError("deep"))
     assert main(["--stack", "dev", "status"]) == 2
-    assert "Traceback" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "Traceback" in said
+    assert "Report it with the lines above" in said
 
 
 def test_a_full_disk_is_a_sentence(failing, capsys):

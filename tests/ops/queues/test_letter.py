@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.queues.letter import MAX_BYTES, Letter
+from ops.queues.letter import Letter
 from ops.queues.queue import Queue
 from tests.ops.support.fakes import BUCKET, EPOCH, MemorySqs, entry, letter, queues
+from worker.contracts.attributes import MAX_BYTES
 from worker.contracts.events import event_body
 from worker.queue.message import Message
 
