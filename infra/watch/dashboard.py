@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.watch.metrics import Formula, Metric, of_function, of_worker, oldest, time_to_drain, waiting
+from infra.watch.metrics import Formula, Metric, held, of_function, of_worker, oldest, time_to_drain, waiting
 from worker.contracts import metrics
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _rows(
         ),
         "What fails, and why?": (
             Graph("Rejected, by reason", {"": _reasons(worker)}),
-            Graph("Dead letters", {"letters": waiting(dead_letters, _PERIOD)}),
+            Graph("Dead letters", {"letters": held(dead_letters, _PERIOD)}),
             Graph("Peak memory (MB)", {"new peaks": own(metrics.PEAK_MEMORY, "Maximum")}),
         ),
         "What does it cost?": (

@@ -70,6 +70,16 @@ def waiting(queue: AnyQueue, period: int) -> Metric:
     return _of_queue(queue, "ApproximateNumberOfMessagesVisible", "Maximum", period)
 
 
+def held(queue: AnyQueue, period: int) -> Formula:
+    """Messages that are in the queue, also those that a reader hides: looking at dead letters hides them.
+
+    Without FILL: SQS sends both numbers or none, and the latest minute, which may come late, would count as empty
+    (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html).
+    """
+    hidden = _of_queue(queue, "ApproximateNumberOfMessagesNotVisible", "Maximum", period)
+    return Formula("visible + hidden", "messages", {"visible": waiting(queue, period), "hidden": hidden})
+
+
 def oldest(queue: AnyQueue, period: int) -> Metric:
     """Seconds that the oldest message has been in the queue."""
     return _of_queue(queue, "ApproximateAgeOfOldestMessage", "Maximum", period)

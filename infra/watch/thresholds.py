@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra.messaging.queues import HOUR, LONGEST_RETENTION
 from infra.messaging.subscriptions import RETENTION
-from infra.watch.metrics import Formula, Metric, of_function, of_worker, oldest, time_to_drain, waiting
+from infra.watch.metrics import Formula, Metric, held, of_function, of_worker, oldest, time_to_drain, waiting
 from worker.contracts.metrics import PEAK_MEMORY, REJECTED
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _of_dead_letters(dead_letters: DeadLetterQueue, queue: Queue) -> dict[str, W
     # SQS counts no NumberOfMessagesSent when it moves a message itself, and Sum would count one letter every minute.
     return {
         "dead-letters": Watched(
-            waiting(dead_letters, _MINUTE),
+            held(dead_letters, _MINUTE),
             1,
             "Pictures were rejected or given up; this stays on until they are gone. List them with their reasons, fix"
             " the cause, then redrive them.",
@@ -156,7 +156,7 @@ def _least_letter_age(queue: Queue) -> int:
 def _of_subscribers(subscriptions: Subscriptions) -> dict[str, Watched]:
     undelivered = {
         f"undelivered-{queue.subscriber}": Watched(
-            waiting(queue, _MINUTE),
+            held(queue, _MINUTE),
             1,
             f"The subscriber {queue.subscriber} has missed messages: they are in its dead-letter queue, for two weeks. Fix its"
             " endpoint or its reader, then send them again.",

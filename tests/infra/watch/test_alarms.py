@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from infra.messaging.queues import DAY, HOUR
@@ -37,7 +39,13 @@ RESOURCES = {
     "QueueName": {"images-dev-queue", "images-dev-backfill", "images-dev-dead-letters"},
     "FunctionName": {"images-dev-worker"},
 }
-GAUGES = {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "Duration", metrics.PEAK_MEMORY}
+GAUGES = {
+    "ApproximateNumberOfMessagesVisible",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateAgeOfOldestMessage",
+    "Duration",
+    metrics.PEAK_MEMORY,
+}
 
 
 def alarms(program):
@@ -77,6 +85,32 @@ def test_every_queue_has_its_depth_and_its_age_watched(program):
     every = {(queue.name, gauge) for queue in program.all("sqs/queue:Queue") for gauge in gauges}
     assert len(every) == 6
     assert every <= watched
+
+
+def test_no_alarm_is_calmed_by_looking_at_dead_letters():
+    """Of the pipeline's or a subscriber's: receiving letters hides them, so the hidden ones count as much as the visible."""
+    program = record(
+        subscribers={"crm": {"protocol": "sqs"}, "web": {"protocol": "https", "endpoint": "https://a.example/"}}
+    )
+    redrives = [
+        queue.inputs["redrivePolicy"] for queue in program.all("sqs/queue:Queue") if "redrivePolicy" in queue.inputs
+    ]
+    redrives += [each.inputs["redrivePolicy"] for each in program.all("sns/topicSubscription:TopicSubscription")]
+    letters = {json.loads(redrive)["deadLetterTargetArn"].removeprefix("arn:") for redrive in redrives}
+    assert len(letters) == 3
+    depth = {"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"}
+    watching = [
+        alarm
+        for alarm in alarms(program).values()
+        if any(dimensions.get("QueueName") in letters and name in depth for _, name, dimensions, _ in series(alarm))
+    ]
+    assert len(watching) == 3
+    for alarm in watching:
+        (formula,) = [query for query in alarm["metricQueries"] if "expression" in query]
+        for values in ({"visible": 1, "hidden": 0}, {"visible": 0, "hidden": 1}):
+            assert Expression.parse(formula["expression"]).value(values, 60) >= alarm["threshold"]
+        assert Expression.parse(formula["expression"]).value({"visible": 0, "hidden": 0}, 60) < alarm["threshold"]
+        assert {name for _, name, _, _ in series(alarm)} == depth
 
 
 def test_every_alarm_notifies_of_both_states_and_explains_itself(program):

@@ -13,6 +13,9 @@ from PIL import Image
 
 from local.demo.picture import SAMPLES
 from local.engine import running
+from ops.queues.queue import Queue
+from ops.queues.sweep import Sweep
+from ops.stack.aws import Clients
 from tests.local.processes.waiting import eventually
 from worker.contracts.events import event_body
 
@@ -58,6 +61,12 @@ def states(stack):
     described = stack.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     both = described["MetricAlarms"] + described["CompositeAlarms"]
     return {short(alarm["AlarmName"]): alarm["StateValue"] for alarm in both}
+
+
+def state_of(stack, name):
+    """Return the state of the alarm of that very name."""
+    (alarm,) = stack.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return alarm["StateValue"]
 
 
 def is_in(stack, alarm, state):
@@ -149,6 +158,43 @@ def test_rejected_pictures_raise_the_alarm_until_they_are_deleted(stack):
     assert states(stack)["dead-letters"] == "ALARM"
     purge(stack, "dead_letter_queue_url")
     calms(stack, "dead-letters", "dead-letters-expiring", "unhealthy")
+
+
+def test_looking_at_dead_letters_changes_no_alarm(stack):
+    """Though a sweep takes longer than the alarm's period: an alarm on the visible letters alone, which shows it, flips."""
+    sqs, client, url = stack.client("sqs"), stack.client("cloudwatch"), stack["dead_letter_queue_url"]
+    queue = Queue(Clients(stack["region"], stack["endpoint_url"]), url, "dead letters")
+    began = time.monotonic()
+    of_visible = {
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": url.rpartition("/")[2]}],
+    }
+    client.put_metric_alarm(
+        AlarmName="visible",
+        **of_visible,
+        Statistic="Maximum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="notBreaching",
+    )
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    rings(stack, "dead-letters", since=began)
+    try:
+        for _ in range(2):
+            eventually(lambda: state_of(stack, "visible") == "ALARM")
+            with Sweep(queue) as sweep:
+                assert len(list(sweep.letters())) == 1
+                eventually(lambda: state_of(stack, "visible") == "OK")
+        assert is_in(stack, "dead-letters", "ALARM")
+    finally:
+        client.delete_alarms(AlarmNames=["visible"])
+        purge(stack, "dead_letter_queue_url")
+    calms(stack, "dead-letters")
+    notes = [n["NewStateValue"] for n in stack.inbox.notifications() if short(n["AlarmName"]) == "dead-letters"]
+    assert notes == ["ALARM", "OK"]
 
 
 def test_a_function_that_does_not_start_raises_the_alarm(stack):
