@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from infra.config.place import Place
 
 RUNTIMES: Final = ("python3.13", "python3.14", "python3.12")
+ARCHITECTURES: Final = ("arm64", "x86_64")
 ON_THIS_COMPUTER: Final = "local"
 """Name of the stack that `python -m local up` deploys on the embedded AWS."""
 VISIBILITY_FACTOR: Final = 6
@@ -30,7 +31,7 @@ def read_worker(config: Place, prefix: str, stack: str) -> WorkerArgs:
     worker = config.at("worker")
     target = Target(
         worker.at("runtime").choice(RUNTIMES),
-        worker.at("architecture").choice(("arm64", "x86_64")),
+        worker.at("architecture").choice(ARCHITECTURES),
         host=stack == ON_THIS_COMPUTER,
     )
     return WorkerArgs(

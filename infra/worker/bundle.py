@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from infra.worker.wheels import ROOT, BundleError, Target, wheels_for
+from infra.worker.zip_file import Member, members_of, stored, write_zip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +23,8 @@ UPLOADER: Final = "uploader"
 """Needs no wheels: the runtime has all that it imports."""
 UNZIPPED_LIMIT: Final = 250 * 1024 * 1024
 """Bytes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Raise it when the same input is to give another zip."""
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_MODE: Final = 0o644
-_UNIX: Final = 3
-_LEFT_OUT: Final = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
-"""Notes of pip's on how it installed something here: different on every computer, and never read in Lambda."""
 
 
 def build_bundle(
@@ -52,64 +47,51 @@ def build_bundle(
     Raises:
         BundleError: A wheel is missing for the platform, or the package would be too large for Lambda.
     """
-    paths = {**_wheel_files(target, root / package / "requirements.txt", build), **_code_files(root, package)}
-    files = {name: path.read_bytes() for name, path in paths.items()}
-    files.update({name: text.encode() for name, text in (texts or {}).items()})
-    bundle = build / "bundle" / f"{package}-{_digest(files)}.zip"
+    members = {**_wheel_files(target, root / package / "requirements.txt", build), **_code_files(root, package)}
+    members.update({name: stored(text.encode()) for name, text in (texts or {}).items()})
+    bundle = build / "bundle" / f"{package}-{_digest(members)}.zip"
     if not bundle.is_file():
-        _check_size(package, files)
-        _write(files, bundle)
+        _check_size(package, members)
+        _write(members, bundle)
     return bundle
 
 
-def _code_files(root: Path, package: str) -> dict[str, Path]:
-    return {file.relative_to(root).as_posix(): file for file in (root / package).rglob("*.py")}
+def _code_files(root: Path, package: str) -> dict[str, Member]:
+    """Return the modules with the same line ends on every computer; Python reads them so, too."""
+    files = (root / package).rglob("*.py")
+    return {file.relative_to(root).as_posix(): stored(file.read_text("utf-8").encode()) for file in files}
 
 
-def _wheel_files(target: Target, requirements: Path, build: Path) -> dict[str, Path]:
+def _wheel_files(target: Target, requirements: Path, build: Path) -> dict[str, Member]:
     if not requirements.is_file():
         return {}
     wheels = wheels_for(target, requirements, build / "bundle")
-    names = {file.relative_to(wheels).as_posix(): file for file in wheels.rglob("*") if file.is_file()}
-    return {name: file for name, file in names.items() if _belongs(Path(name))}
+    return {name: member for wheel in sorted(wheels.glob("*.whl")) for name, member in members_of(wheel)}
 
 
-def _belongs(name: Path) -> bool:
-    in_metadata = name.parts[0].endswith(".dist-info")
-    return name.parts[0] != "bin" and "__pycache__" not in name.parts and not (in_metadata and name.name in _LEFT_OUT)
-
-
-def _digest(files: Mapping[str, bytes]) -> str:
+def _digest(members: Mapping[str, Member]) -> str:
     digest = hashlib.sha256(str(_FORMAT).encode())
-    for name, content in sorted(files.items()):
-        digest.update(f"\0{name}\0{len(content)}\0".encode())
-        digest.update(content)
+    for name, member in sorted(members.items()):
+        digest.update(f"\0{name}\0{member.method}\0{len(member.data)}\0".encode())
+        digest.update(member.data)
     return digest.hexdigest()[:16]
 
 
-def _check_size(package: str, files: Mapping[str, bytes]) -> None:
-    size = sum(map(len, files.values()))
+def _check_size(package: str, members: Mapping[str, Member]) -> None:
+    size = sum(member.size for member in members.values())
     if size > UNZIPPED_LIMIT:
         raise BundleError(
             f"the {package}'s package has {size:,} bytes unzipped; Lambda takes {UNZIPPED_LIMIT:,} at most"
         )
 
 
-def _write(files: Mapping[str, bytes], bundle: Path) -> None:
+def _write(members: Mapping[str, Member], bundle: Path) -> None:
     """Write the zip beside its place and move it there whole, so that none is ever half written."""
     bundle.parent.mkdir(parents=True, exist_ok=True)
     handle, unfinished = tempfile.mkstemp(dir=bundle.parent, prefix="unfinished-")
     try:
-        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as package:
-            for name, content in sorted(files.items()):
-                package.writestr(_entry(name), content, zipfile.ZIP_DEFLATED)
+        with os.fdopen(handle, "wb") as stream:
+            write_zip(members, stream)
         Path(unfinished).replace(bundle)
     finally:
         Path(unfinished).unlink(missing_ok=True)
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _EPOCH)
-    entry.create_system = _UNIX
-    entry.external_attr = _MODE << 16
-    return entry

@@ -65,17 +65,18 @@ class Target:
 
 
 def wheels_for(target: Target, requirements: Path, cache: Path) -> Path:
-    """Return a directory with the requirements installed for `target`.
+    """Return a directory with the wheels of the requirements for `target`.
 
     Raises:
         BundleError: A wheel does not exist for the platform, or pip cannot fetch it.
     """
-    directory = cache / f"wheels-{_key(target, requirements)}"
+    directory = cache / f"fetched-{_key(target, requirements)}"
     if directory.is_dir():
         return directory
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix="unfinished-") as unfinished:
-        _install(target, requirements, Path(unfinished, "wheels"))
+        Path(unfinished, "wheels").mkdir()
+        _fetch(target, requirements, Path(unfinished, "wheels"))
         _move(Path(unfinished, "wheels"), directory)
     return directory
 
@@ -96,10 +97,10 @@ def _key(target: Target, requirements: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _install(target: Target, requirements: Path, directory: Path) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-input", "--only-binary=:all:"]
+def _fetch(target: Target, requirements: Path, directory: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--only-binary=:all:"]
     command += ["--disable-pip-version-check", "--retries", "2"]
-    command += ["--target", str(directory), "--requirement", str(requirements), *_platform_options(target)]
+    command += ["--dest", str(directory), "--requirement", str(requirements), *_platform_options(target)]
     try:
         pip = subprocess.run(command, capture_output=True, text=True, timeout=_DEADLINE, check=False)
     except subprocess.TimeoutExpired as exc:

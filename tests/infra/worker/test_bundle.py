@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import socket
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
 
+from infra.config.worker_keys import ARCHITECTURES, RUNTIMES
 from infra.worker.bundle import BUILD, UNZIPPED_LIMIT, UPLOADER, build_bundle
 from infra.worker.wheels import ROOT, BundleError, Target
 
 HOST = Target("python3.13", "x86_64", host=True)
-LAMBDA = [Target("python3.13", "arm64"), Target("python3.13", "x86_64")]
+LAMBDA = [Target(runtime, architecture) for runtime in RUNTIMES for architecture in ARCHITECTURES]
+"""All that is offered: what has no wheel must not be."""
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}
 """`e_machine` of the ELF header, in the ELF specification's numbers."""
 
@@ -53,13 +57,16 @@ def build(project, kept):
 
 @pytest.mark.parametrize("target", LAMBDA, ids=str)
 def test_every_binary_is_for_the_function_s_platform(target):
-    """Each shared object is of the processor and, where its name says one, of the Python version."""
+    """Every offered runtime and architecture has its wheels; each shared object is of the processor, and of the Python
+    version where its name says one.
+    """
+    cpython = f"cpython-{target.python_version.replace('.', '')}-"
     with zipfile.ZipFile(built(target)) as bundle:
         binaries = [name for name in bundle.namelist() if ".so" in Path(name).name]
         machines = {name: int.from_bytes(bundle.read(name)[18:20], "little") for name in binaries}
-    assert any(name.startswith("PIL/_imaging.cpython-313-") for name in binaries)
+    assert any(name.startswith(f"PIL/_imaging.{cpython}") for name in binaries)
     assert set(machines.values()) == {ELF_MACHINES[target.architecture]}
-    assert all("cpython-313-" in name for name in binaries if "cpython-" in name)
+    assert all(cpython in name for name in binaries if "cpython-" in name)
 
 
 @pytest.mark.parametrize("target", LAMBDA, ids=str)
@@ -96,6 +103,41 @@ def test_the_same_input_gives_the_same_bytes(build, project, tmp_path_factory):
     first.unlink()
     assert build(root=other) == first
     assert first.read_bytes() == content
+
+
+def test_the_bytes_depend_on_no_compressor(build, project, tmp_path, monkeypatch):
+    """Another zlib compresses to other bytes: what a wheel brings stays as its publisher compressed it, the rest is stored."""
+    wheel = tmp_path / "thing-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("thing/__init__.py", "x = 1\n" * 1000)
+        archive.writestr("thing-1.0.data/purelib/other.py", "y = 2\n" * 1000)
+        archive.writestr("thing-1.0.data/scripts/run", "#!python\n")
+        archive.writestr("thing/empty/", "")
+    monkeypatch.setattr("infra.worker.bundle.wheels_for", lambda *_: tmp_path)
+    monkeypatch.setattr(zlib, "compressobj", lambda *_, **__: pytest.fail("something is compressed"))
+    with zipfile.ZipFile(build()) as bundle:
+        assert bundle.testzip() is None
+        found = {entry.filename: (entry.compress_type, bundle.read(entry)) for entry in bundle.infolist()}
+    assert found == {
+        "other.py": (zipfile.ZIP_DEFLATED, b"y = 2\n" * 1000),
+        "thing/__init__.py": (zipfile.ZIP_DEFLATED, b"x = 1\n" * 1000),
+        "worker/handler.py": (zipfile.ZIP_STORED, b"def handle(event, context): ...\n"),
+        "worker/inner/deep.py": (zipfile.ZIP_STORED, b"x = 1\n"),
+    }
+
+
+def test_the_bytes_are_the_same_on_every_computer(build, project):
+    """This is their hash, whatever the operating system, the Python version and its zlib; raise `_FORMAT` with it."""
+    content = build().read_bytes()
+    assert hashlib.sha256(content).hexdigest() == "31a36aaf12a2f86d7b746bd77a24abc97d685f33d1d94729882c050355ef7189"
+
+
+def test_line_ends_of_a_checkout_do_not_matter(build, project):
+    """Git on Windows writes others."""
+    first = build()
+    for path in (project / "worker").rglob("*.py"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert build() == first
 
 
 def test_it_is_built_again_only_when_its_input_changes(build, project):
