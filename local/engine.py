@@ -71,7 +71,7 @@ def running(
         cloud = Cloud(emulator.endpoint_url, region)
         exits.callback(cloud.close)
         try:
-            outputs = deploy(cloud, settings, transform)
+            outputs = deploy(Provisioner(cloud, transform), settings)
         except Exception:
             emulator.assert_alive()  # If it has died, that is the error to show; the other one follows from it.
             raise
@@ -83,9 +83,9 @@ def running(
         yield LocalStack(outputs, directory, emulator, cloud, inbox)
 
 
-def deploy(cloud: Cloud, settings: Mapping[str, str], transform: Transform | None = None) -> dict[str, Any]:
-    """Run the program on `cloud`, check its functions, and return its outputs with `endpoint_url` and `region`."""
-    provisioner = Provisioner(cloud, transform)
+def deploy(provisioner: Provisioner, settings: Mapping[str, str]) -> dict[str, Any]:
+    """Run the program with what makes its resources, check its functions, and return its outputs with `endpoint_url` and `region`."""
+    cloud = provisioner.cloud
     try:
         outputs = run_program(provisioner, settings, stack=STACK)
     except pulumi.RunError as exc:

@@ -27,7 +27,7 @@ class ProgramError(LocalError):
 
 
 class ProvisionError(LocalError):
-    """A resource could not be made; the message names its type and its name in the program."""
+    """A resource could not be made or destroyed; the message names its type and its name in the program."""
 
     def __init__(self, type_: str, name: str, message: str) -> None:
         super().__init__(f"{type_} {name!r}: {message}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from local.errors import NotApplied
 from local.provision.unmodelled import LEFT_OUT
@@ -27,6 +27,8 @@ class Nested:
 
 
 Table = Mapping[str, "str | Nested"]
+ID: Final = "id"
+"""Stands for a resource's physical id where a request's member takes it."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +59,25 @@ class Order:
     request: dict[str, Any]
 
 
+Remove = Callable[["Cloud", Order, str], None]
+"""Deletes a resource, given its order and its physical id."""
+
+
 @dataclass(frozen=True)
 class Kind:
-    """How resources of one type are made.
+    """How resources of one type are made and deleted.
 
     Attributes:
         properties: Every property that is applied.
         make: Creates the resource.
         named_by: The property that Pulumi fills with the resource's name and a random suffix where the program does not.
+        remove: Deletes it; None where it is a part of another resource and ends with that.
     """
 
     properties: Table
     make: Callable[[Cloud, Order], Made]
     named_by: str | None = None
+    remove: Remove | None = None
 
     @property
     def taggable(self) -> bool:
@@ -98,6 +106,16 @@ def translate(type_: str, name: str, inputs: Mapping[str, Any], table: Table, pa
         else:
             request[entry.parameter] = translate(type_, name, value, entry.table, here)
     return request
+
+
+def removal(service: str, operation: str, **members: str) -> Remove:
+    """Return what deletes a resource by one request, each member of which is `ID` or a member of the order's request."""
+
+    def remove(cloud: Cloud, order: Order, id_: str) -> None:
+        values = {member: id_ if source == ID else order.request[source] for member, source in members.items()}
+        getattr(cloud.client(service), operation)(**values)
+
+    return remove
 
 
 def texts(attributes: Mapping[str, Any]) -> dict[str, str]:

@@ -1,10 +1,11 @@
-"""The provisioner: Pulumi's mocks, which make each registered resource in the embedded AWS instead of inventing it."""
+"""The provisioner: Pulumi's mocks, which make each registered resource in the embedded AWS instead of inventing it, and destroy it."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
@@ -19,6 +20,8 @@ from local.provision.services.function_checks import FUNCTION_TYPE, check_functi
 from local.provision.unmodelled import LEFT_OUT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from local.cloud import Cloud
 
 Transform = Callable[[str, str, dict[str, Any]], dict[str, Any]]
@@ -31,18 +34,22 @@ _PROVIDER_PROPERTIES: Final = frozenset({"defaultTags", "region"})
 class Provisioner(pulumi.runtime.Mocks):
     """Makes resources in `cloud`. Called from several threads at once.
 
-    Raises from `new_resource` and `call`:
+    Attributes:
+        cloud: Where they are made.
+
+    Raises from `new_resource`, `call` and `destroy`:
         NotApplied: A type, property or function that would have to be skipped.
         Refused: AWS would refuse it.
         ProvisionError: The emulator refused it.
     """
 
     def __init__(self, cloud: Cloud, transform: Transform | None = None) -> None:
-        self._cloud = cloud
+        self.cloud = cloud
         cloud.check_requests(check)
         self._transform = transform
         self._default_tags: dict[str, dict[str, str]] = {}
         self._functions: dict[str, str] = {}
+        self._made: list[tuple[Order, str]] = []
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Make one resource; a component is only a name for others."""
@@ -56,6 +63,7 @@ class Provisioner(pulumi.runtime.Mocks):
         inputs = self._complete(kind, args)
         order = Order(args.typ, args.name, translate(args.typ, args.name, inputs, kind.properties))
         made = self._make(kind, order)
+        self._made.append((order, made.id))
         if args.typ == FUNCTION_TYPE:
             self._functions[args.name] = made.id
         return made.id, {**inputs, **made.outputs, **({"tagsAll": inputs["tags"]} if kind.taggable else {})}
@@ -65,20 +73,26 @@ class Provisioner(pulumi.runtime.Mocks):
         answer = CALLS.get(args.token)
         if answer is None:
             raise NotApplied(args.token, "call")
-        return answer(self._cloud)
+        return answer(self.cloud)
 
     def check_functions(self) -> None:
         """Check every function that was made; for when the program is through and every policy exists."""
         for name, function_name in self._functions.items():
-            check_function(self._cloud, name, function_name)
+            check_function(self.cloud, name, function_name)
+
+    def destroy(self) -> None:
+        """Delete what was made, the newest first; after an error, another call goes on where it happened."""
+        while self._made:
+            order, id_ = self._made[-1]
+            remove = KINDS[order.type].remove
+            if remove:
+                with _named(order):
+                    remove(self.cloud, order, id_)
+            self._made.pop()
 
     def _make(self, kind: Kind, order: Order) -> Made:
-        try:
-            return kind.make(self._cloud, order)
-        except RequestRefused as exc:
-            raise Refused(order.type, order.name, str(exc)) from exc
-        except (ClientError, BotoCoreError) as exc:
-            raise ProvisionError(order.type, order.name, str(exc)) from exc
+        with _named(order):
+            return kind.make(self.cloud, order)
 
     def _complete(self, kind: Kind, args: pulumi.runtime.MockResourceArgs) -> dict[str, Any]:
         """Return the inputs as the provider would see them: named, tagged, whole numbers whole."""
@@ -95,14 +109,25 @@ class Provisioner(pulumi.runtime.Mocks):
         for property_ in inputs:
             if property_ not in _PROVIDER_PROPERTIES and (_PROVIDER, property_) not in LEFT_OUT:
                 raise NotApplied(_PROVIDER, name, property_)
-        region = inputs.get("region") or self._cloud.region
-        if region != self._cloud.region:
-            raise ProvisionError(_PROVIDER, name, f"region {region!r}; this embedded AWS is {self._cloud.region!r}")
+        region = inputs.get("region") or self.cloud.region
+        if region != self.cloud.region:
+            raise ProvisionError(_PROVIDER, name, f"region {region!r}; this embedded AWS is {self.cloud.region!r}")
         default_tags = inputs.get("defaultTags") or {}
         if isinstance(default_tags, str):
             default_tags = json.loads(default_tags)
         self._default_tags[name] = dict(default_tags.get("tags") or {})
         return f"{name}-id", dict(inputs)
+
+
+@contextmanager
+def _named(order: Order) -> Iterator[None]:
+    """Name the resource in the error of a request for it."""
+    try:
+        yield
+    except RequestRefused as exc:
+        raise Refused(order.type, order.name, str(exc)) from exc
+    except (ClientError, BotoCoreError) as exc:
+        raise ProvisionError(order.type, order.name, str(exc)) from exc
 
 
 def _provider_name(reference: str | None) -> str:

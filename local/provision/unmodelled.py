@@ -23,6 +23,5 @@ if TYPE_CHECKING:
 LEFT_OUT: Final[Mapping[tuple[str, str], str]] = {
     ("pulumi:providers:aws", "skipCredentialsValidation"): "there is no provider process that would validate anything",
     ("pulumi:providers:aws", "skipRegionValidation"): "same",
-    ("aws:s3/bucket:Bucket", "forceDestroy"): "nothing is destroyed one by one: stopping the engine removes everything",
 }
 """Properties that are not sent anywhere."""

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from local.engine import deploy, stack_config
+from local.provision.provisioner import Provisioner
 from tests.web.conftest import CODE, Answer, Site
 from uploader.uploads import Uploads
 
@@ -356,7 +357,7 @@ def test_with_tokens_only_this_issuer_s_for_this_page_get_in(stack):
             jwt = {"jwtConfiguration": {"issuer": issuer, "audiences": ["upload-page"]}}
             return {**inputs, **jwt} if type_.endswith(":Authorizer") else inputs
 
-        site = Site(deploy(stack.cloud, config, local)["page_url"])
+        site = Site(deploy(Provisioner(stack.cloud, local), config)["page_url"])
         assert site.ask("GET", "/config.json").json()["access"] == "token"
         attempts = {
             "no token": ("", 401),

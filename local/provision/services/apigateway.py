@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from local.provision.kinds import Kind, Made, Nested, Order, Table
+from local.provision.kinds import ID, Kind, Made, Nested, Order, Table, removal
 
 if TYPE_CHECKING:
     from local.cloud import Cloud
@@ -46,7 +46,12 @@ _LIMITS: Final[Table] = {
 }
 _API: Final[dict[str, Any]] = {"apiId": "ApiId"}
 
-API: Final = Kind({"name": "Name", "protocolType": "ProtocolType", "tags": "Tags"}, _make_api, named_by="name")
+API: Final = Kind(
+    {"name": "Name", "protocolType": "ProtocolType", "tags": "Tags"},
+    _make_api,
+    named_by="name",
+    remove=removal("apigatewayv2", "delete_api", ApiId=ID),
+)
 INTEGRATION: Final = Kind(
     {
         **_API,

@@ -51,6 +51,28 @@ def _make_distribution(cloud: Cloud, order: Order) -> Made:
     return Made(answer["Id"], {"arn": answer["ARN"], "domainName": answer["DomainName"]})
 
 
+def _remove_access_control(cloud: Cloud, _order: Order, id_: str) -> None:
+    client = cloud.client("cloudfront")
+    client.delete_origin_access_control(Id=id_, IfMatch=client.get_origin_access_control(Id=id_)["ETag"])
+
+
+def _remove_headers_policy(cloud: Cloud, _order: Order, id_: str) -> None:
+    client = cloud.client("cloudfront")
+    client.delete_response_headers_policy(Id=id_, IfMatch=client.get_response_headers_policy(Id=id_)["ETag"])
+
+
+def _remove_distribution(cloud: Cloud, _order: Order, id_: str) -> None:
+    """Disable it first: CloudFront deletes no other.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
+    """
+    client = cloud.client("cloudfront")
+    found = client.get_distribution_config(Id=id_)
+    config = {**found["DistributionConfig"], "Enabled": False}
+    disabled = client.update_distribution(Id=id_, IfMatch=found["ETag"], DistributionConfig=config)
+    client.delete_distribution(Id=id_, IfMatch=disabled["ETag"])
+
+
 def _origin(origin: dict[str, Any]) -> dict[str, Any]:
     """An origin without a configuration of its own is a bucket."""
     custom = origin.get("CustomOriginConfig")
@@ -121,6 +143,7 @@ ACCESS_CONTROL: Final = Kind(
     },
     _make_access_control,
     named_by="name",
+    remove=_remove_access_control,
 )
 HEADERS_POLICY: Final = Kind(
     {
@@ -133,6 +156,7 @@ HEADERS_POLICY: Final = Kind(
     },
     _make_headers_policy,
     named_by="name",
+    remove=_remove_headers_policy,
 )
 DISTRIBUTION: Final = Kind(
     {
@@ -155,4 +179,5 @@ DISTRIBUTION: Final = Kind(
         "tags": "Tags",
     },
     _make_distribution,
+    remove=_remove_distribution,
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from local.errors import NotApplied, Refused
 from local.monitoring.metric_math import Expression, ExpressionError
-from local.provision.kinds import Kind, Made, Nested, Order, tag_list
+from local.provision.kinds import ID, Kind, Made, Nested, Order, removal, tag_list
 
 if TYPE_CHECKING:
     from local.cloud import Cloud
@@ -80,10 +80,19 @@ def _make_dashboard(cloud: Cloud, order: Order) -> Made:
     return Made(order.request["DashboardName"])
 
 
+def _remove_alarm(cloud: Cloud, _order: Order, id_: str) -> None:
+    cloud.client("cloudwatch").delete_alarms(AlarmNames=[id_])
+
+
+def _remove_dashboard(cloud: Cloud, _order: Order, id_: str) -> None:
+    cloud.client("cloudwatch").delete_dashboards(DashboardNames=[id_])
+
+
 LOG_GROUP: Final = Kind(
     {"name": "logGroupName", "retentionInDays": "retentionInDays", "tags": "tags"},
     _make_log_group,
     named_by="name",
+    remove=removal("logs", "delete_log_group", logGroupName=ID),
 )
 QUERY_DEFINITION: Final = Kind(
     {"name": "name", "logGroupNames": "logGroupNames", "queryString": "queryString"}, _name_query
@@ -126,6 +135,7 @@ METRIC_ALARM: Final = Kind(
     },
     _make_alarm,
     named_by="name",
+    remove=_remove_alarm,
 )
 COMPOSITE_ALARM: Final = Kind(
     {
@@ -137,5 +147,8 @@ COMPOSITE_ALARM: Final = Kind(
         "tags": "Tags",
     },
     _make_composite,
+    remove=_remove_alarm,
 )
-DASHBOARD: Final = Kind({"dashboardName": "DashboardName", "dashboardBody": "DashboardBody"}, _make_dashboard)
+DASHBOARD: Final = Kind(
+    {"dashboardName": "DashboardName", "dashboardBody": "DashboardBody"}, _make_dashboard, remove=_remove_dashboard
+)

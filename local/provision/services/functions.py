@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 
 from local.errors import ProvisionError
-from local.provision.kinds import Kind, Made, Nested, Order
+from local.provision.kinds import ID, Kind, Made, Nested, Order, removal
 from local.provision.services.function_checks import check_mapping
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ FUNCTION: Final = Kind(
     },
     _make_function,
     named_by="name",
+    remove=removal("lambda", "delete_function", FunctionName=ID),
 )
 EVENT_SOURCE_MAPPING: Final = Kind(
     {
@@ -76,6 +77,7 @@ EVENT_SOURCE_MAPPING: Final = Kind(
         "tags": "Tags",
     },
     _map_event_source,
+    remove=removal("lambda", "delete_event_source_mapping", UUID=ID),
 )
 PERMISSION: Final = Kind(
     {"action": "Action", "function": "FunctionName", "principal": "Principal", "sourceArn": "SourceArn"}, _permit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from local.provision.kinds import Kind, Made, Order, tag_list
+from local.provision.kinds import ID, Kind, Made, Order, removal, tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,11 @@ ROLE: Final = Kind(
     },
     _make_role,
     named_by="name",
+    remove=removal("iam", "delete_role", RoleName=ID),
 )
 ROLE_POLICY: Final = Kind(
-    {"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"}, _make_role_policy, named_by="name"
+    {"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"},
+    _make_role_policy,
+    named_by="name",
+    remove=removal("iam", "delete_role_policy", RoleName="RoleName", PolicyName="PolicyName"),
 )

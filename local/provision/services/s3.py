@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from local.loopback import on_loopback
-from local.provision.kinds import Kind, Made, Nested, Order, Table, tag_list
+from local.provision.kinds import ID, Kind, Made, Nested, Order, Table, removal, tag_list
 
 if TYPE_CHECKING:
     from local.cloud import Cloud
@@ -22,6 +22,16 @@ def _make_bucket(cloud: Cloud, order: Order) -> Made:
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list(order.request["Tags"])})
     domain = f"{name}.s3.{cloud.region}.amazonaws.com"
     return Made(name, {"arn": f"arn:aws:s3:::{name}", "bucketRegionalDomainName": domain})
+
+
+def _remove_bucket(cloud: Cloud, order: Order, id_: str) -> None:
+    """Delete what is in it first, where the program allows that; S3 deletes no bucket that is not empty."""
+    client = cloud.client("s3")
+    pages = client.get_paginator("list_object_versions").paginate(Bucket=id_) if order.request.get(_FORCE) else []
+    for page in pages:
+        for version in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+            client.delete_object(Bucket=id_, Key=version["Key"], VersionId=version["VersionId"])
+    client.delete_bucket(Bucket=id_)
 
 
 def _block_public_access(cloud: Cloud, order: Order) -> Made:
@@ -117,7 +127,15 @@ _LIFECYCLE_RULE: Final[Table] = {
     "noncurrentVersionExpiration": Nested("NoncurrentVersionExpiration", {"noncurrentDays": "NoncurrentDays"}),
 }
 
-BUCKET: Final = Kind({"bucket": "Bucket", "tags": "Tags"}, _make_bucket, named_by="bucket")
+_FORCE: Final = "ForceDestroy"
+"""No member of S3's: the provider's own, and this one's, for when the bucket is destroyed."""
+
+BUCKET: Final = Kind(
+    {"bucket": "Bucket", "forceDestroy": _FORCE, "tags": "Tags"},
+    _make_bucket,
+    named_by="bucket",
+    remove=_remove_bucket,
+)
 PUBLIC_ACCESS_BLOCK: Final = Kind(
     {
         "bucket": "Bucket",
@@ -174,6 +192,7 @@ OBJECT: Final = Kind(
         "cacheControl": "CacheControl",
     },
     _put_object,
+    remove=removal("s3", "delete_object", Bucket="Bucket", Key=ID),
 )
 NOTIFICATION: Final = Kind(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from local.provision.kinds import Kind, Made, Order, tag_list, texts
+from local.provision.kinds import ID, Kind, Made, Order, removal, tag_list, texts
 
 if TYPE_CHECKING:
     from local.cloud import Cloud
@@ -40,6 +40,7 @@ TOPIC: Final = Kind(
     },
     _make_topic,
     named_by="name",
+    remove=removal("sns", "delete_topic", TopicArn=ID),
 )
 POLICY: Final = Kind({"arn": "TopicArn", "policy": "Policy"}, _set_policy)
 SUBSCRIPTION: Final = Kind(
@@ -52,4 +53,5 @@ SUBSCRIPTION: Final = Kind(
         "redrivePolicy": "RedrivePolicy",
     },
     _subscribe,
+    remove=removal("sns", "unsubscribe", SubscriptionArn=ID),
 )

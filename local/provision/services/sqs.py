@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from local.provision.kinds import Kind, Made, Order, texts
+from local.provision.kinds import ID, Kind, Made, Order, removal, texts
 
 if TYPE_CHECKING:
     from local.cloud import Cloud
@@ -36,6 +36,7 @@ QUEUE: Final = Kind(
     },
     _make_queue,
     named_by="name",
+    remove=removal("sqs", "delete_queue", QueueUrl=ID),
 )
 POLICY: Final = Kind({"queueUrl": "QueueUrl", "policy": "Policy"}, _set_attribute)
 REDRIVE_ALLOW_POLICY: Final = Kind({"queueUrl": "QueueUrl", "redriveAllowPolicy": "RedriveAllowPolicy"}, _set_attribute)

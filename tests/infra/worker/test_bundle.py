@@ -57,9 +57,7 @@ def build(project, kept):
 
 @pytest.mark.parametrize("target", LAMBDA, ids=str)
 def test_every_binary_is_for_the_function_s_platform(target):
-    """Every offered runtime and architecture has its wheels; each shared object is of the processor, and of the Python
-    version where its name says one.
-    """
+    """All that is offered has wheels; a shared object is of the processor and, where its name says one, of the Python version."""
     cpython = f"cpython-{target.python_version.replace('.', '')}-"
     with zipfile.ZipFile(built(target)) as bundle:
         binaries = [name for name in bundle.namelist() if ".so" in Path(name).name]

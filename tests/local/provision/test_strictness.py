@@ -96,6 +96,18 @@ def test_what_is_left_out_is_listed_with_a_reason_and_in_no_table():
         assert type_ == PROVIDER or property_ not in KINDS[type_].properties
 
 
+def test_only_a_part_of_another_resource_is_not_deleted_by_itself():
+    """It ends with the bucket, queue, topic, function or API that it is of; the emulator keeps no saved queries."""
+    parts = {type_ for type_, kind in KINDS.items() if kind.remove is None}
+    whole = {
+        type_
+        for type_ in parts
+        if not {"bucket", "queueUrl", "arn", "function", "apiId"} & set(KINDS[type_].properties)
+    }
+    assert len(parts) > 10
+    assert whole == {"aws:cloudwatch/queryDefinition:QueryDefinition"}
+
+
 def test_a_component_is_made_without_the_cloud(shop):
     """Components are names; only their children exist."""
     args = pulumi.runtime.MockResourceArgs("pipeline:Queue", "queue", {"anything": 1}, "", "", False)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from local.errors import ProvisionError
 from local.provision.registry import KINDS
 from tests.local.provision.orders import BUCKET
 from tests.local.provision.properties import TAG_LIST, TAGS, contains, covers, make
@@ -13,12 +16,29 @@ LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
 
 def test_a_bucket_has_its_name_and_tags(shop, cloud):
-    """Bucket: bucket, tags."""
-    made = make(shop, BUCKET, "b", bucket="pictures-of-cats", tags=TAGS)
+    """Bucket: bucket, tags; `forceDestroy` is for its end, see below."""
+    made = make(shop, BUCKET, "b", bucket="pictures-of-cats", forceDestroy=False, tags=TAGS)
 
     assert made["id"] == "pictures-of-cats"
     assert made["arn"] == "arn:aws:s3:::pictures-of-cats"
     assert cloud.client("s3").get_bucket_tagging(Bucket=made["id"])["TagSet"] == TAG_LIST
+
+
+def test_a_bucket_with_pictures_stops_the_destroy(shop, cloud):
+    """As on AWS: nothing is lost that the configuration does not give up; once it is empty, the destroy goes on."""
+    keep = shop.make(BUCKET, "keep", forceDestroy=False)["id"]
+    give_up = shop.make(BUCKET, "give-up", forceDestroy=True)["id"]
+    cloud.client("s3").put_bucket_versioning(Bucket=give_up, VersioningConfiguration={"Status": "Enabled"})
+    for bucket in (keep, give_up, give_up):
+        cloud.client("s3").put_object(Bucket=bucket, Key="picture.jpg", Body=b"x")
+    cloud.client("s3").delete_object(Bucket=give_up, Key="picture.jpg")
+    with pytest.raises(ProvisionError, match=r"'keep': .*BucketNotEmpty"):
+        shop.provisioner.destroy()
+    left = {entry["Name"] for entry in cloud.client("s3").list_buckets()["Buckets"]}
+    assert left & {keep, give_up} == {keep}
+    cloud.client("s3").delete_object(Bucket=keep, Key="picture.jpg")
+    shop.provisioner.destroy()
+    assert keep not in {entry["Name"] for entry in cloud.client("s3").list_buckets()["Buckets"]}
 
 
 def test_a_bucket_is_in_its_region(cloud, bucket):
