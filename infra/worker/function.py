@@ -88,20 +88,6 @@ class Worker(pulumi.ComponentResource):
         full_name = f"{args.prefix}-{name}"
         self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=self._within)
         self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=self._within)
-        environment: dict[str, pulumi.Input[str]] = {
-            # Exactly `worker.contracts.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
-            **Settings.PROCESS_VARIABLES,
-            "SOURCE_BUCKET": source.name,
-            "OUTPUT_BUCKET": output.name,
-            "QUEUE_URL": queue.url,
-            "BACKFILL_QUEUE_URL": backfill.url,
-            "QUEUE_RETENTION": str(queue.retention),
-            "MAX_RECEIVE_COUNT": str(queue.max_receive_count),
-            "DEAD_LETTER_QUEUE_URL": dead_letters.url,
-            "CACHE_CONTROL": args.cache_control,
-            **completion.environment,
-            **source.environment,
-        }
         granted = [grant_log("worker-writes-log", self.role, self.log, parent=self), self._grant_traces()]
         self.function = aws.lambda_.Function(
             full_name,
@@ -113,7 +99,18 @@ class Worker(pulumi.ComponentResource):
             role=self.role.arn,
             memory_size=args.memory,
             timeout=args.timeout,
-            environment={"variables": environment},
+            environment={
+                "variables": {
+                    # Exactly `worker.contracts.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
+                    **Settings.PROCESS_VARIABLES,
+                    **completion.environment,
+                    **source.environment,
+                    "SOURCE_BUCKET": source.name,
+                    "OUTPUT_BUCKET": output.name,
+                    "CACHE_CONTROL": args.cache_control,
+                    **_of_queues(queue, backfill, dead_letters),
+                }
+            },
             logging_config={"log_format": "JSON", "log_group": self.log.name},
             tracing_config={"mode": "Active"},
             opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
@@ -143,3 +140,14 @@ class Worker(pulumi.ComponentResource):
         """
         actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
         return grant("worker-sends-traces", self.role, Allow(actions, "*"), parent=self)
+
+
+def _of_queues(queue: Queue, backfill: Queue, dead_letters: DeadLetterQueue) -> dict[str, pulumi.Input[str]]:
+    """Return what the worker has to know of them, as environment variables."""
+    return {
+        "QUEUE_URL": queue.url,
+        "BACKFILL_QUEUE_URL": backfill.url,
+        "QUEUE_RETENTION": str(queue.retention),
+        "MAX_RECEIVE_COUNT": str(queue.max_receive_count),
+        "DEAD_LETTER_QUEUE_URL": dead_letters.url,
+    }
