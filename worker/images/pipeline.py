@@ -41,7 +41,7 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Rendered:
-    """Facts about the source, the wanted renditions, and notes for the manifest."""
+    """Facts about the source, the wanted renditions, and the codes of `worker.contracts.notes` for the manifest."""
 
     source: SourceFacts
     renditions: tuple[Rendition, ...]
@@ -75,5 +75,5 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
             for target in planned.targets
             if target.spec.name in files
         ),
-        (*header.notes, *colours.notes),
+        tuple(sorted({*header.notes, *colours.notes})),
     )

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from worker.contracts.errors import Reject, leaves
 from worker.contracts.manifest import READY, REJECTED, VERSION, Manifest, RenditionEntry, SourceEntry
+from worker.contracts.notes import NOTES
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "completion.schema.json").read_text())
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -26,7 +27,7 @@ def document(manifest: Manifest) -> dict[str, Any]:
 def ready(version_id: str | None = "v") -> dict[str, Any]:
     """Return the document of a ready picture."""
     source = SourceEntry("pictures", "a.jpg", "e", version_id, 100, "JPEG", 40, 30)
-    return document(Manifest.ready(source, "r", NOON, [RENDITION], ["animation: first frame only"]))
+    return document(Manifest.ready(source, "r", NOON, [RENDITION], NOTES))
 
 
 def rejected(error: Reject) -> dict[str, Any]:

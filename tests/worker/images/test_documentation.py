@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench.memory import CASES, MEMORIES, RECIPES
 from tests.worker.images.pictures import fuzz
-from worker.contracts import errors, recipe
+from worker.contracts import errors, notes, recipe
 from worker.images.admission import limits
 from worker.images.containers import ifd, jpeg_segments
 from worker.images.headers import gif, header, png
@@ -44,6 +44,11 @@ def test_what_comes_out_is_what_a_recipe_takes():
     rows = table("What comes out")
     assert {row[0]: row[1] for row in rows} == dict(recipe.FORMATS)
     assert {row[0] for row in rows if row[3] == "yes"} == set(ANIMATED_FORMATS)
+
+
+def test_every_note_is_explained():
+    """The page explains exactly the notes that a manifest can have."""
+    assert tuple(row[0].strip("`") for row in table("Notes")) == notes.NOTES
 
 
 def test_what_is_refused_is_what_the_code_raises():

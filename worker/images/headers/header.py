@@ -33,7 +33,7 @@ class Header:
         icc: The embedded colour profile.
         exif: The fields that are read of the EXIF block; for AVIF and HEIC its orientation is ignored.
         buffers: Bytes that the decoder needs besides the picture.
-        notes: What was ignored, for the manifest.
+        notes: Codes of `worker.contracts.notes`, for the manifest.
     """
 
     format: str

@@ -6,6 +6,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from worker.contracts.errors import CorruptImage, Truncated
+from worker.contracts.notes import PROFILE_IGNORED
 from worker.images.containers.exif import read_exif
 from worker.images.headers.header import MAX_PROFILE, Header
 
@@ -125,5 +126,5 @@ def _inflate_profile(chunk: bytes | None) -> tuple[bytes | None, tuple[str, ...]
     except zlib.error:
         return b"", ()
     if inflater.unconsumed_tail:
-        return None, ("colour profile ignored: larger than any real one",)
+        return None, (PROFILE_IGNORED,)
     return profile, ()

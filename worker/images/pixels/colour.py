@@ -8,6 +8,7 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageCms
 
+from worker.contracts.notes import PROFILE_IGNORED
 from worker.images.headers.header import MAX_PROFILE
 from worker.images.translation import FOREIGN
 
@@ -44,7 +45,7 @@ class Colours:
         if self._icc is None:
             return None
         if self._icc[16:20] != _SPACES[mode] or len(self._icc) > MAX_PROFILE:
-            self.notes.append("colour profile ignored: it is broken or not meant for these pixels")
+            self.notes.append(PROFILE_IGNORED)
             return None
         single = "L" if mode == "LA" else mode
         try:
@@ -52,7 +53,7 @@ class Colours:
             transform = ImageCms.buildTransform(profile, _srgb(), single, "RGBA" if mode == "RGBA" else "RGB")
             return None if mode != "CMYK" and _is_identity(transform, single) else transform
         except FOREIGN:
-            self.notes.append("colour profile ignored: it is broken")
+            self.notes.append(PROFILE_IGNORED)
             return None
 
 

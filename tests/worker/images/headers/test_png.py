@@ -8,6 +8,7 @@ from bench.pictures.bombs import png_with
 from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, picture, rendered
 from worker.contracts.errors import CorruptImage
+from worker.contracts.notes import PROFILE_IGNORED
 from worker.images.headers.reading import read_header
 
 PNG = factories.encode(factories.scene(64, 48), "PNG")
@@ -54,9 +55,7 @@ def test_a_png_with_another_number_of_frames_than_stated_is_still():
 
 def test_a_bomb_in_a_profile_is_ignored_with_a_note():
     """A decompression bomb in iCCP is inflated only up to the limit of a profile; the picture is rendered."""
-    assert rendered(png_with(b"iCCP", b"icc\x00\x00", 32)).notes == (
-        "colour profile ignored: larger than any real one",
-    )
+    assert rendered(png_with(b"iCCP", b"icc\x00\x00", 32)).notes == (PROFILE_IGNORED,)
 
 
 @pytest.mark.parametrize(("name", "prefix"), [(b"zTXt", b"t\x00\x00"), (b"iTXt", b"t\x00\x01\x00\x00\x00")])

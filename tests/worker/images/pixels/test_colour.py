@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageCms
 from tests.worker.images.pictures import factories, profiles
 from tests.worker.images.rendering import difference, distance, output, picture, pixel, pixels, rendered
 from tests.worker.reconcile.scene import World
+from worker.contracts.notes import PROFILE_IGNORED
 from worker.contracts.recipe import RenditionSpec
 from worker.images.headers.header import MAX_PROFILE
 
@@ -24,7 +25,6 @@ CARRIERS: dict[str, dict[str, Any]] = {
     "AVIF": {"quality": 100, "subsampling": "4:4:4"},
     "HEIF": {"quality": 100, "chroma": 444},
 }
-IGNORED = "colour profile ignored"
 
 
 def patches() -> Image.Image:
@@ -142,7 +142,7 @@ def test_a_broken_profile_is_ignored_with_a_note(what):
     data = factories.encode(patches(), "TIFF", icc_profile=broken(profiles.rgb_profile("p3"))[what] or b"\x00")
     made = rendered(data)
     assert difference(picture(data), patches()) == 0
-    assert [note[: len(IGNORED)] for note in made.notes] == [IGNORED]
+    assert made.notes == (PROFILE_IGNORED,)
 
 
 def test_the_manifest_notes_an_ignored_profile():
@@ -150,9 +150,7 @@ def test_the_manifest_notes_an_ignored_profile():
     world = World(specs=(RenditionSpec("x", 9, 9),))
     world.sources.objects["a.jpg"] = factories.encode(patches(), "JPEG", icc_profile=b"no profile")
     world.reconcile()
-    assert json.loads(world.outputs.objects["manifest/a.jpg.json"].data)["notes"] == [
-        "colour profile ignored: it is broken or not meant for these pixels"
-    ]
+    assert json.loads(world.outputs.objects["manifest/a.jpg.json"].data)["notes"] == [PROFILE_IGNORED]
 
 
 def test_a_profile_in_several_jpeg_segments_is_joined():
