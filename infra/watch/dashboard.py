@@ -24,6 +24,7 @@ _WIDTH: Final = 24
 _TITLE_HEIGHT: Final = 1
 _HEIGHT: Final = 6
 _PERIOD: Final = 60
+_COUNTED: Final = (metrics.READY, metrics.REJECTED, metrics.RETRIED, metrics.BLANK)
 _COST_PERIOD: Final = 3600
 _GIGABYTE_SECOND: Final = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
 """Dollars, in us-east-1, without the free tier (https://aws.amazon.com/lambda/pricing/)."""
@@ -95,7 +96,7 @@ def _rows(
 
     return {
         "Are pictures getting through?": (
-            Graph("Pictures", {name: own(name, "Sum") for name in (metrics.READY, metrics.REJECTED, metrics.RETRIED)}),
+            Graph("Pictures", {name: own(name, "Sum") for name in _COUNTED}),
             Graph("Batches", {name: function(name, "Sum") for name in ("Invocations", "Errors", "Throttles")}),
         ),
         "How long do they wait?": (

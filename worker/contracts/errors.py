@@ -15,6 +15,7 @@
         ├── DecoderOutOfMemory   decoder-out-of-memory
         ├── DecoderTimeout       decoder-timeout
         ├── EmptyFile            empty-file
+        ├── EncoderFailed        encoder-failed
         ├── KeyTooLong           key-too-long
         ├── MalformedEvent       malformed-event
         ├── TooLarge             too-large
@@ -143,6 +144,12 @@ class EmptyFile(Reject):
     """The source object has no bytes."""
 
     reason = "empty-file"
+
+
+class EncoderFailed(Reject):
+    """The picture was decoded, but a rendition of it cannot be written."""
+
+    reason = "encoder-failed"
 
 
 class KeyTooLong(Reject):

@@ -19,6 +19,8 @@ REASON: Final = "Reason"
 READY: Final = "Ready"
 REJECTED: Final = "Rejected"
 RETRIED: Final = "Retried"
+BLANK: Final = "Blank"
+"""Ready pictures that are noted as `notes.BLANK`."""
 BYTES_IN: Final = "BytesIn"
 BYTES_OUT: Final = "BytesOut"
 RENDER_TIME: Final = "RenderTime"
@@ -31,6 +33,7 @@ UNITS: Final[Mapping[str, str]] = {
     READY: "Count",
     REJECTED: "Count",
     RETRIED: "Count",
+    BLANK: "Count",
     BYTES_IN: "Bytes",
     BYTES_OUT: "Bytes",
     RENDER_TIME: "Milliseconds",

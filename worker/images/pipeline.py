@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worker.contracts.errors import EmptyFile
+from worker.contracts.notes import BLANK
 from worker.images.admission import admit, admit_file
 from worker.images.headers.reading import read_header
 from worker.images.pixels.colour import Colours
 from worker.images.planning.plan import plan
 from worker.images.renditions.animated import render_animated
+from worker.images.renditions.blank import holds_more
+from worker.images.renditions.made import Made
 from worker.images.renditions.still import render_still
 
 if TYPE_CHECKING:
@@ -67,13 +70,17 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
     colours = Colours(header.icc)
     planned = plan(header, specs)
     admit(planned, len(data), memory_bytes)
-    files = render_still(planned, colours, wanted, len(data)) | render_animated(planned, colours, wanted, len(data))
+    made = Made()
+    render_still(planned, colours, wanted, len(data), made)
+    render_animated(planned, colours, wanted, len(data), made)
+    if made.files and made.blank and holds_more(header):
+        made.notes.add(BLANK)
     return Rendered(
         SourceFacts(header.format, *header.upright_size),
         tuple(
-            Rendition(target.spec.name, files[target.spec.name], *target.size, target.spec.content_type)
+            Rendition(target.spec.name, made.files[target.spec.name], *target.size, target.spec.content_type)
             for target in planned.targets
-            if target.spec.name in files
+            if target.spec.name in made.files
         ),
-        tuple(sorted({*header.notes, *colours.notes})),
+        tuple(sorted({*header.notes, *colours.notes, *made.notes})),
     )

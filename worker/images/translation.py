@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageCms
 
-from worker.contracts.errors import CorruptImage, PipelineError, TooLarge, Truncated, UnsupportedFormat
+from worker.contracts.errors import CorruptImage, EncoderFailed, PipelineError, TooLarge, Truncated, UnsupportedFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,7 @@ FOREIGN: Final = (
 _TRUNCATED: Final = re.compile(
     r"truncat|unexpected end|end of file|not enough|premature|incomplete|no more images", re.IGNORECASE
 )
+_OTHER: Final = "Choose a smaller size or another format for this rendition."
 _UNSUPPORTED: Final = re.compile(r"unknown pixel mode|unsupported", re.IGNORECASE)
 
 
@@ -78,14 +79,16 @@ def writing(name: str, size: tuple[int, int]) -> Iterator[None]:
     """Translate what an encoder of the format `name` raises on a picture of `size`.
 
     Raises:
-        TooLarge: The encoder cannot write the picture; libwebp fails on very large ones.
+        TooLarge: The encoder asked for more memory than there is.
+        EncoderFailed: Any other exception of an encoder. The source has been decoded, so it is no fault of the source.
     """
     try:
         yield
-    except (MemoryError, OSError, ValueError) as exc:
-        raise TooLarge(
-            f"No {name} of {size[0]} x {size[1]} pixels can be written ({_brief(exc)}). "
-            "Choose a smaller size or another format for this rendition."
+    except MemoryError as exc:
+        raise TooLarge(f"No {name} of {size[0]} x {size[1]} pixels fits into memory. {_OTHER}") from exc
+    except FOREIGN as exc:
+        raise EncoderFailed(
+            f"No {name} of {size[0]} x {size[1]} pixels can be written ({_brief(exc)}). {_OTHER}"
         ) from exc
 
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from worker.contracts import metrics
+from worker.contracts import metrics, notes
 from worker.contracts.events import occurred_at
 from worker.contracts.names import BATCH, REJECT, RETRY
 from worker.process.log import log
@@ -93,6 +93,7 @@ class Meter:
         seconds, renditions = render
         return {
             metrics.READY: 1,
+            **({metrics.BLANK: 1} if notes.BLANK in manifest.notes else {}),
             metrics.BYTES_IN: manifest.source.bytes,
             metrics.BYTES_OUT: sum(rendition.bytes for rendition in manifest.renditions),
             metrics.RENDER_TIME: round(seconds * 1000, 1),

@@ -63,5 +63,5 @@ def frames(data: bytes) -> list[tuple[Image.Image, int]]:
         for index in range(getattr(film, "n_frames", 1)):
             film.seek(index)
             film.load()
-            shown.append((film.convert("RGBA"), round(film.info["duration"])))
+            shown.append((film.convert("RGBA"), round(film.info.get("duration", 0))))
         return shown

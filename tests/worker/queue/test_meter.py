@@ -9,6 +9,7 @@ from worker.contracts.errors import Throttled, Truncated
 from worker.contracts.events import occurred_at
 from worker.contracts.manifest import Manifest, RenditionEntry, SourceEntry
 from worker.contracts.names import DONE, REJECT, RETRY
+from worker.contracts.notes import BLANK
 from worker.images import Rendered, Rendition, SourceFacts
 from worker.process.embedded_metrics import Emitter
 from worker.queue.message import Message
@@ -28,11 +29,11 @@ def body(time: str | None = EVENT_TIME) -> str:
     return json.dumps({"Records": [{**record, **({"eventTime": time} if time else {})}]})
 
 
-def ready(key: str = "a.jpg") -> Reconciled:
+def ready(key: str = "a.jpg", notes: tuple[str, ...] = ()) -> Reconciled:
     """Return the outcome of a picture of 100 bytes with renditions of 20 and 30."""
     source = SourceEntry("pictures", key, "e", "v1", 100)
     entries = [RenditionEntry(n, n, 1, 1, b, "image/webp") for n, b in (("thumbnail", 20), ("web", 30))]
-    return Reconciled(READY, Manifest.ready(source, "r", datetime.now(UTC), entries, ()))
+    return Reconciled(READY, Manifest.ready(source, "r", datetime.now(UTC), entries, notes))
 
 
 @pytest.fixture
@@ -63,6 +64,12 @@ def test_a_picture_is_counted_once_for_two_messages_of_a_batch(meter):
     """The second message shares the outcome of the first."""
     meter.settled(DONE, message(), [ready()], None)
     assert meter.settled(DONE, message(), [ready()], None) == {}
+
+
+def test_a_blank_picture_is_counted(meter):
+    """Ready, and blank by its note; a picture without the note costs no metric."""
+    assert meter.settled(DONE, message(), [ready(notes=(BLANK,))], None)["Blank"] == 1
+    assert "Blank" not in meter.settled(DONE, message(), [ready("b.jpg")], None)
 
 
 def test_an_event_without_a_time_has_no_latency(meter):

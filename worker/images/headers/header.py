@@ -27,7 +27,6 @@ class Header:
         rest: What follows the payload, as a view of the source file's memory instead of a copy.
         transparent: Whether any pixel may be transparent.
         frames: Number of frames of an animation; 1 for a still picture.
-        first_frame: Index of the animation's first frame; 1 if a default image precedes it (APNG).
         plays: How often an animation is played in total; 0 is forever.
         orientation: The orientation that remains to be applied, 1 to 8 as in EXIF.
         icc: The embedded colour profile.
@@ -46,7 +45,6 @@ class Header:
     inverted: bool = False
     transparent: bool = False
     frames: int = 1
-    first_frame: int = 0
     plays: int = 0
     orientation: int = 1
     icc: bytes | None = field(default=None, repr=False)

@@ -6,23 +6,22 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from worker.contracts.errors import CorruptImage, Truncated
-from worker.contracts.notes import PROFILE_IGNORED
+from worker.contracts.notes import FRAMES_DROPPED, PROFILE_IGNORED
+from worker.images.containers.apng import SIGNATURE, played, stored_frames
 from worker.images.containers.exif import read_exif
+from worker.images.containers.stored_frame import survey
 from worker.images.headers.header import MAX_PROFILE, Header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MAX_CHUNKS: Final = 50_000
 """Chunks that are kept. Encoders put at least 8 kilobytes of pixels into each."""
 
-_SIGNATURE: Final = 8
 _MODES: Final = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 _DEEP: Final = 16
-_STILL: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
-_ANIMATED: Final = frozenset({b"acTL", b"fcTL", b"fdAT"})
-_KEPT: Final = _STILL | _ANIMATED
-_READ: Final = frozenset({b"IHDR", b"acTL", b"iCCP", b"eXIf"})
+_KEPT: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT"})
+_READ: Final = frozenset({b"IHDR", b"iCCP", b"eXIf"})
 
 
 def read(data: bytes) -> Header:
@@ -35,39 +34,42 @@ def read(data: bytes) -> Header:
         CorruptImage: A wrong checksum, too many chunks, or no valid header.
     """
     kept: dict[int, bytes] = {}
-    found: dict[bytes, bytes] = {}
+    chunks: dict[bytes, bytes] = {}
     for at, name, end in _chunks(data):
         if name in _READ:
-            found.setdefault(name, data[at + 8 : min(end - 4, at + 8 + MAX_PROFILE)])
+            chunks.setdefault(name, data[at + 8 : min(end - 4, at + 8 + MAX_PROFILE)])
         if name in _KEPT:
             kept[at] = name
             if len(kept) > MAX_CHUNKS:
                 raise CorruptImage("The PNG is in more pieces than any program writes. Save it again and upload it.")
-    width, height, mode = _facts(found.get(b"IHDR", b""))
-    frames, first, plays = _animation(list(kept.values()), found.get(b"acTL", b""))
-    icc, notes = _inflate_profile(found.get(b"iCCP"))
-    tags = read_exif(found.get(b"eXIf", b""))
+    width, height, mode = _facts(chunks.get(b"IHDR", b""))
+    payload = _join(data, kept)
+    stated, plays = played(payload)
+    found = survey((width, height), stored_frames(payload))
+    dropped = {found.frames} != {stated, list(kept.values()).count(b"fcTL")}
+    icc, notes = _inflate_profile(chunks.get(b"iCCP"))
+    tags = read_exif(chunks.get(b"eXIf", b""))
     return Header(
         "PNG",
         width,
         height,
         mode,
-        _join(data, kept, _KEPT if frames > 1 else _STILL),
-        depth=found[b"IHDR"][8],
-        transparent=mode in ("LA", "RGBA") or b"tRNS" in kept.values(),
-        frames=frames,
-        first_frame=first,
+        payload,
+        depth=chunks[b"IHDR"][8],
+        transparent=mode in ("LA", "RGBA") or b"tRNS" in kept.values() or (found.frames > 1 and found.clear),
+        frames=max(1, found.frames),
         plays=plays,
         orientation=tags.orientation,
         icc=icc,
         exif=tags,
-        notes=notes,
+        buffers=found.buffers if found.frames > 1 else 0,
+        notes=(*notes, FRAMES_DROPPED) if dropped else notes,
     )
 
 
 def _chunks(data: bytes) -> Iterator[tuple[int, bytes, int]]:
     """Yield where each chunk starts, its name, and where it ends; verify the checksums of those that are kept."""
-    at = _SIGNATURE
+    at = len(SIGNATURE)
     view = memoryview(data)
     while True:
         end = at + 12 + int.from_bytes(data[at : at + 4], "big")
@@ -82,25 +84,10 @@ def _chunks(data: bytes) -> Iterator[tuple[int, bytes, int]]:
         at = end
 
 
-def _animation(names: list[bytes], control: bytes) -> tuple[int, int, int]:
-    """Return the number of frames, the index of the first (1 after a default image), and how often they are played.
-
-    If `acTL` states another number of frames than there are, the picture is still.
-    """
-    frames = int.from_bytes(control[:4], "big")
-    if not frames or names.count(b"fcTL") != frames or names.count(b"acTL") != 1:
-        return 1, 0, 0
-    default = b"IDAT" in names[: names.index(b"fcTL")]
-    return frames, int(default), int.from_bytes(control[4:8], "big")
-
-
-def _join(data: bytes, kept: dict[int, bytes], names: frozenset[bytes]) -> bytes:
-    """Return a PNG of the kept chunks of these names."""
+def _join(data: bytes, kept: Iterable[int]) -> bytes:
+    """Return a PNG of the chunks that start there."""
     view = memoryview(data)
-    chunks = [
-        view[at : at + 12 + int.from_bytes(data[at : at + 4], "big")] for at, name in kept.items() if name in names
-    ]
-    return b"".join([view[:_SIGNATURE], *chunks])
+    return b"".join([SIGNATURE, *(view[at : at + 12 + int.from_bytes(data[at : at + 4], "big")] for at in kept)])
 
 
 def _facts(header: bytes) -> tuple[int, int, str]:

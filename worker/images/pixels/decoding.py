@@ -18,6 +18,7 @@ from PIL import (
     TiffImagePlugin,
 )
 
+from worker.images.containers.apng import default_image
 from worker.images.pixels.frames import FRAMES, Frame
 from worker.images.pixels.splice import Splice
 from worker.images.planning.plan import reduction
@@ -56,16 +57,7 @@ def decode_still(header: Header, needed: Size) -> Image.Image:
 
 def frames_of(header: Header) -> Callable[[int], Frame]:
     """Return a function from a frame's index to the frame; it must be called with growing indices."""
-    if header.format in FRAMES:
-        return FRAMES[header.format](header)
-    image = _open(header)
-
-    def frame(index: int) -> Frame:
-        image.seek(index)
-        image.load()
-        return image, round(image.info.get("duration", 0))
-
-    return frame
+    return FRAMES[header.format](header)
 
 
 def _open(header: Header) -> ImageFile.ImageFile:
@@ -79,4 +71,8 @@ def _open(header: Header) -> ImageFile.ImageFile:
 
 
 def _file(header: Header) -> io.BytesIO | io.BufferedReader:
-    return io.BufferedReader(Splice(header.payload, header.rest)) if header.rest else io.BytesIO(header.payload)
+    if header.rest:
+        return io.BufferedReader(Splice(header.payload, header.rest))
+    if header.format == "PNG":
+        return io.BufferedReader(Splice(*default_image(header.payload)))
+    return io.BytesIO(header.payload)

@@ -1,19 +1,27 @@
-"""The frames of AVIF, GIF, HEIC and WebP, decoded without Pillow's plugins for whole files."""
+"""The frames of AVIF, GIF, HEIC, PNG and WebP, decoded without Pillow's plugins for whole files."""
 
 from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING, Final
 
-from PIL import GifImagePlugin, Image, _webp
+from PIL import GifImagePlugin, Image, PngImagePlugin, _webp
 
-from worker.images.containers import gif_blocks
+from worker.images.containers import apng, gif_blocks
 from worker.images.headers import avif, heif
+from worker.images.pixels.canvas import Canvas
+from worker.images.pixels.splice import Splice
+from worker.images.pixels.unpacking import unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from PIL.ImageFile import ImageFile
+
+    from worker.images.containers.stored_frame import StoredFrame
     from worker.images.headers.header import Header
+
+_GREYS: Final = frozenset({"1", "L", "LA", "I;16"})
 
 Frame = tuple[Image.Image, int]
 """A picture and its duration in milliseconds."""
@@ -30,29 +38,32 @@ def _avif_frames(header: Header) -> Callable[[int], Frame]:
 
 
 def _gif_frames(header: Header) -> Callable[[int], Frame]:
-    """Draw each frame onto a canvas that is transparent at first, as browsers do.
+    stored = gif_blocks.stored_frames(header.payload)
+    return _composed(header, stored, GifImagePlugin.GifImageFile)
 
-    Pillow's plugin fills the canvas with a colour unless the first frame has a transparent index.
+
+def _png_frames(header: Header) -> Callable[[int], Frame]:
+    return _composed(header, apng.stored_frames(header.payload), PngImagePlugin.PngImageFile)
+
+
+def _composed(
+    header: Header, stored: Iterator[StoredFrame], plugin: Callable[[io.BufferedReader], ImageFile]
+) -> Callable[[int], Frame]:
+    """Decode each stored frame as a picture of its own, and compose them here.
+
+    Pillow's plugins compose by rules of their own: they fill the canvas with a colour and take no half transparency.
     """
-    found = gif_blocks.stored_frames(header.payload)
-    canvas = Image.new("RGBA", header.size) if header.mode == "RGBA" else None
-    after = canvas
+    canvas = (
+        None
+        if header.mode == "P" and header.frames == 1
+        else Canvas(header.size, "LA" if header.mode in _GREYS else "RGBA")
+    )
 
     def frame(_: int) -> Frame:
-        nonlocal canvas, after
-        part = next(found)
-        drawn = GifImagePlugin.GifImageFile(io.BytesIO(part.file(header.payload)))
-        drawn.load()
-        if canvas is None or after is None:
-            return drawn, part.delay
-        canvas = after
-        after = canvas.copy() if part.disposal == gif_blocks.TO_PREVIOUS else canvas
-        picture = drawn.convert("RGBA")
-        canvas.paste(picture, (part.left, part.top), picture)
-        shown = canvas.copy()
-        if part.disposal == gif_blocks.TO_BACKGROUND:
-            canvas.paste((0, 0, 0, 0), (part.left, part.top, part.left + part.width, part.top + part.height))
-        return shown, part.delay
+        part = next(stored)
+        picture: Image.Image = plugin(io.BufferedReader(Splice(*part.pieces)))
+        picture.load()
+        return (canvas.show(part, unpack(picture, header)) if canvas else picture), part.delay
 
     return frame
 
@@ -96,6 +107,7 @@ FRAMES: Final[Mapping[str, Callable[[Header], Callable[[int], Frame]]]] = {
     "AVIF": _avif_frames,
     "GIF": _gif_frames,
     "HEIF": _heif_frames,
+    "PNG": _png_frames,
     "WEBP": _webp_frames,
 }
 """By format: from a header to a function like that of `frames_of`."""

@@ -8,6 +8,7 @@ from worker.images.encoding.encoders import encode, encode_lower, prepare
 from worker.images.pixels.decoding import decode_still
 from worker.images.pixels.normalising import normalise
 from worker.images.pixels.resampling import scale_and_crop, size_to_scale
+from worker.images.renditions.blank import is_blank
 from worker.images.translation import translated, writing
 
 if TYPE_CHECKING:
@@ -19,30 +20,30 @@ if TYPE_CHECKING:
     from worker.images.pixels.colour import Colours
     from worker.images.planning.fit import Target
     from worker.images.planning.plan import Plan
+    from worker.images.renditions.made import Made
 
 
-def render_still(planned: Plan, colours: Colours, wanted: Collection[str], source_bytes: int) -> dict[str, bytes]:
-    """Return the wanted still renditions by name, all from one decoded picture.
+def render_still(planned: Plan, colours: Colours, wanted: Collection[str], source_bytes: int, made: Made) -> None:
+    """Add the wanted still renditions to `made`, all from one decoded picture.
 
     Each is made from the smallest picture so far that is at least twice as large. `source_bytes` is the size of the
     source file: a rendition of the same size in pixels that became a larger file is encoded once more.
     """
     if not any(target.spec.name in wanted for target in planned.still):
-        return {}
+        return
     header, full = planned.header, planned.largest
     needed = header.swap_axes(full)
     with translated(header.format):
         # No variable here, so that only `normalise` holds the decoded picture and can free it.
-        made = {full: normalise(decode_still(header, needed), header, colours, needed)}
-    made[full].info = {}
-    files = {}
+        scaled = {full: normalise(decode_still(header, needed), header, colours, needed)}
+    scaled[full].info = {}
+    made.blank &= is_blank(scaled[full])
     for target in sorted(planned.still, key=lambda target: target.full, reverse=True):
-        picture = scale_and_crop(made[size_to_scale(target.full, made)], target)
+        picture = scale_and_crop(scaled[size_to_scale(target.full, scaled)], target)
         if target.size == target.full:
-            made[target.full] = picture
+            scaled[target.full] = picture
         if target.spec.name in wanted:
-            files[target.spec.name] = _encode(picture, target, header, source_bytes)
-    return files
+            made.files[target.spec.name] = _encode(picture, target, header, source_bytes)
 
 
 def _encode(picture: Image.Image, target: Target, header: Header, source_bytes: int) -> bytes:

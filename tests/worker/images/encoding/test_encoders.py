@@ -7,7 +7,7 @@ from PIL import Image
 
 from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, output, picture
-from worker.contracts.errors import TooLarge
+from worker.contracts.errors import CorruptImage, EncoderFailed, TooLarge
 from worker.contracts.recipe import FORMATS, RenditionSpec
 from worker.images import render
 from worker.images.containers.exif import Exif
@@ -91,12 +91,27 @@ def test_the_smaller_of_two_attempts_is_kept(monkeypatch):
     assert len(output(squeezed, format="webp")) < 100_000
 
 
-def test_a_format_that_cannot_hold_a_rendition_is_too_large(monkeypatch):
-    """An encoder that fails on a very large rendition is a `too-large` whose detail says what to change."""
+@pytest.mark.parametrize(
+    ("raised", "error"),
+    [(ValueError("encoding error 6"), EncoderFailed), (RuntimeError("-1"), EncoderFailed), (MemoryError(), TooLarge)],
+)
+@pytest.mark.parametrize("animated", [False, True])
+def test_an_encoder_s_failure_is_not_the_source_s_fault(animated, raised, error, monkeypatch):
+    """Whatever an encoder raises is `encoder-failed`, or `too-large` for memory, and the detail says what to change."""
 
     def give_up(*_args: object) -> bytes:
-        raise ValueError("encoding error 6")
+        raise raised
 
     monkeypatch.setattr(encoders, "_save", give_up)
-    with pytest.raises(TooLarge, match="smaller size or another format"):
-        output(factories.encode(factories.scene(64, 48), "PNG"), format="webp")
+    with pytest.raises(error, match="smaller size or another format"):
+        output(factories.film("GIF"), format="webp", animated=animated)
+
+
+@pytest.mark.parametrize("format_", ["webp", "png"])
+def test_a_frame_that_does_not_decode_is_the_source_s_fault(format_):
+    """Though an encoder asks for the frame, damage in it is told as damage of the source."""
+    frame = bytearray(factories.gif_frame((0, 0, 4, 4), 1))
+    frame[frame.index(b",") + 13] = 0xFF  # A code that is not in the table.
+    data = factories.gif((4, 4), [(0, 0, 0)], factories.gif_frame((0, 0, 4, 4), 0), bytes(frame))
+    with pytest.raises(CorruptImage):
+        output(bytes(data), format=format_, animated=True)

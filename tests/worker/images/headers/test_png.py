@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import struct
-
 import pytest
 
 from bench.pictures.bombs import png_with
@@ -9,7 +7,6 @@ from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, picture, rendered
 from worker.contracts.errors import CorruptImage
 from worker.contracts.notes import PROFILE_IGNORED
-from worker.images.headers.reading import read_header
 
 PNG = factories.encode(factories.scene(64, 48), "PNG")
 
@@ -41,16 +38,6 @@ def test_a_png_without_a_valid_header_is_corrupt(data, said):
     """No size, an unknown colour type and a missing header are corrupt."""
     with pytest.raises(CorruptImage, match=said):
         rendered(data)
-
-
-def test_a_png_with_another_number_of_frames_than_stated_is_still():
-    """If acTL and the number of frames differ, the picture is still, as in browsers."""
-    film = factories.film("PNG")
-    control = film.index(b"acTL")
-    lying = film[: control - 4] + factories.chunk(b"acTL", struct.pack(">II", 7, 0)) + film[control + 16 :]
-    assert read_header(film).frames == 3
-    assert read_header(lying).frames == 1
-    assert difference(picture(lying), picture(film)) == 0
 
 
 def test_a_bomb_in_a_profile_is_ignored_with_a_note():
