@@ -11,7 +11,7 @@ import zlib
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from worker.images.containers.stored_frame import KEPT, TO_BACKGROUND, TO_PREVIOUS, StoredFrame
+from worker.images.containers.stored_frame import BLEND, KEPT, REPLACE, TO_BACKGROUND, TO_PREVIOUS, StoredFrame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
 _DISPOSALS: Final = (KEPT, TO_BACKGROUND, TO_PREVIOUS)
-_BLENDS: Final = (False, True)
+_BLENDS: Final = (REPLACE, BLEND)
 _HUNDREDTHS: Final = 100
 _MAX_INTEGER: Final = (1 << 31) - 1
 """The largest integer of a PNG."""
@@ -110,7 +110,7 @@ def _frame(control: bytes, header: bytes, shared: bytes, data: list[memoryview])
         height,
         delay=round(1000 * number / (per or _HUNDREDTHS)),
         disposal=_DISPOSALS[disposal],
-        over=_BLENDS[blend],
+        drawing=_BLENDS[blend],
         transparent=bool(header[9] & _ALPHA) or b"tRNS" in shared,
         pieces=(head + start, *data, bytes(4) + _chunk(b"IEND", b"")),
     )

@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 from worker.contracts.errors import CorruptImage, Truncated
-from worker.images.containers.stored_frame import KEPT, TO_BACKGROUND, TO_PREVIOUS, StoredFrame
+from worker.images.containers.stored_frame import KEPT, MASK, TO_BACKGROUND, TO_PREVIOUS, StoredFrame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ def _frame(data: bytes, control: bytes, start: int, stop: int) -> StoredFrame:
         height,
         delay=int.from_bytes(control[4:6], "little") * 10,
         disposal=_DISPOSALS.get(control[3] >> 2 & 7, KEPT) if control else KEPT,
-        over=True,
+        drawing=MASK,
         transparent=bool(control and control[3] & 1),
         pieces=(head + control + b"," + box, memoryview(data)[pixels:stop], b";"),
     )

@@ -13,10 +13,17 @@ TO_BACKGROUND: Final = 1
 TO_PREVIOUS: Final = 2
 """What happens to a frame's rectangle before the next frame: it stays, is cleared, or becomes what it was before."""
 
+REPLACE: Final = 0
+MASK: Final = 1
+BLEND: Final = 2
+"""How a frame is drawn: it replaces its rectangle, transparency included; its pixels are opaque or leave the canvas as it is;
+or each is drawn over the canvas by its alpha."""
+
 _CANVAS: Final = 4
 """Bytes per pixel of the canvas."""
-_DRAWN: Final = 13
-"""Bytes per pixel of a frame while it is drawn: as decoded, in RGBA, what it covers, and the two blended."""
+_DRAWN: Final = 6
+"""Bytes per pixel of a frame that is put back what was before it. Those that it takes to blend are free again before the
+canvas is resampled, which takes more."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class StoredFrame:
         height: In pixels.
         delay: In milliseconds.
         disposal: `KEPT`, `TO_BACKGROUND` or `TO_PREVIOUS`.
-        over: Whether the frame is drawn over the canvas; else it replaces the rectangle, transparency included.
+        drawing: `REPLACE`, `MASK` or `BLEND`.
         transparent: Whether any of its own pixels may be transparent.
         pieces: A still picture in the animation's format; one after the other they are its file.
     """
@@ -41,7 +48,7 @@ class StoredFrame:
     height: int
     delay: int
     disposal: int
-    over: bool
+    drawing: int
     transparent: bool
     pieces: tuple[bytes | memoryview, ...] = field(repr=False)
 

@@ -11,7 +11,7 @@ from worker.images.containers import apng, gif_blocks
 from worker.images.headers import avif, heif
 from worker.images.pixels.canvas import Canvas
 from worker.images.pixels.splice import Splice
-from worker.images.pixels.unpacking import unpack
+from worker.images.pixels.unpacking import to_eight_bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,17 +53,17 @@ def _composed(
 
     Pillow's plugins compose by rules of their own: they fill the canvas with a colour and take no half transparency.
     """
-    canvas = (
-        None
-        if header.mode == "P" and header.frames == 1
-        else Canvas(header.size, "LA" if header.mode in _GREYS else "RGBA")
-    )
+    mode = ("L" if header.mode in _GREYS else "RGB") + "A" * header.transparent
+    canvas = Canvas(header.size, mode) if header.frames > 1 or header.mode == "RGBA" else None
 
     def frame(_: int) -> Frame:
         part = next(stored)
         picture: Image.Image = plugin(io.BufferedReader(Splice(*part.pieces)))
         picture.load()
-        return (canvas.show(part, unpack(picture, header)) if canvas else picture), part.delay
+        if canvas is None:
+            return picture, part.delay
+        picture = to_eight_bits(picture, header)  # Not as an argument: the picture as decoded is freed.
+        return canvas.show(part, picture), part.delay
 
     return frame
 

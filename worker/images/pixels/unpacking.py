@@ -18,8 +18,16 @@ _BYTE: Final = 256
 def unpack(image: Image.Image, header: Header) -> Image.Image:
     """Return the picture as `L`, `LA`, `RGB`, `RGBA` or `CMYK` with 8 bits per channel.
 
+    An alpha channel that is opaque everywhere is dropped.
+    """
+    return _without_opaque_alpha(to_eight_bits(image, header))
+
+
+def to_eight_bits(image: Image.Image, header: Header) -> Image.Image:
+    """Return the picture with 8 bits per channel.
+
     16 bits are scaled, not clipped. Palettes become colours, because indices cannot be resampled. A transparent colour
-    becomes an alpha channel. An alpha channel that is opaque everywhere is dropped.
+    becomes an alpha channel.
     """
     transparent = image.info.get("transparency")
     if image.mode in ("I;16", "I;16B"):
@@ -38,7 +46,7 @@ def unpack(image: Image.Image, header: Header) -> Image.Image:
         image = image.convert("RGBA" if image.mode in ("PA", "RGBa") else "RGB")
     elif image.mode in ("1", "La"):
         image = image.convert("L" if image.mode == "1" else "LA")
-    return _without_opaque_alpha(image)
+    return image
 
 
 def _unpack_grey16(image: Image.Image, header: Header, transparent: int | None) -> Image.Image:
