@@ -56,14 +56,14 @@ def deep_tiff(megapixels: int, channels: int, photometric: int) -> bytes:
     return factories.tiff((width, height), 16, photometric, row * height, tags=tags)
 
 
-def film(name: str, count: int, side: int) -> bytes:
+def film(name: str, count: int, side: int, mode: str = "RGB", **options: Any) -> bytes:
     """Return an animation of that many frames."""
     if name == "GIF":
         frames = [factories.gif_frame((index % side, 0, 8, side), index % 128) for index in range(count)]
         first = factories.gif_frame((0, 0, side, side), 1)
         return factories.gif((side, side), PALETTE, factories.gif_loop(0), first, *frames[1:])
-    frame, *rest = (photo((side, side)).rotate(index) for index in range(count))
-    return factories.encode(frame, name, save_all=True, append_images=rest, duration=40)
+    frame, *rest = (photo((side, side), mode).rotate(index) for index in range(count))
+    return factories.encode(frame, name, save_all=True, append_images=rest, duration=40, **options)
 
 
 def _cases() -> dict[str, Callable[[], bytes]]:
@@ -106,6 +106,7 @@ def _cases() -> dict[str, Callable[[], bytes]]:
         "HEIC, 50 MP": partial(encoded, 50, "HEIF", quality=30),
         "BMP, 24 MP": partial(encoded, 24, "BMP"),
         "APNG, 60 frames of 500 x 500": partial(film, "PNG", 60, 500),
+        "APNG, 10 blended frames of 1000 x 1000": partial(film, "PNG", 10, 1000, "RGBA", blend=1, disposal=2),
     }
     return cases
 

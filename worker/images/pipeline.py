@@ -9,10 +9,10 @@ from worker.contracts.errors import EmptyFile
 from worker.contracts.notes import BLANK
 from worker.images.admission import admit, admit_file
 from worker.images.headers.reading import read_header
+from worker.images.pixels.blank import holds_more
 from worker.images.pixels.colour import Colours
 from worker.images.planning.plan import plan
 from worker.images.renditions.animated import render_animated
-from worker.images.renditions.blank import holds_more
 from worker.images.renditions.made import Made
 from worker.images.renditions.still import render_still
 

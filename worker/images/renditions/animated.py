@@ -8,10 +8,10 @@ from worker.contracts.notes import DURATIONS_CLAMPED, LOOPS_CLAMPED
 from worker.images.encoding.animation import Animation
 from worker.images.encoding.encoders import encode, encode_lower
 from worker.images.encoding.timing import MAX_DURATION, MAX_PLAYS, duration_in
+from worker.images.pixels.blank import is_blank
 from worker.images.pixels.decoding import frames_of
 from worker.images.pixels.normalising import normalise
 from worker.images.pixels.resampling import scale_and_crop
-from worker.images.renditions.blank import is_blank
 from worker.images.translation import translated, writing
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.images.encoding.encoders import encode, encode_lower, prepare
+from worker.images.pixels.blank import is_blank
 from worker.images.pixels.decoding import decode_still
 from worker.images.pixels.normalising import normalise
 from worker.images.pixels.resampling import scale_and_crop, size_to_scale
-from worker.images.renditions.blank import is_blank
 from worker.images.translation import translated, writing
 
 if TYPE_CHECKING:
