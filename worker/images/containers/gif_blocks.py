@@ -15,6 +15,8 @@ _HEAD: Final = 13
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _APPLICATION, _CONTROL = 0xFF, 0xF9
 _CONTROL_LENGTH: Final = 8
+_SMALLEST: Final = 14
+"""Bytes of the smallest frame: its descriptor, the size of its codes, one code, and their end."""
 _LOOPS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 _DISPOSALS: Final = {2: TO_BACKGROUND, 3: TO_PREVIOUS, 4: TO_PREVIOUS}
 """By the bits of a control extension; browsers take 4 as 3, because some encoders wrote it."""
@@ -84,7 +86,7 @@ def has_end_mark(data: bytes) -> bool:
 def _blocks(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield the kind of each block before the trailer, and where it starts and ends.
 
-    The file may end after any block, and zero bytes may come before the trailer: no pixel is missing then.
+    The file may end after any block, with zero bytes or too few others to hold a frame: no pixel is missing then.
     """
     try:
         at = _HEAD + _palette(data[10])
@@ -93,7 +95,7 @@ def _blocks(data: bytes) -> Iterator[tuple[int, int, int]]:
                 stop = _skip(data, at + 2)
             elif kind == _IMAGE:
                 stop = _skip(data, at + 11 + _palette(data[at + 9]))
-            elif data[at:].strip(b"\x00") in (b"", b";"):
+            elif len(data) - at < _SMALLEST or data[at:].strip(b"\x00") in (b"", b";"):
                 return
             else:
                 raise CorruptImage("The GIF was damaged on its way. Upload the original again.")

@@ -14,7 +14,7 @@ from worker.images.headers import gif
     ("data", "said"),
     [
         (factories.gif((4, 4), []), "no picture"),
-        (factories.gif((4, 4), [], b"\x77\x00"), "damaged"),
+        (factories.gif((4, 4), [], b"\x77" * 20), "damaged"),
         (factories.gif((4, 4), [], factories.gif_frame((0, 0, 4, 0), 0)), "without a size"),
     ],
 )
@@ -29,9 +29,11 @@ WHOLE = factories.gif(
 )
 
 
-@pytest.mark.parametrize("data", [WHOLE[:-1], WHOLE[:-1] + bytes(5), WHOLE[:-1] + bytes(5) + b";"])
+@pytest.mark.parametrize(
+    "data", [WHOLE[:-1], WHOLE[:-1] + bytes(5), WHOLE[:-1] + bytes(5) + b";", WHOLE[:-1] + b"\r\n"]
+)
 def test_a_gif_without_an_end_mark_is_whole(data):
-    """No trailer, or zero bytes before or instead of it: every pixel is there, and a note says what was odd."""
+    """No trailer, or zero bytes or a line end before or instead of it: every pixel is there, and a note says what was odd."""
     assert rendered(WHOLE).notes == ()
     assert rendered(data, animated=True).notes == (NO_END_MARK,)
     for (made, _), (whole, _) in zip(

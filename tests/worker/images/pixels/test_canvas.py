@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.worker.images.pictures import animations
-from tests.worker.images.rendering import frames, output
+from tests.worker.images.pictures import animations, factories, profiles
+from tests.worker.images.rendering import frames, output, picture, pixel, rendered
 from worker.images.headers.reading import read_header
 from worker.images.pixels.decoding import frames_of
 
@@ -85,3 +85,15 @@ def test_a_still_rendition_shows_the_first_frame(kind, seed):
     image = Image.open(io.BytesIO(output(film.data)))
     if film.data.find(b"IDAT") > film.data.find(b"fcTL"):
         assert_shows(image, film.shown[0][0])
+
+
+def test_the_profile_of_a_grey_animation_counts():
+    """Frames in grey are composed in grey, so that a profile for grey fits them, as it fits a still picture."""
+    greys = [Image.new("L", (8, 8), value) for value in (64, 128)]
+    options = {"icc_profile": profiles.grey_profile(1.0)}
+    film = factories.encode(greys[0], "PNG", save_all=True, append_images=greys[1:], duration=100, **options)
+    made = rendered(film, animated=True)
+    assert made.notes == ()
+    for (frame, _), grey in zip(frames(made.renditions[0].data), greys, strict=True):
+        still = picture(factories.encode(grey, "PNG", **options))
+        assert pixel(frame)[0] == pixel(still.convert("RGBA"))[0] > 127
