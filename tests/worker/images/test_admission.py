@@ -169,3 +169,12 @@ def test_the_costliest_step_decides():
         for count in (10, 1000)
     ]
     assert moving[1] - moving[0] > 990 * 500 * 500 * estimation._HELD_FRAME
+
+
+@pytest.mark.parametrize("name", ["GIF", "PNG"])
+def test_composing_an_animation_counts(name):
+    """The canvas and the largest frame are in the estimate of an animation, and not in that of a still picture."""
+    frames = [factories.scene(320, 240, seed=seed).quantize(64) for seed in (1, 2)]
+    film = read_header(factories.encode(frames[0], name, save_all=True, append_images=frames[1:], duration=100))
+    assert (film.frames, film.buffers) == (2, (4 + 6) * 320 * 240)
+    assert read_header(factories.encode(frames[0], name)).buffers == 0
