@@ -48,7 +48,7 @@ worker.consume(backfill, config.worker.backfill_concurrency, after=granted)
 page = UploadPage("page", config.page, source, output, here) if config.page else None
 
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
-watched = all_watched(config.thresholds, queue, backfill, dead_letters, subscriptions, worker)
+watched = all_watched(config.thresholds, queue, backfill, dead_letters, subscriptions, worker, page)
 Alarms("watch", config.prefix, alarm_topic, watched, worker, here)
 Queries("queries", config.prefix, worker, here)
 dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_letters, worker, here)

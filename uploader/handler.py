@@ -20,7 +20,7 @@ from uploader.errors import MethodNotAllowed, NotFound, Refusal
 from uploader.images import Images
 from uploader.log import ANSWERED, FAILED, REFUSED, log
 from uploader.names import Upload
-from uploader.request import Request
+from uploader.request import Request, visitor_in
 from uploader.settings import Settings
 from uploader.uploads import Uploads
 
@@ -99,6 +99,7 @@ def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "route": context.get("routeKey", ""),
         "method": http.get("method", ""),
+        "visitor": visitor_in(event),
         "source_ip": http.get("sourceIp", ""),
         "request_id": context.get("requestId", ""),
     }

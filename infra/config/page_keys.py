@@ -38,10 +38,13 @@ def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None
             access_code=code,
             max_bytes=_read_most(page.at("maxMegabytes"), worker.memory) * _MEGABYTE,
             renditions=tuple(spec.name for spec in worker.renditions),
+            concurrency=page.at("reservedConcurrency").integer(0, 1000),
         ),
-        api=ApiArgs(prefix, page.at("uploadsPerSecond").integer(1, 1000), tokens),
+        api=ApiArgs(prefix, page.at("uploadsPerSecond").integer(1, 1000), tokens, worker.log_retention),
         distribution=DistributionArgs(
-            prefix=prefix, domain=_read_domain(page), requests_per_ip=_read_requests(page.at("firewallRequests"))
+            prefix=prefix,
+            domain=_read_domain(page),
+            requests_per_ip=_read_requests(page.at("firewallRequests")),
         ),
         sign_in_url=_read_sign_in_url(page.at("access").at("jwt").at("signInUrl")),
     )
@@ -88,8 +91,11 @@ def _read_tokens(place: Place) -> Tokens | None:
 
 
 def _read_domain(page: Place) -> Domain | None:
-    name, certificate = page.at("domain"), page.at("certificateArn")
+    name, certificate, subdomains = page.at("domain"), page.at("certificateArn"), page.at("hstsSubdomains")
+    with_subdomains = subdomains.flag()
     if not name.text and not certificate.text:
+        if with_subdomains:
+            subdomains.refuse("false without page.domain: CloudFront's host has no subdomains of yours", nearest=False)
         return None
     return Domain(
         name.matching(_HOST, "a host name beside page.certificateArn", _host(name.text)),
@@ -98,6 +104,7 @@ def _read_domain(page: Place) -> Domain | None:
             "beside page.domain the ARN of a certificate in us-east-1, where CloudFront looks for it",
             "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
         ),
+        with_subdomains,
     )
 
 

@@ -192,6 +192,7 @@ def _read_thresholds(alarms: Place, queue: QueueArgs) -> Thresholds:
         message_age=alarms.at("messageAge").integer(60, longest),
         drain_time=alarms.at("drainTime").integer(60, longest),
         rejects=alarms.at("rejects").integer(1, 1_000_000),
+        page_refusals=alarms.at("pageRefusals").integer(1, 1_000_000),
     )
     if thresholds.message_age >= queue.retention:
         alarms.at("messageAge").refuse(

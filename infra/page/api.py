@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,20 @@ _FOLLOWED: Final = 5
 """Requests for a picture's status for each upload."""
 _OTHERS: Final = 5
 _MILLISECONDS: Final = 10_000
+ACCESS_LOG: Final = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "bytes": "$context.responseLength",
+    "error": "$context.error.message",
+    "authorizer": "$context.authorizer.error",
+    "integration": "$context.integrationErrorMessage",
+}
+"""Of each request, those included that API Gateway answers itself. The route and not the path: an id is a capability.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html"""
 
 
 @dataclass(frozen=True)
@@ -39,11 +54,13 @@ class ApiArgs:
         prefix: Of the resources' names.
         uploads_per_second: Of all users together; requests for a status are allowed five times as often.
         tokens: What its authorizer takes; none where the uploader checks an access code.
+        log_retention: Days.
     """
 
     prefix: str
     uploads_per_second: int
     tokens: Tokens | None
+    log_retention: int
 
 
 class Api(pulumi.ComponentResource):
@@ -118,11 +135,15 @@ class Api(pulumi.ComponentResource):
             STATUS: args.uploads_per_second * _FOLLOWED,
             OTHER: _OTHERS,
         }
+        log = aws.cloudwatch.LogGroup(
+            f"{args.prefix}-api-access", retention_in_days=args.log_retention, opts=self._within
+        )
         aws.apigatewayv2.Stage(
             f"{args.prefix}-api-stage",
             api_id=self.id,
             name="$default",
             auto_deploy=True,
+            access_log_settings={"destination_arn": log.arn, "format": json.dumps(ACCESS_LOG)},
             default_route_settings={"throttling_rate_limit": _OTHERS, "throttling_burst_limit": _OTHERS * _BURSTS},
             route_settings=[
                 {"route_key": key, "throttling_rate_limit": rate, "throttling_burst_limit": rate * _BURSTS}

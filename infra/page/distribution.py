@@ -37,10 +37,11 @@ _PERMISSIONS: Final = (
 
 @dataclass(frozen=True)
 class Domain:
-    """A host name of one's own, and the ARN of its certificate in us-east-1."""
+    """A host name of one's own, the ARN of its certificate in us-east-1, and whether HTTPS is for its subdomains, too."""
 
     name: str
     certificate: str
+    with_subdomains: bool
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,9 @@ class Distribution(pulumi.ComponentResource):
                 "referrer_policy": {"referrer_policy": "no-referrer", "override": True},
                 "strict_transport_security": {
                     "access_control_max_age_sec": _TWO_YEARS,
-                    "include_subdomains": True,
+                    # Of a domain that has other hosts: one of them without HTTPS would be gone for two years
+                    # (https://www.rfc-editor.org/rfc/rfc6797#section-6.1.2).
+                    "include_subdomains": self._args.domain is not None and self._args.domain.with_subdomains,
                     "override": True,
                 },
             },

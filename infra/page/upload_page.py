@@ -44,7 +44,14 @@ class PageArgs:
 
 
 class UploadPage(pulumi.ComponentResource):
-    """Lets people put pictures into `source` from a browser, and shows them what is in `output` of theirs."""
+    """Lets people put pictures into `source` from a browser, and shows them what is in `output` of theirs.
+
+    Attributes:
+        url: Of the page.
+        api_url: Of the API behind it.
+        api_id: Of the API.
+        uploader: Name of the function.
+    """
 
     def __init__(
         self,
@@ -63,5 +70,5 @@ class UploadPage(pulumi.ComponentResource):
         site.accept_from(distribution.arn)
         source.accept_forms_of(distribution.origin)
         self.url = pulumi.Output.concat(distribution.origin, "/")
-        self.api_url = api.url
+        self.api_url, self.api_id, self.uploader = api.url, api.id, uploader.name
         self.register_outputs({"url": self.url})

@@ -38,6 +38,7 @@ class UploaderArgs:
         access_code: Of the page; empty where the API checks a token.
         max_bytes: Of one picture.
         renditions: Names of those that are linked to.
+        concurrency: Runs at once that are reserved for it, and the most that there are; 0 for none.
     """
 
     prefix: str
@@ -46,6 +47,7 @@ class UploaderArgs:
     access_code: str = field(repr=False)
     max_bytes: int
     renditions: tuple[str, ...]
+    concurrency: int
 
 
 class Uploader(pulumi.ComponentResource):
@@ -80,6 +82,8 @@ class Uploader(pulumi.ComponentResource):
             role=self.role.arn,
             memory_size=MEMORY,
             timeout=TIMEOUT,
+            # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+            reserved_concurrent_executions=args.concurrency or None,
             environment={"variables": self._environment(source, output)},
             logging_config={"log_format": "JSON", "log_group": self.log.name},
             opts=pulumi.ResourceOptions(parent=self, depends_on=granted),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import SubscriberQueue
+    from infra.page.upload_page import UploadPage
     from infra.worker.function import Worker
 
     AnyQueue = Queue | DeadLetterQueue | SubscriberQueue
@@ -99,6 +100,19 @@ def time_to_drain(queue: Queue, period: int) -> Formula:
 def of_function(worker: Worker, name: str, statistic: str, period: int) -> Metric:
     """Return one of AWS's metrics of the function."""
     return Metric("AWS/Lambda", name, {"FunctionName": worker.name}, statistic, period)
+
+
+def of_uploader(page: UploadPage, name: str, statistic: str, period: int) -> Metric:
+    """Return one of AWS's metrics of the function behind the upload page."""
+    return Metric("AWS/Lambda", name, {"FunctionName": page.uploader}, statistic, period)
+
+
+def of_api(page: UploadPage, name: str, statistic: str, period: int) -> Metric:
+    """Return one of the metrics of the upload page's API.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    """
+    return Metric("AWS/ApiGateway", name, {"ApiId": page.api_id}, statistic, period)
 
 
 def of_worker(worker: Worker, name: str, statistic: str, period: int) -> Metric:

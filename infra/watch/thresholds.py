@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 from infra.messaging.queues import HOUR, LONGEST_RETENTION
 from infra.messaging.subscriptions import RETENTION
-from infra.watch.metrics import Formula, Metric, held, of_function, of_worker, oldest, time_to_drain, waiting
+from infra.watch.metrics import (
+    Formula,
+    Metric,
+    held,
+    of_api,
+    of_function,
+    of_uploader,
+    of_worker,
+    oldest,
+    time_to_drain,
+    waiting,
+)
 from worker.contracts.metrics import PEAK_MEMORY, REJECTED
 
 if TYPE_CHECKING:
@@ -15,6 +26,7 @@ if TYPE_CHECKING:
 
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import Subscriptions
+    from infra.page.upload_page import UploadPage
     from infra.worker.function import Worker
 
 PAGING: Final = ("message-age", "time-to-drain", "rejects", "dead-letters-expiring")
@@ -23,6 +35,8 @@ EXPIRY_NOTICE: Final = 48 * HOUR
 """Seconds from the alarm until SQS may delete the first dead letter."""
 THROTTLES: Final = 10
 """Invocations within five minutes."""
+PAGE_ERRORS: Final = 5
+"""Answers within five minutes; the page tries each again."""
 FULL_PERCENT: Final = 90
 """Of the worker's timeout, and of its memory."""
 
@@ -40,6 +54,7 @@ class Thresholds:
         message_age: Seconds that the oldest of them has waited.
         drain_time: Seconds until none waits any more.
         rejects: Messages within five minutes.
+        page_refusals: Requests within five minutes.
     """
 
     backlog: int
@@ -47,6 +62,7 @@ class Thresholds:
     message_age: int
     drain_time: int
     rejects: int
+    page_refusals: int
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,7 @@ def all_watched(
     dead_letters: DeadLetterQueue,
     subscriptions: Subscriptions,
     worker: Worker,
+    page: UploadPage | None,
 ) -> Mapping[str, Watched]:
     """Return what is watched, by the alarm's name without the prefix."""
     return {
@@ -79,6 +96,7 @@ def all_watched(
         **_of_dead_letters(dead_letters, queue),
         **_of_subscribers(subscriptions),
         **_of_worker(thresholds, worker),
+        **(_of_page(thresholds, page) if page else {}),
     }
 
 
@@ -205,5 +223,28 @@ def _of_worker(thresholds: Thresholds, worker: Worker) -> dict[str, Watched]:
             thresholds.rejects,
             "Many pictures were rejected at once: something has changed where they come from. The dashboard shows the"
             " reasons; fix the upload, then redrive the dead letters.",
+        ),
+    }
+
+
+def _of_page(thresholds: Thresholds, page: UploadPage) -> dict[str, Watched]:
+    return {
+        "page-errors": Watched(
+            of_api(page, "5xx", "Sum", _FIVE_MINUTES),
+            PAGE_ERRORS,
+            "The upload page's API failed: nobody may be able to upload. The uploader's log has the trace, the API's access log"
+            " what it answered itself.",
+        ),
+        "page-throttles": Watched(
+            of_uploader(page, "Throttles", "Sum", _FIVE_MINUTES),
+            THROTTLES,
+            "Lambda refuses to run the uploader: the concurrency that it may have is used up. Raise page.reservedConcurrency, or"
+            " ask AWS for more.",
+        ),
+        "page-refusals": Watched(
+            of_api(page, "4xx", "Sum", _FIVE_MINUTES),
+            thresholds.page_refusals,
+            "The upload page's API refused many requests: somebody guesses the access code, asks too fast, or a sign-in does not"
+            " work. The uploader's log has the addresses.",
         ),
     }

@@ -113,9 +113,38 @@ def test_no_code_no_token_no_signature_and_no_id_is_logged(caller, capsys):
         "request.answered",
         "request.refused",
     ]
-    assert '"source_ip": "192.0.2.1"' in lines
+    assert lines.count('"visitor": "192.0.2.1", "source_ip": "192.0.2.1"') == 3
     for hidden in (CODE, SECRET, "guess-number-one", "x-amz-signature"):
         assert hidden not in lines
+
+
+CLOUDFRONT = "130.176.0.1"
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "visitor"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("198.51.100.7, 130.176.0.1", "198.51.100.7"),
+        ("10.0.0.1, evil, 198.51.100.7", "198.51.100.7"),
+        ("2001:DB8::7,130.176.0.1", "2001:db8::7"),
+        ("", CLOUDFRONT),
+        ("130.176.0.1", CLOUDFRONT),
+        ("evil", CLOUDFRONT),
+        ("198.51.100.7\n{}", CLOUDFRONT),
+        (", ,", CLOUDFRONT),
+    ],
+)
+def test_the_log_has_the_visitor_s_address(caller, capsys, forwarded, visitor):
+    """The one that CloudFront saw, and not what the visitor says before it; beside it, who was connected."""
+    event = {
+        "rawPath": "/",
+        "headers": {"x-forwarded-for": forwarded},
+        "requestContext": {"http": {"method": "GET", "sourceIp": CLOUDFRONT}},
+    }
+    caller.app.answer(event)
+    line = json.loads(capsys.readouterr().out)
+    assert (line["visitor"], line["source_ip"]) == (visitor, CLOUDFRONT)
 
 
 def test_lambda_s_entry_reads_the_environment_once(monkeypatch):

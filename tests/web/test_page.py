@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import urllib.request
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import numpy as np
@@ -184,23 +186,94 @@ def test_what_fails_for_a_moment_is_tried_again(visitor):
     assert len(met) == 4
 
 
-def test_a_token_comes_from_the_sign_in_and_leaves_no_trace_in_the_address(tab):
-    """Where tokens are taken the page leads to the sign-in, and takes what comes back behind its address."""
+ISSUER = "https://issuer.example.org"
+SIGN_IN = f"{ISSUER}/login?client_id=page&response_type=token"
+
+
+@pytest.fixture
+def stranger(tab):
+    """Return a visitor whose page takes tokens, and who has none."""
     visitor = tab()
-    settings = {"access": "token", "signInUrl": "https://issuer.example.org/login", "maxBytes": 10**7}
+    settings = {"access": "token", "signInUrl": SIGN_IN, "maxBytes": 10**7}
     visitor.page.route("**/config.json", lambda route: route.fulfill(json=settings))
     visitor.page.goto(visitor.url)
-    sign_in = visitor.page.get_by_role("link", name="Sign in")
-    expect(sign_in).to_have_attribute("href", settings["signInUrl"])
     expect(visitor.page.get_by_label("Access token")).to_be_visible()
+    return visitor
 
-    visitor.page.goto(f"{visitor.url}#access_token={CODE}&token_type=Bearer")
-    visitor.page.reload()
 
-    expect(visitor.page.get_by_text("Drop pictures anywhere")).to_be_visible()
+def sign_in(visitor, fragment):
+    """Sign in at an issuer that sends people back with `fragment`, given the state that the page sent; return that state."""
+    asked = []
+
+    def answer(route):
+        query = parse_qs(urlsplit(route.request.url).query)
+        asked.append(query)
+        back = json.dumps(f"{visitor.url}#{fragment(query['state'][0])}")
+        route.fulfill(content_type="text/html", body=f"<script>location.replace({back})</script>")
+
+    visitor.page.route(f"{ISSUER}/**", answer, times=1)
+    visitor.page.get_by_role("button", name="Sign in").click()
+    visitor.page.wait_for_url(visitor.url)
+    ((query),) = asked
+    assert (query["client_id"], query["response_type"]) == (["page"], ["token"])
+    return query["state"][0]
+
+
+def with_token(state):
+    """Return what a right issuer puts behind the address."""
+    return f"access_token={CODE}&token_type=Bearer&state={state}"
+
+
+def test_a_token_comes_from_the_sign_in_and_leaves_no_trace_in_the_address(stranger):
+    """The page leads to the sign-in, and takes what comes back with the state that it sent; each state is another one."""
+    states = {sign_in(stranger, lambda state: f"error=access_denied&state={state}")}
+    expect(stranger.page.get_by_label("Access token")).to_be_visible()
+    states.add(sign_in(stranger, with_token))
+    expect(stranger.page.get_by_text("Drop pictures anywhere")).to_be_visible()
+    assert len(states) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", state) for state in states)
+    assert stranger.page.url == stranger.url
+    stranger.drop(picture("signed-in.png"))
+    stranger.sees("signed-in.png", "ready")
+
+
+def is_refused(visitor):
+    """Wait until the page says that it took no token; nothing of it is kept or left in the address."""
+    expect(visitor.page.get_by_role("alert")).to_contain_text("was not taken. Sign in again")
+    expect(visitor.page.get_by_text("Drop pictures anywhere")).to_be_hidden()
     assert visitor.page.url == visitor.url
-    visitor.drop(picture("signed-in.png"))
-    visitor.sees("signed-in.png", "ready")
+    assert visitor.page.evaluate("sessionStorage.getItem('access')") is None
+    return True
+
+
+@pytest.mark.parametrize("state", ["", "&state=", f"&state={'0' * 32}", "&state=null"])
+@pytest.mark.parametrize("kind", ["access_token", "id_token"])
+def test_a_token_without_a_state_of_this_tab_is_not_taken(stranger, kind, state):
+    """Or a link could sign people in as somebody else, who then sees what they upload; they can sign in right after."""
+    stranger.page.goto("about:blank")
+    stranger.page.goto(f"{stranger.url}#{kind}={CODE}{state}")
+    assert is_refused(stranger)
+    sign_in(stranger, with_token)
+    expect(stranger.page.get_by_text("Drop pictures anywhere")).to_be_visible()
+
+
+def test_a_sign_in_that_comes_back_with_another_state_is_not_taken(stranger):
+    """A foreign one, and then the right one too late: a state is good for one answer."""
+    state = sign_in(stranger, lambda state: with_token(state[::-1] + "0"))
+    assert is_refused(stranger)
+    stranger.page.goto("about:blank")
+    stranger.page.goto(f"{stranger.url}#{with_token(state)}")
+    assert is_refused(stranger)
+
+
+def test_a_state_is_good_for_one_token(stranger):
+    """The address of a sign-in, opened again in the same tab, changes nobody's token."""
+    state = sign_in(stranger, with_token)
+    stranger.page.goto("about:blank")
+    stranger.page.goto(f"{stranger.url}#access_token=another-token-than-before&state={state}")
+    expect(stranger.page.get_by_text("Drop pictures anywhere")).to_be_visible()
+    assert stranger.page.url == stranger.url
+    assert stranger.page.evaluate("sessionStorage.getItem('access')") == CODE
 
 
 def test_twenty_at_once(visitor):

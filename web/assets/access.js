@@ -1,6 +1,10 @@
 // Who is there: the access code or token, kept for this tab, and the form that asks for it.
 
 const KEPT = "access";
+// What the sign-in was sent, and has to send back: without it, a link could sign people in as somebody else.
+// https://datatracker.ietf.org/doc/html/rfc6749#section-10.12
+const STATE = "sign-in-state";
+const NOT_TAKEN = "The sign-in that came back does not belong to this tab, and was not taken. Sign in again.";
 
 export class Access {
   #form = document.getElementById("access");
@@ -14,13 +18,13 @@ export class Access {
   constructor(settings, inside) {
     this.#inside = inside;
     this.#token = settings.access === "token";
-    if (this.#token) this.#speakOfTokens(settings.signInUrl);
+    const problem = this.#token ? this.#speakOfTokens(settings.signInUrl) : "";
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#enter(this.#input.value.trim());
     });
     if (this.code) this.#show(false);
-    else this.#ask();
+    else this.#ask(problem);
   }
 
   get code() {
@@ -64,15 +68,29 @@ export class Access {
       "Sign in, or enter a token that you were given. It is kept until you close this tab.";
     const place = document.getElementById("sign-in");
     place.hidden = !signInUrl;
-    if (signInUrl) place.firstElementChild.href = signInUrl;
-    this.#take(new URLSearchParams(location.hash.slice(1)));
+    if (signInUrl) place.firstElementChild.addEventListener("click", () => leaveFor(signInUrl));
+    return this.#take(new URLSearchParams(location.hash.slice(1)));
   }
 
-  /** Take the token that the sign-in has put behind the address, and leave no trace of it there. */
+  /** Take the token that the sign-in has put behind the address, and leave no trace of it there; return what is wrong. */
   #take(fragment) {
     const token = fragment.get("access_token") ?? fragment.get("id_token");
-    if (!token) return;
-    sessionStorage.setItem(KEPT, token);
+    if (!token && !fragment.has("error")) return "";
+    const sent = sessionStorage.getItem(STATE);
+    sessionStorage.removeItem(STATE);
     history.replaceState(null, "", location.pathname);
+    if (!sent || fragment.get("state") !== sent) return NOT_TAKEN;
+    if (!token) return `The sign-in was refused: ${fragment.get("error_description") ?? fragment.get("error")}.`;
+    sessionStorage.setItem(KEPT, token);
+    return "";
   }
+}
+
+/** Go to the sign-in with a state that only this tab knows. */
+function leaveFor(signInUrl) {
+  const state = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  sessionStorage.setItem(STATE, state);
+  const address = new URL(signInUrl);
+  address.searchParams.set("state", state);
+  location.assign(address);
 }

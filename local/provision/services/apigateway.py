@@ -88,6 +88,7 @@ STAGE: Final = Kind(
         **_API,
         "name": "StageName",
         "autoDeploy": "AutoDeploy",
+        "accessLogSettings": Nested("AccessLogSettings", {"destinationArn": "DestinationArn", "format": "Format"}),
         "defaultRouteSettings": Nested("DefaultRouteSettings", _LIMITS),
         "routeSettings": Nested("RouteSettings", {"routeKey": "RouteKey", **_LIMITS}),
         "tags": "Tags",

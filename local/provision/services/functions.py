@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 
 def _make_function(cloud: Cloud, order: Order) -> Made:
-    code = {"ZipFile": _zipped(order)}
-    made = cloud.client("lambda").create_function(**{**order.request, "Code": code})
+    request = {**order.request, "Code": {"ZipFile": _zipped(order)}}
+    reserved = request.pop("ReservedConcurrentExecutions", None)
+    client = cloud.client("lambda")
+    made = client.create_function(**request)
+    if reserved is not None:
+        client.put_function_concurrency(FunctionName=made["FunctionName"], ReservedConcurrentExecutions=reserved)
     return Made(made["FunctionName"], {"arn": made["FunctionArn"]})
 
 
@@ -56,6 +60,7 @@ FUNCTION: Final = Kind(
         "handler": "Handler",
         "loggingConfig": Nested("LoggingConfig", _LOGGING),
         "memorySize": "MemorySize",
+        "reservedConcurrentExecutions": "ReservedConcurrentExecutions",
         "role": "Role",
         "runtime": "Runtime",
         "tags": "Tags",

@@ -85,6 +85,7 @@ WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"subscribers": {"search": {"protocol": "SQS"}}}, "subscribers.search.protocol is 'SQS'; it takes one of sqs, https, email", [f"{SET} --path image-pipeline:subscribers.search.protocol sqs"]),
     ({"subscribers": {"hook": {"protocol": "https", "endpoint": "example.org"}}}, "subscribers.hook.endpoint is 'example.org'; it takes an address that starts with https://",
      [f"{SET} --path image-pipeline:subscribers.hook.endpoint https://example.org/pictures"]),
+    ({"page": {**CODE["page"], "hstsSubdomains": True}}, "page.hstsSubdomains is true; it takes false without page.domain", [f"{SET} --path image-pipeline:page.hstsSubdomains false"]),
     ({"subscribers": {"search": {"protocol": "sqs", "filter": {"folder": ["cats/"]}}}}, "subscribers.search.filter.folder is not a key; there are type, prefix, renditions",
      [f"{RM} --path image-pipeline:subscribers.search.filter.folder"]),
     ({"subscribers": {"search": {"protocol": "sqs"}}, "completionMessages": False}, "completionMessages is 'false'; it takes true where there are subscribers",

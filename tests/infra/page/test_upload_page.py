@@ -10,7 +10,7 @@ import pytest
 
 from infra.page.distribution import CACHING_DISABLED, content_security_policy
 from infra.page.site import INDEX, KEPT, read_site
-from tests.infra.recording import added, record, statements
+from tests.infra.recording import added, record, record_page, statements
 from tests.infra.test_program import OUTPUTS, allowed
 from uploader.access import AccessCode
 from uploader.settings import Settings
@@ -229,3 +229,43 @@ def test_another_byte_is_another_folder(tmp_path):
         assert files["assets/a.js"].key in files[INDEX].content
         folders.add(files["assets/a.js"].key)
     assert len(folders) == 2
+
+
+@pytest.mark.parametrize(("asked", "subdomains"), [({}, False), ({"hstsSubdomains": True}, True)])
+def test_https_is_for_subdomains_only_where_that_is_asked_for(asked, subdomains):
+    """A domain may have other hosts, and one without HTTPS would be out of reach for two years."""
+    domain = {"domain": "example.org", "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a"}
+    program = record(page={"access": {"code": "correct-horse-battery-staple"}, **domain, **asked})
+    headers = program.one("cloudfront/responseHeadersPolicy:ResponseHeadersPolicy", "page-headers").inputs
+    sts = headers["securityHeadersConfig"]["strictTransportSecurity"]
+    assert sts["includeSubdomains"] is subdomains
+
+
+def test_the_api_logs_each_request_and_nothing_secret():
+    """Also what it answers itself, such as 401 and 429; no path, since an id is a capability, no header and no query."""
+    program = record_page()
+    stage = program.one("apigatewayv2/stage:Stage", "api-stage").inputs
+    assert "images-dev-api-access" in stage["accessLogSettings"]["destinationArn"]
+    fields = json.loads(stage["accessLogSettings"]["format"])
+    assert {"requestId", "time", "ip", "route", "status", "error"} <= fields.keys()
+    assert not {text for text in fields.values() if re.search(r"path|header|query|authorizer\.claims", text)}
+    log = program.one("cloudwatch/logGroup:LogGroup", "api-access").inputs
+    uploader = program.one("cloudwatch/logGroup:LogGroup", "uploader").inputs
+    assert log["retentionInDays"] == uploader["retentionInDays"]
+
+
+@pytest.mark.parametrize(("asked", "reserved"), [({}, None), ({"reservedConcurrency": 20}, 20)])
+def test_the_uploader_has_a_concurrency_of_its_own_where_that_is_asked_for(asked, reserved):
+    """Not by default: a new account has none to reserve, and its first deployment would fail."""
+    program = record(page={"access": {"code": "correct-horse-battery-staple"}, **asked})
+    assert program.one("lambda/function:Function", "uploader").inputs.get("reservedConcurrentExecutions") == reserved
+
+
+def test_the_page_has_alarms_and_pages_nobody():
+    """Errors, throttles and refusals; without a page there are none of them."""
+    alarms = {"page-errors": "5xx", "page-throttles": "Throttles", "page-refusals": "4xx"}
+    program = record_page()
+    found = {name: program.one("cloudwatch/metricAlarm:MetricAlarm", name).inputs for name in alarms}
+    assert {name: inputs["metricName"] for name, inputs in found.items()} == alarms
+    assert "page-" not in program.one("cloudwatch/compositeAlarm:CompositeAlarm", "unhealthy").inputs["alarmRule"]
+    assert not [resource for resource in record().resources if "page-" in resource.name]

@@ -29,6 +29,7 @@ def test_a_function_is_set(shop, cloud, tmp_path):
             "logGroup": "/worker",
         },
         memorySize=512.0,
+        reservedConcurrentExecutions=20.0,
         role=role["arn"],
         runtime="python3.13",
         tags=TAGS,
@@ -40,6 +41,7 @@ def test_a_function_is_set(shop, cloud, tmp_path):
     assert made["id"] == "worker"
     assert made["arn"] == found["Configuration"]["FunctionArn"]
     assert found["Tags"] == TAGS
+    assert found["Concurrency"]["ReservedConcurrentExecutions"] == 20
     contains(
         found["Configuration"],
         {
