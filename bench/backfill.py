@@ -10,12 +10,17 @@ import argparse
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.dead_letters.verdict import Judge
 from ops.pictures.backfill import Backfill, Seen, Selection
 from ops.queues.queue import Queue
 from ops.queues.rate import RateLimit
 from ops.stack.buckets import Pictures
+from ops.stack.deployment import Deployment
+from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 from worker.process.memory import peak_bytes
 
 if TYPE_CHECKING:
@@ -84,7 +89,8 @@ def _backfill(count: int) -> int:
     """Enqueue `count` made-up pictures; return this process's peak in MB."""
     aws: Any = MadeUp(count)
     pictures = Pictures(aws, "pictures", "renditions")
-    keys = Selection(pictures, "", None).keys(Seen())
+    deployment = Deployment(one_recipe(DEFAULT_RENDITIONS), 512, 90, datetime.now(UTC), "log")
+    keys = Selection(Judge(pictures, deployment), "", outdated=False).keys(Seen())
     enqueued = Backfill("pictures", Queue(aws, "https://sqs/1/backfill", "backfill queue"), RateLimit(None)).run(keys)
     assert enqueued.sent == count, enqueued
     return peak_bytes() // 2**20

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from bench.pictures.bombs import BOMBS
 from bench.pictures.corpus import PICTURES
-from worker.contracts.recipe import DEFAULT_RENDITIONS, RenditionSpec
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, RenditionSpec
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -19,7 +19,7 @@ from urllib.parse import unquote_plus
 from chaos.pictures.versions import version_of
 from worker.contracts.keys import manifest_key, rendition_key
 from worker.contracts.manifest import READY, REJECTED
-from worker.contracts.recipe import DEFAULT_RENDITIONS, recipe_of
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, recipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

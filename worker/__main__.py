@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from worker.contracts.errors import Reject
-from worker.contracts.recipe import DEFAULT_RENDITIONS, parse_renditions
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, parse_renditions
 from worker.images import render
 
 _DEFAULT_MEMORY_MB = 512

@@ -24,6 +24,7 @@ from worker.queue.deliveries import Deliveries
 from worker.queue.message import Message
 from worker.queue.meter import Meter
 from worker.queue.retry_delay import RetryDelay
+from worker.reconcile.by_recipe import ByRecipe
 from worker.reconcile.originals import TaggedOriginals
 from worker.reconcile.outputs import S3Outputs
 from worker.reconcile.reconciler import Reconciler
@@ -33,6 +34,7 @@ from worker.rendering.renderer import Renderer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from worker.contracts.recipes.by_prefix import Recipe
     from worker.reconcile.reconciler import Publish
 
 
@@ -77,21 +79,27 @@ def _batch(source_arn: str) -> tuple[Batch, Meter]:
 def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
     """Wire a batch of messages from `queue_url` to AWS, and a meter into it."""
     meter = Meter(Emitter(settings.function_name, time.time), peak_bytes)
-    s3 = client("s3")
-    reconcile = Reconciler(
-        bucket=settings.source_bucket,
-        sources=S3Sources(s3, settings.source_bucket),
-        outputs=S3Outputs(s3, settings.output_bucket, settings.cache_control),
-        publish=_publish_to(settings.completion_topic_arn),
-        specs=settings.renditions,
-        render=meter.rendering(Renderer(settings.renditions, settings.memory_bytes)),
-        now=_now,
-        originals=TaggedOriginals(s3, settings.source_bucket) if settings.archives else None,
-        run_all=Parallel(_REQUESTS),
-    )
+    s3, run_all = client("s3"), Parallel(_REQUESTS)
+    outputs = S3Outputs(s3, settings.output_bucket, settings.cache_control)
+    publish = _publish_to(settings.completion_topic_arn)
+    originals = TaggedOriginals(s3, settings.source_bucket) if settings.archives else None
+
+    def reconciler(recipe: Recipe) -> Reconciler:
+        return Reconciler(
+            bucket=settings.source_bucket,
+            sources=S3Sources(s3, settings.source_bucket),
+            outputs=outputs,
+            publish=publish,
+            recipe=recipe,
+            render=meter.rendering(Renderer(recipe.specs, settings.memory_bytes)),
+            now=_now,
+            originals=originals,
+            run_all=run_all,
+        )
+
     batch = Batch(
         bucket=settings.source_bucket,
-        reconcile=reconcile,
+        reconcile=ByRecipe(settings.recipes, reconciler),
         dead_letters=DeadLetters(OnDemand(lambda: client("sqs")), settings.dead_letter_queue_url, _now),
         queue=Deliveries(OnDemand(lambda: impatient_client("sqs")), queue_url),
         retry_delay=RetryDelay(settings.queue_retention, time.time, random.random),

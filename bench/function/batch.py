@@ -28,7 +28,8 @@ from bench.function.wire import Wire
 from bench.pictures.photographs import BUILD, photographs
 from bench.section import Bar, Section
 from worker import handler
-from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
+from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 from worker.contracts.settings import Settings
 from worker.images import render
 from worker.process import aws
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from worker.contracts.recipes.by_prefix import Recipe
     from worker.queue.batch import Batch
 
 SIZE: Final = 10
@@ -107,7 +109,7 @@ def run(pictures: Sequence[bytes], *, overlapped: bool = True) -> tuple[float, f
     """Return one batch's seconds, the CPU seconds of its rendering, and its requests."""
     with mock.patch.dict(os.environ, environment(), clear=True), redirect_stdout(StringIO()) as log:
         aws._session.cache_clear()  # noqa: SLF001 - the session of an earlier run has that run's hooks.
-        settings = Settings.from_env(os.environ, dump_renditions(DEFAULT_RENDITIONS))
+        settings = Settings.from_env(os.environ, one_recipe(DEFAULT_RENDITIONS).to_json())
         sources = {f"{index}.jpg": picture for index, picture in enumerate(pictures)}
         wire = Wire(sources, settings.source_bucket, DELAY)
         aws._session().register("before-send", wire)  # noqa: SLF001 - every client is made of it.
@@ -135,7 +137,12 @@ def run(pictures: Sequence[bytes], *, overlapped: bool = True) -> tuple[float, f
 def _one_after_another(batch: Batch) -> Batch:
     """Return the batch without anything that overlaps."""
     reconcile: Any = batch.reconcile
-    return replace(batch, reconcile=replace(reconcile, run_all=sequentially), overlap=None)
+    reconciler = reconcile.reconciler
+
+    def sequential(recipe: Recipe) -> Any:
+        return replace(reconciler(recipe), run_all=sequentially)
+
+    return replace(batch, reconcile=replace(reconcile, reconciler=sequential), overlap=None)
 
 
 def _record(settings: Settings, index: int) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from infra.worker.bundle import build_bundle
 from infra.worker.wheels import Target
 from local import ROOT
 from tests.worker.images.pictures import factories
-from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
+from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 from worker.contracts.settings import Settings
 
 RUNS: Final = 9
@@ -48,8 +49,8 @@ from worker.contracts.settings import Settings
 picture = open(sys.argv[1], "rb").read()
 settings = Settings.from_env(os.environ, open(sys.argv[2]).read())
 batch, _ = handler.build(settings, settings.queue_url)
-names = [spec.name for spec in settings.renditions]
-render(picture, settings.renditions, wanted=names, memory_bytes=settings.memory_bytes)
+specs = settings.recipes.of("a.jpg").specs
+render(picture, specs, wanted=[spec.name for spec in specs], memory_bytes=settings.memory_bytes)
 """
 
 
@@ -60,7 +61,7 @@ def measure(quick: bool) -> Section:
     BUILD.mkdir(parents=True, exist_ok=True)
     picture = BUILD / "cold.jpg"
     recipe = BUILD / "recipe.json"
-    recipe.write_text(dump_renditions(DEFAULT_RENDITIONS))
+    recipe.write_text(one_recipe(DEFAULT_RENDITIONS).to_json())
     picture.write_bytes(factories.encode(factories.scene(2048, 1536), "JPEG", quality=90))
     spent: dict[str, list[float]] = {"least": [], "worker": []}
     for index in range(runs):

@@ -27,7 +27,7 @@ QUALITY: Final = 80
 
 def worker(name: str) -> Make:
     """Return this repository's worker."""
-    from worker.contracts.recipe import RenditionSpec  # noqa: PLC0415
+    from worker.contracts.recipes.specs import RenditionSpec  # noqa: PLC0415
     from worker.images import render  # noqa: PLC0415 - no contestant pays for another's imports.
 
     specs = [RenditionSpec(str(side), side, side, format=name, quality=QUALITY) for side in SIDES]
@@ -84,7 +84,7 @@ def limit(name: str) -> Make:
 
     Not a contestant: what it encodes was resized before the clock starts.
     """
-    from worker.contracts.recipe import RenditionSpec  # noqa: PLC0415
+    from worker.contracts.recipes.specs import RenditionSpec  # noqa: PLC0415
     from worker.images.containers.exif import Exif  # noqa: PLC0415
     from worker.images.encoding.encoders import encode  # noqa: PLC0415
     from worker.images.headers.reading import read_header  # noqa: PLC0415

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PROJECT_FILE: Final = Path(__file__).parents[2] / "Pulumi.yaml"
 SECRETS: Final = frozenset({("page", "access", "code")})
 """Paths of values that Pulumi keeps encrypted, and that nothing shows."""
-NAMED_BY_PEOPLE: Final = frozenset({"renditions", "subscribers", "tags"})
+NAMED_BY_PEOPLE: Final = frozenset({"recipes", "renditions", "subscribers", "tags"})
 """Keys whose parts have names that the stack chooses: any part may be there."""
 
 

@@ -34,7 +34,7 @@ def whole_configuration(values: Mapping[str, str], secrets: Collection[str] = ()
         defaults,
         encrypted=frozenset(secrets),
     )
-    merged = {key: _laid_over(own.at(key)) if key in values else default for key, default in defaults.items()}
+    merged = {key: laid_over(own.at(key)) if key in values else default for key, default in defaults.items()}
     everywhere: dict[Path, Any] = {
         path: default for path, default in leaves(defaults).items() if path[0] not in NAMED_BY_PEOPLE
     }
@@ -58,12 +58,12 @@ def _parsed(text: str, default: Any) -> Any:
     return value if default is not None or isinstance(value, dict | list) else text
 
 
-def _laid_over(own: Place) -> Any:
-    """Return the value with the default under it. An empty line of YAML sets nothing."""
+def laid_over(own: Place) -> Any:
+    """Return the value of a place with its default under it. An empty line of YAML sets nothing."""
     if own.value is None:
         return own.default
     if isinstance(own.default, dict) and isinstance(own.value, dict):
-        return {name: _laid_over(own.at(name)) for name in {**own.default, **own.value}}
+        return {name: laid_over(own.at(name)) for name in {**own.default, **own.value}}
     if own.path[0] in NAMED_BY_PEOPLE and len(own.path) > 1:
         return own.value
     if isinstance(own.default, dict):

@@ -16,6 +16,7 @@ from worker.contracts.memory import largest_file
 if TYPE_CHECKING:
     from infra.config.place import Place
     from infra.worker.function import WorkerArgs
+    from worker.contracts.recipes.by_prefix import Recipes
 
 _HTTPS: Final = r"https://[A-Za-z0-9.-]+(:\d+)?(/[\x21\x23-\x7e]*)?"
 _CERTIFICATE: Final = r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+"
@@ -37,7 +38,7 @@ def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None
             log_retention=worker.log_retention,
             access_code=code,
             max_bytes=_read_most(page.at("maxMegabytes"), worker.memory) * _MEGABYTE,
-            renditions=tuple(spec.name for spec in worker.renditions),
+            renditions=worker.recipes.names,
             concurrency=page.at("reservedConcurrency").integer(0, 1000),
         ),
         api=ApiArgs(prefix, page.at("uploadsPerSecond").integer(1, 1000), tokens, worker.log_retention),
@@ -56,6 +57,7 @@ def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None
             "is set beside page.access.jwt; there is one way in", Change((*page.path, "access", "jwt"))
         )
     _check_every_upload_is_announced(config.at("source"))
+    _check_no_upload_is_ignored(config.at("recipes"), worker.recipes)
     return args
 
 
@@ -149,3 +151,10 @@ def _https(text: str) -> str:
 def _host(text: str) -> str:
     nearest = text.lower().partition("://")[2].partition("/")[0] or text.lower()
     return nearest if re.fullmatch(_HOST, nearest) else "pictures.example.org"
+
+
+def _check_no_upload_is_ignored(place: Place, recipes: Recipes) -> None:
+    folder = recipes.prefix_of(PREFIX)
+    if folder is not None and recipes.of(PREFIX).is_ignored:
+        entry = place.at(folder)
+        entry.refuse_for("is false, but the page uploads there", Change(entry.path))

@@ -1,13 +1,19 @@
-"""The renditions of the configuration: an object by name, laid over the default's. `false` takes one away."""
+"""The renditions of the configuration, an object by name, laid over the default's; and those of key prefixes, laid over these.
+
+`false` takes one away, or leaves a folder alone.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.config.nearest import closest, fits
+from infra.config.overlay import laid_over
 from infra.config.problems import Change
-from worker.contracts.recipe import (
+from worker.contracts.recipes.by_prefix import Recipes
+from worker.contracts.recipes.specs import (
     COLOUR,
     EFFORTS,
     FIELDS,
@@ -28,7 +34,49 @@ if TYPE_CHECKING:
 _DEFAULTS: Final = RenditionSpec(name="any", width=1, height=1).to_json()
 _SIDE: Final = 1600
 """Pixels, proposed where neither side is a number."""
+_CHARACTERS: Final = "A-Za-z0-9/!_.'()-"
+_PREFIX: Final = rf"[{_CHARACTERS}]{{1,512}}"
 _COLOURS: Final = {"white": "#ffffff", "black": "#000000"}
+
+
+def read_recipes(config: Place) -> Recipes:
+    """Return what to make of which key: of those that no event is sent for, nothing."""
+    renditions = read_renditions(config.at("renditions"))
+    source, recipes = config.at("source"), config.at("recipes")
+    own = {
+        str(entry.path[-1]): _read_folder(entry, renditions)
+        for entry in recipes.parts()
+        if _is_announced(entry, source.at("prefix").text, recipes.value)
+    }
+    suffixes = tuple(suffix.text for suffix in source.at("suffixes").parts())
+    return Recipes({source.at("prefix").text: renditions, **own}, suffixes)
+
+
+def _read_folder(entry: Place, renditions: tuple[RenditionSpec, ...]) -> tuple[RenditionSpec, ...]:
+    if entry.value is False:
+        return ()
+    if not isinstance(entry.value, dict):
+        entry.refuse("an object of renditions by name, or false", nearest=False)
+        return renditions
+    stack = {spec.name: {key: value for key, value in spec.to_json().items() if key != "name"} for spec in renditions}
+    own = replace(entry, default=stack)
+    return read_renditions(replace(own, value=laid_over(own)))
+
+
+def _is_announced(entry: Place, prefix: str, taken: Collection[str]) -> bool:
+    """Return whether events are sent for keys that begin with the entry's name; refuse a name for which none ever is."""
+    name = str(entry.path[-1])
+    if not re.fullmatch(_PREFIX, name):
+        plain = re.sub(f"[^{_CHARACTERS}]", "", name)[:512]
+        entry.renamed("1 to 512 letters, digits and / ! _ . ' ( ) -", plain or f"{prefix}folder/", taken)
+        return False
+    if not name.startswith(prefix):
+        moved = entry.moved_to((*entry.path[:-1], prefix + name.lstrip("/")))
+        entry.refuse_for(
+            f"is not within source.prefix, {prefix!r}: no event is sent for it", Change(entry.path), *moved
+        )
+        return False
+    return True
 
 
 def read_renditions(place: Place) -> tuple[RenditionSpec, ...]:

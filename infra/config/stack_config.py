@@ -123,7 +123,7 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
         output=OutputBucketArgs(prefix, force_destroy, config.at("output").at("expireAfterDays").integer(0, 3650)),
         queue=queue,
         completion=completion,
-        subscriptions=_read_subscriptions(config, completion, [spec.name for spec in worker.renditions]),
+        subscriptions=_read_subscriptions(config, completion, worker.recipes.names),
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(config.at("alarms").at("email"))),
         thresholds=_read_thresholds(config.at("alarms"), queue),

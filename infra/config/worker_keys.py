@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra.config.renditions import read_renditions
+from infra.config.renditions import read_recipes
 from infra.messaging.queues import DAY, QueueArgs
 from infra.worker.function import WorkerArgs
 from infra.worker.wheels import Target
@@ -43,7 +43,7 @@ def read_worker(config: Place, prefix: str, stack: str) -> WorkerArgs:
         batch_size=worker.at("batchSize").integer(1, 1000),
         max_concurrency=worker.at("maxConcurrency").integer(2, 1000),
         backfill_concurrency=worker.at("backfillConcurrency").integer(2, 1000),
-        renditions=read_renditions(config.at("renditions")),
+        recipes=read_recipes(config),
         cache_control=config.at("output").at("cacheControl").matching(
             r"[\x20-\x7e]{1,200}", "a header's value of up to 200 characters", "public, max-age=3600"
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import pulumi
@@ -10,7 +10,6 @@ import pulumi_aws as aws
 
 from infra.policies import Allow, assumable_by, grant, grant_log
 from infra.worker.bundle import build_bundle
-from worker.contracts.recipe import dump_renditions
 from worker.contracts.settings import RECIPE, Settings
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from infra.storage.output_bucket import OutputBucket
     from infra.storage.source_bucket import SourceBucket
     from infra.worker.wheels import Target
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.by_prefix import Recipes
 
 HANDLER: Final = "worker.handler.handle"
 
@@ -39,7 +38,7 @@ class WorkerArgs:
         batch_size: Messages at most at once.
         max_concurrency: Batches of the queue at most at the same time.
         backfill_concurrency: Batches of the backfill queue at most at the same time.
-        renditions: What to make of every picture.
+        recipes: What to make of which picture; the generation is not known yet.
         cache_control: Header of every rendition.
     """
 
@@ -51,7 +50,7 @@ class WorkerArgs:
     batch_size: int
     max_concurrency: int
     backfill_concurrency: int
-    renditions: tuple[RenditionSpec, ...]
+    recipes: Recipes
     cache_control: str
 
     @property
@@ -92,7 +91,7 @@ class Worker(pulumi.ComponentResource):
         self.function = aws.lambda_.Function(
             full_name,
             description="Reconciles the renditions of pictures with the source bucket.",
-            code=pulumi.FileArchive(str(build_bundle(args.target, texts={RECIPE: dump_renditions(args.renditions)}))),
+            code=self._generation(f"{full_name}-recipes").apply(self._code),
             handler=HANDLER,
             runtime=args.target.runtime,
             architectures=[args.target.architecture],
@@ -132,6 +131,24 @@ class Worker(pulumi.ComponentResource):
             scaling_config={"maximum_concurrency": at_most},
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
+
+    def _generation(self, name: str) -> pulumi.Output[int]:
+        """Return the number of the recipes, which grows whenever they change: a parameter's version does, and AWS counts it.
+
+        https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
+        """
+        parameter = aws.ssm.Parameter(
+            name,
+            type="String",
+            value=self._args.recipes.fingerprint,
+            description="Changes with the recipes. Its version is their generation: do not delete it.",
+            opts=self._within,
+        )
+        return parameter.version
+
+    def _code(self, generation: int) -> pulumi.Archive:
+        recipes = replace(self._args.recipes, generation=int(generation))
+        return pulumi.FileArchive(str(build_bundle(self._args.target, texts={RECIPE: recipes.to_json()})))
 
     def _grant_traces(self) -> aws.iam.RolePolicy:
         """Let the worker send traces; X-Ray has no resource-level permissions.

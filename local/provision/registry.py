@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from local.provision.services import apigateway, cloudfront, cloudwatch, functions, iam, s3, sns, sqs
+from local.provision.services import apigateway, cloudfront, cloudwatch, functions, iam, s3, sns, sqs, ssm
 from local.provision.services.function_checks import FUNCTION_TYPE
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:sqs/queue:Queue": sqs.QUEUE,
     "aws:sqs/queuePolicy:QueuePolicy": sqs.POLICY,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.REDRIVE_ALLOW_POLICY,
+    "aws:ssm/parameter:Parameter": ssm.PARAMETER,
 }
 
 

@@ -27,10 +27,12 @@ def where(session: Session, key: str, *, as_json: bool) -> int:
       absent         neither source nor outputs are there
       dead-lettered  a dead letter is about it
       rejected       the worker refused this very version, and its letter is gone
+      ignored        the configuration leaves its folder alone
+      outdated       of a former recipe: backfill it
       queued         not current, and messages are waiting (the queue itself cannot be searched)
       lost           not current, and nothing is on its way: backfill it
 
-    Exit status 0 for ready and absent, 1 for the others.
+    Exit status 0 for ready, absent and ignored, 1 for the others.
 
     \b
     Examples:

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 from ops.dead_letters.verdict import is_current
 from ops.stack.aws import translated
 from ops.stack.outputs import ROOT
-from worker.contracts.recipe import dump_renditions
+from worker.contracts.recipes.specs import dump_renditions
 
 if TYPE_CHECKING:
     from ops.stack.buckets import Pictures
     from ops.stack.deployment import Deployment
+    from worker.contracts.recipes.by_prefix import Recipe
 
 _INTERPRETER_BYTES: Final = 2**30
 """Bytes of address space that Python and Pillow's libraries take before they load any picture."""
@@ -37,7 +38,7 @@ class DryRun:
     """What would happen to one key.
 
     Attributes:
-        result: `ready`, `unchanged`, `removed`, `rejected` or `killed`.
+        result: `ready`, `unchanged`, `removed`, `ignored`, `rejected` or `killed`.
         reason: Code of a rejection.
         detail: A sentence.
         renditions: One line each.
@@ -52,7 +53,7 @@ class DryRun:
     @property
     def is_good(self) -> bool:
         """Whether a redrive would settle it."""
-        return self.result in {"ready", "unchanged", "removed"}
+        return self.result in {"ready", "unchanged", "removed", "ignored"}
 
     def lines(self) -> list[str]:
         """Return the result for people."""
@@ -73,22 +74,27 @@ def dry_run_of(key: str, pictures: Pictures, deployment: Deployment) -> DryRun:
     source = pictures.source(key)
     if source is None:
         return DryRun(key, "removed", detail="The source is gone: its outputs would be deleted, if there are any.")
+    recipe = deployment.recipes.of(key)
+    if recipe.is_ignored:
+        return DryRun(
+            key, "ignored", detail="The configuration leaves it alone: its outputs would be deleted, if there are any."
+        )
     if source.is_archived:
         detail = f"The source is in {source.storage_class}: restore it."
         return DryRun(key, "rejected", reason="archived", detail=detail)
-    if is_current(source, pictures.manifest(key), deployment.recipe):
+    if is_current(source, pictures.manifest(key), recipe):
         return DryRun(key, "unchanged", detail="All outputs are of this very source and recipe.")
     with tempfile.TemporaryDirectory() as directory:
         picture = Path(directory) / "picture"
         with translated(f"read {key}", pictures.clients.endpoint_url):
             pictures.clients("s3").download_file(pictures.source_bucket, key, str(picture))
-        return _run(key, picture, deployment)
+        return _run(key, picture, deployment, recipe)
 
 
-def _run(key: str, picture: Path, deployment: Deployment) -> DryRun:
+def _run(key: str, picture: Path, deployment: Deployment, recipe: Recipe) -> DryRun:
     limit = deployment.memory * _MEBIBYTE + _INTERPRETER_BYTES
     worker = [str(picture), "--out", str(picture.parent / "out"), "--memory", str(deployment.memory)]
-    command = [sys.executable, "-c", _LIMITED, str(limit), *worker, "--renditions", dump_renditions(deployment.specs)]
+    command = [sys.executable, "-c", _LIMITED, str(limit), *worker, "--renditions", dump_renditions(recipe.specs)]
     try:
         ended = subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, timeout=deployment.timeout, check=False

@@ -5,8 +5,9 @@ source-gone     the source is deleted, and so are its outputs               purg
 already-ready   the manifest is of this very source and recipe              purge
 archived        the source cannot be read before it is restored             restore
 restoring       its restore is under way                                    wait; then it is rendered by itself
+ignored         the configuration leaves its folder alone                   purge
 superseded      a newer version came after the letter; its own event works  wait, then purge
-permanent       its reason needs another picture or another configuration   mend, or purge
+permanent       its reason needs another picture or another configuration   replace it, or purge
 no-answer       no reason: the worker never got to reply                    look at the worker, then redrive
 retry           anything else                                               redrive
 """
@@ -17,14 +18,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ops.stack.parallel import each_with_result
-from worker.contracts.errors import Reject, leaves
+from worker.contracts.errors import (
+    DecoderCrashed,
+    DecoderOutOfMemory,
+    DecoderTimeout,
+    KeyTooLong,
+    Reject,
+    TooLarge,
+    leaves,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from ops.queues.letter import Letter
     from ops.stack.buckets import ManifestState, Pictures, SourceState
     from ops.stack.deployment import Deployment
+    from worker.contracts.recipes.by_prefix import Recipe
 
 RETRY: Final = "retry"
 NO_ANSWER: Final = "no-answer"
@@ -32,10 +43,17 @@ ARCHIVED: Final = "archived"
 RESTORING: Final = "restoring"
 PERMANENT: Final = "permanent"
 SUPERSEDED: Final = "superseded"
+IGNORED: Final = "ignored"
 SOURCE_GONE: Final = "source-gone"
 ALREADY_READY: Final = "already-ready"
-VERDICTS: Final = (RETRY, NO_ANSWER, ARCHIVED, RESTORING, PERMANENT, SUPERSEDED, SOURCE_GONE, ALREADY_READY)
+VERDICTS: Final = (RETRY, NO_ANSWER, ARCHIVED, RESTORING, PERMANENT, SUPERSEDED, IGNORED, SOURCE_GONE, ALREADY_READY)
 """By how much they need an operator, most first; a letter of several keys gets the first of their verdicts."""
+
+
+_OF_THE_CONFIGURATION: Final = frozenset(
+    error.reason for error in (DecoderCrashed, DecoderOutOfMemory, DecoderTimeout, KeyTooLong, TooLarge)
+)
+"""Reasons that another recipe, more memory or more time can help. What is wrong with the others is wrong with the picture."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +87,10 @@ class Judge:
         source, manifest = self.pictures.source(key), self.pictures.manifest(key)
         if source is None:
             return SOURCE_GONE if manifest is None else RETRY  # Outputs of a removed picture are still to be removed.
-        if is_current(source, manifest, self.deployment.recipe):
+        recipe = self.deployment.recipes.of(key)
+        if recipe.is_ignored:
+            return IGNORED if manifest is None else RETRY  # Outputs of a former recipe are still to be removed.
+        if is_current(source, manifest, recipe):
             return ALREADY_READY
         if source.is_archived:
             return RESTORING if source.restore and source.restore.is_under_way else ARCHIVED
@@ -80,13 +101,18 @@ class Judge:
     def _of_reason(self, letter: Letter) -> str:
         if letter.reason is None:
             return NO_ANSWER
-        was_another_worker = letter.failed_at < self.deployment.changed_at
-        return PERMANENT if letter.reason in permanent_reasons() and not was_another_worker else RETRY
+        return PERMANENT if self.is_permanent(letter.reason, letter.failed_at) else RETRY
+
+    def is_permanent(self, reason: str, when: datetime) -> bool:
+        """Whether the worker as it is now would come to the same verdict on the same picture as it did at a time, UTC."""
+        was_another_worker = when < self.deployment.changed_at
+        return reason in permanent_reasons() and not (was_another_worker and reason in _OF_THE_CONFIGURATION)
 
 
-def is_current(source: SourceState, manifest: ManifestState | None, recipe: str) -> bool:
+def is_current(source: SourceState, manifest: ManifestState | None, recipe: Recipe) -> bool:
     """Whether the picture is ready as it is now."""
-    return manifest is not None and manifest.is_ready and (manifest.etag, manifest.recipe) == (source.etag, recipe)
+    made_by = (source.etag, recipe.fingerprint)
+    return manifest is not None and manifest.is_ready and (manifest.etag, manifest.recipe) == made_by
 
 
 def permanent_reasons() -> frozenset[str]:

@@ -9,26 +9,44 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ops.queues.batches import batches, retry_failed, size_of
 from ops.stack.parallel import each_with_result
 from worker.contracts.events import event_body
+from worker.contracts.keys import rendition_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from ops.dead_letters.verdict import Judge
     from ops.queues.queue import Queue
     from ops.queues.rate import RateLimit
-    from ops.stack.buckets import Listed, Pictures
+    from ops.stack.buckets import Listed
+
+SEND: Final = "send"
+SKIP: Final = "skip"
+IGNORED: Final = "ignored"
+REJECTED: Final = "rejected"
 
 
 @dataclass
 class Seen:
-    """What a backfill came across: `listed` pictures, of which those to be sent again are `chosen`."""
+    """What a backfill came across.
+
+    Attributes:
+        listed: Pictures that there are.
+        chosen: Those to be sent again.
+        ignored: Those that the configuration leaves alone, and that have no outputs.
+        rejected: Those that would only be rejected again.
+        deletes: By rendition, outputs that no recipe names any more; only manifests that are read say so.
+    """
 
     listed: int = 0
     chosen: int = 0
+    ignored: int = 0
+    rejected: int = 0
+    deletes: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -40,17 +58,26 @@ class Enqueued:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What is to be done about one picture: `SEND` or `SKIP`, `IGNORED` or `REJECTED`; and the renditions that go."""
+
+    choice: str
+    deletes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Selection:
     """The pictures to reconcile again.
 
     Attributes:
+        judge: Knows the recipes, and which rejects are final.
         prefix: Of their keys.
-        recipe: Only pictures whose manifest is of another one, or of another ETag, or missing; None for all.
+        outdated: Only pictures whose manifest is of another recipe, or of another ETag, or missing.
     """
 
-    pictures: Pictures
+    judge: Judge
     prefix: str
-    recipe: str | None
+    outdated: bool
 
     def keys(self, seen: Seen) -> Iterator[str]:
         """Yield the keys, counting in `seen` as they go by.
@@ -58,23 +85,34 @@ class Selection:
         Raises:
             Refusal: AWS does not show the bucket.
         """
-        for listed in self._listed(seen) if self.recipe is None else self._outdated(seen):
-            seen.chosen += 1
-            yield listed.key
+        for listed, look in each_with_result(self._look, self._listed(seen)):
+            seen.chosen += look.choice == SEND
+            seen.ignored += look.choice == IGNORED
+            seen.rejected += look.choice == REJECTED
+            seen.deletes.update(look.deletes)
+            if look.choice == SEND:
+                yield listed.key
 
     def _listed(self, seen: Seen) -> Iterator[Listed]:
-        for listed in self.pictures.listed(self.prefix):
+        for listed in self.judge.pictures.listed(self.prefix):
             if not listed.key.endswith("/"):  # A folder that a console made is no picture.
                 seen.listed += 1
                 yield listed
 
-    def _outdated(self, seen: Seen) -> Iterator[Listed]:
-        checked = each_with_result(self._is_outdated, self._listed(seen))
-        return (listed for listed, is_outdated in checked if is_outdated)
-
-    def _is_outdated(self, listed: Listed) -> bool:
-        manifest = self.pictures.manifest(listed.key)
-        return manifest is None or (manifest.etag, manifest.recipe) != (listed.etag, self.recipe)
+    def _look(self, listed: Listed) -> Look:
+        recipe = self.judge.deployment.recipes.of(listed.key)
+        if not self.outdated and not recipe.is_ignored:
+            return Look(SEND)
+        manifest = self.judge.pictures.manifest(listed.key)
+        if manifest is None:
+            return Look(IGNORED if recipe.is_ignored else SEND)
+        if manifest.etag == listed.etag and not recipe.is_ignored:
+            if manifest.is_ready and manifest.recipe == recipe.fingerprint:
+                return Look(SKIP)
+            if manifest.is_rejected and self.judge.is_permanent(manifest.reason, manifest.processed_at):
+                return Look(REJECTED)
+        kept = {rendition_key(spec, listed.key) for spec in recipe.specs}
+        return Look(SEND, tuple(name for name, key in manifest.renditions if key not in kept))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 from ops.dead_letters.filters import Filters
 from ops.dead_letters.selection import select
 from ops.dead_letters.verdict import is_current
-from ops.errors import Misuse
 from ops.queues.sweep import Sweep
 from worker.contracts.errors import KeyTooLong
 
@@ -20,11 +19,14 @@ if TYPE_CHECKING:
     from ops.queues.letter import Letter
     from ops.session import Session
     from ops.stack.buckets import ManifestState, RenditionState, SourceState
+    from worker.contracts.recipes.by_prefix import Recipe
 
 READY: Final = "ready"
 ABSENT: Final = "absent"
 DEAD: Final = "dead-lettered"
 QUEUED: Final = "queued"
+IGNORED: Final = "ignored"
+OUTDATED: Final = "outdated"
 _WILDCARDS: Final = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
 
 
@@ -33,13 +35,13 @@ class PictureState:
     """What there is of one key.
 
     Attributes:
-        recipe: That current outputs are of.
+        recipe: What current outputs are of.
         letters: Dead letters about the key.
         waiting: Messages in the queues, about any picture.
     """
 
     key: str
-    recipe: str
+    recipe: Recipe
     source: SourceState | None
     manifest: ManifestState | None
     renditions: tuple[RenditionState, ...]
@@ -49,16 +51,19 @@ class PictureState:
     @property
     def state(self) -> str:
         """Where the picture is on its way."""
+        is_anything_left = self.manifest is not None or any(each.size is not None for each in self.renditions)
         if self.source is None:
-            is_anything_left = self.manifest is not None or any(each.size is not None for each in self.renditions)
             return self._on_the_way if is_anything_left else ABSENT
+        if self.recipe.is_ignored and not self.letters:
+            return OUTDATED if is_anything_left else IGNORED
         if is_current(self.source, self.manifest, self.recipe):
             return READY
         if self.letters:
             return DEAD
         if self.manifest is not None and self.manifest.is_rejected and self.manifest.etag == self.source.etag:
             return "rejected"
-        return self._on_the_way
+        is_ready = self.manifest is not None and self.manifest.is_ready and self.manifest.etag == self.source.etag
+        return OUTDATED if is_ready and not self.waiting else self._on_the_way
 
     @property
     def _on_the_way(self) -> str:
@@ -69,12 +74,12 @@ class PictureState:
     @property
     def is_fine(self) -> bool:
         """Whether there is nothing to do about it."""
-        return self.state in {READY, ABSENT}
+        return self.state in {READY, ABSENT, IGNORED}
 
     def is_rendition_current(self, rendition: RenditionState) -> bool:
         """Whether a rendition is of the source and recipe that there are now."""
         etag = self.source and self.source.etag
-        return (rendition.source_etag, rendition.recipe) == (etag, self.recipe)
+        return (rendition.source_etag, rendition.recipe) == (etag, self.recipe.fingerprint)
 
     def lines(self, advice: str) -> list[str]:
         """Return the picture for people, `advice` last."""
@@ -123,7 +128,7 @@ class PictureState:
         document = self.manifest.document
         of = "of this source" if self.source and self.manifest.etag == self.source.etag else "of another version"
         why = f": {document.get('reason')}: {document.get('detail')}" if self.manifest.is_rejected else ""
-        recipe = "" if self.manifest.recipe == self.recipe else ", by another recipe"
+        recipe = "" if self.manifest.recipe == self.recipe.fingerprint else ", by another recipe"
         return f"{document.get('type')} of {document.get('processed_at')}, {of}{recipe}{why}"
 
     def _rendition_line(self, rendition: RenditionState) -> str:
@@ -137,17 +142,16 @@ def picture_state(session: Session, key: str) -> PictureState:
     """Look everywhere for `key`.
 
     Raises:
-        Misuse: No picture can have this key.
         Refusal: AWS does not show it.
     """
-    pictures, deployment = session.pictures, session.deployment
+    pictures, recipe = session.pictures, session.deployment.recipes.of(key)
     try:
-        renditions = tuple(pictures.rendition(spec, key) for spec in deployment.specs)
-    except KeyTooLong as exc:
-        raise Misuse(f"No picture with this key can be processed: {exc.detail}") from exc
+        renditions = tuple(pictures.rendition(spec, key) for spec in recipe.specs)
+    except KeyTooLong:  # There can be none: its dead letter says why.
+        renditions = ()
     return PictureState(
         key=key,
-        recipe=deployment.recipe,
+        recipe=recipe,
         source=pictures.source(key),
         manifest=pictures.manifest(key),
         renditions=renditions,
@@ -175,7 +179,7 @@ def _advise_on_readable(picture: PictureState, session: Session) -> str:
         return "wait; messages are in the queue"
     if picture.state == "rejected":
         return "upload a better picture, or change the configuration and backfill"
-    if picture.state == "lost":
+    if picture.state in {OUTDATED, "lost"}:
         return session.command("backfill", "--prefix", picture.key)
     if picture.letters:
         return session.command("dlq", "purge", "--id", picture.letters[0].id, "--export", "letters.jsonl")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ops.redrive.report import Report
     from ops.session import Session
     from ops.stack.buckets import Pictures
+    from worker.contracts.recipes.by_prefix import Recipes
 
 _POLL_SECONDS: Final = 1.0
 _EMPTY_COUNTS: Final = 2
@@ -38,14 +39,14 @@ class Follower:
     """Waits for the outcomes of letters that were sent back.
 
     Attributes:
-        recipe: That a ready picture is of.
+        recipes: That ready pictures are of.
         patience: Seconds until a picture that is neither ready nor failed counts as still queued.
     """
 
     pictures: Pictures
     queue: Queue
     dead_letters: Queue
-    recipe: str
+    recipes: Recipes
     patience: float
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -53,8 +54,8 @@ class Follower:
     @classmethod
     def of(cls, session: Session, patience: float) -> Follower:
         """Return the follower of a stack's letters."""
-        recipe = session.deployment.recipe
-        return cls(session.pictures, session.queue, session.dead_letters, recipe, patience)
+        recipes = session.deployment.recipes
+        return cls(session.pictures, session.queue, session.dead_letters, recipes, patience)
 
     def follow(self, letters: Sequence[Planned], report: Report) -> None:
         """Return when each letter is ready or failed again, or `patience` is over; `report` has what became of them.
@@ -88,7 +89,8 @@ class Follower:
 
     def _is_settled(self, key: str) -> bool:
         source, manifest = self.pictures.source(key), self.pictures.manifest(key)
-        return manifest is None if source is None else is_current(source, manifest, self.recipe)
+        recipe = self.recipes.of(key)
+        return manifest is None if source is None or recipe.is_ignored else is_current(source, manifest, recipe)
 
     def _find_failed(self, report: Report, seen: set[str]) -> None:
         """Match letters by body and count; of two that are the same in both, one may have failed.

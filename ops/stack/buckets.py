@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from ops.stack.aws import code_of, is_not_found, translated
+from worker.contracts.attributes import time_in
 from worker.contracts.errors import KeyTooLong
 from worker.contracts.keys import manifest_key, rendition_key
 from worker.contracts.manifest import READY, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from ops.stack.aws import Clients
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.specs import RenditionSpec
 
 _STANDARD: Final = "STANDARD"
 _ARCHIVES: Final = {"GLACIER", "DEEP_ARCHIVE"}
@@ -102,6 +103,22 @@ class ManifestState:
     def recipe(self) -> str | None:
         """That the picture was judged by."""
         return self.document.get("recipe")
+
+    @property
+    def reason(self) -> str:
+        """Why it was rejected; empty if it was not."""
+        return str(self.document.get("reason") or "")
+
+    @property
+    def processed_at(self) -> datetime:
+        """When it was written, UTC; long ago where it does not say."""
+        found = time_in(self.document.get("processed_at"))
+        return found or datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def renditions(self) -> list[tuple[str, str]]:
+        """Name and key of each rendition."""
+        return [(str(each["name"]), str(each["key"])) for each in self.document.get("renditions", [])]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""A stack's worker as Lambda has it now: its configuration, and the recipe in its package."""
+"""A stack's worker as Lambda has it now: its configuration, and the recipes in its package."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,12 +10,12 @@ from urllib.parse import urlsplit
 from ops.errors import NoStack, Unanswered
 from ops.stack.aws import translated
 from ops.stack.package import read_file
-from worker.contracts.recipe import parse_renditions, recipe_of
+from worker.contracts.recipes.by_prefix import parse_recipes
 from worker.contracts.settings import RECIPE
 
 if TYPE_CHECKING:
     from ops.stack.aws import Clients
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.by_prefix import Recipes
 
 
 @dataclass(frozen=True)
@@ -24,23 +23,19 @@ class Deployment:
     """The worker as it is deployed.
 
     Attributes:
-        specs: The renditions that it makes.
+        recipes: What it makes of which picture. A current output says which recipe made it; this checkout's renderer must be the
+            deployed one.
         memory: MB.
         timeout: Seconds.
         changed_at: When its code or configuration was last changed, UTC: what it rejected before may succeed now.
         log_group: Where it logs.
     """
 
-    specs: tuple[RenditionSpec, ...]
+    recipes: Recipes
     memory: int
     timeout: int
     changed_at: datetime
     log_group: str
-
-    @property
-    def recipe(self) -> str:
-        """What a current output says that it was made by; this checkout's renderer must be the deployed one."""
-        return recipe_of(self.specs)
 
     @classmethod
     def read(cls, clients: Clients, function: str) -> Deployment:
@@ -54,14 +49,14 @@ class Deployment:
             found = clients("lambda").get_function(FunctionName=function)
         answer, address = found["Configuration"], found["Code"]["Location"]
         try:
-            specs = parse_renditions(json.loads(read_file(address, RECIPE, proxies=clients.endpoint_url is None)))
+            recipes = parse_recipes(read_file(address, RECIPE, proxies=clients.endpoint_url is None).decode())
         except (KeyError, ValueError) as exc:
             raise NoStack(f"The function {function} is no worker of this program: {exc}. Is this the stack?") from exc
         except OSError as exc:
             host = urlsplit(address).hostname
             raise Unanswered(f"{host} did not give the worker's package: {exc}. Try again.") from exc
         return cls(
-            specs=specs,
+            recipes=recipes,
             memory=answer["MemorySize"],
             timeout=answer["Timeout"],
             changed_at=datetime.fromisoformat(answer["LastModified"]).astimezone(UTC),

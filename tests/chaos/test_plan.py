@@ -11,7 +11,7 @@ from chaos.pictures.poison import DEADLY, POISON
 from chaos.pictures.versions import FORMATS, VERSIONS, version_of
 from chaos.plan import Delete, PlanError, Repeat, Upload, plan
 from worker.contracts.errors import Reject
-from worker.contracts.recipe import DEFAULT_RENDITIONS
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 from worker.images import render
 
 MEMORY = 512 * 2**20

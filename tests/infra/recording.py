@@ -46,6 +46,7 @@ class Recorder(pulumi.runtime.Mocks):
             "domainName": "d111111abcdef8.cloudfront.net",
             "apiEndpoint": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
             "executionArn": f"arn:execute-api:{args.name}",
+            "version": 1,
         }
         return f"id-{args.name}", {**named, **hosts, **args.inputs}
 

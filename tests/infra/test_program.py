@@ -201,7 +201,7 @@ def test_the_worker_s_environment_is_what_it_reads(program):
         recipe = package.read(RECIPE).decode()
     of_lambda = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_FUNCTION_NAME": "w"}
     settings = Settings.from_env({**environment, **of_lambda}, recipe)
-    assert [(spec.name, spec.width, spec.format) for spec in settings.renditions] == [
+    assert [(spec.name, spec.width, spec.format) for spec in settings.recipes.of("a.jpg").specs] == [
         ("thumbnail", 256, "webp"),
         ("web", 1600, "webp"),
     ]

@@ -26,7 +26,8 @@ from infra.worker.wheels import Target
 from local.cloud import ACCESS_KEY, SECRET_KEY
 from tests.worker.images.pictures.small import jpeg
 from worker.contracts.events import event_body
-from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
+from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 from worker.contracts.settings import RECIPE, Settings
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def unzipped(tmp_path_factory) -> Path:
     """Return the directory that Lambda would call /var/task."""
     target = Target("python3.13", platform.machine(), host=True)
     root: Path = tmp_path_factory.mktemp("task")
-    with zipfile.ZipFile(build_bundle(target, texts={RECIPE: dump_renditions(DEFAULT_RENDITIONS)})) as package:
+    with zipfile.ZipFile(build_bundle(target, texts={RECIPE: one_recipe(DEFAULT_RENDITIONS).to_json()})) as package:
         package.extractall(root)
     return root
 

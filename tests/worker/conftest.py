@@ -8,7 +8,8 @@ import pytest
 from moto import mock_aws
 
 from worker import handler
-from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
+from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 
 REGION: Final = "eu-west-1"
 
@@ -54,7 +55,7 @@ def deployed(s3, monkeypatch, tmp_path):
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     recipe = tmp_path / "recipe.json"
-    recipe.write_text(dump_renditions(DEFAULT_RENDITIONS))
+    recipe.write_text(one_recipe(DEFAULT_RENDITIONS).to_json())
     monkeypatch.setattr(handler, "RECIPE_FILE", recipe)
     handler._batch.cache_clear()
     yield partial(_taken, sqs, url)

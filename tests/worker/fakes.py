@@ -67,6 +67,10 @@ class MemoryOutputs:
     def head(self, key: str) -> Head | None:
         return self.objects[key].head if key in self.objects else None
 
+    def read(self, key: str, *, expected: Head) -> bytes:
+        self.check(key, expected)
+        return self.objects[key].data
+
     def put(
         self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None
     ) -> None:

@@ -4,6 +4,7 @@
     ├── Retry                    may succeed later; the message goes back to the queue
     │   ├── AccessDenied         access-denied
     │   ├── Conflict             conflict
+    │   ├── NewerRecipe          newer-recipe
     │   ├── OutOfTime            out-of-time
     │   ├── ServiceUnavailable   service-unavailable
     │   ├── Throttled            throttled
@@ -73,6 +74,12 @@ class Conflict(Retry):
     """Another writer kept changing the same outputs."""
 
     reason = "conflict"
+
+
+class NewerRecipe(Retry):
+    """A later generation of the recipes has made outputs of this picture: only a worker of that one may change them."""
+
+    reason = "newer-recipe"
 
 
 class OutOfTime(Retry):

@@ -7,18 +7,22 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote_plus, unquote_plus
 
 from worker.contracts.attributes import time_in
 from worker.contracts.errors import MalformedEvent
+from worker.contracts.keys import listed_keys
+from worker.contracts.recipes.specs import FORMATS, RENDITION_NAME
 
 _EXPECTED: Final = "Expected what S3 sends to a queue: an object with Records, or s3:TestEvent."
 MAX_RECORDS: Final = 100
 """S3 sends one record in a message. Thousands would take the time of every neighbour in the batch."""
 MAX_KEY: Final = 1024
 """Bytes; https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+_LEFTOVER: Final = re.compile(rf"(?<!\S){RENDITION_NAME}\.(?:{'|'.join(FORMATS)})(?!\S)")
 _SHOWN: Final = 200
 """Characters of what somebody else has sent, in a detail."""
 _HINTS: Final = (
@@ -96,10 +100,26 @@ def etag_in(body: str, key: str) -> str | None:
     return None
 
 
-def event_body(bucket: str, *keys: str) -> str:
-    """Return a body as S3 would send it, to have `keys` of `bucket` reconciled (backfill, smoke, tests)."""
+def leftovers_in(body: str, key: str) -> tuple[str, ...]:
+    """Return the keys of renditions that `body` says may be left over of `key`; only an audit says so."""
+    with suppress(MalformedEvent, KeyError, TypeError, AttributeError):
+        objects = [record["s3"]["object"] for record in _parsed(body)["Records"]]
+        listed = [entry["leftovers"] for entry in objects if unquote_plus(entry["key"]) == key and "leftovers" in entry]
+        return tuple(each for text in listed for each in listed_keys(" ".join(_LEFTOVER.findall(text)), key))
+    return ()
+
+
+def event_body(bucket: str, *keys: str, leftovers: str = "") -> str:
+    """Return a body as S3 would send it, to have `keys` of `bucket` reconciled (backfill, audit, smoke, tests).
+
+    `leftovers` are renditions that no manifest may list, as in `worker.contracts.keys.listing`.
+    """
+    more = {"leftovers": leftovers} if leftovers else {}
     records = [
-        {"eventSource": "image-pipeline", "s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}}
+        {
+            "eventSource": "image-pipeline",
+            "s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key), **more}},
+        }
         for key in keys
     ]
     return json.dumps({"Records": records})

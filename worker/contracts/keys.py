@@ -12,7 +12,7 @@ from worker.contracts.errors import KeyTooLong
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.specs import RenditionSpec
 
 MAX_KEY_BYTES: Final = 1024
 """Of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""

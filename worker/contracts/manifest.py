@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.contracts.errors import Reject
+    from worker.contracts.recipes.by_prefix import Recipe
 
 READY: Final = "image.ready"
 REJECTED: Final = "image.rejected"
@@ -47,11 +48,15 @@ class RenditionEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """`type` is `READY`, or `REJECTED` with `reason` and `detail` and no renditions; `processed_at` is UTC."""
+    """`type` is `READY`, or `REJECTED` with `reason` and `detail` and no renditions; `processed_at` is UTC.
+
+    `generation` is that of the recipes (`worker/contracts/recipes.py`).
+    """
 
     type: str
     source: SourceEntry
     recipe: str
+    generation: int
     processed_at: str
     renditions: tuple[RenditionEntry, ...] = ()
     notes: tuple[str, ...] = ()
@@ -60,20 +65,45 @@ class Manifest:
 
     @classmethod
     def ready(
-        cls, source: SourceEntry, recipe: str, now: datetime, renditions: Sequence[RenditionEntry], notes: Sequence[str]
+        cls,
+        source: SourceEntry,
+        recipe: Recipe,
+        now: datetime,
+        renditions: Sequence[RenditionEntry],
+        notes: Sequence[str],
     ) -> Manifest:
         """Return the manifest of a picture whose renditions can be read."""
-        return cls(READY, source, recipe, _utc(now), tuple(renditions), tuple(notes))
+        return cls(READY, source, recipe.fingerprint, recipe.generation, _utc(now), tuple(renditions), tuple(notes))
 
     @classmethod
-    def rejected(cls, source: SourceEntry, recipe: str, now: datetime, error: Reject) -> Manifest:
+    def rejected(cls, source: SourceEntry, recipe: Recipe, now: datetime, error: Reject) -> Manifest:
         """Return the manifest of a picture that cannot be rendered as it is."""
-        return cls(REJECTED, source, recipe, _utc(now), reason=error.reason, detail=error.detail)
+        return cls(
+            REJECTED,
+            source,
+            recipe.fingerprint,
+            recipe.generation,
+            _utc(now),
+            reason=error.reason,
+            detail=error.detail,
+        )
 
     def to_json(self) -> str:
         """Return the document; what does not apply to the type is left out."""
         known: dict[str, Any] = {k: v for k, v in asdict(self).items() if v is not None}
         return json.dumps({"version": VERSION, **known}, ensure_ascii=False)
+
+
+def of_generation(document: bytes, generation: int) -> bytes:
+    """Return the document with another generation.
+
+    Raises:
+        ValueError: It is no manifest.
+    """
+    manifest = json.loads(document)
+    if not isinstance(manifest, dict):
+        raise ValueError("a manifest is an object")
+    return json.dumps({**manifest, "generation": generation}, ensure_ascii=False).encode()
 
 
 def _utc(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The worker's settings: the only reader of the environment and of the recipe.
+"""The worker's settings: the only reader of the environment and of the recipes.
 
 `infra/worker/function.py` sets exactly `Settings.VARIABLES` and `PROCESS_VARIABLES`, and `OPTIONAL_VARIABLES` where they apply; a test
 asserts that. Lambda itself sets the memory size and the name.
@@ -6,17 +6,16 @@ asserts that. Lambda itself sets the memory size and the name.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
-from worker.contracts.recipe import RenditionSpec, parse_renditions
+from worker.contracts.recipes.by_prefix import Recipes, parse_recipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 RECIPE: Final = "worker/recipe.json"
-"""Where in the function's zip the renditions are: an environment has 4 KB, too few for many of them
+"""Where in the function's zip the recipes are: an environment has 4 KB, too few for many of them
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 
 _T = TypeVar("_T")
@@ -41,7 +40,7 @@ class Settings:
         dead_letter_queue_url: URL of the queue that rejected messages go to.
         completion_topic_arn: ARN of the topic of completion messages; None where there is none.
         archives: Whether originals are tagged once they may be archived.
-        renditions: What to make of every picture.
+        recipes: What to make of which picture.
         cache_control: Cache-Control header of every output.
         memory_bytes: The function's memory.
         function_name: Of the function itself.
@@ -71,7 +70,7 @@ class Settings:
     dead_letter_queue_url: str
     completion_topic_arn: str | None
     archives: bool
-    renditions: tuple[RenditionSpec, ...]
+    recipes: Recipes
     cache_control: str
     memory_bytes: int
     function_name: str
@@ -83,7 +82,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], recipe: str) -> Settings:
-        """Read the settings from `env`, and the renditions from `recipe`, the text of the file.
+        """Read the settings from `env`, and the recipes from `recipe`, the text of the file.
 
         Raises:
             SettingsError: A variable is missing, empty or not of its form, or the recipe is none.
@@ -104,15 +103,11 @@ class Settings:
             dead_letter_queue_url=env["DEAD_LETTER_QUEUE_URL"],
             completion_topic_arn=env.get("COMPLETION_TOPIC_ARN") or None,
             archives=env.get("ARCHIVES") == "true",
-            renditions=_read(RECIPE, _renditions, {RECIPE: recipe}),
+            recipes=_read(RECIPE, parse_recipes, {RECIPE: recipe}),
             cache_control=env["CACHE_CONTROL"],
             memory_bytes=_read(memory, int, env) * _MEBIBYTE,
             function_name=env[name_],
         )
-
-
-def _renditions(text: str) -> tuple[RenditionSpec, ...]:
-    return parse_renditions(json.loads(text))
 
 
 def _read(name: str, parse: Callable[[str], _T], env: Mapping[str, str]) -> _T:

@@ -19,7 +19,7 @@ from worker.images.renditions.still import render_still
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.specs import RenditionSpec
 
 
 @dataclass(frozen=True)

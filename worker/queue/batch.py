@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from worker.contracts.errors import OutOfTime
+from worker.contracts.events import leftovers_in
 from worker.process.clock import Clock
 from worker.queue.reconciliations import Reconciliations
 from worker.queue.settlement import Attempt, Settlement
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
 
     from worker.process.overlap import Overlap
     from worker.queue.message import Message
-    from worker.queue.reconciliations import Outcome, Reconcile
+    from worker.queue.reconciliations import Outcome
     from worker.queue.retry_delay import RetryDelay
     from worker.queue.settlement import DeadLetterSink, Measure, Queue
     from worker.queue.triage import Hint
+    from worker.reconcile.reconciler import Reconciled
+
+    Reconcile = Callable[[str, Budget, Sequence[str]], Reconciled]
 
 BRIEFLY: Final = 0.1
 """Of the invocation, at most: the first try of a suspect."""
@@ -52,7 +56,7 @@ class Batch:
 
     Attributes:
         bucket: Name of the source bucket.
-        reconcile: Reconciles one key; raises `Reject` or `Retry`.
+        reconcile: Reconciles one key, whose leftovers a message may name; raises `Reject` or `Retry`.
         dead_letters: Where rejects go, before their message is acknowledged.
         queue: Where the messages came from.
         retry_delay: How long a retry waits.
@@ -78,7 +82,7 @@ class Batch:
         triage = Triage.of(messages, self.bucket, self.max_receive_count)
         clock = Clock(remaining)
         settlement = Settlement(self.dead_letters, self.queue, self.retry_delay, self.measure, request_id)
-        run = _Run(clock, Reconciliations(self.reconcile, clock, self.overlap), settlement)
+        run = _Run(clock, Reconciliations(self._reconciling(messages), clock, self.overlap), settlement)
         run.share_time_among(run.try_briefly(triage.last))
         run.handle(triage.fresh)
         if triage.suspects:
@@ -86,6 +90,15 @@ class Batch:
         run.take_time_for(run.try_briefly(triage.suspects))
         settlement.postpone_retries()
         return {"batchItemFailures": [{"itemIdentifier": message.message_id} for message, _ in settlement.retries]}
+
+    def _reconciling(self, messages: Sequence[Message]) -> Callable[[str, Budget], Reconciled]:
+        """Return what reconciles a key once for all of the messages, with the leftovers that any of them names."""
+
+        def reconcile(key: str, budget: Budget) -> Reconciled:
+            named = [each for message in messages for each in leftovers_in(message.body, key)]
+            return self.reconcile(key, budget, tuple(dict.fromkeys(named)))
+
+        return reconcile
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from worker.reconcile.reconciler import Reconciled
 
     Outcome = Reconciled | PipelineError
-    Reconcile = Callable[[str, Budget], Reconciled]
 
 
 class Reconciliations:
     """Reconciles keys, and remembers the outcome of each."""
 
-    def __init__(self, reconcile: Reconcile, clock: Clock, overlap: Overlap | None = None) -> None:
+    def __init__(
+        self, reconcile: Callable[[str, Budget], Reconciled], clock: Clock, overlap: Overlap | None = None
+    ) -> None:
         self._reconcile, self._clock, self._overlap = reconcile, clock, overlap
         self._outcomes: dict[str, Outcome] = {}
         self._started: dict[str, Future[Outcome | None]] = {}

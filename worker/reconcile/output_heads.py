@@ -11,7 +11,7 @@ from worker.contracts.keys import listed_keys, manifest_key, rendition_key
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.by_prefix import Recipe
     from worker.process.parallel import RunAll
     from worker.reconcile.outputs import Head, Outputs
 
@@ -22,7 +22,7 @@ class OutputHeads:
 
     Attributes:
         renditions: Of the recipe, by key.
-        outdated: Renditions that the manifest lists and the recipe no longer names.
+        outdated: Renditions that the recipe does not name, but the manifest or a message does.
         manifest: The commit mark.
     """
 
@@ -31,17 +31,19 @@ class OutputHeads:
     manifest: Head | None
 
     @classmethod
-    def of(cls, key: str, specs: Sequence[RenditionSpec], outputs: Outputs, run_all: RunAll) -> OutputHeads:
-        """Make a HEAD of every output that there may be.
+    def of(
+        cls, key: str, recipe: Recipe, outputs: Outputs, run_all: RunAll, leftovers: Sequence[str] = ()
+    ) -> OutputHeads:
+        """Make a HEAD of every output that there may be; `leftovers` are keys of renditions that somebody has found.
 
         Raises:
             KeyTooLong: An output could not be written.
             Retry: S3 did not answer, or refused.
         """
-        current = [rendition_key(spec, key) for spec in specs]
+        current = [rendition_key(spec, key) for spec in recipe.specs]
         manifest, *renditions = _heads(outputs, [manifest_key(key), *current], run_all)
         listed = listed_keys(manifest.metadata.get("renditions", ""), key) if manifest else []
-        outdated = [each for each in listed if each not in current]
+        outdated = [each for each in dict.fromkeys([*listed, *leftovers]) if each not in current]
         found = zip(outdated, _heads(outputs, outdated, run_all), strict=True)
         return cls(
             renditions=dict(zip(current, renditions, strict=True)),
@@ -54,18 +56,31 @@ class OutputHeads:
         current = {key: head for key, head in self.renditions.items() if head is not None}
         return {**current, **self.outdated}
 
+    @property
+    def generation(self) -> int:
+        """The latest generation that any output was made by."""
+        return max((_generation(head) for head in (*self.existing().values(), self.manifest)), default=0)
+
     def current_renditions(self, etag: str, recipe: str) -> set[str]:
         """Return the keys of renditions that were made from the source `etag` by `recipe`."""
         return {key for key, head in self.renditions.items() if _source_etag(head, recipe) == etag}
 
     def agreed_etag(self, recipe: str) -> str | None:
-        """Return the ETag of the source that all outputs were made from; None if they differ."""
+        """Return the ETag of the source that all outputs were made from; None if they differ, or some are to be deleted."""
+        if self.outdated:
+            return None
         etags = {_source_etag(head, recipe) for head in (*self.renditions.values(), self.manifest)}
         return etags.pop() if len(etags) == 1 else None
 
 
 def _heads(outputs: Outputs, keys: Sequence[str], run_all: RunAll) -> list[Head | None]:
     return run_all([partial(outputs.head, key) for key in keys])
+
+
+def _generation(head: Head | None) -> int:
+    """Return the generation that an output was made by; 0 where it names none."""
+    named = head.metadata.get("generation", "") if head else ""
+    return int(named) if named.isascii() and named.isdigit() else 0
 
 
 def _source_etag(head: Head | None, recipe: str) -> str | None:

@@ -34,6 +34,10 @@ class Outputs(Protocol):
         """Return the head of an output, None if there is none."""
         ...
 
+    def read(self, key: str, *, expected: Head) -> bytes:
+        """Return an output's bytes. Raises `Conflict` if what is there is not `expected`."""
+        ...
+
     def put(
         self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None
     ) -> None:
@@ -63,6 +67,11 @@ class S3Outputs:
                     return None
                 raise
         return Head(answer["ETag"], answer["ContentLength"], answer["Metadata"])
+
+    def read(self, key: str, *, expected: Head) -> bytes:
+        """See `Outputs`."""
+        with translated(f"s3:GetObject {key}"):
+            return bytes(self.client.get_object(Bucket=self.bucket, Key=key, IfMatch=expected.etag)["Body"].read())
 
     def put(
         self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None

@@ -12,6 +12,10 @@ breaks without each:
   source replaced and restored with the same bytes, look unchanged.
 
 A failed condition starts the round again.
+
+While a deployment changes the recipes, workers of two generations run side by side. What a later generation made is left to it;
+and outputs that are current although an earlier one made them get a manifest of this one, so that a worker of a generation in
+between, which had a look before, cannot commit what it makes of them.
 """
 
 from __future__ import annotations
@@ -19,20 +23,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from worker.contracts.errors import Conflict, KeyTooLong, Reject
+from worker.contracts.errors import Conflict, KeyTooLong, NewerRecipe, Reject
 from worker.contracts.keys import listing, manifest_key
-from worker.contracts.manifest import CONTENT_TYPE, Manifest, SourceEntry
-from worker.contracts.recipe import recipe_of
+from worker.contracts.manifest import CONTENT_TYPE, Manifest, SourceEntry, of_generation
 from worker.process.parallel import sequentially
 from worker.reconcile.output_heads import OutputHeads
-from worker.reconcile.renditions import Renditions
+from worker.reconcile.renditions import Renditions, marks_of
 from worker.reconcile.sources import NotModified, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.by_prefix import Recipe
     from worker.process.parallel import RunAll
     from worker.reconcile.originals import Originals
     from worker.reconcile.outputs import Outputs
@@ -48,11 +51,12 @@ ROUNDS: Final = 3
 READY: Final = "ready"
 UNCHANGED: Final = "unchanged"
 REMOVED: Final = "removed"
+IGNORED: Final = "ignored"
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """What was done for a key: `READY`, `UNCHANGED` or `REMOVED`, and for a ready one its manifest."""
+    """What was done for a key: `READY`, `UNCHANGED`, `REMOVED` or `IGNORED`, and for a ready one its manifest."""
 
     result: str
     manifest: Manifest | None = None
@@ -65,15 +69,15 @@ class Reconciled:
 
 @dataclass(frozen=True)
 class Reconciler:
-    """Reconciles keys of one deployment.
+    """Reconciles the keys of one recipe.
 
     Attributes:
         bucket: Name of the source bucket, for manifests.
         sources: The source bucket.
         outputs: The output bucket.
         publish: Publishes the completion message of a manifest, or raises `Retry`; None where there is no topic.
-        specs: The renditions to make.
-        render: Makes them.
+        recipe: What to make.
+        render: Makes its renditions.
         now: The time, in UTC.
         originals: Marks those that may be archived; None where none are.
         run_all: Makes requests of which none depends on another, in any order.
@@ -83,18 +87,14 @@ class Reconciler:
     sources: Sources
     outputs: Outputs
     publish: Publish | None
-    specs: tuple[RenditionSpec, ...]
+    recipe: Recipe
     render: Render
     now: Callable[[], datetime]
     originals: Originals | None = None
     run_all: RunAll = sequentially
 
-    @property
-    def _recipe(self) -> str:
-        return recipe_of(self.specs)
-
-    def __call__(self, key: str, budget: Budget) -> Reconciled:
-        """Reconcile `key`.
+    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
+        """Reconcile `key`; `leftovers` are keys of renditions which may have to go although no manifest lists them.
 
         Raises:
             Reject: The picture cannot be rendered; its manifest says so.
@@ -102,21 +102,25 @@ class Reconciler:
         """
         for _ in range(ROUNDS):
             try:
-                return self._round(key, budget)
+                return self._round(key, budget, leftovers)
             except Conflict as exc:
                 conflict = exc
         raise conflict
 
-    def _round(self, key: str, budget: Budget) -> Reconciled:
+    def _round(self, key: str, budget: Budget, leftovers: Sequence[str]) -> Reconciled:
         try:
-            heads = OutputHeads.of(key, self.specs, self.outputs, self.run_all)
+            heads = OutputHeads.of(key, self.recipe, self.outputs, self.run_all, leftovers)
         except KeyTooLong as exc:
             return self._refuse(key, exc)
-        source = self.sources.get(key, unless=heads.agreed_etag(self._recipe))
+        if self.recipe.is_ignored:
+            self._delete_all(key, heads)
+            return Reconciled(IGNORED)
+        source = self.sources.get(key, unless=heads.agreed_etag(self.recipe.fingerprint))
         if source is None:
             return self._remove(key, heads)
         if isinstance(source, NotModified):
-            self._mark_unchanged(key, heads.agreed_etag(self._recipe))
+            self._claim(key, heads)
+            self._mark_unchanged(key, heads.agreed_etag(self.recipe.fingerprint))
             return Reconciled(UNCHANGED)
         return self._make(source, heads, budget)
 
@@ -130,14 +134,41 @@ class Reconciler:
         raise error
 
     def _remove(self, key: str, heads: OutputHeads) -> Reconciled:
-        outputs = heads.existing() | ({manifest_key(key): heads.manifest} if heads.manifest else {})
-        for output, head in outputs.items():
-            self.outputs.delete(output, expected=head)
-        if outputs:
+        if self._delete_all(key, heads):
             self._verify(key, None)
         return Reconciled(REMOVED)
 
+    def _delete_all(self, key: str, heads: OutputHeads) -> bool:
+        """Delete every output, and return whether there was one."""
+        self._leave_to_later(heads)
+        outputs = heads.existing() | ({manifest_key(key): heads.manifest} if heads.manifest else {})
+        for output, head in outputs.items():
+            self.outputs.delete(output, expected=head)
+        return bool(outputs)
+
+    def _leave_to_later(self, heads: OutputHeads) -> None:
+        """Return if no output is of a later generation than this worker.
+
+        Raises:
+            NewerRecipe: One is, and it is not for this worker to change.
+        """
+        if heads.generation > self.recipe.generation:
+            raise NewerRecipe(
+                f"Generation {heads.generation} of the recipes made some of its outputs, and this worker has generation"
+                f" {self.recipe.generation}: a deployment is under way, and the next attempt gets a worker of the later one."
+            )
+
+    def _claim(self, key: str, heads: OutputHeads) -> None:
+        """Write the manifest of outputs that are current anew under this generation, where an earlier one made it."""
+        manifest = heads.manifest
+        if manifest is None or int(manifest.metadata.get("generation") or 0) >= self.recipe.generation:
+            return
+        document = of_generation(self.outputs.read(manifest_key(key), expected=manifest), self.recipe.generation)
+        metadata = {**manifest.metadata, "generation": str(self.recipe.generation)}
+        self.outputs.put(manifest_key(key), document, CONTENT_TYPE, metadata, expected=manifest)
+
     def _make(self, source: Source, heads: OutputHeads, budget: Budget) -> Reconciled:
+        self._leave_to_later(heads)
         try:
             manifest = self._render(source, heads, budget)
         except Reject as exc:
@@ -148,21 +179,21 @@ class Reconciler:
                 self.originals.unmark(source.key, source.version_id)
             raise
         renditions = listing(heads.renditions, source.key)
-        self._commit(manifest, {"source-etag": source.etag, "recipe": self._recipe, "renditions": renditions}, heads)
+        self._commit(manifest, {**marks_of(source.etag, self.recipe), "renditions": renditions}, heads)
         self._verify(source.key, source.etag)
         if self.originals:
             self.originals.mark(source.key, source.version_id)
         return Reconciled(READY, manifest)
 
     def _render(self, source: Source, heads: OutputHeads, budget: Budget) -> Manifest:
-        renditions = Renditions(self.outputs, self.specs, self.render, self.run_all)
+        renditions = Renditions(self.outputs, self.recipe, self.render, self.run_all)
         rendered, entries = renditions.update(source, heads, budget)
         facts = rendered.source
         known = replace(self._entry(source), format=facts.format, width=facts.width, height=facts.height)
-        return Manifest.ready(known, self._recipe, self.now(), entries, rendered.notes)
+        return Manifest.ready(known, self.recipe, self.now(), entries, rendered.notes)
 
     def _rejected(self, source: Source, error: Reject) -> Manifest:
-        return Manifest.rejected(self._entry(source), self._recipe, self.now(), error)
+        return Manifest.rejected(self._entry(source), self.recipe, self.now(), error)
 
     def _entry(self, source: Source) -> SourceEntry:
         return SourceEntry(self.bucket, source.key, source.etag.strip('"'), source.version_id, source.size)
@@ -179,7 +210,12 @@ class Reconciler:
     def _commit_rejection(self, manifest: Manifest, source: Source, heads: OutputHeads) -> None:
         """Commit without a recipe: no source agrees with such a manifest, so every redrive renders the picture anew."""
         renditions = listing(heads.existing(), source.key)
-        metadata = {"source-etag": source.etag, "renditions": renditions, "reason": manifest.reason or ""}
+        metadata = {
+            "source-etag": source.etag,
+            "generation": str(self.recipe.generation),
+            "renditions": renditions,
+            "reason": manifest.reason or "",
+        }
         self._commit(manifest, metadata, heads)
 
     def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: OutputHeads) -> None:

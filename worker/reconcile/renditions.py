@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from worker.contracts.keys import rendition_key
 from worker.contracts.manifest import RenditionEntry
-from worker.contracts.recipe import recipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.by_prefix import Recipe
+    from worker.contracts.recipes.specs import RenditionSpec
     from worker.images import Rendered, Rendition
     from worker.process.parallel import RunAll
     from worker.reconcile.output_heads import OutputHeads
@@ -30,13 +30,13 @@ class Renditions:
 
     Attributes:
         outputs: The output bucket.
-        specs: The recipe.
-        render: Renders the specs of these names.
+        recipe: What to make.
+        render: Renders its specs of these names.
         run_all: Makes requests of which none depends on another, in any order.
     """
 
     outputs: Outputs
-    specs: tuple[RenditionSpec, ...]
+    recipe: Recipe
     render: Render
     run_all: RunAll
 
@@ -47,9 +47,9 @@ class Renditions:
             Reject: The picture cannot be rendered.
             Retry: S3 did not answer or refused, or another writer was faster.
         """
-        marks = {"source-etag": source.etag, "recipe": recipe_of(self.specs)}
-        by_key = {rendition_key(spec, source.key): spec for spec in self.specs}
-        current = heads.current_renditions(source.etag, marks["recipe"])
+        marks = marks_of(source.etag, self.recipe)
+        by_key = {rendition_key(spec, source.key): spec for spec in self.recipe.specs}
+        current = heads.current_renditions(source.etag, self.recipe.fingerprint)
         wanted = [spec.name for key, spec in by_key.items() if key not in current]
         rendered = self.render(source, wanted, _safe(budget, source, heads.manifest))
         made = {rendition.name: rendition for rendition in rendered.renditions}
@@ -68,6 +68,11 @@ class Renditions:
     def _put(self, key: str, rendition: Rendition, marks: Mapping[str, str], head: Head | None) -> None:
         metadata = {**marks, "width": str(rendition.width), "height": str(rendition.height)}
         self.outputs.put(key, rendition.data, rendition.content_type, metadata, expected=head)
+
+
+def marks_of(etag: str, recipe: Recipe) -> dict[str, str]:
+    """Return the metadata of an output that says what it was made from, and by which recipe."""
+    return {"source-etag": etag, "recipe": recipe.fingerprint, "generation": str(recipe.generation)}
 
 
 def _safe(budget: Budget, source: Source, manifest: Head | None) -> Budget:

@@ -16,7 +16,7 @@ from worker.rendering.wire import Order
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.specs import RenditionSpec
     from worker.process.overlap import Reservation
 
 

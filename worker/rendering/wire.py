@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from worker.contracts.errors import Reject, leaves
-from worker.contracts.recipe import RenditionSpec, dump_renditions, parse_renditions
+from worker.contracts.recipes.specs import RenditionSpec, dump_renditions, parse_renditions
 from worker.images import Rendered, Rendition, SourceFacts
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from PIL import Image
 from bench.function.cold_start import LEAST, WORKER, _start
 from bench.race import contestants
 from tests.worker.images.pictures import factories
-from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
+from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 
 
 @pytest.mark.parametrize("name", ["worker", "plain", "limit"])
@@ -27,5 +28,5 @@ def test_both_sides_of_the_cold_start_render(tmp_path):
     picture = tmp_path / "picture.jpg"
     picture.write_bytes(factories.encode(factories.scene(320, 240), "JPEG"))
     recipe = tmp_path / "recipe.json"
-    recipe.write_text(dump_renditions(DEFAULT_RENDITIONS))
+    recipe.write_text(one_recipe(DEFAULT_RENDITIONS).to_json())
     assert min(_start(LEAST, str(picture)), _start(WORKER, str(picture), str(recipe))) > 0.1

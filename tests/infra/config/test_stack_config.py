@@ -15,7 +15,8 @@ from local.program import load_stack_config, run_program
 from tests.infra.config.pulumi_config import run
 from tests.infra.config.stack_files import CODE, TOKENS, load, read, refusal
 from tests.infra.recording import Recorder
-from worker.contracts.recipe import DEFAULT_RENDITIONS, FIELDS, RenditionSpec
+from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, FIELDS, RenditionSpec
 
 
 @pytest.mark.parametrize("stack", ["dev", "local"])
@@ -35,7 +36,7 @@ def test_the_project_s_defaults_are_right_on_their_own():
     config = load()
     assert not config.source.force_destroy
     assert config.worker.memory == 512
-    assert config.worker.renditions == DEFAULT_RENDITIONS
+    assert config.worker.recipes == one_recipe(DEFAULT_RENDITIONS)
 
 
 def test_there_are_at_most_twenty_keys_and_each_part_has_its_sentence():
@@ -76,9 +77,9 @@ def test_a_part_that_is_set_leaves_the_others_as_they_are():
         run(command, config)
     hero = RenditionSpec("hero", 2400, 1200, fit="cover")
     thumbnail, web = RenditionSpec("thumbnail", 320, 256), RenditionSpec("web", 1600, 1600)
-    assert read(config).worker.renditions == (thumbnail, web, hero)
+    assert read(config).worker.recipes.of("a.jpg").specs == (thumbnail, web, hero)
     run("pulumi config set --stack prod --path image-pipeline:renditions.web false", config)
-    assert read(config).worker.renditions == (thumbnail, hero)
+    assert read(config).worker.recipes.of("a.jpg").specs == (thumbnail, hero)
 
 
 @pytest.mark.parametrize("key", [key for key in declared() if isinstance(declared()[key].default, dict)])
@@ -159,4 +160,31 @@ def test_a_number_of_requests_puts_a_firewall_before_the_page(requests):
 def test_many_renditions_need_no_room_in_the_environment():
     """A function's environment has 4 KB; the recipe is in the zip."""
     many = {f"size-{side}": {"width": side, "height": side} for side in range(1, 201)}
-    assert len(load(renditions=many).worker.renditions) == 202
+    assert len(load(renditions=many).worker.recipes.names) == 202
+
+
+def test_folders_have_renditions_of_their_own():
+    """What a folder sets is laid over the stack's renditions, the longest prefix counts, and `false` leaves a folder alone."""
+    config = load(
+        renditions={"web": {"quality": 70}},
+        recipes={
+            "avatars/": {"thumbnail": {"width": 96, "fit": "cover"}, "web": False},
+            "raw/": False,
+            "raw/good/": {},
+        },
+    )
+    recipes = config.worker.recipes
+    (thumbnail,) = recipes.of("avatars/tom.jpg").specs
+    assert (thumbnail.width, thumbnail.height, thumbnail.fit) == (96, 256, "cover")
+    assert recipes.of("raw/a.dng").is_ignored
+    assert recipes.of("raw/good/a.jpg") == recipes.of("cats/tom.jpg")
+    assert recipes.of("cats/tom.jpg").specs[1].quality == 70
+
+
+def test_keys_that_no_event_is_sent_for_have_no_recipe():
+    """Prefix and suffixes of the source are known to the recipes, too."""
+    recipes = load(source={"prefix": "in/", "suffixes": [".jpg"]}, recipes={"in/raw/": False}).worker.recipes
+    ignored = {
+        key: recipes.of(key).is_ignored for key in ("in/a.jpg", "in/a.png", "in/raw/a.jpg", "out/a.jpg", "a.jpg")
+    }
+    assert ignored == {"in/a.jpg": False, "in/a.png": True, "in/raw/a.jpg": True, "out/a.jpg": True, "a.jpg": True}

@@ -14,7 +14,7 @@ from infra.config.declaration import declared, leaves
 from infra.config.problems import ConfigError, text_of
 from tests.infra.config.pulumi_config import SECRET, parsed, run
 from tests.infra.config.stack_files import CODE, DOMAIN, NAMESPACE, TOKENS, load, own, read, refusal
-from worker.contracts.recipe import FIELDS
+from worker.contracts.recipes.specs import FIELDS
 
 SET = "pulumi config set --stack prod"
 RM = "pulumi config rm --stack prod"
@@ -46,7 +46,7 @@ WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"page": {"access": {"code": SECRET}}}, "page.access.code is not encrypted, and stands in the file: take another one", [f"{SET} --secret --path image-pipeline:page.access.code"]),
     ({"page": {"acess": {"code": {"secure": "x"}}}}, "page.acess is not a key; did you mean page.access?",
      [f"{RM} --path image-pipeline:page.acess", f"{SET} --secret --path image-pipeline:page.access.code"]),
-    ({"zebra": "7"}, "zebra is not a key; there are renditions, source, output,", [f"{RM} image-pipeline:zebra"]),
+    ({"zebra": "7"}, "zebra is not a key; there are renditions, recipes, source, output,", [f"{RM} image-pipeline:zebra"]),
     ({"renditions[0].width": "320"}, "renditions[0].width is a path that was set without --path", [f"{RM} 'image-pipeline:renditions[0].width'"]),
     ({"renditions.thumbnail.width": "320"}, "renditions.thumbnail.width is a path that was set without --path",
      [f"{RM} image-pipeline:renditions.thumbnail.width", f"{SET} --path image-pipeline:renditions.thumbnail.width 320"]),
@@ -86,6 +86,15 @@ WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"subscribers": {"hook": {"protocol": "https", "endpoint": "example.org"}}}, "subscribers.hook.endpoint is 'example.org'; it takes an address that starts with https://",
      [f"{SET} --path image-pipeline:subscribers.hook.endpoint https://example.org/pictures"]),
     ({"page": {**CODE["page"], "hstsSubdomains": True}}, "page.hstsSubdomains is true; it takes false without page.domain", [f"{SET} --path image-pipeline:page.hstsSubdomains false"]),
+    ({"recipes": {"raw/": True}}, "recipes.raw/ is true; it takes an object of renditions by name, or false", [f"{SET} --path image-pipeline:recipes.raw/ false"]),
+    ({"recipes": {"avatars/": {"thumbnial": {"width": 96}}}}, "recipes.avatars/.thumbnial has no width and height of its own; did you mean thumbnail?",
+     [f"{RM} --path image-pipeline:recipes.avatars/.thumbnial", f"{SET} --path image-pipeline:recipes.avatars/.thumbnail.width 96"]),
+    ({"recipes": {"avatars/": {"thumbnail": False, "web": False}}}, "recipes.avatars/ leaves nothing to make", [f"{RM} --path image-pipeline:recipes.avatars/.thumbnail"]),
+    ({"recipes": {"my cats/": {"web": {"width": 96}}}}, 'recipes["my cats/"] has a name that cannot be; it takes 1 to 512 letters',
+     [f"""{RM} --path 'image-pipeline:recipes["my cats/"]'""", f"{SET} --path image-pipeline:recipes.mycats/.web.width 96"]),
+    ({"recipes": {"raw/": False}, "source": {"prefix": "in/"}}, "recipes.raw/ is not within source.prefix, 'in/': no event is sent for it",
+     [f"{RM} --path image-pipeline:recipes.raw/", f"{SET} --path image-pipeline:recipes.in/raw/ false"]),
+    ({**CODE, "recipes": {"uploads/": False}}, "recipes.uploads/ is false, but the page uploads there", [f"{RM} --path image-pipeline:recipes.uploads/"]),
     ({"subscribers": {"search": {"protocol": "sqs", "filter": {"folder": ["cats/"]}}}}, "subscribers.search.filter.folder is not a key; there are type, prefix, renditions",
      [f"{RM} --path image-pipeline:subscribers.search.filter.folder"]),
     ({"subscribers": {"search": {"protocol": "sqs"}}, "completionMessages": False}, "completionMessages is 'false'; it takes true where there are subscribers",
@@ -176,6 +185,7 @@ ANYTHING = st.recursive(
 PATHS = [path for path in leaves({key: entry.default for key, entry in declared().items()}) if path[0] != "tags"]
 PLACES = [*PATHS, *{path[:-1] for path in PATHS if len(path) > 1},
           *[("renditions", "hero", field) for field in FIELDS if field != "name"],
+          ("recipes", "avatars/", "thumbnail", "width"), ("recipes", "raw/"), ("recipes", "a b", "hero", "fit"),
           ("subscribers", "search"), ("subscribers", "s", "protocol"), ("subscribers", "hook", "filter"), ("tags", "team"), ("tags",)]  # fmt: skip
 
 

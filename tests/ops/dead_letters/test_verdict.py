@@ -13,10 +13,12 @@ from ops.stack.deployment import Deployment
 from tests.ops.support.fakes import BUCKET, attributes, letter
 from worker.contracts.errors import Reject, Retry, leaves
 from worker.contracts.events import event_body
-from worker.contracts.recipe import DEFAULT_RENDITIONS, recipe_of
+from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, recipe_of
 
 FAILED = datetime(2026, 11, 24, 10, tzinfo=UTC)
 BEFORE, AFTER = FAILED - timedelta(hours=1), FAILED + timedelta(hours=1)
+RECIPES = one_recipe(DEFAULT_RENDITIONS)
 RECIPE = recipe_of(DEFAULT_RENDITIONS)
 
 
@@ -38,19 +40,29 @@ def source(etag="e1", modified_at=BEFORE, *, archived=False, restore=None):
     return SourceState(etag, "v", 10, modified_at, "GLACIER" if archived else "STANDARD", archived, restore)
 
 
-def ready(etag="e1", recipe=RECIPE):
+def ready(etag="e1", recipe=RECIPE, renditions=()):
     """Return the manifest of a picture that is ready."""
-    return ManifestState({"type": "image.ready", "source": {"etag": etag}, "recipe": recipe})
+    return ManifestState(
+        {"type": "image.ready", "source": {"etag": etag}, "recipe": recipe, "renditions": list(renditions)}
+    )
 
 
-def rejected(etag="e1"):
+def rejected(etag="e1", reason="truncated", processed_at=BEFORE):
     """Return the manifest of a picture that was refused."""
-    return ManifestState({"type": "image.rejected", "source": {"etag": etag}, "recipe": RECIPE})
+    return ManifestState(
+        {
+            "type": "image.rejected",
+            "source": {"etag": etag},
+            "recipe": RECIPE,
+            "reason": reason,
+            "processed_at": processed_at.isoformat(),
+        }
+    )
 
 
-def judge(sources, manifests, changed_at=BEFORE):
+def judge(sources, manifests, changed_at=BEFORE, recipes=RECIPES):
     """Return a judge of these buckets."""
-    deployment = Deployment(DEFAULT_RENDITIONS, 512, 90, changed_at, "log")
+    deployment = Deployment(recipes, 512, 90, changed_at, "log")
     return Judge(MemoryPictures(sources=sources, manifests=manifests), deployment)  # type: ignore[arg-type]
 
 

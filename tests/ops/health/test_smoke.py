@@ -9,7 +9,7 @@ import pytest
 
 from ops.health.golden_set import broken, fault_in, golden_set
 from worker.contracts.errors import Truncated
-from worker.contracts.recipe import DEFAULT_RENDITIONS
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 from worker.images import render
 
 

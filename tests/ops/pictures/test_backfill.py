@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from ops.dead_letters.verdict import Judge
 from ops.pictures.backfill import Backfill, Seen, Selection
 from ops.queues.rate import RateLimit
 from ops.stack.buckets import Pictures
-from tests.ops.dead_letters.test_verdict import RECIPE, MemoryPictures, ready, rejected
+from ops.stack.deployment import Deployment
+from tests.ops.dead_letters.test_verdict import AFTER, BEFORE, FAILED, RECIPE, RECIPES, MemoryPictures, ready, rejected
 from tests.ops.support.fakes import BUCKET, QUEUE, Death, MemorySqs, queues
 from worker.contracts.events import keys_of
+from worker.contracts.recipes.by_prefix import Recipes
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 
 
 class MemoryListing:
@@ -50,11 +54,16 @@ def pictures(count: int) -> Any:
     return found
 
 
+def selection(there: Any, *, outdated: bool = False, recipes: Recipes = RECIPES, changed_at: Any = BEFORE) -> Selection:
+    """Return a selection of all that is there."""
+    return Selection(Judge(there, Deployment(recipes, 512, 90, changed_at, "log")), "", outdated)
+
+
 def test_every_picture_gets_a_message_of_the_shape_that_s3_sends():
     """Ten a request; what a console calls a folder is no picture."""
     sqs = MemorySqs()
     seen = Seen()
-    keys = Selection(pictures(25), "", None).keys(seen)
+    keys = selection(pictures(25)).keys(seen)
     enqueued = Backfill(BUCKET, queues(sqs)[1], RateLimit(None)).run(keys)
     assert [keys_of(body, BUCKET) for body in sqs.bodies(QUEUE)] == [(f"{number:07}.jpg",) for number in range(25)]
     assert (enqueued.sent, seen.listed, seen.chosen) == (25, 25, 25)
@@ -62,18 +71,39 @@ def test_every_picture_gets_a_message_of_the_shape_that_s3_sends():
 
 
 def test_outdated_are_those_of_another_recipe_or_etag_and_those_without_a_manifest():
-    """A rejected picture is rendered again only after the recipe or the picture has changed."""
-    there = pictures(6)
+    """A rejected picture is sent again only where the picture has changed, or what the worker can do about its reason."""
+    there = pictures(8)
     there.manifests = {
         "0000000.jpg": ready("e0", RECIPE),
         "0000001.jpg": ready("e1", "another"),
         "0000002.jpg": ready("older", RECIPE),
         "0000003.jpg": rejected("e3"),
         "0000004.jpg": rejected("older"),
+        "0000006.jpg": rejected("e6", "too-large", AFTER),
+        "0000007.jpg": rejected("e7", "too-large", BEFORE),
     }
     seen = Seen()
-    assert list(Selection(there, "", RECIPE).keys(seen)) == [f"000000{number}.jpg" for number in (1, 2, 4, 5)]
-    assert (seen.listed, seen.chosen) == (6, 4)
+    chosen = list(selection(there, outdated=True, changed_at=FAILED).keys(seen))
+    assert chosen == [f"000000{number}.jpg" for number in (1, 2, 4, 5, 7)]
+    assert (seen.listed, seen.chosen, seen.rejected) == (8, 5, 2)
+
+
+def test_what_no_recipe_names_any_more_is_counted_before_it_is_deleted():
+    """Renditions of a former recipe, and everything of a folder that is left alone now."""
+    there = pictures(4)
+    small = {"name": "small", "key": "small/0000000.jpg.webp"}
+    thumbnail = [{"name": "thumbnail", "key": f"thumbnail/000000{number}.jpg.webp"} for number in range(4)]
+    there.manifests = {
+        "0000000.jpg": ready("e0", "another", renditions=[small, thumbnail[0]]),
+        "0000002.jpg": ready("e2", renditions=[thumbnail[2]]),
+    }
+    recipes = Recipes({"": DEFAULT_RENDITIONS, "0000002": (), "0000003": ()})
+    seen = Seen()
+    assert list(selection(there, recipes=recipes).keys(seen)) == ["0000000.jpg", "0000001.jpg", "0000002.jpg"]
+    assert (seen.chosen, seen.ignored, seen.deletes) == (3, 1, {"thumbnail": 1})
+    seen = Seen()
+    list(selection(there, outdated=True, recipes=recipes).keys(seen))
+    assert (seen.chosen, seen.ignored, seen.deletes) == (3, 1, {"small": 1, "thumbnail": 1})
 
 
 def test_what_sqs_does_not_take_is_sent_again_and_then_counted():
@@ -81,7 +111,7 @@ def test_what_sqs_does_not_take_is_sent_again_and_then_counted():
     sqs = MemorySqs()
     sqs.refuse = lambda _action, sent: {"Code": "InternalError"} if "0000003" in sent["MessageBody"] else None
     enqueued = Backfill(BUCKET, queues(sqs)[1], RateLimit(None), pause=lambda _seconds: None).run(
-        Selection(pictures(12), "", None).keys(Seen())
+        selection(pictures(12)).keys(Seen())
     )
     assert (enqueued.sent, enqueued.refused) == (11, {"InternalError": 1})
     assert sqs.requests.count("send") == 4
@@ -99,7 +129,7 @@ def test_memory_does_not_grow_with_the_number_of_pictures():
         sqs.requests = _Forgetful()
         sqs.death = Death(at=-2, steps=_Forgetful())
         tracemalloc.start()
-        Backfill(BUCKET, queues(sqs)[1], RateLimit(None)).run(Selection(pictures(count), "", None).keys(Seen()))
+        Backfill(BUCKET, queues(sqs)[1], RateLimit(None)).run(selection(pictures(count)).keys(Seen()))
         _, high = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return high

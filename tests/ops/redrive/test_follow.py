@@ -9,7 +9,7 @@ from ops.queues.queue import Queue
 from ops.redrive.follow import Follower
 from ops.redrive.planned import Planned
 from ops.redrive.report import Report
-from tests.ops.dead_letters.test_verdict import RECIPE, MemoryPictures, ready, rejected, source
+from tests.ops.dead_letters.test_verdict import RECIPES, MemoryPictures, ready, rejected, source
 from tests.ops.support.fakes import DEAD_LETTERS, QUEUE, MemorySqs, entry, queues
 
 
@@ -32,7 +32,7 @@ class World:
         dead_letters, queue = queues(self.sqs)
         pictures: Any = self.pictures
         report = Report(len(letters), is_followed=True)
-        Follower(pictures, queue, dead_letters, RECIPE, patience, lambda: self.seconds, self.sleep).follow(
+        Follower(pictures, queue, dead_letters, RECIPES, patience, lambda: self.seconds, self.sleep).follow(
             letters, report
         )
         return report

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from worker.contracts.errors import Reject, leaves
 from worker.contracts.manifest import READY, REJECTED, VERSION, Manifest, RenditionEntry, SourceEntry
 from worker.contracts.notes import NOTES
+from worker.contracts.recipes.by_prefix import Recipe
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "completion.schema.json").read_text())
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -27,12 +28,12 @@ def document(manifest: Manifest) -> dict[str, Any]:
 def ready(version_id: str | None = "v") -> dict[str, Any]:
     """Return the document of a ready picture."""
     source = SourceEntry("pictures", "a.jpg", "e", version_id, 100, "JPEG", 40, 30)
-    return document(Manifest.ready(source, "r", NOON, [RENDITION], NOTES))
+    return document(Manifest.ready(source, Recipe(()), NOON, [RENDITION], NOTES))
 
 
 def rejected(error: Reject) -> dict[str, Any]:
     """Return the document of a rejected picture."""
-    return document(Manifest.rejected(SourceEntry("pictures", "a.jpg", "e", None, 0), "r", NOON, error))
+    return document(Manifest.rejected(SourceEntry("pictures", "a.jpg", "e", None, 0), Recipe(()), NOON, error))
 
 
 def validate(message: Any) -> None:

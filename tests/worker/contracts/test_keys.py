@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from worker.contracts.errors import KeyTooLong
 from worker.contracts.keys import MAX_KEY_BYTES, listed_keys, listing, manifest_key, rendition_key
-from worker.contracts.recipe import RenditionSpec
+from worker.contracts.recipes.specs import RenditionSpec
 
 SPECS = (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32, format="png"))
 KEYS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1).filter(

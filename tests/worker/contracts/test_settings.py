@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from worker.contracts.recipe import DEFAULT_RENDITIONS, dump_renditions
+from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 from worker.contracts.settings import Settings, SettingsError
 
 ENV = {
@@ -18,13 +19,13 @@ ENV = {
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
     "AWS_LAMBDA_FUNCTION_NAME": "worker",
 }
-RECIPE = dump_renditions(DEFAULT_RENDITIONS)
+RECIPE = one_recipe(DEFAULT_RENDITIONS).to_json()
 
 
 def test_the_settings_are_what_the_environment_says():
     """Every variable arrives in its field; the memory is in bytes."""
     settings = Settings.from_env(ENV, RECIPE)
-    assert settings.renditions == DEFAULT_RENDITIONS
+    assert settings.recipes == one_recipe(DEFAULT_RENDITIONS)
     assert settings.memory_bytes == 512 * 2**20
     assert (settings.queue_url, settings.queue_retention, settings.max_receive_count) == ("q", 345_600, 5)
     assert (settings.source_bucket, settings.output_bucket, settings.cache_control) == ("s", "o", "c")
@@ -51,7 +52,9 @@ def test_a_missing_variable_is_named(name):
         Settings.from_env({key: value for key, value in ENV.items() if key != name}, RECIPE)
 
 
-@pytest.mark.parametrize("renditions", ["[", "[]", '[{"name": "x"}]'])
+@pytest.mark.parametrize(
+    "renditions", ["[", "[]", "{}", '{"generation": 1, "suffixes": [], "recipes": {"": [{"name": "x"}]}}']
+)
 def test_wrong_renditions_are_refused(renditions):
     """Renditions that are none stop the worker at its start."""
     with pytest.raises(SettingsError, match=r"worker/recipe\.json"):

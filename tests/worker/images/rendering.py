@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from worker.contracts.recipe import RenditionSpec
+from worker.contracts.recipes.specs import RenditionSpec
 from worker.images import render
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import MEBIBYTE, rendered
 from worker.contracts.errors import TooLarge
-from worker.contracts.recipe import DEFAULT_RENDITIONS, RenditionSpec
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, RenditionSpec
 from worker.images.admission import admit
 from worker.images.admission import estimate as estimation
 from worker.images.admission.estimate import estimate

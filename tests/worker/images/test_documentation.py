@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bench.memory import CASES, MEMORIES, RECIPES
 from tests.worker.images.pictures import fuzz
-from worker.contracts import errors, notes, recipe
+from worker.contracts import errors, notes
+from worker.contracts.recipes import specs
 from worker.images.admission import limits
 from worker.images.containers import ifd, jpeg_segments
 from worker.images.headers import gif, header, png
@@ -16,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "images.md").read_text(encoding="utf-8")
 MEASURED = (ROOT / "bench" / "results" / "memory.md").read_text(encoding="utf-8")
 LIMITS = {
-    "MAX_SIDE": recipe.MAX_SIDE,
+    "MAX_SIDE": specs.MAX_SIDE,
     "MAX_ANIMATION_PIXELS": limits.MAX_ANIMATION_PIXELS,
     "MAX_FRAMES": gif.MAX_FRAMES,
     "MAX_PROFILE": header.MAX_PROFILE,
@@ -42,7 +43,7 @@ def test_what_goes_in_is_the_allow_list():
 def test_what_comes_out_is_what_a_recipe_takes():
     """Formats, Content-Types, and which formats can be animated, are the code's."""
     rows = table("What comes out")
-    assert {row[0]: row[1] for row in rows} == dict(recipe.FORMATS)
+    assert {row[0]: row[1] for row in rows} == dict(specs.FORMATS)
     assert {row[0] for row in rows if row[3] == "yes"} == set(ANIMATED_FORMATS)
 
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, StoppedClock
 from worker.contracts.events import event_body
-from worker.contracts.recipe import RenditionSpec, dump_renditions
+from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.specs import RenditionSpec
 from worker.contracts.settings import Settings
 from worker.handler import build
 from worker.images import render
@@ -31,6 +32,7 @@ from worker.rendering import renderer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from worker.contracts.recipes.by_prefix import Recipe
     from worker.images import Rendered
 
 BATCHES, SIZE, PHOTOGRAPH = 2, 10, 0.05
@@ -75,14 +77,19 @@ def slowly(render: Callable[..., Rendered]) -> Callable[..., Rendered]:
 
 def main(files: Sequence[Path]) -> None:
     """Handle the batches, as a warm function does."""
-    settings = Settings.from_env(os.environ, dump_renditions(SMALL))
+    settings = Settings.from_env(os.environ, one_recipe(SMALL).to_json())
     real, meter = build(settings, settings.queue_url)
     reconcile: Any = real.reconcile
+
+    def with_nothing_outside(recipe: Recipe) -> Any:
+        reconciler: Any = reconcile.reconciler(recipe)
+        return replace(reconciler, sources=Files(files), outputs=Nowhere(), publish=None)
+
     aws.client("sqs")
     letters = MemoryDeadLetters()
     batch = replace(
         real,
-        reconcile=replace(reconcile, sources=Files(files), outputs=Nowhere(), publish=None),
+        reconcile=replace(reconcile, reconciler=with_nothing_outside),
         dead_letters=letters,
         queue=MemoryQueue(),
     )

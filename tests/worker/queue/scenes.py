@@ -15,6 +15,8 @@ from worker.queue.retry_delay import RetryDelay
 from worker.reconcile.reconciler import READY, Reconciled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from worker.rendering.renderer import Budget
 
 DAY = 86_400.0
@@ -28,7 +30,7 @@ def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Messa
 def run(outcomes: dict[str, Exception], *messages: Message, dead_letters: MemoryDeadLetters | None = None):
     """Run a batch where reconciling a key raises its outcome; return failed ids and dead letters."""
 
-    def reconcile(key: str, budget: Budget) -> Reconciled:
+    def reconcile(key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
         if key in outcomes:
             raise outcomes[key]
         return Reconciled(READY)
@@ -72,7 +74,7 @@ class Bench:
         self.deleted_before: dict[str, list[str]] = {}
         self.stored_before: dict[str, list[str]] = {}
 
-    def reconcile(self, key: str, budget: Budget) -> Reconciled:
+    def reconcile(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
         """Take as long as the key needs; in a child process, no longer than the budget allows."""
         self.budgets.append((key, budget))
         self.deleted_before.setdefault(key, list(self.queue.deleted))
@@ -111,7 +113,7 @@ class Overlapped:
         self.budgets: list[tuple[str, Budget]] = []
         self.committed: list[str] = []
 
-    def reconcile(self, key: str, budget: Budget) -> Reconciled:
+    def reconcile(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
         """Request, render, commit."""
         self.budgets.append((key, budget))
         self.request(key)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tests.worker.conftest import REGION
 from worker.contracts.errors import AccessDenied, ServiceUnavailable, Throttled, TooLarge
 from worker.contracts.manifest import Manifest, RenditionEntry, SourceEntry
+from worker.contracts.recipes.by_prefix import Recipe
 from worker.queue.completion import CompletionTopic
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -24,12 +25,12 @@ def source(key: str) -> SourceEntry:
 def ready(key: str, *names: str) -> Manifest:
     """Return the manifest of a picture with renditions of these names."""
     entries = [RenditionEntry(name, f"{name}/{key}.webp", 1, 1, 1, "image/webp") for name in names]
-    return Manifest.ready(source(key), "r", NOON, entries, ())
+    return Manifest.ready(source(key), Recipe(()), NOON, entries, ())
 
 
 def rejected(key: str) -> Manifest:
     """Return the manifest of a picture that is too large."""
-    return Manifest.rejected(source(key), "r", NOON, TooLarge("huge"))
+    return Manifest.rejected(source(key), Recipe(()), NOON, TooLarge("huge"))
 
 
 class Sns:

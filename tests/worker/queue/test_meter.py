@@ -10,6 +10,7 @@ from worker.contracts.events import occurred_at
 from worker.contracts.manifest import Manifest, RenditionEntry, SourceEntry
 from worker.contracts.names import DONE, REJECT, RETRY
 from worker.contracts.notes import BLANK
+from worker.contracts.recipes.by_prefix import Recipe
 from worker.images import Rendered, Rendition, SourceFacts
 from worker.process.embedded_metrics import Emitter
 from worker.queue.message import Message
@@ -33,7 +34,7 @@ def ready(key: str = "a.jpg", notes: tuple[str, ...] = ()) -> Reconciled:
     """Return the outcome of a picture of 100 bytes with renditions of 20 and 30."""
     source = SourceEntry("pictures", key, "e", "v1", 100)
     entries = [RenditionEntry(n, n, 1, 1, b, "image/webp") for n, b in (("thumbnail", 20), ("web", 30))]
-    return Reconciled(READY, Manifest.ready(source, "r", datetime.now(UTC), entries, notes))
+    return Reconciled(READY, Manifest.ready(source, Recipe(()), datetime.now(UTC), entries, notes))
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.worker.fakes import MemoryOriginals, MemoryOutputs, MemorySources, MemoryTopic
-from worker.contracts.recipe import RenditionSpec
+from worker.contracts.recipes.by_prefix import Recipe
+from worker.contracts.recipes.specs import RenditionSpec
 from worker.reconcile.reconciler import Reconciler
 from worker.rendering.renderer import Budget, Renderer
 
@@ -22,6 +23,7 @@ class World:
     """Both buckets, the topic, and a reconciler of them."""
 
     specs: tuple[RenditionSpec, ...] = SPECS
+    generation: int = 0
     memory_mb: int = 512
     sources: MemorySources = field(default_factory=MemorySources)
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
@@ -38,7 +40,7 @@ class World:
             sources=self.sources,
             outputs=self.outputs,
             publish=self.topic.publish if self.has_topic else None,
-            specs=self.specs,
+            recipe=Recipe(self.specs, self.generation),
             render=self.render or Renderer(self.specs, self.memory_mb * 2**20),
             now=lambda: NOON,
             originals=self.originals,

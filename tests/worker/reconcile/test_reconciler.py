@@ -7,7 +7,7 @@ import pytest
 from tests.worker.images.pictures.small import jpeg
 from tests.worker.reconcile.scene import KEYS, SPECS
 from worker.contracts.errors import ServiceUnavailable, UnsupportedFormat
-from worker.contracts.recipe import RenditionSpec
+from worker.contracts.recipes.specs import RenditionSpec
 from worker.reconcile.reconciler import READY, REMOVED, UNCHANGED
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.worker.images.pictures.small import jpeg
 from worker.contracts.errors import DecoderOutOfMemory, TooLarge
-from worker.contracts.recipe import RenditionSpec
+from worker.contracts.recipes.specs import RenditionSpec
 from worker.images import Rendered
 from worker.rendering import child
 from worker.rendering.wire import Order, load_answer

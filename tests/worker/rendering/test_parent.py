@@ -18,7 +18,7 @@ from worker.contracts.errors import (
     Truncated,
     UnsupportedFormat,
 )
-from worker.contracts.recipe import RenditionSpec
+from worker.contracts.recipes.specs import RenditionSpec
 from worker.images import render
 from worker.rendering import parent
 from worker.rendering.parent import render_in_child

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.contracts.errors import Reject, leaves
-from worker.contracts.recipe import DEFAULT_RENDITIONS
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 from worker.images import Rendered, Rendition, SourceFacts
 from worker.rendering.wire import Order, dump_answer, load_answer
 

@@ -14,7 +14,7 @@ from worker.images.containers.riff import mark_alpha
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.specs import RenditionSpec
     from worker.images.containers.exif import Exif
 
 PLUGINS: Final = (AvifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)

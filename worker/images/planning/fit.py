@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.specs import RenditionSpec
 
 REDUCING_GAP: Final = 2.0
 """Pillow first reduces a picture by whole factors, then resamples it by at least this factor (`reducing_gap`,

@@ -10,7 +10,7 @@ from worker.images.planning.fit import Size, Target, area, fit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.specs import RenditionSpec
     from worker.images.headers.header import Header
 
 ANIMATED_FORMATS: Final = ("webp", "avif", "png")

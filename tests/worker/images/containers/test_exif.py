@@ -7,7 +7,7 @@ from PIL import Image, PngImagePlugin
 
 from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import output
-from worker.contracts.recipe import FORMATS
+from worker.contracts.recipes.specs import FORMATS
 from worker.images.containers.exif import Exif, read_exif, write_exif
 
 ARTIST, COPYRIGHT = "Zoe Artist", "(c) 2026 Somebody"

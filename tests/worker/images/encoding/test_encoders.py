@@ -8,7 +8,7 @@ from PIL import Image
 from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, output, picture
 from worker.contracts.errors import CorruptImage, EncoderFailed, TooLarge
-from worker.contracts.recipe import FORMATS, RenditionSpec
+from worker.contracts.recipes.specs import FORMATS, RenditionSpec
 from worker.images import render
 from worker.images.containers.exif import Exif
 from worker.images.encoding import encoders

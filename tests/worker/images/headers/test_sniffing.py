@@ -116,7 +116,7 @@ limits = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, ImageFile.MAXB
 from worker.contracts.errors import Reject
 from worker.images import render
 from worker.images.headers.sniffing import FORMATS
-from worker.contracts.recipe import FORMATS as OUTPUTS, RenditionSpec
+from worker.contracts.recipes.specs import FORMATS as OUTPUTS, RenditionSpec
 from PIL import Image
 specs = [RenditionSpec(name, 9, 9, format=name, animated=True) for name in OUTPUTS]
 names = [spec.name for spec in specs]

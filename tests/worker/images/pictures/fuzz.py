@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 from tests.worker.images.pictures.factories import mutate
 from tests.worker.images.pictures.seeds import seeds
 from worker.contracts.errors import Reject
-from worker.contracts.recipe import RenditionSpec
+from worker.contracts.recipes.specs import RenditionSpec
 from worker.images import render
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from tests.worker.images.pictures import factories, profiles
 from tests.worker.images.rendering import difference, distance, output, picture, pixel, pixels, rendered
 from tests.worker.reconcile.scene import World
 from worker.contracts.notes import PROFILE_IGNORED
-from worker.contracts.recipe import RenditionSpec
+from worker.contracts.recipes.specs import RenditionSpec
 from worker.images.headers.header import MAX_PROFILE
 
 WIDE = ("p3", "adobe", "prophoto")

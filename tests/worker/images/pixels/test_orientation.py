@@ -7,7 +7,7 @@ from PIL import Image
 
 from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import MEBIBYTE, difference, distance, output, picture, pixel
-from worker.contracts.recipe import FORMATS, RenditionSpec
+from worker.contracts.recipes.specs import FORMATS, RenditionSpec
 from worker.images import render
 
 CARRIERS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF")

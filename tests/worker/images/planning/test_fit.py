@@ -7,7 +7,7 @@ from PIL import Image
 
 from tests.worker.images.pictures import factories
 from tests.worker.images.rendering import difference, distance, picture, pixel, rendered
-from worker.contracts.recipe import RenditionSpec
+from worker.contracts.recipes.specs import RenditionSpec
 from worker.images import render
 from worker.images.planning.fit import fit
 

@@ -15,7 +15,7 @@ from worker.reconcile.reconciler import UNCHANGED, Reconciled, Reconciler
 from worker.reconcile.sources import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from worker.contracts.manifest import Manifest
     from worker.reconcile.outputs import Head, Outputs
@@ -35,6 +35,9 @@ class Unconditional:
     def head(self, key: str) -> Head | None:
         return self.outputs.head(key)
 
+    def read(self, key: str, *, expected: Head) -> bytes:
+        return self.outputs.read(key, expected=expected)
+
     def put(self, key: str, *arguments: Any, expected: Head | None) -> None:
         ignored = self.put_over if expected else self.put_new
         self.outputs.put(key, *arguments, expected=ANYTHING if ignored else expected)
@@ -53,6 +56,9 @@ class ManifestFirst:
     def head(self, key: str) -> Head | None:
         return self.outputs.head(key)
 
+    def read(self, key: str, *, expected: Head) -> bytes:
+        return self.outputs.read(key, expected=expected)
+
     def put(self, key: str, *arguments: Any, expected: Head | None) -> None:
         if not key.startswith("manifest/"):
             self.later.append(lambda: self.outputs.put(key, *arguments, expected=expected))
@@ -68,12 +74,12 @@ class ManifestFirst:
 class SourceBeforeHeads(Reconciler):
     """Reads the source first."""
 
-    def _round(self, key: str, budget: Budget) -> Reconciled:
+    def _round(self, key: str, budget: Budget, leftovers: Sequence[str]) -> Reconciled:
         source = self.sources.get(key, unless=None)
-        heads = OutputHeads.of(key, self.specs, self.outputs, self.run_all)
+        heads = OutputHeads.of(key, self.recipe, self.outputs, self.run_all, leftovers)
         if not isinstance(source, Source):
             return self._remove(key, heads)
-        if heads.agreed_etag(self._recipe) == source.etag:
+        if heads.agreed_etag(self.recipe.fingerprint) == source.etag:
             return Reconciled(UNCHANGED)
         return self._make(source, heads, budget)
 
@@ -105,9 +111,9 @@ class NoHeadAfterRemoval(Reconciler):
 class ConflictIsDone(Reconciler):
     """Assumes that a faster writer has done the work."""
 
-    def __call__(self, key: str, budget: Budget) -> Reconciled:
+    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
         try:
-            return self._round(key, budget)
+            return self._round(key, budget, leftovers)
         except Conflict:
             return Reconciled(UNCHANGED)
 
@@ -117,6 +123,27 @@ class ForgetsFormerRecipes(Reconciler):
 
     def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: OutputHeads) -> None:
         super()._commit(manifest, {**metadata, "renditions": ""}, heads)
+
+
+class LeavesNothingToLaterGenerations(Reconciler):
+    """Takes outputs of a later generation for outdated ones."""
+
+    def _leave_to_later(self, heads: OutputHeads) -> None:
+        """Do nothing."""
+
+
+class ClaimsNothing(Reconciler):
+    """Leaves outputs that are current under the earlier generation that made them."""
+
+    def _claim(self, key: str, heads: OutputHeads) -> None:
+        """Do nothing."""
+
+
+class HearsOfNoLeftovers(Reconciler):
+    """Deletes only what a manifest lists."""
+
+    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
+        return super().__call__(key, budget)
 
 
 class CommitsBeforePublishing(Reconciler):
@@ -166,8 +193,11 @@ MUTATIONS: Final[Mapping[str, Callable[[], World]]] = {
     "no second HEAD after a removal": lambda: World(pictures=(b"one",), reconciler=NoHeadAfterRemoval),
     "no second HEAD after a reject": lambda: World(unique=True, reconciler=NoHeadAfterReject),
     "a conflict is done": lambda: World(reconciler=ConflictIsDone),
-    "former recipes are forgotten": lambda: World(reconciler=ForgetsFormerRecipes),
+    "former recipes are forgotten": lambda: World(audited=False, reconciler=ForgetsFormerRecipes),
     "an unchanged original is not marked": lambda: World(archives=True, reconciler=MarksOnlyWhatItRendered),
+    "later generations are outdated": lambda: World(reconciler=LeavesNothingToLaterGenerations),
+    "current outputs are not claimed": lambda: World(pictures=(b"one",), recipes=(0, 2), reconciler=ClaimsNothing),
+    "an audit's leftovers are ignored": lambda: World(reconciler=HearsOfNoLeftovers),
     "commit before publishing": lambda: World(unique=True, reconciler=CommitsBeforePublishing),
     "no HEAD before publishing": lambda: World(unique=True, reconciler=NoHeadBeforePublishing),
     "a topic that is down is ignored": lambda: World(unique=True, publishing=_careless),

@@ -12,7 +12,7 @@ from worker.contracts.errors import CorruptImage
 from worker.contracts.events import keys_of
 from worker.contracts.keys import manifest_key, rendition_key
 from worker.contracts.manifest import READY, REJECTED
-from worker.contracts.recipe import RenditionSpec, recipe_of
+from worker.contracts.recipes.specs import RenditionSpec, recipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from worker.contracts.errors import PipelineError
     from worker.contracts.manifest import Manifest
     from worker.queue.message import Message
+    from worker.reconcile.outputs import Head
 
 BUCKET = "pictures"
 KEYS = ("a", "b")
@@ -28,7 +29,10 @@ PICTURES = (b"one", b"two", b"one#with other metadata", b"bad")
 RECIPES = (
     (RenditionSpec("thumbnail", 16, 16), RenditionSpec("web", 32, 32)),
     (RenditionSpec("small", 16, 16), RenditionSpec("web", 32, 32, format="png")),
+    (RenditionSpec("thumbnail", 24, 24), RenditionSpec("web", 32, 32)),
+    (),
 )
+"""The last one ignores every picture."""
 ANYTHING: Any = object()
 """In the place of an expected head: whatever is there."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,7 +45,7 @@ def is_bad(picture: bytes) -> bool:
 
 def rendered(picture: bytes, spec: RenditionSpec) -> bytes:
     """Return the rendition of a picture; what follows a `#` is metadata, which a rendition does not have."""
-    return b"%s of %s" % (spec.name.encode(), picture.partition(b"#")[0])
+    return b"%s %d of %s" % (spec.name.encode(), spec.width, picture.partition(b"#")[0])
 
 
 @dataclass
@@ -52,6 +56,7 @@ class Promises:
         unique: Whether no picture ever comes back, so that the order of versions is known.
         archives: Whether originals may be archived.
         recipe: Number of the recipe that is deployed.
+        generation: Of it.
         unexplained: Bodies of dead letters that SQS moved itself.
         abandoned: Keys whose message was deleted by one worker while another failed.
         complete: Every key, source ETag and recipe of which the source and all renditions once existed at the same time.
@@ -63,6 +68,7 @@ class Promises:
     unique: bool = False
     archives: bool = False
     recipe: int = 0
+    generation: int = 1
     sources: MemorySources = field(default_factory=MemorySources)
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
     letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
@@ -83,7 +89,7 @@ class Promises:
         picture = self.sources.objects.get(key)
         if picture is None or is_bad(picture):
             return
-        for specs in RECIPES:
+        for specs in filter(None, RECIPES):
             heads = [self.outputs.head(rendition_key(spec, key)) for spec in specs]
             marks = {"source-etag": etag_of(picture), "recipe": recipe_of(specs)}
             if all(head is not None and marks.items() <= head.metadata.items() for head in heads):
@@ -96,19 +102,31 @@ class Promises:
         self._promise(etag in pictures, f"{key} has a message, and never was there")
         expected = REJECTED if is_bad(pictures[etag]) else READY
         self._promise(manifest.type == expected, f"{key} is announced as {manifest.type}, and is not")
-        if manifest.type == READY and self.unique:
+        if manifest.type == READY and self.unique and manifest.generation == self.generation:
             is_complete = (key, etag, manifest.recipe) in self.complete
             self._promise(is_complete, f"{key} is announced as ready, and never was")
 
-    def check_put(self, tape: Tape, key: str, metadata: Mapping[str, str], manifest: bool) -> None:
+    def check_generation(self, key: str, seen: Head | None, generation: int) -> None:
+        """Fail if a worker changes what a later generation has made.
+
+        One that has seen an earlier generation's output of the very same bytes cannot know.
+        """
+        there = self.outputs.head(key)
+        for head in (there, seen):
+            later = head is not None and int(head.metadata["generation"]) > generation
+            self._promise(not later or (head is there and seen is not there), f"{key}: a later generation made it")
+
+    def check_put(self, tape: Tape, key: str, metadata: Mapping[str, str], generation: int) -> None:
         """Fail if a write goes back in time, or commits to what is not there; only where pictures are unique."""
+        manifest = key.startswith("manifest/")
         source_key = key.split("/", 1)[1].rsplit(".", 1)[0]
         there = self.outputs.head(key)
         version = self.version_of(source_key, metadata["source-etag"])
         if there:
             older = self.version_of(source_key, there.metadata["source-etag"])
             self._promise(older <= version, f"{key} goes back in time: {there.metadata} <- {metadata}")
-        if manifest and "recipe" in metadata and version == len(self.versions[source_key]) - 1:
+        is_current = generation == self.generation and version == len(self.versions[source_key]) - 1
+        if manifest and "recipe" in metadata and is_current:
             for spec in RECIPES[self.recipe]:
                 head = self.outputs.head(rendition_key(spec, source_key))
                 made_from = head and head.metadata["source-etag"]
@@ -117,12 +135,18 @@ class Promises:
             # Of this worker: another one may come to the same verdict, and later.
             self.verdicts[id(tape), source_key, metadata["source-etag"]] = next(self.time)
 
-    def check_delete(self, key: str) -> None:
-        """Fail if an output of the picture as it is now is deleted."""
+    def check_delete(self, key: str, generation: int) -> None:
+        """Fail if an output of the picture as it is now is deleted by a worker of the recipe as it is now."""
         source_key = key.split("/", 1)[1].rsplit(".", 1)[0]
         there = self.outputs.head(key)
         current = {rendition_key(spec, source_key) for spec in RECIPES[self.recipe]} | {manifest_key(source_key)}
-        if there and key in current and source_key in self.sources.objects:
+        if (
+            there
+            and key in current
+            and source_key in self.sources.objects
+            and generation == self.generation
+            and RECIPES[self.recipe]
+        ):
             now = etag_of(self.sources.objects[source_key])
             self._promise(there.metadata["source-etag"] != now, f"{key} is deleted although it is current")
 
@@ -174,7 +198,7 @@ class Promises:
     def _check_key(self, key: str) -> dict[str, bytes]:
         """Return the outputs that a key must have; empty bytes stand for any."""
         picture = self.sources.objects.get(key)
-        if picture is None:
+        if picture is None or not RECIPES[self.recipe]:
             return {}
         head = self.outputs.head(manifest_key(key))
         assert head, f"{key} has no manifest"
@@ -186,7 +210,7 @@ class Promises:
             assert (key, self.sources.version(key)) not in self.tags, f"{key} may be archived although it is rejected"
             kept = [output for output in self.outputs.objects if output.split("/", 1)[1].rsplit(".", 1)[0] == key]
             return dict.fromkeys(kept, b"")
-        assert head.metadata["recipe"] == recipe_of(RECIPES[self.recipe])
+        assert head.metadata["recipe"] == recipe_of(RECIPES[self.recipe]), f"{key} is of a former recipe"
         renditions = {rendition_key(spec, key): rendered(picture, spec) for spec in RECIPES[self.recipe]}
         marks = {self.outputs.objects[each].head.metadata["source-etag"] for each in renditions}
         assert marks == {etag_of(picture)}, f"a rendition of {key} is of another picture"

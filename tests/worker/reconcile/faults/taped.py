@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.worker.reconcile.faults.tape import Tape
     from worker.contracts.errors import PipelineError
     from worker.contracts.manifest import Manifest
-    from worker.contracts.recipe import RenditionSpec
+    from worker.contracts.recipes.specs import RenditionSpec
     from worker.process.parallel import RunAll
     from worker.queue.message import Message
     from worker.reconcile.outputs import Head
@@ -64,9 +64,13 @@ class TapedSources:
 class TapedOutputs:
     tape: Tape
     world: Promises
+    generation: int
 
     def head(self, key: str) -> Any:
         return self.tape.request("head output", lambda: self.world.outputs.head(key))
+
+    def read(self, key: str, *, expected: Head) -> Any:
+        return self.tape.request("get output", lambda: self.world.outputs.read(key, expected=expected))
 
     def put(
         self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str], *, expected: Head | None
@@ -74,8 +78,9 @@ class TapedOutputs:
         def put() -> None:
             seen = self._seen(key, expected)
             self.world.outputs.check(key, seen)
+            self.world.check_generation(key, seen, self.generation)
             if self.world.unique:
-                self.world.check_put(self.tape, key, metadata, key.startswith("manifest/"))
+                self.world.check_put(self.tape, key, metadata, self.generation)
             self.world.outputs.put(key, data, content_type, metadata, expected=seen)
             self.world.note_complete(key.split("/", 1)[1].rsplit(".", 1)[0])
 
@@ -87,8 +92,9 @@ class TapedOutputs:
             if seen is None:
                 return  # An unconditional delete of nothing succeeds.
             self.world.outputs.check(key, seen)
+            self.world.check_generation(key, seen, self.generation)
             if self.world.unique:
-                self.world.check_delete(key)
+                self.world.check_delete(key, self.generation)
             self.world.outputs.delete(key, expected=seen)
 
         self.tape.request("delete output", delete)

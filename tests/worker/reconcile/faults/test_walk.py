@@ -12,9 +12,11 @@ ENOUGH = 6000
 """Walks within which every mutation breaks a promise; most do within a hundred."""
 
 
-@pytest.mark.parametrize("options", [{}, {"unique": True}, {"max_receive_count": 2}, {"archives": True}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"unique": True}, {"max_receive_count": 2}, {"archives": True}, {"audited": False}], ids=str
+)
 def test_nothing_is_lost_stale_or_left_over(options):
-    """Whatever happens in between, all ends well: pictures that come back, unique ones, two attempts a message, an archive."""
+    """Whatever happens in between, all ends well: pictures that come back, unique ones, two attempts a message, an archive, no audit."""
     for seed in range(WALKS):
         walk(seed, lambda: World(**options))
 

@@ -78,11 +78,11 @@ def _redrive(world: World, _: Random, __: str, ___: int) -> None:
 
 
 def _deploy(world: World, random: Random, _: str, __: int) -> None:
-    world.deploy(random.randint(0, 1))
+    world.deploy(random.choice(world.recipes))
 
 
 _ACTIONS: Final = (_upload, _remove, _receive, _advance, _crash, _show_again, _duplicate, _redrive, _deploy)
-_WEIGHTS: Final = (12, 8, 20, 30, 2, 3, 3, 1, 1)
+_WEIGHTS: Final = (12, 8, 20, 30, 2, 3, 3, 1, 4)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -96,6 +96,7 @@ def main(argv: list[str] | None = None) -> int:
         "pictures that are unique": lambda: World(unique=True),
         "two attempts a message": lambda: World(max_receive_count=2),
         "originals that may be archived": lambda: World(archives=True),
+        "deployments that wait, without an audit": lambda: World(audited=False),
     }
     for name, make_world in kinds.items():
         began = time.monotonic()

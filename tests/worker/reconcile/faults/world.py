@@ -24,6 +24,8 @@ from tests.worker.reconcile.faults.taped import (
     render,
 )
 from worker.contracts.events import event_body, keys_of
+from worker.contracts.keys import listing, manifest_key, rendition_key
+from worker.contracts.recipes.by_prefix import Recipe
 from worker.queue.batch import Batch
 from worker.queue.message import Message
 from worker.queue.retry_delay import RetryDelay
@@ -32,7 +34,6 @@ from worker.reconcile.reconciler import Reconciler
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from worker.contracts.recipe import RenditionSpec
     from worker.reconcile.outputs import Outputs
     from worker.reconcile.reconciler import Publish
 
@@ -55,7 +56,7 @@ class Worker:
 
     deliveries: tuple[Delivery, ...]
     messages: tuple[Message, ...]
-    specs: tuple[RenditionSpec, ...]
+    recipe: Recipe
     number: int = 0
     tape: Tape = field(default_factory=Tape)
 
@@ -66,6 +67,8 @@ class World(Promises):
 
     pictures: tuple[bytes, ...] = PICTURES
     max_receive_count: int = 1000
+    audited: bool = True
+    recipes: tuple[int, ...] = tuple(range(len(RECIPES)))
     reconciler: type[Reconciler] = Reconciler
     view: Callable[[Outputs], Outputs] = lambda outputs: outputs
     publishing: Callable[[Publish], Publish] = lambda publish: publish
@@ -99,12 +102,29 @@ class World(Promises):
         self.unexplained.clear()
 
     def deploy(self, recipe: int) -> None:
-        """Change the recipe when all is done, and have every key reconciled: what docs/reliability.md asks of operators."""
-        self.settle()
-        self.redrive()
-        self.settle()
-        self.recipe = recipe
+        """Change the recipe, whatever is under way, and have every key reconciled; without an audit, only when all is done."""
+        if not self.audited:
+            self.settle()
+            self.redrive()
+            self.settle()
+        if recipe != self.recipe:
+            self.recipe = recipe
+            self.generation += 1
         self.queue += [Delivery(event_body(BUCKET, key)) for key in KEYS]
+
+    def audit(self) -> None:
+        """Send a hint for each output that the recipe does not have."""
+        for key in KEYS:
+            made = [rendition_key(spec, key) for spec in RECIPES[self.recipe]]
+            known = {*made, manifest_key(key)} if made else set()
+            extra = [
+                each
+                for each in self.outputs.objects
+                if each.split("/", 1)[1].rsplit(".", 1)[0] == key and each not in known
+            ]
+            if extra:
+                renditions = listing([each for each in extra if each != manifest_key(key)], key)
+                self.queue.append(Delivery(event_body(BUCKET, key, leftovers=renditions)))
 
     # What workers do.
 
@@ -114,7 +134,8 @@ class World(Promises):
         if not received:
             return None
         messages = [Message(f"m{number}", each.body, each.receive_count) for number, each in enumerate(received)]
-        worker = Worker(tuple(received), tuple(messages), RECIPES[self.recipe], next(self.numbers))
+        recipe = Recipe(RECIPES[self.recipe], self.generation)
+        worker = Worker(tuple(received), tuple(messages), recipe, next(self.numbers))
         self.workers.append(worker)
         return worker
 
@@ -164,6 +185,9 @@ class World(Promises):
         for worker in list(self.workers):
             assert self.advance(worker, 1000)
         self._drain()
+        if self.audited:
+            self.audit()
+            self._drain()
 
     def _drain(self) -> None:
         while visible := [delivery for delivery in self.queue if delivery.visible]:
@@ -175,10 +199,10 @@ class World(Promises):
         reconcile = self.reconciler(
             bucket=BUCKET,
             sources=TapedSources(tape, self),
-            outputs=self.view(TapedOutputs(tape, self)),
+            outputs=self.view(TapedOutputs(tape, self, worker.recipe.generation)),
             publish=self.publishing(TapedTopic(tape, self).publish),
-            specs=worker.specs,
-            render=lambda source, wanted, _: render(source, wanted, worker.specs),
+            recipe=worker.recipe,
+            render=lambda source, wanted, _: render(source, wanted, worker.recipe.specs),
             now=lambda: tape.note(self._now),
             originals=TapedOriginals(tape, self) if self.archives else None,
             run_all=in_any_order(Random(worker.number)),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from worker.contracts.recipe import (
+from worker.contracts.recipes.specs import (
     DEFAULT_RENDITIONS,
     RenditionSpec,
     SpecError,
