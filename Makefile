@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs fuzz fuzz-messages model chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
+.PHONY: help demo test floor lint docs fuzz fuzz-messages model chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,6 +30,17 @@ MEASURED := tests/worker tests/uploader
 test: $(STAMP) ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered $(MEASURED)
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(MEASURED:%=--ignore=%)
+
+FLOOR := build/floor
+floor: $(FLOOR)/.installed ## Run the worker's tests with the oldest SDK that it takes
+	$(FLOOR)/bin/python -m pytest -q -n 2 tests/worker/process tests/worker/reconcile tests/worker/queue tests/worker/test_handler.py
+
+$(FLOOR)/.installed: $(STAMP)
+	$(PYTHON) -m venv $(FLOOR)
+	$(FLOOR)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(FLOOR)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  $$($(BIN)/python -c 'from worker.process.aws import FLOOR; v = ".".join(map(str, FLOOR)); print(f"botocore=={v} boto3=={v}")') s3transfer==0.10.4
+	@touch $@
 
 fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
 	$(BIN)/python -m tests.worker.images.pictures.fuzz --count 6000

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+import botocore
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from worker.contracts.errors import (
     AccessDenied,
@@ -41,7 +42,23 @@ _BY_CODE: Final[dict[str, type[PipelineError]]] = {
     "RequestThrottled": Throttled,
     "TooManyRequestsException": Throttled,
 }
+_BY_KMS_CODE: Final = (
+    ("throttl", Throttled),
+    ("internal", ServiceUnavailable),
+    ("timeout", ServiceUnavailable),
+    ("unavailable", ServiceUnavailable),
+    (
+        "",
+        AccessDenied,
+    ),  # denied, disabled, to be deleted, gone, of another use: somebody has to change the key or its policy
+)
+"""By a part of the code. S3 passes KMS's on (`KMS.DisabledException`), SNS and SQS have their own (`KMSDisabled`, `KmsDisabled`):
+https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html"""
+_KMS: Final = "kms"
 _SERVER_ERROR: Final = 500
+FLOOR: Final = (1, 35, 69)
+"""Of botocore: the first version whose PutObject takes If-Match
+(https://github.com/boto/botocore/blob/develop/CHANGELOG.rst). Lambda's runtimes bring a later one."""
 NOT_FOUND: Final = 404
 
 
@@ -69,8 +86,26 @@ class OnDemand:
         return getattr(self._make(), name)
 
 
+class OutdatedSdk(Exception):
+    """This botocore knows too little: every picture would fail."""
+
+
+def check_sdk(version: str = botocore.__version__) -> None:
+    """Return if this version of botocore has all parameters that the worker sends.
+
+    Raises:
+        OutdatedSdk: It has not.
+    """
+    if tuple(int(part) for part in version.split(".")[:3]) < FLOOR:
+        needed = ".".join(map(str, FLOOR))
+        raise OutdatedSdk(
+            f"botocore {version} is older than {needed}. Lambda's runtime brings a later one: take the layer away that hides it."
+        )
+
+
 @cache
 def _session() -> botocore.session.Session:
+    check_sdk()
     return botocore.session.get_session()
 
 
@@ -92,7 +127,14 @@ def translated(request: str) -> Iterator[None]:
     except ClientError as exc:
         error = _of_answer(exc)
         what_to_do = ". Restore the original; it is rendered as soon as it can be read." if error is Archived else ""
-        raise error(f"{request}: {exc.response['Error'].get('Message') or exc}{what_to_do}") from exc
+        code = exc.response["Error"].get("Code", "")
+        said = exc.response["Error"].get("Message") or str(exc)
+        why = f"{code}: {said}" if str(code).lower().startswith(_KMS) else said
+        raise error(f"{request}: {why}{what_to_do}") from exc
+    except ParamValidationError as exc:
+        raise Unexpected(
+            f"{request}: {exc}. This botocore, {botocore.__version__}, does not take what is sent."
+        ) from exc
     except BotoCoreError as exc:
         raise ServiceUnavailable(f"{request}: {exc}") from exc
 
@@ -100,4 +142,7 @@ def translated(request: str) -> Iterator[None]:
 def _of_answer(exc: ClientError) -> type[PipelineError]:
     status = status_of(exc)
     by_status = ServiceUnavailable if status >= _SERVER_ERROR else _BY_STATUS.get(status, Unexpected)
-    return _BY_CODE.get(exc.response["Error"].get("Code", ""), by_status)
+    code = str(exc.response["Error"].get("Code", ""))
+    if code.lower().startswith(_KMS):
+        return next(error for part, error in _BY_KMS_CODE if part in code.lower())
+    return _BY_CODE.get(code, by_status)
