@@ -73,14 +73,25 @@ class Reservation:
 
         Releases its own bytes before waiting, so two pictures cannot deadlock.
         """
-        overlap, began = self._overlap, time.monotonic()
-        with overlap.changed:
+        began = time.monotonic()
+        with self._overlap.changed:
             self._set(0)
-            overlap.changed.wait_for(
-                lambda: not overlap.reserved or overlap.reserved + size <= overlap.read_ahead_limit
-            )
+            self._overlap.changed.wait_for(lambda: self._fits(size))
             self._set(size)
         self.waited += time.monotonic() - began
+
+    def reserve_at_once(self, size: int) -> bool:
+        """Reserve `size` bytes where they fit into the budget now, and return whether they do."""
+        with self._overlap.changed:
+            self._set(0)
+            fits = self._fits(size)
+            if fits:
+                self._set(size)
+            return fits
+
+    def _fits(self, size: int) -> bool:
+        reserved = self._overlap.reserved
+        return not reserved or reserved + size <= self._overlap.read_ahead_limit
 
     def replace(self, size: int) -> None:
         """Reserve `size` bytes, which are in memory already, instead of what it had; 0 releases all."""

@@ -19,15 +19,25 @@ _NOT_MODIFIED: Final = 304
 _ARCHIVED: Final = "InvalidObjectState"
 
 
+def _nothing() -> None:
+    """There is no answer to close."""
+
+
 @dataclass(frozen=True)
 class Source:
-    """A source as it is now, its size in bytes; `read` downloads them and may be called once."""
+    """A source as it is now, its size in bytes.
+
+    Attributes:
+        read: Downloads them; may be called once. Raises `Conflict` if it is another source by now.
+        let_go: Closes the answer that S3 has begun, where reading has to wait: the read is a request of its own then.
+    """
 
     key: str
     etag: str
     version_id: str | None
     size: int
     read: Callable[[], bytes]
+    let_go: Callable[[], None] = _nothing
 
 
 @dataclass(frozen=True)
@@ -75,8 +85,12 @@ class S3Sources:
                 if exc.response["Error"].get("Code") == _ARCHIVED:
                     return self._archived(key, unless, exc)
                 raise
-        read = _reader(answer["Body"], key)
-        return Source(key, answer["ETag"], answer.get("VersionId"), answer["ContentLength"], read)
+        etag = answer["ETag"]
+        download = _Download(lambda: self._open(key, etag), key, answer["Body"])
+        return Source(key, etag, answer.get("VersionId"), answer["ContentLength"], download.read, download.let_go)
+
+    def _open(self, key: str, etag: str) -> Any:
+        return self.client.get_object(Bucket=self.bucket, Key=key, IfMatch=etag)["Body"]
 
     def head(self, key: str) -> SourceHead | None:
         """See `Sources`."""
@@ -102,12 +116,21 @@ class S3Sources:
                 raise
 
 
-def _reader(body: Any, key: str) -> Callable[[], bytes]:
-    def read() -> bytes:
-        with translated(f"s3:GetObject {key}"):
+class _Download:
+    """The body of a source: the one of the answer that said what it is, or of another one if that was let go."""
+
+    def __init__(self, open_again: Callable[[], Any], key: str, body: Any) -> None:
+        self._open, self._key, self._body = open_again, key, body
+
+    def read(self) -> bytes:
+        with translated(f"s3:GetObject {self._key}"):
+            body, self._body = self._body or self._open(), None
             return bytes(body.read())
 
-    return read
+    def let_go(self) -> None:
+        if self._body is not None:
+            self._body.close()
+            self._body = None
 
 
 def _refuser(refusal: ClientError, key: str) -> Callable[[], bytes]:

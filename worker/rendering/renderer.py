@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class File(Protocol):
-    """A source file that is not downloaded yet: its size in bytes, and a function that downloads it once."""
+    """A source file that is not downloaded yet: its size in bytes, and functions that download it once, or later."""
 
     @property
     def size(self) -> int:
@@ -31,6 +31,11 @@ class File(Protocol):
     @property
     def read(self) -> Callable[[], bytes]:
         """Download the file."""
+        ...
+
+    @property
+    def let_go(self) -> Callable[[], None]:
+        """Close what is open of it: an unread answer would wait with it, until S3 ends it."""
         ...
 
 
@@ -83,12 +88,14 @@ class Renderer:
             Retry: It could not be downloaded, or not be finished in time.
             NeedsExclusive: It cannot be rendered beside others, and the budget has a reservation.
         """
-        admit_file(file.size, self.memory_bytes)
         try:
+            admit_file(file.size, self.memory_bytes)
             return self._render(file, wanted, budget)
         except Reject as exc:
             # The verdict is kept while it is published and committed: its traceback would keep the picture in memory.
             raise exc.without_traceback() from None
+        finally:
+            file.let_go()
 
     def _render(self, file: File, wanted: Sequence[str], budget: Budget) -> Rendered:
         if budget.reservation:
@@ -109,7 +116,9 @@ class Renderer:
         """
         if budget.in_child:
             raise NeedsExclusive
-        reservation.reserve(file.size)
+        if not reservation.reserve_at_once(file.size):
+            file.let_go()
+            reservation.reserve(file.size)
         data = file.read()
         try:
             with reservation.render_slot():

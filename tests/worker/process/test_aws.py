@@ -12,7 +12,7 @@ from worker.process.aws import OutdatedSdk, check_sdk, client, translated
 def raised_for(status: int, code: str) -> type[Exception]:
     """Return what a ClientError of this status and code is raised as."""
     answer = {"Error": {"Code": code, "Message": "said so"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    with pytest.raises(Exception, match="s3:PutObject k: (K.*: )?said so") as caught, translated("s3:PutObject k"):
+    with pytest.raises(Exception, match=r"s3:PutObject k: (K.*: )?said so") as caught, translated("s3:PutObject k"):
         raise ClientError(answer, "PutObject")  # type: ignore[arg-type]
     assert isinstance(caught.value.__cause__, ClientError)
     return caught.type

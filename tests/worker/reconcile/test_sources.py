@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.contracts.errors import Archived
+from worker.contracts.errors import Archived, Conflict
 from worker.reconcile.sources import NotModified, S3Sources, Source, SourceHead
 
 
@@ -74,3 +74,32 @@ def test_a_source_that_vanishes_from_the_archive_is_none(s3, sources):
 
     s3.meta.events.register("before-call.s3.HeadObject", vanish)
     assert sources.get("a", unless=None) is None
+
+
+def test_what_was_let_go_is_read_by_a_request_of_its_own(s3, sources):
+    """A picture that waits for memory keeps no answer open; what it gets then is what it was told of."""
+    s3.put_object(Bucket="pictures", Key="a", Body=b"12345")
+    source = sources.get("a", unless=None)
+    source.let_go()
+    source.let_go()
+    assert source.read() == b"12345"
+
+
+def test_a_source_that_changed_while_it_was_let_go_is_a_conflict(s3, sources):
+    """And so another round, instead of the new picture under the old one's ETag."""
+    s3.put_object(Bucket="pictures", Key="a", Body=b"12345")
+    source = sources.get("a", unless=None)
+    source.let_go()
+    s3.put_object(Bucket="pictures", Key="a", Body=b"67890")
+    with pytest.raises(Conflict):
+        source.read()
+
+
+def test_a_source_that_was_let_go_and_is_gone_is_a_conflict(s3, sources):
+    """The next round finds it gone."""
+    s3.put_object(Bucket="pictures", Key="a", Body=b"12345")
+    source = sources.get("a", unless=None)
+    source.let_go()
+    s3.delete_object(Bucket="pictures", Key="a")
+    with pytest.raises(Conflict):
+        source.read()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,49 @@ def test_a_verdict_does_not_keep_the_picture():
     assert not [frame for frame in frames if IMAGES in frame.parents]
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+class OpenAnswer:
+    """S3's answer to a GET whose body is not read yet: what happened to it, in order."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.events: list[str] = []
+        self.closed = threading.Event()
+
+    def source(self) -> Source:
+        return Source("a.jpg", '"etag"', None, len(self.data), self.read, self.let_go)
+
+    def read(self) -> bytes:
+        self.events.append("read")
+        return self.data
+
+    def let_go(self) -> None:
+        self.events.append("let go")
+        self.closed.set()
+
+
+def test_no_answer_is_open_while_its_picture_waits_for_room():
+    """S3 would end it, and the picture would be given up for its neighbours; where there is room it is read at once."""
+    overlap, clock, answer = Overlap(2, 100), Clock(StoppedClock(90)), OpenAnswer(jpeg())
+    other = Reservation(overlap, clock)
+    other.replace(100)
+    budget = Budget(60, reservation=Reservation(overlap, clock))
+    rendering = overlap.start(lambda: Renderer(SPECS, 512 * 2**20)(answer.source(), ["thumbnail"], budget))
+    assert answer.closed.wait(20)
+    assert answer.events == ["let go"]
+    other.replace(0)
+    assert rendering.result(20).renditions
+    assert answer.events == ["let go", "read", "let go"]
+
+
+@pytest.mark.parametrize(
+    ("memory_bytes", "in_child", "error"), [(BASE + 10, False, TooLarge), (512 * 2**20, True, NeedsExclusive)]
+)
+def test_no_answer_is_left_open(memory_bytes, in_child, error):
+    """Of a picture that is refused unread, or that waits for the others to be done."""
+    answer = OpenAnswer(jpeg())
+    budget = Budget(60, in_child=in_child, reservation=Reservation(Overlap(2, 100), Clock(StoppedClock(90))))
+    with pytest.raises(error):
+        Renderer(SPECS, memory_bytes)(answer.source(), ["thumbnail"], budget)
+    assert answer.events == ["let go"]
