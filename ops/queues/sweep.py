@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self
 
@@ -25,6 +24,7 @@ from ops.queues.batches import BATCH, batches
 from ops.queues.letter import Letter
 from ops.queues.queue import InFlightLimit, Queue
 from ops.terminal.interrupts import deferred
+from ops.terminal.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Sequence
@@ -99,10 +99,18 @@ class Sweep:
                 # What a receive still brings must be given back, too: SQS answers it, whether or not anybody waits.
                 self._pool.shutdown(cancel_futures=True)
                 self._pool = ThreadPoolExecutor(self._threads, "release")
-                with suppress(OpsError):  # They become visible by themselves; whatever ended this is the news.
-                    self.release(list(self._held))
+                self._release_or_say()
         finally:
             self._pool.shutdown(cancel_futures=True)
+
+    def _release_or_say(self) -> None:
+        """Give back what is held; what SQS does not take back becomes visible by itself, and that is said."""
+        now = self._clock()
+        waits = [held.until - now for held in self._held.values() if held.until > now]
+        try:
+            self.release(list(self._held))
+        except OpsError as exc:
+            say(f"{len(waits)} messages stay hidden for up to {max(waits, default=0):.0f} s: {exc}")
 
     def letters(self) -> Iterator[Letter]:
         """Yield every message that can be received, once each.

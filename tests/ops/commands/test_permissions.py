@@ -1,0 +1,204 @@
+"""The permissions table of the runbook: each command runs with exactly its row, and refuses with a sentence without any part of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+import pytest
+
+from ops.stack.aws import Clients
+from tests.ops.conftest import POLLS
+from tests.ops.support.workbench import Bench
+from tests.worker.images.pictures.small import jpeg
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+pytestmark = pytest.mark.stack
+
+RUNBOOK: Final = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+ROLE: Final = "operator"
+NOT_ENFORCED: Final = {
+    "s3:ListBucket": "answers 404 for a missing key to every role",
+}
+"""What the emulator gives to everybody, and why its absence cannot be seen here."""
+SAID: Final = {"sqs:ChangeMessageVisibility"}
+"""Without these a command does its work, and says what is not done: here, that letters stay hidden."""
+
+Row = dict[str, tuple[str, ...]]
+
+
+def table() -> dict[str, Row]:
+    """Return, by command, the actions on each thing."""
+    lines = RUNBOOK.partition("\n## Permissions\n")[2].partition("\n## ")[0].splitlines()
+    head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
+    found = {}
+    for name, *cells in rows:
+        row: Row = {}
+        for title, cell in zip(head[1:], cells, strict=True):
+            thing, _, service = title.partition(", ")
+            actions = [action.strip() for action in cell.split(",") if action.strip()]
+            row[thing] = tuple(service.strip("`") + action for action in actions)
+        found[name.strip("`")] = row
+    return found
+
+
+TABLE: Final = table()
+ACTIONS: Final = [
+    (command, thing, action) for command, row in TABLE.items() for thing, actions in row.items() for action in actions
+]
+
+
+class RoleClients(Clients):
+    """Clients with the credentials of the operator's role, whose policy may change while they live."""
+
+    def __init__(self, stack: Any, credentials: Mapping[str, str]) -> None:
+        super().__init__(stack["region"], stack["endpoint_url"])
+        self._session = boto3.session.Session(
+            credentials["AccessKeyId"],
+            credentials["SecretAccessKey"],
+            credentials["SessionToken"],
+            region_name=stack["region"],
+        )
+
+    def of(self, _region: str, _endpoint_url: str) -> Clients:
+        """Return these."""
+        return self
+
+    def close(self) -> None:
+        """Leave them open for the next command."""
+
+
+class Operator:
+    """Somebody with a role, at the stack."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        stack = bench.stack
+        account = bench.client("sts").get_caller_identity()["Account"]
+        arns = {
+            name: bench.client("sqs").get_queue_attributes(QueueUrl=stack[f"{url}_url"], AttributeNames=["QueueArn"])[
+                "Attributes"
+            ]["QueueArn"]
+            for name, url in (
+                ("dead-letter queue", "dead_letter_queue"),
+                ("queue", "queue"),
+                ("backfill queue", "backfill_queue"),
+            )
+        }
+        function = bench.client("lambda").get_function(FunctionName=stack["worker_function"])["Configuration"]
+        log = f"arn:aws:logs:{stack['region']}:{account}:log-group:{function['LoggingConfig']['LogGroup']}*"
+        self._things: dict[str, str] = {
+            **arns,
+            "source bucket": f"arn:aws:s3:::{stack['source_bucket']}",
+            "output bucket": f"arn:aws:s3:::{stack['output_bucket']}",
+        }
+        self._others: dict[str, str] = {"lambda": function["FunctionArn"], "logs": log, "cloudwatch": "*"}
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+        }
+        role = bench.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+        self.clients = RoleClients(
+            stack, bench.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="op")["Credentials"]
+        )
+
+    def may(self, command: str, without: tuple[str, str] | None = None) -> None:
+        """Let the role do what the command's row says, but for one action on one thing."""
+        statements = [
+            {"Effect": "Allow", "Action": action, "Resource": self._resource(thing, action)}
+            for thing, actions in TABLE[command].items()
+            for action in actions
+            if (thing, action) != without
+        ]
+        statements.append(
+            {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}
+        )  # Or there may be none.
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        self.bench.client("iam").put_role_policy(RoleName=ROLE, PolicyName="operates", PolicyDocument=policy)
+
+    def _resource(self, thing: str, action: str) -> str:
+        if thing == "others":
+            return self._others[action.partition(":")[0]]
+        is_of_objects = thing.endswith("bucket") and action != "s3:ListBucket"
+        return self._things[thing] + ("/*" if is_of_objects else "")
+
+    def close(self) -> None:
+        """Take the role away."""
+        super(RoleClients, self.clients).close()
+        self.bench.client("iam").delete_role_policy(RoleName=ROLE, PolicyName="operates")
+        self.bench.client("iam").delete_role(RoleName=ROLE)
+
+
+@pytest.fixture(scope="module")
+def operator(engine):
+    """Return the operator of the session's stack, on which one picture is ready."""
+    operator = Operator(Bench(engine))
+    operator.bench.empty()
+    operator.bench.upload("a.jpg")
+    operator.bench.wait_for("a.jpg")
+    yield operator
+    operator.close()
+
+
+@pytest.fixture
+def run(operator, tmp_path, monkeypatch):
+    """Return what runs a command as the operator, with work there: a picture, a dead letter about it, an archived one."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ops.session.Clients", operator.clients.of)
+    for name, seconds in POLLS.items():
+        monkeypatch.setattr(name, seconds)
+    bench = operator.bench
+    bench.client("sqs").purge_queue(QueueUrl=bench.stack["dead_letter_queue_url"])
+    bench.upload("old.jpg", StorageClass="GLACIER")
+    bench.plant("a.jpg", "throttled")
+    bench.plant("old.jpg", "throttled")
+    id_ = next(
+        letter["MessageId"]
+        for letter in bench.client("sqs").receive_message(
+            QueueUrl=bench.stack["dead_letter_queue_url"], VisibilityTimeout=0, MaxNumberOfMessages=10
+        )["Messages"]
+        if "a.jpg" in letter["Body"]
+    )
+    Path("b.jpg").write_bytes(jpeg())
+    operator.may("dlq export")
+    bench.run("dlq", "export", "letters.jsonl")
+    words = {
+        "dlq show": ("dlq", "show", id_),
+        "dlq try": ("dlq", "try", id_),
+        "dlq export": ("dlq", "export", "kept.jsonl"),
+        "dlq purge": ("dlq", "purge", "--key", "a.jpg", "--export", "purged.jsonl", "--yes"),
+        "dlq import": ("dlq", "import", "letters.jsonl", "--yes"),
+        "redrive": ("redrive", "--key", "a.jpg", "--yes", "--patience", "20"),
+        "where": ("where", "a.jpg"),
+        "backfill --outdated": ("backfill", "--outdated", "--yes"),
+        "restore": ("restore", "old.jpg", "--yes"),
+        "upload": ("upload", "b.jpg"),
+        "upload --wait": ("upload", "b.jpg", "--wait", "--patience", "20"),
+        "smoke": ("smoke", "--patience", "20"),
+    }
+    return lambda command: bench.run(*words.get(command, tuple(command.split())))
+
+
+@pytest.mark.parametrize("command", TABLE)
+def test_a_command_needs_no_more_than_its_row(operator, run, command):
+    """With exactly these permissions it does its work."""
+    operator.may(command)
+    ended = run(command)
+    assert "not allowed" not in ended.err
+    assert ended.status in {0, 1}, ended.err
+
+
+@pytest.mark.parametrize(("command", "thing", "action"), ACTIONS)
+def test_a_command_needs_each_part_of_its_row(operator, run, command, thing, action):
+    """Without it the command ends with a sentence that says what is not allowed, and no letter is lost."""
+    operator.may(command, without=(thing, action))
+    ended = run(command)
+    assert "this is a bug" not in ended.err
+    if action in NOT_ENFORCED:
+        return
+    assert "not allowed" in ended.err + ended.out, (ended.status, ended.err)
+    assert ended.status != 0 or action in SAID
