@@ -27,7 +27,7 @@ from botocore.exceptions import (
 from ops.errors import Busy, Denied, Invalid, Missing, Refusal, Unanswered, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 CONNECTIONS: Final = 32
 """Per client; no command runs more requests at once."""
@@ -65,6 +65,10 @@ _INVALID: Final = {
     "InvalidParameterValueException",
 }
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html"""
+_REQUEST_IDS: Final = {"x-amzn-requestid", "x-amz-request-id"}
+"""https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html; every other service has the first."""
+_SHOWN: Final = 80
+"""Characters of a foreign answer."""
 _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER_ERROR = 403, 404, 429, 500
 _THROTTLED: Final = {"RequestThrottled", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException"}
 
@@ -119,7 +123,28 @@ class Clients:
             self._session = boto3.session.Session(key, key, region_name=self._region)
         if self.endpoint_url is not None:
             config = config.merge(Config(s3={"addressing_style": "path"}, proxies={}))
-        return self._session.client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]  # the service's name is a variable
+        client = self._session.client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]  # the service's name is a variable
+        client.meta.events.register("before-parse", _check_it_is_aws)
+        return client
+
+
+class NotAws(BotoCoreError):
+    """Something else has answered, such as a proxy, or a network that wants a login."""
+
+    fmt = "It was not AWS that answered, but something in between, such as a proxy: {beginning}"
+
+
+def _check_it_is_aws(response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Refuse an answer without a request id, which AWS gives to each: botocore takes a page of HTML for an empty answer.
+
+    Raises:
+        NotAws: It has none.
+    """
+    headers = {name.lower() for name in response_dict["headers"]}
+    if response_dict["status_code"] < _SERVER_ERROR and headers.isdisjoint(_REQUEST_IDS):
+        body = response_dict.get("body")
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else ""
+        raise NotAws(beginning=repr(" ".join(text.split())[:_SHOWN]))
 
 
 @contextmanager
