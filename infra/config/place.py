@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.config.declaration import holds_secret, may_be_secret
@@ -66,12 +67,12 @@ class Place:
         self.refuse(f"a whole number from {low} to {high}", nearest)
         return nearest
 
-    def choice(self, choices: Collection[str]) -> str:
-        """Return one of `choices`."""
+    def choice(self, choices: Collection[str], synonyms: Mapping[str, str] = MappingProxyType({})) -> str:
+        """Return one of `choices`; `synonyms` are what other programs call them."""
         if self.text in choices:
             return self.text
         fallback = self.default if self.default in choices else next(iter(choices))
-        nearest = closest(self.text, choices) or str(fallback)
+        nearest = synonyms.get(self.text.lower()) or closest(self.text, choices) or str(fallback)
         self.refuse(f"one of {', '.join(choices)}", nearest)
         return nearest
 

@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     from infra.config.place import Place
 
 _DEFAULTS: Final = RenditionSpec(name="any", width=1, height=1).to_json()
+_FITS_ELSEWHERE: Final = {
+    "crop": "cover",
+    "fill": "cover",
+    "outside": "cover",
+    "contain": "inside",
+    "scale-down": "inside",
+}
+"""Of CSS, and of image servers."""
 _SIDE: Final = 1600
 """Pixels, proposed where neither side is a number."""
 _CHARACTERS: Final = "A-Za-z0-9/!_.'()-"
@@ -130,7 +138,7 @@ def _read_field(place: Place) -> Any:
         case "effort":
             return place.integer(*EFFORTS, otherwise=_DEFAULTS["effort"])
         case "fit":
-            return place.choice(FITS)
+            return place.choice(FITS, _FITS_ELSEWHERE)
         case "format":
             return place.choice(list(FORMATS))
         case "background":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from ops.errors import Misuse
@@ -48,8 +49,11 @@ class ExportFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.sync()
-        self._file.close()
+        try:
+            self.sync()
+        finally:
+            with suppress(OSError):  # It tries to write once more what a full disk did not take.
+                self._file.close()
 
     def add(self, letters: Sequence[Letter]) -> None:
         """Write letters; `sync` puts them on disk."""

@@ -113,7 +113,9 @@ class _Run:
         """Settle each message, rendering in this process."""
         self.keys.start(key for hint in hints for key in hint.keys)
         for hint in hints:
-            self._settle(hint, self._outcomes(hint, Budget(self.clock.left)))
+            # In this process, but for a picture whose manifest says that it ended one: that is held to its time.
+            left = self.clock.left
+            self._settle(hint, self._outcomes(hint, Budget(left, conclusive=self._is_conclusive(left))))
 
     def share_time_among(self, hints: Sequence[Hint]) -> None:
         """Settle each message, with no less than an equal share of the time: SQS will not deliver it again."""
@@ -144,7 +146,10 @@ class _Run:
     def _in_child(self, hint: Hint, seconds: float) -> Budget:
         """Return the budget of each key of the message, so that all of them end within `seconds`."""
         share = seconds / max(1, len(hint.keys))
-        return Budget(share, in_child=True, conclusive=share >= CONCLUSIVE * self.clock.whole)
+        return Budget(share, in_child=True, conclusive=self._is_conclusive(share))
+
+    def _is_conclusive(self, seconds: float) -> bool:
+        return seconds >= CONCLUSIVE * self.clock.whole
 
     def _outcomes(self, hint: Hint, budget: Budget) -> list[Outcome]:
         """Return the outcome of each key of the message, independent of the others."""

@@ -75,6 +75,7 @@ WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"renditions": {"web": {"widht": 800}}}, "renditions.web.widht is not a key; did you mean renditions.web.width?",
      [f"{RM} --path image-pipeline:renditions.web.widht", f"{SET} --path image-pipeline:renditions.web.width 800"]),
     ({"renditions": {"web": {"background": "FFF000"}}}, "renditions.web.background is 'FFF000'; it takes #rrggbb", [f"{SET} --path image-pipeline:renditions.web.background '#fff000'"]),
+    ({"renditions": {"web": {"fit": "crop"}}}, "renditions.web.fit is 'crop'; it takes one of inside, cover", [f"{SET} --path image-pipeline:renditions.web.fit cover"]),
     ({"renditions": {"web": {"quality": 0}}}, "renditions.web.quality is 0;", [f"{SET} --path image-pipeline:renditions.web.quality 1"]),
     ({"renditions": {"Hero Image": {"width": 9, "height": 9}}}, 'renditions["Hero Image"] has a name that cannot be',
      [f"""{RM} --path 'image-pipeline:renditions["Hero Image"]'""", f"{SET} --path image-pipeline:renditions.hero-image.width 9",

@@ -102,6 +102,14 @@ def test_no_picture_is_rejected_for_slow_neighbours(receive_count):
     assert set(bench.reasons.values()) <= {"out-of-time"}
 
 
+def test_little_time_is_no_verdict_on_a_fresh_message_either():
+    """Its picture may have to be rendered in a child process, as its manifest says: after slow neighbours it has less than half."""
+    bench = Bench(seconds={"a": 40, "b": 20})
+    bench.run(message("a", message_id="a"), message("b", message_id="b"))
+    conclusive = {key: budget.conclusive for key, budget in bench.budgets}
+    assert conclusive == {"a": True, "b": False}
+
+
 def test_time_that_quick_pictures_leave_goes_to_the_slow_one():
     """A picture that hangs among nine good ones, all on their last attempt: it has a verdict, and they are done."""
     bench = Bench(seconds={"hangs": 1e9} | dict.fromkeys("abcdefghi", 0.1))
