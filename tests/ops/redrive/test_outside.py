@@ -26,14 +26,18 @@ class _Raw(BytesIO):
         yield self.read()
 
 
+def _headers(content_type: str) -> Any:
+    return {"Content-Type": content_type}
+
+
 def page(status: int) -> Callable[[Any], Any]:
     """Return a proxy that answers with a page."""
-    return lambda request: AWSResponse(request.url, status, {"Content-Type": "text/html"}, _Raw(PAGE))
+    return lambda request: AWSResponse(request.url, status, _headers("text/html"), _Raw(PAGE))
 
 
 def cut(request: Any) -> Any:
     """Answer with the beginning of a JSON document."""
-    return AWSResponse(request.url, 200, {"Content-Type": "application/x-amz-json-1.0"}, _Raw(b'{"Messages": [{"Bo'))
+    return AWSResponse(request.url, 200, _headers("application/x-amz-json-1.0"), _Raw(b'{"Messages": [{"Bo'))
 
 
 def closed(request: Any) -> Any:
