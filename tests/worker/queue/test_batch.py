@@ -104,7 +104,7 @@ def test_no_picture_is_rejected_for_slow_neighbours(receive_count):
 
 def test_little_time_is_no_verdict_on_a_fresh_message_either():
     """Its picture may have to be rendered in a child process, as its manifest says: after slow neighbours it has less than half."""
-    bench = Bench(seconds=dict.fromkeys("abc", 16) | {"d": 1})
+    bench = Bench(seconds=dict.fromkeys("abc", 16.0) | {"d": 1.0})
     bench.run(*(message(key, message_id=key) for key in "abcd"))
     conclusive = {key: budget.conclusive for key, budget in bench.budgets}
     assert conclusive == {"a": True, "b": True, "c": True, "d": False}
