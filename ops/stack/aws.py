@@ -129,22 +129,23 @@ class Clients:
 
 
 class NotAws(BotoCoreError):
-    """Something else has answered, such as a proxy, or a network that wants a login."""
+    """Something else has answered, such as a proxy or a network that wants a login, or an answer was cut."""
 
-    fmt = "It was not AWS that answered, but something in between, such as a proxy: {beginning}"
+    fmt = "It was not AWS that answered, or only a part of its answer came; is there a proxy in between? It began: {beginning}"
 
 
 def _check_it_is_aws(response_dict: Mapping[str, Any], **_: Any) -> None:
-    """Refuse an answer without a request id, which AWS gives to each: botocore takes a page of HTML for an empty answer.
+    """Refuse a page of HTML, and JSON that ends early: botocore takes both for an empty answer, a queue without messages.
 
     Raises:
-        NotAws: It has none.
+        NotAws: It is one.
     """
-    headers = {name.lower() for name in response_dict["headers"]}
-    if response_dict["status_code"] < _SERVER_ERROR and headers.isdisjoint(_REQUEST_IDS):
-        body = response_dict.get("body")
-        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else ""
-        raise NotAws(beginning=repr(" ".join(text.split())[:_SHOWN]))
+    headers = {name.lower(): value for name, value in response_dict["headers"].items()}
+    body = response_dict.get("body")
+    text = body.strip() if isinstance(body, bytes) else b""
+    is_page = "html" in headers.get("content-type", "") and _REQUEST_IDS.isdisjoint(headers)
+    if is_page or (text.startswith(b"{") and not text.endswith(b"}")):
+        raise NotAws(beginning=repr(text[:_SHOWN].decode("utf-8", "replace")))
 
 
 @contextmanager
