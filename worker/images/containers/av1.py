@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAX_UNITS: Final = 500_000
 """A unit is a header or a frame; this many make hours of video."""
 
+_SHARED: Final = 4
+"""Items may share bytes; all together are read as often as this."""
 MAX_CHUNKS: Final = 100_000
 """A chunk of a track holds many frames."""
 
@@ -44,20 +46,23 @@ def sequences(data: bytes) -> list[Sequence]:
 
 
 def _items(data: memoryview) -> Iterator[memoryview]:
-    """Yield the AV1 data of every item; together they are no longer than the file."""
-    left = len(data)
+    """Yield the AV1 data of every item, that of several items once; together they are no longer than `_SHARED` files."""
+    left = _SHARED * len(data)
+    seen: set[tuple[tuple[int, int], ...]] = set()
     for start, end in find(data, (b"meta",), 0, len(data)):
         coded = {item for item, kind in _item_types(data, start + 4, end) if kind == b"av01"}
         stored = next(find(data, (b"idat",), start + 4, end), (0, 0))[0]
         for first, last in find(data, (b"iloc",), start + 4, end):
             for item, inside, extents in _locations(_Reader(data[first:last])):
-                if item in coded:
-                    stream = _extract(data, [(at + stored * inside, size) for at, size in extents], left)
+                places = tuple((at + stored * inside, size) for at, size in extents)
+                if item in coded and places not in seen:
+                    seen.add(places)
+                    stream = _extract(data, places, left)
                     left -= len(stream)
                     yield stream
 
 
-def _extract(data: memoryview, extents: list[tuple[int, int]], most: int) -> memoryview:
+def _extract(data: memoryview, extents: tuple[tuple[int, int], ...], most: int) -> memoryview:
     """Join an item's extents, its pieces in the file; an extent without a size reaches to the end.
 
     Raises:
@@ -65,7 +70,7 @@ def _extract(data: memoryview, extents: list[tuple[int, int]], most: int) -> mem
     """
     pieces = [data[at : at + size if size else len(data)] for at, size in extents]
     if sum(map(len, pieces)) > most:
-        raise IndexError("items overlap")
+        raise IndexError("items are longer than the file")
     return pieces[0] if len(pieces) == 1 else memoryview(b"".join(pieces))
 
 

@@ -51,11 +51,10 @@ def _next_segment(data: bytes, position: int) -> tuple[int, int, int]:
     return found[0][1], position, end
 
 
-def end_of_scans(data: bytes, position: int) -> int:
-    """Return where the end mark ends, searching from a position within the first scan.
+def end_of_scans(data: bytes, position: int) -> int | None:
+    """Return where the end mark ends, searching from a position within the first scan; None where there is no end mark.
 
     Raises:
-        Truncated: There is no end mark.
         CorruptImage: More than `MAX_SCANS` scans.
     """
     scans = 1
@@ -68,4 +67,4 @@ def end_of_scans(data: bytes, position: int) -> int:
             raise CorruptImage("The JPEG has more scans than any camera writes. Save the picture again and upload it.")
         if name not in _STANDALONE:
             position += int.from_bytes(data[position : position + 2], "big")
-    raise Truncated("The JPEG has no end mark: the upload stopped early. Upload the whole file again.")
+    return None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pillow_heif
 
 _BYTE: Final = 8
+_DEEP: Final = 16
 _CHROMA: Final = {420: 2, 422: 2}
 _FIXED: Final = 1
 """Bytes per pixel that libheif needs in any case; measured by `bench.memory`."""
@@ -54,7 +55,8 @@ def read(data: bytes) -> Header:
         height,
         picture.mode,
         data,
-        depth=info["bit_depth"],
+        # What libheif hands over as 16 bits it has scaled to 16 bits.
+        depth=_DEEP if picture.mode.startswith("I;16") else info["bit_depth"],
         transparent=picture.mode.lower().endswith("a"),
         icc=info.get("icc_profile"),
         exif=read_exif(info.get("exif") or b""),
@@ -64,5 +66,5 @@ def read(data: bytes) -> Header:
 
 def _planes(mode: str, info: Mapping[str, Any]) -> int:
     """Return the bytes per pixel of the planes that libde265 decodes, rounded up."""
-    channels = 1 if mode == "L" else _CHROMA.get(info.get("chroma", 444), 3) + mode.lower().endswith("a")
+    channels = 1 if mode in ("L", "I;16") else _CHROMA.get(info.get("chroma", 444), 3) + mode.lower().endswith("a")
     return channels * (2 if info["bit_depth"] > _BYTE else 1)

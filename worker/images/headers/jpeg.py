@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from worker.contracts.errors import CorruptImage, UnsupportedFormat
+from worker.contracts.errors import CorruptImage, Truncated, UnsupportedFormat
+from worker.contracts.notes import NO_END_MARK
 from worker.images.containers.exif import read_exif
 from worker.images.containers.jpeg_segments import end_of_scans, segments
 from worker.images.headers.header import MAX_PROFILE, Header
@@ -21,6 +22,7 @@ _BITS: Final = 8
 _BLOCK: Final = 8
 _COEFFICIENTS: Final = 128
 """Bytes of one block of 8 x 8 coefficients."""
+_JFIF_BYTES: Final = 14
 _ICC_PREFIX: Final = b"ICC_PROFILE\x00"
 
 
@@ -30,7 +32,7 @@ def read(data: bytes) -> Header:
     Of the metadata only the JFIF and Adobe segments reach the decoder: they state the colour space.
 
     Raises:
-        Truncated: No first scan, or no end mark after it.
+        Truncated: No first scan, or several and no end mark after them.
         UnsupportedFormat: 12 bits, lossless, hierarchical, or not 1, 3 or 4 channels.
         CorruptImage: No frame header, two of them, or a size of zero.
     """
@@ -48,12 +50,16 @@ def read(data: bytes) -> Header:
             exif = segment
         elif marker == _ICC and segment.startswith(_ICC_PREFIX):
             profile.append(memoryview(data)[start + 2 + len(_ICC_PREFIX) : end])
-        if marker < _JFIF or marker in (_JFIF, _ADOBE):
+        # libjpeg ignores a JFIF segment that is too short for its fields; Pillow fails on it.
+        if marker < _JFIF or marker == _ADOBE or (marker == _JFIF and len(segment) >= _JFIF_BYTES):
             kept += [b"\xff", bytes([marker]), data[start:end]]
-    scans = memoryview(data)[end : end_of_scans(data, end)]
     width, height, mode = _frame_facts(frame)
     tags = read_exif(exif)
     buffered = progressive or (bool(segment) and segment[0] < frame[5])
+    marked = end_of_scans(data, end)
+    if marked is None and buffered:  # Of several scans nobody knows how many there should be.
+        raise Truncated("The JPEG has no end mark: the upload stopped early. Upload the whole file again.")
+    scans = memoryview(data)[end:marked]
     return Header(
         "JPEG",
         width,
@@ -64,7 +70,8 @@ def read(data: bytes) -> Header:
         orientation=tags.orientation,
         icc=_join_profile(profile),
         exif=tags,
-        buffers=_coefficient_bytes(frame) if buffered else 0,
+        buffers=_coefficient_bytes(frame) if buffered else 0 if marked else width * height * len(mode),
+        notes=() if marked else (NO_END_MARK,),
     )
 
 

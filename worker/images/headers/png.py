@@ -43,6 +43,8 @@ def read(data: bytes) -> Header:
             if len(kept) > MAX_CHUNKS:
                 raise CorruptImage("The PNG is in more pieces than any program writes. Save it again and upload it.")
     width, height, mode = _facts(chunks.get(b"IHDR", b""))
+    if mode == "P" and b"PLTE" not in kept.values():
+        raise CorruptImage("The PNG has a palette picture without the palette. Save the picture again and upload it.")
     payload = _join(data, kept)
     stated, plays = played(payload)
     found = survey((width, height), stored_frames(payload))

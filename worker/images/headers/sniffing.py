@@ -22,6 +22,11 @@ _SIGNATURES: Final = (
 )
 _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_GENERIC_BRANDS: Final = frozenset({b"mif1", b"mif2", b"msf1", b"miaf", b"heif"})
+"""Of pictures of any codec (ISO/IEC 23008-12, annex B); then the types of the items say which."""
+_ITEM_TYPES: Final = ((b"av01", "AVIF"), (b"hvc1", "HEIF"))
+_ITEMS: Final = 65_536
+"""Bytes at the start of a file that its items are looked for in."""
 _OTHER_FORMATS: Final = (
     (b"%PDF", "a PDF document"),
     (b"%!PS", "a PostScript file"),
@@ -64,6 +69,10 @@ def _sniff_brands(data: bytes) -> str:
         return "HEIF"
     if brands & _AVIF_BRANDS:
         return "AVIF"
+    if brands & _GENERIC_BRANDS:
+        for kind, name in _ITEM_TYPES:
+            if kind in data[:_ITEMS]:
+                return name
     raise UnsupportedFormat(
         "The file is a film or another kind of media file, not a picture that can be rendered; "
         "save a picture as JPEG, PNG, WebP, AVIF or HEIC and upload it."

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Final
+import struct
+from typing import TYPE_CHECKING, Final
 
 from worker.contracts.errors import CorruptImage, Truncated, UnsupportedFormat
 from worker.images.containers.exif import FIELDS, exif_of
 from worker.images.containers.ifd import MAX_LIST, ORIENTATION, Directory, Entry, read_directory, write_directory
 from worker.images.headers.header import MAX_PROFILE, Header
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANES = 273, 277, 278, 279, 284
 _TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS, _TILE_BYTES, _EXTRA, _SAMPLE_FORMAT = 322, 323, 324, 325, 338, 339
 _ICC: Final = 34675
+_SUBFILE, _SUB_DIRECTORIES, _DNG, _COLOUR_MAP = 254, 330, 50706, 320
 _SINGLE: Final = frozenset({256, 257, 259, 262, 266, 277, 278, 284, 292, 293, 317, 322, 323})
 _LISTS: Final = frozenset({258, 273, 279, 320, 324, 325, 338, 339, 347, 529, 530, 531, 532})
 _NEEDED: Final = _SINGLE | _LISTS | {_ICC, ORIENTATION}
+_RAW: Final = frozenset({_SUBFILE, _SUB_DIRECTORIES, _DNG})
+_CANON: Final = b"CR"
+"""Behind the header of a CR2 (https://exiftool.org/canon_raw.html has its place)."""
+_PREVIEW: Final = 1
 _COMPRESSIONS: Final = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946})
 _WHITE_IS_ZERO, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 3, 5, 6, 8
 _DEEP: Final = 16
@@ -23,6 +32,13 @@ _BYTE: Final = 8
 _SEPARATE: Final = 2
 _PLAIN: Final = 1
 _MAX_SAMPLES: Final = 6
+_WITH_ALPHA: Final = 2
+_UNASSOCIATED: Final = 2
+_SHORT, _LONG = 3, 4
+_LONG8: Final = frozenset({16, 18})
+_MAGIC: Final = 42
+_CLASSIC: Final = 1 << 32
+_OPAQUE: Final = 255
 _LISTED: Final = 700
 """Bytes per strip or tile: its numbers, and Pillow's objects for it."""
 
@@ -35,7 +51,8 @@ def read(data: bytes) -> Header:
         UnsupportedFormat: 32-bit, signed or floating-point samples, or a layout or compression that Pillow cannot read.
         CorruptImage: No size, or no pixels.
     """
-    directory = read_directory(data, _NEEDED | FIELDS)
+    directory = read_directory(data, _NEEDED | FIELDS | _RAW)
+    _check_no_raw(data, directory)
     width, height = directory.integer(_WIDTH, 0), directory.integer(_LENGTH, 0)
     _check_complete(data, directory)
     if width < 1 or height < 1:
@@ -69,6 +86,16 @@ def _check_complete(data: bytes, directory: Directory) -> None:
         raise CorruptImage("The TIFF holds no picture. Save the picture again and upload it.")
 
 
+def _check_no_raw(data: bytes, directory: Directory) -> None:
+    """Refuse camera raws, whose first directory is a small preview of the picture (TIFF 6.0, section 8, NewSubfileType)."""
+    is_preview = directory.integer(_SUBFILE, 0) & _PREVIEW and _SUB_DIRECTORIES in directory.entries
+    if _DNG in directory.entries or data[8:10] == _CANON or is_preview:
+        raise UnsupportedFormat(
+            "The file is a camera raw (DNG, CR2, NEF, ARW, ...): it has no finished picture but a small preview. "
+            "Develop it, save it as JPEG or TIFF and upload that."
+        )
+
+
 def _mode(directory: Directory) -> str:
     """Return the mode of the picture that Pillow will decode."""
     bits = max(directory.integers(_BITS, (1,)))
@@ -86,6 +113,12 @@ def _mode(directory: Directory) -> str:
         raise UnsupportedFormat(
             "The TIFF has 16 bits per channel in separate planes, uncompressed, which Pillow misreads; "
             "save it with interleaved channels, or with LZW or ZIP, and upload it again."
+        )
+    with_alpha = directory.integer(_EXTRA, _UNASSOCIATED) == _UNASSOCIATED
+    if directory.integer(_PLANES, 1) == _SEPARATE and (samples == _WITH_ALPHA or not with_alpha):
+        raise UnsupportedFormat(
+            "The TIFF has grey with alpha, premultiplied alpha or an extra channel in separate planes, which Pillow misreads; "
+            "save it with interleaved channels and upload it again."
         )
     photometric = directory.integer(_PHOTOMETRIC, 0)
     if samples == 1:
@@ -117,12 +150,44 @@ def _rewrite(data: bytes, directory: Directory) -> bytes:
     lists = {tag: entry for tag, entry in directory.entries.items() if tag in _LISTS}
     entries = {tag: entry for tag, entry in lists.items() if len(entry.value) <= MAX_LIST}
     entries |= {tag: _first(entry) for tag, entry in directory.entries.items() if tag in _SINGLE}
-    wide = 8 if directory.big else 4
+    if directory.integer(_SAMPLES, 1) == 1:
+        entries.pop(_PLANES, None)  # One channel is one plane; Pillow looks for a decoder of several.
+    if _COLOUR_MAP in entries:
+        entries[_COLOUR_MAP] = _in_sixteen_bits(entries[_COLOUR_MAP])
     padding = len(data) % 2
     base = len(data) + padding
-    start = base.to_bytes(wide, "big" if directory.order == ">" else "little")
-    tail = write_directory(entries, order=directory.order, big=directory.big, base=base)
-    return b"".join([data[:wide], start, memoryview(data)[2 * wide :], b"\x00" * padding, tail])
+    big = directory.big and base >= _CLASSIC  # Else 32 bits will do: Pillow reads 64 in one byte order only.
+    if directory.big and not big:
+        entries = {tag: _narrow(entry) for tag, entry in entries.items()}
+    return _with_directory(data, entries, directory.order, big=big, padding=padding)
+
+
+def _with_directory(data: bytes, entries: Mapping[int, Entry], order: str, *, big: bool, padding: int) -> bytes:
+    """Return the file with these entries at its end, as its first directory."""
+    wide, letter = (8, "Q") if big else (4, "I")
+    base = len(data) + padding
+    head = data[:8] if big else data[:2] + struct.pack(f"{order}H", _MAGIC)
+    tail = write_directory(entries, order=order, big=big, base=base)
+    return b"".join(
+        [head, struct.pack(f"{order}{letter}", base), memoryview(data)[2 * wide :], b"\x00" * padding, tail]
+    )
+
+
+def _narrow(entry: Entry) -> Entry:
+    """Return an entry of 64-bit numbers with 32 bits; what does not fit is no offset into this file."""
+    if entry.type not in _LONG8:
+        return entry
+    values = [min(value, _CLASSIC - 1) for value in entry.integers()]
+    return Entry(_LONG, len(values), struct.pack(f"{entry.order}{len(values)}I", *values), entry.order)
+
+
+def _in_sixteen_bits(entry: Entry) -> Entry:
+    """Return a colour map with 16 bits per value: some programs write bytes (libtiff's `checkcmap` does the same)."""
+    values = entry.integers()
+    if not values or max(values) > _OPAQUE:
+        return entry
+    scaled = struct.pack(f"{entry.order}{len(values)}H", *(value * (_OPAQUE + 2) for value in values))
+    return Entry(_SHORT, len(values), scaled, entry.order)
 
 
 def _first(entry: Entry) -> Entry:

@@ -63,15 +63,27 @@ ITEM = struct.pack(">IH", 0, 1) + factories.box(b"infe", struct.pack(">IHH", 2 <
     "locations",
     [
         struct.pack(">IHHHHH", 0, 0x0000, 1, 1, 0, 60_000),
-        struct.pack(">IHHHHH", 0, 0x4400, 1, 1, 0, 3) + struct.pack(">II", 0, 4_000) * 3,
+        struct.pack(">IHHHHH", 0, 0x4400, 1, 1, 0, 20) + struct.pack(">II", 0, 4_000) * 20,
         struct.pack(">IHHHHH", 0, 0x4400, 9, 1, 0, 1),
     ],
     ids=["placeless", "overlapping", "short"],
 )
 def test_tables_that_state_more_than_the_file_has_are_an_error(locations):
-    """Extents without an offset, overlapping extents and short tables are errors: none costs more than the file."""
+    """Extents without an offset, extents that overlap twenty times and short tables are errors: none costs more than a few files."""
     with pytest.raises(IndexError):
         av1.sequences(_avif(ITEM, locations))
+
+
+def test_items_may_share_their_bytes():
+    """The cells of a grid that look the same are stored once (ISO/IEC 14496-12, 8.11.3): read once, they are no damage."""
+    header = _unit(1, FULL) + bytes(4_000)
+    infos = struct.pack(">IH", 0, 9) + b"".join(
+        factories.box(b"infe", struct.pack(">IHH", 2 << 24, item, 0) + b"av01\x00") for item in range(1, 10)
+    )
+    extent = len(_avif(infos, bytes(8 + 9 * 14)))
+    items = b"".join(struct.pack(">HHHII", item, 0, 1, extent, len(header)) for item in range(1, 10))
+    found = av1.sequences(_avif(infos, struct.pack(">IHH", 0, 0x4400, 9) + items) + header)
+    assert [(one.width, one.height) for one in found] == [(640, 480)]
 
 
 def test_an_item_in_pieces_is_joined():
