@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test floor lint docs fuzz fuzz-messages model chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
+.PHONY: help demo test floor oracle lint docs fuzz fuzz-messages model chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ $(FLOOR)/.installed: $(STAMP)
 	$(FLOOR)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
 	  $$($(BIN)/python -c 'from worker.process.aws import FLOOR; v = ".".join(map(str, FLOOR)); print(f"botocore=={v} boto3=={v}")') s3transfer==0.10.4
 	@touch $@
+
+oracle: $(STAMP) ## Compare the renditions of 3,000 drawn files with what Chromium shows of them; minutes; COUNT=300 SEED=7
+	$(BIN)/python -m tests.worker.images.pictures.oracle --count $(or $(COUNT),3000) --seed $(or $(SEED),1)
 
 fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
 	$(BIN)/python -m tests.worker.images.pictures.fuzz --count 6000

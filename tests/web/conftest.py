@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from local.engine import running
-from tests.local.processes.programs import runs
 from tests.local.processes.waiting import eventually
+from tests.web.chromium import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,15 +91,6 @@ def site(stack: LocalStack) -> Site:
 
 @pytest.fixture(scope="module")
 def browser(stack: LocalStack) -> Iterator[Browser]:
-    """Run Debian's Chromium, which finds no host but this one; missing is an error in CI only.
-
-    After the stack: playwright's event loop is in this thread from here on, and Pulumi wants one of its own.
-    """
-    if not runs("chromium"):
-        assert not os.environ.get("CI"), "Chromium is missing: .ci/run installs it"
-        pytest.skip("Chromium is missing; on Debian: apt-get install chromium")
-    options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost"]
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+    """Run Chromium after the stack: playwright's event loop is in this thread from here on, and Pulumi wants one of its own."""
+    with chromium() as launched:
         yield launched
-        launched.close()

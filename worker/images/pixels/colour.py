@@ -12,6 +12,7 @@ from worker.contracts.notes import PROFILE_IGNORED
 from worker.images.headers.header import MAX_PROFILE
 from worker.images.translation import FOREIGN
 
+_GREYS: Final = {"L": "RGB", "LA": "RGBA"}
 _SPACES: Final = {"RGB": b"RGB ", "RGBA": b"RGB ", "L": b"GRAY", "LA": b"GRAY", "CMYK": b"CMYK"}
 
 
@@ -34,16 +35,24 @@ class Colours:
         transform = self._transforms[image.mode]
         if transform is None:
             return image.convert("RGB") if image.mode == "CMYK" else image
-        if image.mode == "LA":
+        if self._is_for_colours and image.mode in _GREYS:
+            image = image.convert(_GREYS[image.mode])
+        elif image.mode == "LA":
             alpha = image.getchannel("A")
             image = transform.apply(image.getchannel("L"))
             image.putalpha(alpha)
             return image
         return transform.apply(image)
 
+    @property
+    def _is_for_colours(self) -> bool:
+        return self._icc is not None and self._icc[16:20] == _SPACES["RGB"]
+
     def _transform(self, mode: str) -> ImageCms.ImageCmsTransform | None:
         if self._icc is None:
             return None
+        if self._is_for_colours:  # Grey pixels are colours, too: browsers apply it.
+            mode = _GREYS.get(mode, mode)
         if self._icc[16:20] != _SPACES[mode] or len(self._icc) > MAX_PROFILE:
             self.notes.append(PROFILE_IGNORED)
             return None

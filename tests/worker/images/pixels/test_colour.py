@@ -123,6 +123,18 @@ def test_a_grey_profile_is_applied(mode):
     assert mode == "L" or made.getchannel("A").getextrema() == (100, 100)
 
 
+@pytest.mark.parametrize("mode", ["L", "LA"])
+@pytest.mark.parametrize("name", ["adobe", "prophoto"])
+def test_a_profile_of_colours_is_applied_to_grey_pixels_too(mode, name):
+    """As browsers do: grey is a colour. One that is sRGB changes nothing, and the picture stays grey."""
+    grey = Image.new(mode, (8, 8), 64 if mode == "L" else (64, 100))
+    made = picture(factories.encode(grey, "PNG", icc_profile=profiles.rgb_profile(name)))
+    expected = pixel(by_littlecms(Image.new("RGB", (8, 8), (64, 64, 64)), profiles.rgb_profile(name)))
+    assert distance(pixel(made)[:3], expected) <= 1
+    assert mode == "L" or made.getchannel("A").getextrema() == (100, 100)
+    assert picture(factories.encode(grey, "PNG", icc_profile=profiles.rgb_profile("srgb"))).mode == mode
+
+
 def broken(profile: bytes) -> dict[str, bytes]:
     """Return broken profiles."""
     return {

@@ -1,0 +1,1 @@
+"""Strategies of hypothesis that draw files of the formats that browsers read."""
