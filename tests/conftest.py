@@ -12,7 +12,10 @@ from hypothesis import settings
 
 from tests.local.processes import reaper
 
-settings.register_profile("long", max_examples=5000, print_blob=True)
+settings.register_profile("long", max_examples=5000, print_blob=True, deadline=None)
+# A slow computer is no fault of a test.
+settings.register_profile("here", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("here")
 
 _TESTS: Final = Path(__file__).parent
 LONGEST: Final = (

@@ -94,8 +94,8 @@ def _allow(request: Request, method: str) -> None:
 
 def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is logged of a request: the route, not the path, because an id is a capability."""
-    context = event.get("requestContext", {})
-    http = context.get("http", {})
+    context = event.get("requestContext") or {}
+    http = context.get("http") or {}
     return {
         "route": context.get("routeKey", ""),
         "method": http.get("method", ""),

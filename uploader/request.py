@@ -83,8 +83,8 @@ def visitor_in(event: Mapping[str, Any]) -> str:
     connected address beside it.
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html#RequestCustomIPAddresses
     """
-    peer = str(event.get("requestContext", {}).get("http", {}).get("sourceIp", ""))
-    hops = str(event.get("headers", {}).get("x-forwarded-for", "")).split(",")
+    peer = str(((event.get("requestContext") or {}).get("http") or {}).get("sourceIp", ""))
+    hops = str((event.get("headers") or {}).get("x-forwarded-for", "")).split(",")
     named = [hop.strip() for hop in hops if hop.strip() not in {"", peer}]
     try:
         return str(ipaddress.ip_address(named[-1])) if named else peer

@@ -79,6 +79,12 @@ EXPLANATIONS: Final = (
         ),
     ),
     Explanation(
+        "the grey profile of a grey AVIF with alpha",
+        lambda file, difference: (
+            {"AVIF", "4:0:0", "ICC grey", "RGBA"} <= {file.kind, *file.features} and "colours" in difference
+        ),
+    ),
+    Explanation(
         "an index beyond its palette",
         lambda file, difference: "index beyond palette" in file.features and "colours" in difference,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -15,9 +16,7 @@ from tests.web.chromium import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from contextlib import AbstractContextManager
 
-    from playwright.sync_api import Browser
 
 _SCRIPT: Final = Path(__file__).with_name("judge.js").read_text("utf-8")
 _ORIGIN: Final = "https://oracle.test/"
@@ -82,17 +81,17 @@ class Judge:
     """One page of one browser, kept for many files: `with Judge() as judge`."""
 
     def __init__(self) -> None:
-        self._starting: AbstractContextManager[Browser] = chromium()
+        self._exits = ExitStack()
 
     def __enter__(self) -> Self:
-        self._page = self._starting.__enter__().new_page()
+        self._page = self._exits.enter_context(chromium()).new_page()
         self._page.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
         self._page.goto(_ORIGIN)
         self._takes_alpha_for_video = self._alpha_of_avif(_PROBE) != _PROBE
         return self
 
-    def __exit__(self, *raised: object) -> None:
-        self._starting.__exit__(*raised)
+    def __exit__(self, *_: object) -> None:
+        self._exits.close()
 
     def shows(self, files: Sequence[tuple[bytes, str]]) -> list[Shown]:
         """Return what is shown of each file, given as bytes and Content-Type."""
