@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-RENDERER_VERSION: Final = 1
+RENDERER_VERSION: Final = 2
 """Raise it when the same spec and the same picture would give different pixels: it makes every output outdated."""
 
 FORMATS: Final[Mapping[str, str]] = {

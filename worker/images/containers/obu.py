@@ -12,15 +12,18 @@ SEQUENCE: Final = 1
 """Kind of the unit that states the frame size."""
 
 _HAS_EXTENSION, _HAS_SIZE = 4, 2
+_HIGH, _PROFESSIONAL = 1, 2
+"""Profiles: the high one always has colours."""
 
 
 @dataclass(frozen=True)
 class Sequence:
-    """What a sequence header states: the profile and the largest frame size in pixels."""
+    """What a sequence header states: the profile, the largest frame size in pixels, and whether it has no colour planes."""
 
     profile: int
     width: int
     height: int
+    grey: bool
 
 
 def units(stream: memoryview) -> Iterator[tuple[int, int, int]]:
@@ -73,12 +76,23 @@ def read_sequence(data: memoryview) -> Sequence:
     bits = _Bits(data)
     profile = bits.take(3)
     bits.take(1)
-    if bits.take(1):
+    reduced = bits.take(1)
+    if reduced:
         bits.take(5)
     else:
         _skip_operating_points(bits)
     width_bits, height_bits = bits.take(4) + 1, bits.take(4) + 1
-    return Sequence(profile, bits.take(width_bits) + 1, bits.take(height_bits) + 1)
+    width, height = bits.take(width_bits) + 1, bits.take(height_bits) + 1
+    if not reduced and bits.take(1):
+        bits.take(7)
+    bits.take(3)
+    if not reduced:
+        _skip_tools(bits)
+    bits.take(3)
+    deep = bits.take(1)
+    if profile == _PROFESSIONAL and deep:
+        bits.take(1)
+    return Sequence(profile, width, height, grey=profile != _HIGH and bool(bits.take(1)))
 
 
 def _skip_operating_points(bits: _Bits) -> None:
@@ -99,3 +113,15 @@ def _skip_operating_points(bits: _Bits) -> None:
             bits.take(2 * delay + 1)
         if display_delay and bits.take(1):
             bits.take(4)
+
+
+def _skip_tools(bits: _Bits) -> None:
+    bits.take(4)
+    ordered = bits.take(1)
+    if ordered:
+        bits.take(2)
+    chosen_later = bits.take(1)
+    if (chosen_later or bits.take(1)) and not bits.take(1):
+        bits.take(1)
+    if ordered:
+        bits.take(3)

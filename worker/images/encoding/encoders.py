@@ -64,7 +64,11 @@ def encode_lower(image: Image.Image, spec: RenditionSpec, exif: Exif, **animatio
 
 
 def _encode(image: Image.Image, spec: RenditionSpec, quality: int, exif: Exif, **animation: Any) -> bytes:
-    return _save(image, spec, exif, _OPTIONS[spec.format](spec, quality, image.mode) | animation)
+    options = _OPTIONS[spec.format](spec, quality, image.mode) | animation
+    if animation and spec.format == "avif":
+        # Chromium 156 takes the full range of a sequence for limited, and shows wrong colours.
+        options["range"] = "limited"
+    return _save(image, spec, exif, options)
 
 
 def _save(image: Image.Image, spec: RenditionSpec, exif: Exif, options: dict[str, Any]) -> bytes:

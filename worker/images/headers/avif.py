@@ -5,7 +5,7 @@ The plugin itself would use one thread per processor, with memory for each, and 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PIL import _avif
 
@@ -16,6 +16,9 @@ from worker.images.containers.exif import read_exif
 from worker.images.containers.repetition import read_plays
 from worker.images.headers.header import Header
 from worker.images.translation import translated
+
+if TYPE_CHECKING:
+    from worker.images.containers.obu import Sequence
 
 _PLANES: Final = {0: 3}
 """Bytes per pixel of 16-bit planes, by AV1 profile: 4:2:0 in the main profile, up to 4:4:4 (6 bytes) in the others."""
@@ -42,7 +45,12 @@ def read(data: bytes) -> Header:
     with translated("AVIF"):
         (width, height), frames, mode, icc, exif, orientation, _ = open_decoder(data).get_info()
         plays = read_plays(data)
-    planes = _plane_bytes(data, width, height)
+    found = _sequences(data, width, height)
+    # Every channel counted with 16 bits.
+    planes = width * height * max((_PLANES.get(one.profile, 6) for one in found), default=6)
+    pixel = len(mode)
+    if mode == "RGBA" and found and all(one.grey for one in found):
+        mode = "LA"  # Pillow decodes it as RGBA; a profile of greys needs greys.
     return Header(
         "AVIF",
         width,
@@ -55,12 +63,12 @@ def read(data: bytes) -> Header:
         orientation=orientation,
         icc=icc,
         exif=read_exif(exif or b""),
-        buffers=width * height * len(mode) + 2 * planes,
+        buffers=width * height * pixel + 2 * planes,
     )
 
 
-def _plane_bytes(data: bytes, width: int, height: int) -> int:
-    """Return the bytes of one decoded frame before it becomes RGB, at most: every channel counted with 16 bits.
+def _sequences(data: bytes, width: int, height: int) -> list[Sequence]:
+    """Return the sequence headers of the file.
 
     Raises:
         CorruptImage: The AV1 stream holds larger frames than the container states.
@@ -69,4 +77,4 @@ def _plane_bytes(data: bytes, width: int, height: int) -> int:
         found = av1.sequences(data)
     if any(one.width > width + _PADDING or one.height > height + _PADDING for one in found):
         raise CorruptImage("The AVIF contradicts itself about its size. Save the picture again and upload it.")
-    return width * height * max((_PLANES.get(one.profile, 6) for one in found), default=6)
+    return found

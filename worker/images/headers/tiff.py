@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from worker.contracts.errors import CorruptImage, Truncated, UnsupportedFormat
@@ -30,7 +31,8 @@ _WHITE_IS_ZERO, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 3, 5, 6, 8
 _DEEP: Final = 16
 _BYTE: Final = 8
 _SEPARATE: Final = 2
-_PLAIN: Final = 1
+_PLAIN, _JPEG = 1, 7
+_SUBSAMPLING, _MOST_DOWN = 530, 2
 _MAX_SAMPLES: Final = 6
 _WITH_ALPHA: Final = 2
 _UNASSOCIATED: Final = 2
@@ -51,7 +53,7 @@ def read(data: bytes) -> Header:
         UnsupportedFormat: 32-bit, signed or floating-point samples, or a layout or compression that Pillow cannot read.
         CorruptImage: No size, or no pixels.
     """
-    directory = read_directory(data, _NEEDED | FIELDS | _RAW)
+    directory = _with_tiles(read_directory(data, _NEEDED | FIELDS | _RAW))
     _check_no_raw(data, directory)
     width, height = directory.integer(_WIDTH, 0), directory.integer(_LENGTH, 0)
     _check_complete(data, directory)
@@ -73,6 +75,16 @@ def read(data: bytes) -> Header:
         exif=tags,
         buffers=_buffers(directory, width, height),
     )
+
+
+def _with_tiles(directory: Directory) -> Directory:
+    """Return the directory with the places of tiles in their own tags: some programs write them in those of strips."""
+    entries = dict(directory.entries)
+    if {_TILE_WIDTH, _TILE_LENGTH} <= entries.keys():
+        for strip, tile in ((_STRIP_OFFSETS, _TILE_OFFSETS), (_STRIP_BYTES, _TILE_BYTES)):
+            if tile not in entries and strip in entries:
+                entries[tile] = entries.pop(strip)
+    return replace(directory, entries=entries)
 
 
 def _check_complete(data: bytes, directory: Directory) -> None:
@@ -121,9 +133,26 @@ def _mode(directory: Directory) -> str:
             "save it with interleaved channels and upload it again."
         )
     photometric = directory.integer(_PHOTOMETRIC, 0)
+    if photometric == _YCBCR and not _has_readable_chroma(directory):
+        raise UnsupportedFormat(
+            "The TIFF has YCbCr colours with less chroma than brightness, stored in a way that is misread here; "
+            "save it as RGB and upload it again."
+        )
     if samples == 1:
         return "1" if bits == 1 else "I;16" if bits > _BYTE else "P" if photometric == _PALETTE else "L"
     return {_CMYK: "CMYK", _LAB: "LAB", _YCBCR: "RGB"}.get(photometric, "RGBA" if samples % 2 == 0 else "RGB")
+
+
+def _has_readable_chroma(directory: Directory) -> bool:
+    """Whether YCbCr is read rightly: Pillow takes every plain one for 1 x 1, libtiff misreads units of 4 x 4.
+
+    libtiff also refuses taller units, and pictures smaller than one. Within JPEG, libjpeg knows.
+    """
+    across, down = (*directory.integers(_SUBSAMPLING, (2, 2)), 1)[:2]
+    if directory.integer(_COMPRESSION, 1) == _PLAIN:
+        return across == down == 1
+    fits = directory.integer(_WIDTH, 0) >= across and directory.integer(_LENGTH, 0) >= down
+    return directory.integer(_COMPRESSION, 1) == _JPEG or (fits and down <= _MOST_DOWN)
 
 
 def _is_plain_and_separate(directory: Directory) -> bool:

@@ -29,10 +29,11 @@ Frame = tuple[Image.Image, int]
 
 def _avif_frames(header: Header) -> Callable[[int], Frame]:
     decoder = avif.open_decoder(header.payload)
+    mode = "RGBA" if header.transparent else header.mode
 
     def frame(index: int) -> Frame:
         data, timescale, _, duration = decoder.get_frame(index)
-        return Image.frombytes(header.mode, header.size, data), round(1000 * duration / timescale)
+        return Image.frombytes(mode, header.size, data), round(1000 * duration / timescale)
 
     return frame
 

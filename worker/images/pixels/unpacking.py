@@ -32,10 +32,9 @@ def to_eight_bits(image: Image.Image, header: Header) -> Image.Image:
     transparent = image.info.get("transparency")
     if image.mode in ("I;16", "I;16B"):
         image = _unpack_grey16(image, header, transparent)
-    elif (
-        image.mode == "RGBA" and header.mode == "LA"
-    ):  # So Pillow has a PNG with 16 bits; a profile of greys needs greys.
-        image = Image.merge("LA", (image.getchannel("R"), image.getchannel("A")))
+    elif image.mode == "RGBA" and header.mode == "LA":
+        # So Pillow has a PNG with 16 bits and a grey AVIF; a profile of greys needs greys.
+        image = image.convert("LA")
     elif image.mode == "L" and transparent is not None and header.depth < _BITS:
         # Pillow scales 2 and 4 bits to 8, but not the transparent value.
         image.info["transparency"] = transparent * _OPAQUE // ((1 << header.depth) - 1)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import struct
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.worker.images.pictures import factories
 from worker.images.containers import av1, obu
@@ -19,25 +21,51 @@ def _sequence_bits(*fields: tuple[int, int]) -> bytes:
 
 
 SIZE = ((9, 4), (9, 4), (639, 10), (479, 10))
-REDUCED = _sequence_bits((1, 3), (1, 1), (1, 1), (0, 5), *SIZE)
-FULL = _sequence_bits((0, 3), (0, 1), (0, 1), (0, 1), (0, 1), (0, 5), (0, 12), (9, 5), (1, 1), *SIZE)
-TIMED = _sequence_bits(
+REDUCED = ((1, 3), (1, 1), (1, 1), (0, 5), *SIZE)
+FULL = ((0, 3), (0, 1), (0, 1), (0, 1), (0, 1), (0, 5), (0, 12), (9, 5), (1, 1), *SIZE)
+TIMED = (
     *((0, 3), (0, 1), (0, 1), (1, 1), (0, 64), (1, 1), (0b00101, 5), (1, 1), (4, 5), (0, 42)),
     *((1, 1), (0, 5), (0, 12), (1, 5), (1, 1), (0, 11), (1, 1), (0, 4), *SIZE),
 )
 
+WHOLE = _sequence_bits(*FULL, (0, 24))
 
-@pytest.mark.parametrize("header", [REDUCED, FULL, TIMED], ids=["reduced", "full", "timed"])
-def test_av1_sequence_headers_are_read_in_all_their_forms(header):
-    """With and without timing, delays and tiers, the frame's size is found where the specification puts it."""
+TOOLS = st.sampled_from((0, 1))
+
+
+@st.composite
+def _tails(draw, *, reduced):
+    """Draw what stands between the frame's size and the bit that says whether the picture is grey."""
+    fields = []
+    if not reduced:
+        identified = draw(TOOLS)
+        fields += [(identified, 1)] + [(draw(st.integers(0, 127)), 7)] * identified
+    fields += [(draw(TOOLS), 1)] * 3
+    if not reduced:
+        ordered, choose, forced, choose_vectors = (draw(TOOLS) for _ in range(4))
+        fields += [(draw(TOOLS), 1)] * 4 + [(ordered, 1)] + [(draw(TOOLS), 1)] * 2 * ordered
+        fields += [(choose, 1)] + [(forced, 1)] * (not choose)
+        if choose or forced:
+            fields += [(choose_vectors, 1)] + [(draw(TOOLS), 1)] * (not choose_vectors)
+        fields += [(draw(st.integers(0, 7)), 3)] * ordered
+    return [*fields, *[(draw(TOOLS), 1)] * 3]
+
+
+@pytest.mark.parametrize("start", [REDUCED, FULL, TIMED], ids=["reduced", "full", "timed"])
+@given(data=st.data(), profile=st.integers(0, 2), deep=TOOLS, twelve=TOOLS, grey=TOOLS)
+def test_av1_sequence_headers_are_read_in_all_their_forms(start, data, profile, deep, twelve, grey):
+    """With and without timing, delays, tiers and tools, the size and the bit for grey are found (AV1, 5.5.1 and 5.5.2)."""
+    tail = data.draw(_tails(reduced=start is REDUCED))
+    colour = [(deep, 1)] + [(twelve, 1)] * (profile == 2 and deep) + [(grey, 1)] * (profile != 1)
+    header = _sequence_bits((profile, 3), *start[1:], *tail, *colour)
     found = obu.read_sequence(memoryview(header))
-    assert (found.width, found.height) == (640, 480)
+    assert found == obu.Sequence(profile, 640, 480, grey=bool(grey and profile != 1))
 
 
 def test_a_sequence_header_that_ends_too_early_is_an_error():
     """Missing bits are an error and not zeros."""
     with pytest.raises(IndexError):
-        obu.read_sequence(memoryview(FULL[:4]))
+        obu.read_sequence(memoryview(WHOLE[:4]))
 
 
 def test_units_are_walked_with_and_without_sizes():
@@ -76,7 +104,7 @@ def test_tables_that_state_more_than_the_file_has_are_an_error(locations):
 
 def test_items_may_share_their_bytes():
     """The cells of a grid that look the same are stored once (ISO/IEC 14496-12, 8.11.3): read once, they are no damage."""
-    header = _unit(1, FULL) + bytes(4_000)
+    header = _unit(1, WHOLE) + bytes(4_000)
     infos = struct.pack(">IH", 0, 9) + b"".join(
         factories.box(b"infe", struct.pack(">IHH", 2 << 24, item, 0) + b"av01\x00") for item in range(1, 10)
     )
@@ -88,7 +116,7 @@ def test_items_may_share_their_bytes():
 
 def test_an_item_in_pieces_is_joined():
     """A sequence header in two extents is found."""
-    header = _unit(1, FULL)
+    header = _unit(1, WHOLE)
     place = len(_avif(ITEM, bytes(14 + 16)))
     locations = struct.pack(">IHHHHH", 0, 0x4400, 1, 1, 0, 2) + struct.pack(
         ">IIII", place, 5, place + 5, len(header) - 5

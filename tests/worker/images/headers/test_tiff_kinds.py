@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import itertools
 import struct
+import zlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from worker.contracts.errors import UnsupportedFormat
@@ -171,3 +174,73 @@ def test_a_cr2_is_refused_as_one():
 def test_a_preview_beside_other_pages_is_no_raw():
     """A reduced picture without sub-directories is a page like any other."""
     assert shown(tiff(RGB, more={254: (4, [1])})).size == (WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("separate_tags", [False, True])
+def test_tiles_are_found_in_the_tags_of_strips(separate_tags):
+    """Some programs write where the tiles are into the tags for strips: the file was called truncated."""
+    side, tile = 32, 16
+    corners = list(itertools.product((0, tile), (0, tile)))
+    tiles = [
+        bytes(value for y in range(tile) for x in range(tile) for value in ((left + x) * 7, (top + y) * 7, 50))
+        for top, left in corners
+    ]
+    offsets, counts = (324, 325) if separate_tags else (273, 279)
+    tags = {
+        256: (3, [side]), 257: (3, [side]), 258: (3, [8] * 3), 259: (3, [1]), 262: (3, [RGB]), 277: (3, [3]), 284: (3, [1]),
+        322: (3, [tile]), 323: (3, [tile]), offsets: (4, [8 + 768 * index for index in range(4)]), counts: (4, [768] * 4),
+    }  # fmt: skip
+    image = shown(_with_directory(tiles, tags, "<", big=False))
+    assert all(pixel(image, x, y) == (x * 7, y * 7, 50, 255) for x, y in itertools.product(range(side), range(side)))
+
+
+def ycbcr(size: tuple[int, int], across: int, down: int, rows: int, *, compressed: bool, stated: bool) -> bytes:
+    """Write YCbCr in units of `across` x `down` pixels with one chroma each, `rows` in a strip; the chroma is grey."""
+    width, height = size
+    strips = []
+    for top in range(0, height, rows):
+        units = itertools.product(range(0, min(rows, height - top), down), range(0, width, across))
+        strip = b"".join(
+            bytes(
+                brightness(min(left + x, width - 1), min(top + y + at, height - 1))
+                for at in range(down)
+                for x in range(across)
+            )
+            + b"\x80\x80"
+            for y, left in units
+        )
+        strips.append(zlib.compress(strip) if compressed else strip)
+    starts = list(itertools.accumulate((len(strip) for strip in strips[:-1]), initial=8))
+    tags = {
+        256: (3, [width]), 257: (3, [height]), 258: (3, [8] * 3), 259: (3, [8 if compressed else 1]), 262: (3, [6]),
+        273: (4, starts), 277: (3, [3]), 278: (3, [rows]), 279: (4, [len(strip) for strip in strips]), 284: (3, [1]),
+    }  # fmt: skip
+    return _with_directory(strips, tags | ({530: (3, [across, down])} if stated else {}), "<", big=False)
+
+
+def brightness(x: int, y: int) -> int:
+    """Return the brightness of a pixel."""
+    return x * 5 + y * 3
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("down", [1, 2, 4])
+@pytest.mark.parametrize("across", [1, 2, 4])
+@settings(max_examples=25)
+@given(width=st.integers(1, 17), height=st.integers(1, 17), strips=st.booleans(), stated=st.booleans())
+def test_subsampled_ycbcr_is_right_or_refused_as_what_it_is(across, down, compressed, width, height, strips, stated):
+    """Units of 1 x 1 to 4 x 4 pixels, plain and compressed, stated or by default 2 x 2: they were silently wrong."""
+    stated = stated or (across, down) != (2, 2)
+    rows = min(4, height) if strips else height
+    data = ycbcr((width, height), across, down, rows, compressed=compressed, stated=stated)
+    try:
+        image = shown(data)
+    except UnsupportedFormat:
+        assert (not compressed and (across, down) != (1, 1)) or down == 4 or width < across or height < down
+        return
+    wrong = {
+        (x, y)
+        for x, y in itertools.product(range(width), range(height))
+        if any(abs(value - brightness(x, y)) > 3 for value in pixel(image, x, y)[:3])
+    }
+    assert not wrong

@@ -114,10 +114,13 @@ def test_alpha_survives_the_conversion():
 
 
 @pytest.mark.parametrize("mode", ["L", "LA"])
-def test_a_grey_profile_is_applied(mode):
-    """Grey of gamma 1.0 comes out as much lighter sRGB, alpha untouched."""
+@pytest.mark.parametrize(("carrier", "options"), [("PNG", {}), ("AVIF", {"subsampling": "4:0:0", "quality": 100})])
+def test_a_grey_profile_is_applied(mode, carrier, options):
+    """Grey of gamma 1.0 comes out as much lighter sRGB, alpha untouched; Pillow has a grey AVIF with alpha as RGBA."""
     grey = Image.new(mode, (8, 8), 64 if mode == "L" else (64, 100))
-    made = picture(factories.encode(grey, "PNG", icc_profile=profiles.grey_profile(1.0)))
+    if carrier == "AVIF" and mode == "LA":
+        grey = grey.convert("RGBA")
+    made = picture(factories.encode(grey, carrier, icc_profile=profiles.grey_profile(1.0), **options))
     expected = 255 * (1.055 * (64 / 255) ** (1 / 2.4) - 0.055)
     assert abs(pixel(made)[0] - expected) <= 1
     assert mode == "L" or made.getchannel("A").getextrema() == (100, 100)

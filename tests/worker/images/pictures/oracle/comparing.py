@@ -10,7 +10,7 @@ from unittest.mock import patch
 import numpy as np
 from PIL import ImageFile
 
-from tests.worker.images.pictures.oracle.explained import explanation
+from tests.worker.images.pictures.oracle.explained import as_documented, explanation
 from worker.contracts.errors import Reject
 from worker.contracts.recipes.specs import FORMATS, RenditionSpec
 from worker.images import render
@@ -58,6 +58,7 @@ def judged(judge: Judge, files: Sequence[Drawn]) -> Iterator[Verdict]:
     """Yield the verdict on each file."""
     rendered = [_rendered(file) for file in files]
     asked = [(file.data, file.type) for file in files]
+    asked += [(file.default, file.type) for file in files if file.default]
     asked += [
         (data, FORMATS[name])
         for renditions in rendered
@@ -65,7 +66,9 @@ def judged(judge: Judge, files: Sequence[Drawn]) -> Iterator[Verdict]:
         for name, data in renditions.items()
     ]
     answers = iter(judge.shows(asked))
-    sources = [next(answers) for _ in files]
+    shown = [next(answers) for _ in files]
+    defaults = [next(answers) if file.default else None for file in files]
+    sources = [as_documented(*each) for each in zip(files, shown, defaults, strict=True)]
     for file, renditions, source in zip(files, rendered, sources, strict=True):
         made = {name: next(answers) for name in renditions} if isinstance(renditions, dict) else renditions
         yield Verdict(file, source, tuple(_differences(judge, file, source, made)))
@@ -114,11 +117,7 @@ def _differences_of_lossy(judge: Judge, source: Shown, made: dict[str, Shown]) -
         shown = replace(source, frames=tuple(_lasting(frame, MILLISECOND) for frame in source.frames))
     else:
         shown = judge.as_avif(made["webp"])
-    found = [f"avif: {each}" for each in _compared_films(shown, made["avif"], ENCODED)]
-    if len(source.frames) > 1:
-        # `ImageDecoder` takes the full range of an animated AVIF for that of video: frames, durations and plays are judged.
-        found = [each for each in found if "colours" not in each and "alpha" not in each]
-    yield from found
+    yield from (f"avif: {each}" for each in _compared_films(shown, made["avif"], ENCODED))
 
 
 def _lasting(frame: Frame, least: int) -> Frame:

@@ -49,6 +49,12 @@ class Frame:
         flat[..., 3] = _OPAQUE
         return replace(self, pixels=flat)
 
+    def upright(self, orientation: int) -> Frame:
+        """Return the frame turned as EXIF says, 1 to 8; other orientations turn nothing."""
+        pixels = self.pixels if orientation not in (5, 6, 7, 8) else self.pixels.transpose(1, 0, 2)
+        down, across = (-1 if orientation in turned else 1 for turned in ((3, 4, 7, 8), (2, 3, 6, 7)))
+        return replace(self, pixels=pixels[::down, ::across])
+
     def with_alpha_of_video(self, *, multiplied: bool) -> Frame:
         """Return the frame as it is shown if its alpha is taken for one of limited range.
 

@@ -24,6 +24,7 @@ class Drawn:
         data: The file.
         features: What it has that not every file of its kind has.
         rough: Whether its decoders may round differently, because it is not lossless.
+        default: A file of the default image, where it is none of the frames.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Drawn:
     data: bytes = field(repr=False)
     features: frozenset[str] = frozenset()
     rough: bool = False
+    default: bytes = field(default=b"", repr=False)
 
 
 def sizes(largest: int = 40) -> st.SearchStrategy[tuple[int, int]]:

@@ -140,9 +140,12 @@ def films(draw: Callable) -> Drawn:
     separate = draw(st.booleans())
     plays = draw(st.sampled_from(PLAYS))
     features |= {f"plays {plays}", *(["default image"] if separate else [])}
-    parts = [chunk(b"acTL", struct.pack(">II", number, plays)), *layout.colours]
+    head, end = layout.header(size), chunk(b"IEND", b"")
+    parts = list(layout.colours)
     if separate:
         parts.append(chunk(b"IDAT", layout.compressed(draw(layout.pixels(size)))))
+    default = head + b"".join(parts) + end if separate else b""
+    parts.insert(0, chunk(b"acTL", struct.pack(">II", number, plays)))
     sequence = 0
     for index in range(number):
         first = index == 0 and not separate
@@ -164,4 +167,4 @@ def films(draw: Callable) -> Drawn:
             parts.append(chunk(b"IDAT", piece) if first else chunk(b"fdAT", struct.pack(">I", sequence) + piece))
             sequence += not first
     features.add("one frame" if number == 1 else "frames")
-    return Drawn("APNG", "image/png", layout.header(size) + b"".join(parts) + chunk(b"IEND", b""), frozenset(features))
+    return Drawn("APNG", "image/png", head + b"".join(parts) + end, frozenset(features), default=default)
