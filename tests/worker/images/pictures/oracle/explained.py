@@ -110,9 +110,9 @@ EXPLANATIONS: Final = (
         ),
     ),
     Explanation(
-        "a BMP of a single pixel",
+        "with bit fields and fewer than 12 bytes of pixels",
         lambda file, difference: (
-            {"BMP", "bit fields", "one pixel"} <= {file.kind, *file.features} and difference.endswith(": alpha")
+            {"BMP", "bit fields", "under 12 bytes"} <= {file.kind, *file.features} and difference.endswith(": alpha")
         ),
     ),
 )

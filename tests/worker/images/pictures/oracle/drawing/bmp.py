@@ -58,7 +58,6 @@ def files(draw: Callable) -> Drawn:
     down = version != OS2 and layout.compression not in (RLE8, RLE4) and draw(st.booleans())
     features = {layout.name, f"header {version}", *(["top down"] if down else [])}
     features |= {"bit fields"} if layout.compression == BITFIELDS else set()
-    features |= {"one pixel"} if (width, height) == (1, 1) else set()
     colours, palette = 0, b""
     if layout.bits <= 8:
         colours = draw(st.one_of(st.just(1 << layout.bits), st.integers(1, 1 << layout.bits)))
@@ -72,6 +71,7 @@ def files(draw: Callable) -> Drawn:
     if layout.bits == 24:
         values = draw(samples((height, 3 * width), 255))
     pixels = _pixels(values if down else values[::-1], layout, draw(st.booleans()))
+    features |= {"under 12 bytes"} if len(pixels) < 12 else set()
     masks = layout.masks if layout.compression == BITFIELDS else ()
     outside = struct.pack("<3I", *masks[:3]) if masks and version == INFO else b""
     start = 14 + version + len(outside) + len(palette)
