@@ -1,27 +1,35 @@
-"""What keeps the emulator's standard queues fast when they are long: a request costs what it touches, not the queue.
+"""What keeps the emulator's standard queues fast when they are long, and whole: a request costs what it touches, not the queue.
 
 - A receive looks at messages until it has enough, and for expired ones once a second: the emulator looks at every
   message of the queue four times a receive.
 - A deletion looks for all of its messages in one pass, and no further than the last: the emulator makes the whole queue
   anew for every deleted message, which takes longer than all else from a few thousand messages on.
 
+- One thread at a time writes: requests, the event source mapping and the notifications of S3 have threads of their own, and what one
+  of them adds to a list that another is about to replace would be lost.
+
 What comes in an odd case, such as a receipt handle that is not valid, is left to the emulator's own functions.
 """
 
 from __future__ import annotations
 
+import threading
 import time
+from functools import wraps
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
+
+_WRITERS: Final = ("SendMessage", "SendMessageBatch", "DeleteMessage", "DeleteMessageBatch", "PurgeQueue")
 
 
 def amend_queues() -> None:
     """Replace the functions, before the first request."""
     _receive_from_the_front()
     _delete_in_one_pass()
+    _write_one_at_a_time()
 
 
 def _receive_from_the_front() -> None:
@@ -65,6 +73,28 @@ def _delete_in_one_pass() -> None:
         return {"Successful": successful, "Failed": failed}
 
     sqs._HANDLERS.update({"DeleteMessage": delete_one, "DeleteMessageBatch": delete_several})
+
+
+def _write_one_at_a_time() -> None:
+    from ministack.services import s3, sns, sqs
+
+    lock = (
+        threading.RLock()
+    )  # The emulator's own, which only the event source mapping takes, would not let a sweep in it take it again.
+
+    def alone(write: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(write)
+        def writing(*arguments: Any, **named: Any) -> Any:
+            with lock:
+                return write(*arguments, **named)
+
+        return writing
+
+    sqs._queues_lock = lock
+    sqs._expire_retained, sqs._dlq_sweep = alone(sqs._expire_retained), alone(sqs._dlq_sweep)
+    sqs._collect_msgs = alone(sqs._collect_msgs)
+    sqs._HANDLERS.update({name: alone(sqs._HANDLERS[name]) for name in _WRITERS})
+    s3._deliver_event_to_sqs, sns._deliver_to_sqs = alone(s3._deliver_event_to_sqs), alone(sns._deliver_to_sqs)
 
 
 def take_out(queue: Any, receipts: Collection[str | None]) -> set[str]:
