@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from local.provision.kinds import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "aws:apigateway/apiKey:ApiKey": apigateway.KEY,
     "aws:apigatewayv2/api:Api": apigateway.API,
     "aws:apigatewayv2/authorizer:Authorizer": apigateway.AUTHORIZER,
     "aws:apigatewayv2/integration:Integration": apigateway.INTEGRATION,

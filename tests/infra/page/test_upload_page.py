@@ -14,6 +14,7 @@ from tests.infra.recording import added, record, record_page, statements
 from tests.infra.test_program import OUTPUTS, allowed
 from uploader.access import AccessCode
 from uploader.settings import Settings
+from uploader.visitor import HEADER, key_hash
 
 SNAPSHOT = Path(__file__).parent / "page.txt"
 ORIGIN = "https://d111111abcdef8.cloudfront.net"
@@ -63,6 +64,13 @@ def distribution(program):
     return found.inputs
 
 
+def origins(program):
+    """Return the distribution's origins by their ids, unwrapped: with a secret among them they are one."""
+    inputs = distribution(program)["origins"]
+    assert "value" in inputs
+    return {origin["originId"]: origin for origin in inputs["value"]}
+
+
 def test_a_stack_without_the_page_has_nothing_of_it(program, page):
     """Off is the default; what is on adds to what is there and changes none of it."""
     assert [r.name for r in program.resources if "web" in r.type.split(":")] == []
@@ -107,6 +115,19 @@ def test_the_uploader_s_environment_is_what_it_reads(page):
     assert settings.upload_seconds == 300
     assert "value" in page.one("lambda/function:Function", "uploader").inputs["environment"]
     assert "correct-horse-battery-staple" not in json.dumps([r.inputs for r in page.resources], default=str)
+
+
+def test_the_uploader_knows_its_distribution_by_a_key(page, token_page):
+    """AWS draws it; the distribution overwrites the header of that name; both have it as a secret, the function its hash."""
+    for program in (page, token_page):
+        (key,) = program.all("apigateway/apiKey:ApiKey")
+        assert "value" not in key.inputs
+        assert origins(program)["api"]["customHeaders"] == [{"name": HEADER, "value": "drawn-by-aws"}]
+        assert "customHeaders" not in origins(program)["site"]
+        assert environment(program)["ORIGIN"] == key_hash("drawn-by-aws")
+        assert "value" in program.one("lambda/function:Function", "uploader").inputs["environment"]
+        shown = [r.inputs for r in program.resources if not r.type.startswith("aws:cloudfront/distribution")]
+        assert "drawn-by-aws" not in json.dumps(shown, default=str)
 
 
 def test_only_the_distribution_reads_the_site(page):
