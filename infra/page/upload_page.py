@@ -52,6 +52,8 @@ class UploadPage(pulumi.ComponentResource):
         api_url: Of the API behind it.
         api_id: Of the API.
         uploader: Name of the function.
+        log: The uploader's log group.
+        access_log: The API's.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class UploadPage(pulumi.ComponentResource):
         source.accept_forms_of(distribution.origin)
         self.url = pulumi.Output.concat(distribution.origin, "/")
         self.api_url, self.api_id, self.uploader = api.url, api.id, uploader.name
+        self.log, self.access_log = uploader.log, api.access.log
         self.register_outputs({"url": self.url})
 
 

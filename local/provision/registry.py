@@ -26,6 +26,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.COMPOSITE_ALARM,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.DASHBOARD,
     "aws:cloudwatch/logGroup:LogGroup": cloudwatch.LOG_GROUP,
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": cloudwatch.METRIC_FILTER,
     "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.METRIC_ALARM,
     "aws:cloudwatch/queryDefinition:QueryDefinition": cloudwatch.QUERY_DEFINITION,
     "aws:iam/role:Role": iam.ROLE,

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.page.access_log import API_ID, COUNTED, REFUSED, THROTTLED
 from infra.page.distribution import CACHING_DISABLED, content_security_policy
 from infra.page.site import INDEX, KEPT, read_site
+from local.monitoring.metric_filters import Pattern
 from tests.infra.recording import added, record, record_page, statements
 from tests.infra.test_program import OUTPUTS, allowed
 from uploader.access import AccessCode
@@ -18,6 +20,11 @@ from uploader.visitor import HEADER, key_hash
 
 SNAPSHOT = Path(__file__).parent / "page.txt"
 ORIGIN = "https://d111111abcdef8.cloudfront.net"
+WITHOUT_FREE_TEXT = {
+    "apiId", "requestId", "requestTime", "identity.sourceIp", "routeKey", "status", "responseLatency", "responseLength",
+    "error.responseType", "integrationStatus",
+}  # fmt: skip
+"""What AWS fills with an id, an address, a number or a word of its own: none can hold a quote, which nothing escapes."""
 UPLOADER_MAY = {
     "uploader-signs-uploads": {("s3:PutObject", "arn:images-dev-source/uploads/*")},
     "uploader-reads-outputs": {
@@ -269,10 +276,17 @@ def test_the_api_logs_each_request_and_nothing_secret():
     assert "images-dev-api-access" in stage["accessLogSettings"]["destinationArn"]
     fields = json.loads(stage["accessLogSettings"]["format"])
     assert {"requestId", "time", "ip", "route", "status", "error"} <= fields.keys()
-    assert not {text for text in fields.values() if re.search(r"path|header|query|authorizer\.claims", text)}
+    assert {text.removeprefix("$context.") for text in fields.values()} <= WITHOUT_FREE_TEXT
     log = program.one("cloudwatch/logGroup:LogGroup", "api-access").inputs
     uploader = program.one("cloudwatch/logGroup:LogGroup", "uploader").inputs
     assert log["retentionInDays"] == uploader["retentionInDays"]
+
+
+@pytest.mark.parametrize("status", [200, 201, 400, 401, 403, 404, 405, 413, 415, 429, 500, 503])
+def test_throttles_and_refusals_are_two_figures(status):
+    """A status is in one of them at most, and every 4xx in one."""
+    found = [metric for metric, pattern in COUNTED.items() if Pattern.parse(pattern).matches({"status": str(status)})]
+    assert found == ([THROTTLED] if status == 429 else [REFUSED] if status // 100 == 4 else [])
 
 
 @pytest.mark.parametrize(("asked", "reserved"), [({}, None), ({"reservedConcurrency": 20}, 20)])
@@ -283,10 +297,22 @@ def test_the_uploader_has_a_concurrency_of_its_own_where_that_is_asked_for(asked
 
 
 def test_the_page_has_alarms_and_pages_nobody():
-    """Errors, throttles and refusals; without a page there are none of them."""
-    alarms = {"page-errors": "5xx", "page-throttles": "Throttles", "page-refusals": "4xx"}
+    """Errors, throttles of API and function, refusals; without a page there are none of them."""
+    alarms = {
+        "page-errors": "5xx",
+        "page-throttles": THROTTLED,
+        "page-refusals": REFUSED,
+        "uploader-throttles": "Throttles",
+    }
     program = record_page()
+    filters = program.all("cloudwatch/logMetricFilter:LogMetricFilter")
+    made = {f.inputs["metricTransformation"]["name"]: f.inputs for f in filters}
+    for metric in (THROTTLED, REFUSED):
+        assert made[metric]["logGroupName"] == "images-dev-api-access"
+        assert made[metric]["metricTransformation"]["dimensions"] == {API_ID: "$.api"}
+        assert json.loads(program.one("apigatewayv2/stage:Stage", "api-stage").inputs["accessLogSettings"]["format"])["api"] == "$context.apiId"
     found = {name: program.one("cloudwatch/metricAlarm:MetricAlarm", name).inputs for name in alarms}
     assert {name: inputs["metricName"] for name, inputs in found.items()} == alarms
+    assert {found[n]["dimensions"][API_ID] for n in alarms if n.startswith("page-")} == {"id-images-dev-api"}
     assert "page-" not in program.one("cloudwatch/compositeAlarm:CompositeAlarm", "unhealthy").inputs["alarmRule"]
     assert not [resource for resource in record().resources if "page-" in resource.name]
