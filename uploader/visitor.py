@@ -27,8 +27,8 @@ def key_hash(key: str) -> str:
 def visitor_in(event: Mapping[str, Any], origin: str) -> str:
     """Return the address of who asked CloudFront; nothing where that is not certain. `origin` is the hash of its key.
 
-    CloudFront puts the address of its peer at the end of X-Forwarded-For; API Gateway may add its own peer's, which is
-    CloudFront. What stands before is the visitor's to choose.
+    CloudFront puts the address of its peer at the end of X-Forwarded-For; API Gateway adds its own peer's, which is
+    CloudFront (https://github.com/asfadmin/thin-egress-app/issues/380). What stands before is the visitor's to choose.
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html#RequestCustomIPAddresses
     """
     headers = event.get("headers") or {}
@@ -36,8 +36,9 @@ def visitor_in(event: Mapping[str, Any], origin: str) -> str:
         return ""
     peer = str(((event.get("requestContext") or {}).get("http") or {}).get("sourceIp", ""))
     hops = [hop.strip() for hop in str(headers.get("x-forwarded-for", "")).split(",")]
-    named = [hop for hop in hops if hop not in {"", peer}]
+    if hops[-1] == peer:  # Only this one: the same address before it is a visitor's, as on the loopback.
+        hops.pop()
     try:
-        return str(ipaddress.ip_address(named[-1])) if named else ""
+        return str(ipaddress.ip_address(hops[-1])) if hops else ""
     except ValueError:
         return ""

@@ -34,6 +34,7 @@ def event(forwarded, **headers):
         ("", ""),
         ("130.176.0.1", ""),
         ("evil", ""),
+        (f"evil, {CLOUDFRONT}, {CLOUDFRONT}", CLOUDFRONT),
         (f"{VISITOR}\n{{}}", ""),
         (", ,", ""),
     ],
