@@ -47,7 +47,7 @@ def run(bench, *arguments):
     suppress_health_check=list(HealthCheck),
 )
 @given(letters=st.lists(st.tuples(foreign.BODIES, foreign.attributes()), min_size=25, max_size=60))
-def test_every_command_reads_them_and_loses_none(bench, tmp_path, letters):
+def test_every_command_reads_them_and_loses_none(bench, tmp_path, counts, letters):
     """`list`, `show`, `try`, `where`, `redrive`, `export`, `purge` and `import`, with whatever a queue may hold."""
     bench.empty()
     count = plant(bench, letters)
@@ -69,3 +69,5 @@ def test_every_command_reads_them_and_loses_none(bench, tmp_path, letters):
     assert bench.depth("dead_letter_queue_url") == (0, 0)
     run(bench, "dlq", "import", str(kept), "--yes")
     assert bench.depth("dead_letter_queue_url") == (count, 0)
+    counts["queues of letters"] += 1
+    counts["letters, each read by every command and there in the end"] += count
