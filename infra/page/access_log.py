@@ -44,7 +44,9 @@ class AccessLog(pulumi.ComponentResource):
         super().__init__("image-pipeline:web:AccessLog", name, None, opts)
         within = pulumi.ResourceOptions(parent=self)
         self.log = aws.cloudwatch.LogGroup(f"{prefix}-{name}", retention_in_days=retention_in_days, opts=within)
-        self.settings = {"destination_arn": self.log.arn, "format": json.dumps(FIELDS)}
+        self.settings = aws.apigatewayv2.StageAccessLogSettingsArgs(
+            destination_arn=self.log.arn, format=json.dumps(FIELDS)
+        )
         for metric, pattern in COUNTED.items():
             aws.cloudwatch.LogMetricFilter(
                 f"{prefix}-{name}-{metric}",

@@ -54,7 +54,12 @@ class Queries(pulumi.ComponentResource):
     """The saved queries of one stack's logs, in a folder of its own."""
 
     def __init__(
-        self, name: str, prefix: str, worker: Worker, page: UploadPage | None, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        prefix: str,
+        worker: Worker,
+        page: UploadPage | None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("image-pipeline:watch:Queries", name, None, opts)
         queries = [(title, text, worker.log) for title, text in QUERIES.items()]

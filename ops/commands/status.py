@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 def status(session: Session, *, watch: bool, every: float, as_json: bool) -> int:
     """Show the queues, the dead letters by reason, the alarms, the throughput, and what to do next.
 
-    Ages and throughput are CloudWatch's, which is a minute or two behind. The local stack's inbox
-    is the latest notifications of its alarms. Exit status 1 if there are dead letters or an alarm is on.
+    When the first dead letter expires is read from the letters. Ages and throughput are
+    CloudWatch's, which is a minute or two behind. The local stack's inbox is the latest
+    notifications of its alarms. Exit status 1 if there are dead letters or an alarm is on.
 
     \b
     Examples:
@@ -57,8 +58,8 @@ def _watch(session: Session, seen: Status, every: float) -> Status:
     with Live(_text(session, seen), console=Console(), auto_refresh=False) as live, suppress(KeyboardInterrupt):
         while True:
             time.sleep(every)
-            is_same = session.dead_letters.depth().total == sum(seen.reasons.values())
-            seen = status_of(session, seen.reasons if is_same else None)
+            is_same = session.dead_letters.depth().total == seen.letters.total
+            seen = status_of(session, seen.letters if is_same else None)
             live.update(_text(session, seen), refresh=True)
     return seen
 

@@ -310,7 +310,12 @@ def test_the_page_has_alarms_and_pages_nobody():
     for metric in (THROTTLED, REFUSED):
         assert made[metric]["logGroupName"] == "images-dev-api-access"
         assert made[metric]["metricTransformation"]["dimensions"] == {API_ID: "$.api"}
-        assert json.loads(program.one("apigatewayv2/stage:Stage", "api-stage").inputs["accessLogSettings"]["format"])["api"] == "$context.apiId"
+        assert (
+            json.loads(program.one("apigatewayv2/stage:Stage", "api-stage").inputs["accessLogSettings"]["format"])[
+                "api"
+            ]
+            == "$context.apiId"
+        )
     found = {name: program.one("cloudwatch/metricAlarm:MetricAlarm", name).inputs for name in alarms}
     assert {name: inputs["metricName"] for name, inputs in found.items()} == alarms
     assert {found[n]["dimensions"][API_ID] for n in alarms if n.startswith("page-")} == {"id-images-dev-api"}
