@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 def status(session: Session, *, watch: bool, every: float, as_json: bool) -> int:
     """Show the queues, the dead letters by reason, the alarms, the throughput, and what to do next.
 
-    When the first dead letter expires is read from the letters. Ages and throughput are
-    CloudWatch's, which is a minute or two behind. The local stack's inbox is the latest
-    notifications of its alarms. Exit status 1 if there are dead letters or an alarm is on.
+    Ages and throughput are CloudWatch's, which is a minute or two behind. The local stack's inbox
+    is the latest notifications of its alarms. Exit status 1 if there are dead letters or an alarm is on.
 
     \b
     Examples:
