@@ -30,8 +30,11 @@ API_ID: Final = "ApiId"
 """The dimension of both metrics, named as in AWS/ApiGateway."""
 THROTTLED: Final = "PageThrottled"
 REFUSED: Final = "PageRefused"
-COUNTED: Final = {THROTTLED: '{ $.status = "429" }', REFUSED: '{ $.status = "4*" && $.status != "429" }'}
-"""Which lines each metric counts: AWS/ApiGateway's 4xx has both in one.
+COUNTED: Final = {
+    THROTTLED: '{ $.api = "*" && $.status = "429" }',
+    REFUSED: '{ $.api = "*" && $.status = "4*" && $.status != "429" }',
+}
+"""Which lines each metric counts: AWS/ApiGateway's 4xx has both in one. What is a dimension is in the pattern.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html"""
 
 

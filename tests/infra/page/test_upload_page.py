@@ -285,7 +285,11 @@ def test_the_api_logs_each_request_and_nothing_secret():
 @pytest.mark.parametrize("status", [200, 201, 400, 401, 403, 404, 405, 413, 415, 429, 500, 503])
 def test_throttles_and_refusals_are_two_figures(status):
     """A status is in one of them at most, and every 4xx in one."""
-    found = [metric for metric, pattern in COUNTED.items() if Pattern.parse(pattern).matches({"status": str(status)})]
+    found = [
+        metric
+        for metric, pattern in COUNTED.items()
+        if Pattern.parse(pattern).matches({"api": "a1", "status": str(status)})
+    ]
     assert found == ([THROTTLED] if status == 429 else [REFUSED] if status // 100 == 4 else [])
 
 
