@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 
 import pytest
@@ -145,3 +146,13 @@ def test_the_family_of_refusals_is_closed_and_drawn():
     for leaf in leaves:
         assert f"{leaf.__name__}" in errors.__doc__
         assert f"{leaf.status} {leaf.code}" in errors.__doc__
+
+
+def test_the_log_takes_any_text(caller, monkeypatch):
+    """A lone surrogate, which JSON can spell, is in no encoding of a stream: the answer would be lost after the work was done."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict")
+    monkeypatch.setattr("sys.stdout", out)
+    answer = caller.app.answer({"rawPath": "/", "requestContext": {"routeKey": "\ud800", "http": {"method": "\udfff"}}})
+    assert answer["statusCode"] == 404
+    out.flush()
+    assert json.loads(out.buffer.getvalue())["route"] == "\ud800"
