@@ -73,7 +73,7 @@ bench-backfill: $(STAMP) ## Measure the memory of a backfill of 1,000,000 pictur
 screenshots: $(STAMP) ## Draw the upload page for the documentation, with Chromium
 	$(BIN)/python -m tests.web.screenshots
 
-fuzz-messages: $(STAMP) ## Draw 5,000 foreign messages, 8,000 dead letters and 200 configurations; a quarter of an hour
+fuzz-messages: $(STAMP) ## Draw 5,000 foreign messages, over 6,000 dead letters and 200 configurations; twenty minutes
 	$(BIN)/python -m pytest -q --timeout 0 --hypothesis-profile long tests/worker/contracts/foreign \
 	  tests/ops/commands/test_foreign_letters.py tests/local/provision/test_request_checks.py
 

@@ -50,7 +50,7 @@ page = UploadPage("page", config.page, source, output, here) if config.page else
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
 watched = all_watched(config.thresholds, queue, backfill, dead_letters, subscriptions, worker, page)
 Alarms("watch", config.prefix, alarm_topic, watched, worker, here)
-Queries("queries", config.prefix, worker, here)
+Queries("queries", config.prefix, worker, page, here)
 dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_letters, worker, here)
 
 pulumi.export("source_bucket", source.name)

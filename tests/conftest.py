@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from pathlib import Path
 from subprocess import Popen
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import settings
 
 from tests.local.processes import reaper
 
-settings.register_profile("long", max_examples=5000, print_blob=True, deadline=None)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONG: Final = 5000
+settings.register_profile("long", max_examples=LONG, print_blob=True, deadline=None)
 # A slow computer is no fault of a test.
 settings.register_profile("here", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("here")
@@ -53,6 +58,16 @@ def _hear_interrupts() -> None:
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+@pytest.fixture
+def counts(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[Counter[str]]:
+    """Return what a long run prints in the end: how many of which kind were drawn."""
+    found: Counter[str] = Counter()
+    yield found
+    if settings().max_examples >= LONG:
+        with capsys.disabled():
+            print(f"\n{request.node.name}: {', '.join(f'{count:,} {what}' for what, count in found.items())}")  # noqa: T201
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

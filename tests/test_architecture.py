@@ -36,7 +36,7 @@ FORBIDDEN: Final = {
 }
 """What a room must not import, by the first part of a module's name."""
 CONTRACTS: Final = {
-    "infra": {"worker.contracts", "uploader.access", "uploader.names"},
+    "infra": {"worker.contracts", "uploader.access", "uploader.names", "uploader.visitor"},
     "ops": {"worker.contracts"},
     "local": {"worker.contracts"},
     "chaos": {"worker.contracts"},

@@ -20,9 +20,10 @@ from uploader.errors import MethodNotAllowed, NotFound, Refusal
 from uploader.images import Images
 from uploader.log import ANSWERED, FAILED, REFUSED, log
 from uploader.names import Upload
-from uploader.request import Request, visitor_in
+from uploader.request import Request
 from uploader.settings import Settings
 from uploader.uploads import Uploads
+from uploader.visitor import visitor_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,15 +45,16 @@ def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: A
 
 @dataclass(frozen=True)
 class App:
-    """The two routes, and who may use them."""
+    """The two routes, who may use them, and the hash of the key that the page's distribution sends."""
 
     access: AccessCode | Token
     uploads: Uploads
     images: Images
+    origin: str
 
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer in API Gateway's form; never raises."""
-        fields = _fields(event)
+        fields = _fields(event, self.origin)
         try:
             status, document = self._route(Request.from_event(event))
         except Refusal as refusal:
@@ -84,6 +86,7 @@ def _app() -> App:
         access_of(settings.access),
         Uploads(s3, settings.source_bucket, settings.max_bytes, settings.upload_seconds, secrets.token_hex),
         Images(s3, settings.output_bucket, settings.link_seconds),
+        settings.origin,
     )
 
 
@@ -92,14 +95,14 @@ def _allow(request: Request, method: str) -> None:
         raise MethodNotAllowed(f"Only {method} is possible here.")
 
 
-def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(event: Mapping[str, Any], origin: str) -> dict[str, Any]:
     """Return what is logged of a request: the route, not the path, because an id is a capability."""
     context = event.get("requestContext") or {}
     http = context.get("http") or {}
     return {
         "route": context.get("routeKey", ""),
         "method": http.get("method", ""),
-        "visitor": visitor_in(event),
+        "visitor": visitor_in(event, origin),
         "source_ip": http.get("sourceIp", ""),
         "request_id": context.get("requestId", ""),
     }

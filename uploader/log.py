@@ -13,5 +13,5 @@ FAILED: Final = "request.failed"
 
 def log(event: str, **fields: Any) -> None:
     """Write one line."""
-    sys.stdout.write(json.dumps({"event": event, **fields}, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps({"event": event, **fields}) + "\n")
     sys.stdout.flush()

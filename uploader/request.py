@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -73,23 +72,6 @@ class Request:
         if not isinstance(document, dict):
             raise MalformedRequest('The body is no JSON object; send {"name": ..., "size": ..., "type": ...}.')
         return document
-
-
-def visitor_in(event: Mapping[str, Any]) -> str:
-    """Return the address of who asked CloudFront; where nothing says so, of who is connected; nothing where that is unknown.
-
-    CloudFront puts the address of its peer at the end of X-Forwarded-For; API Gateway may add its own peer's, which is CloudFront.
-    What stands before is the visitor's to choose, and all of it is for somebody who goes around CloudFront: the log has the
-    connected address beside it.
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html#RequestCustomIPAddresses
-    """
-    peer = str(((event.get("requestContext") or {}).get("http") or {}).get("sourceIp", ""))
-    hops = str((event.get("headers") or {}).get("x-forwarded-for", "")).split(",")
-    named = [hop.strip() for hop in hops if hop.strip() not in {"", peer}]
-    try:
-        return str(ipaddress.ip_address(named[-1])) if named else peer
-    except ValueError:
-        return peer
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

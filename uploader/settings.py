@@ -24,6 +24,7 @@ class Settings:
         source_bucket: Name of the bucket that pictures are uploaded to.
         output_bucket: Name of the bucket that manifests and renditions are in.
         access: `jwt` where API Gateway checks a token, else the access code's hash (`uploader/access.py`).
+        origin: The hash of the key that the page's distribution sends (`uploader/visitor.py`).
         max_bytes: Of one picture.
         upload_seconds: Life of a presigned upload.
         link_seconds: Life of a link to a rendition.
@@ -33,6 +34,7 @@ class Settings:
         "SOURCE_BUCKET",
         "OUTPUT_BUCKET",
         "ACCESS",
+        "ORIGIN",
         "MAX_BYTES",
         "UPLOAD_SECONDS",
         "LINK_SECONDS",
@@ -41,6 +43,7 @@ class Settings:
     source_bucket: str
     output_bucket: str
     access: str
+    origin: str
     max_bytes: int
     upload_seconds: int
     link_seconds: int
@@ -59,6 +62,7 @@ class Settings:
             source_bucket=env["SOURCE_BUCKET"],
             output_bucket=env["OUTPUT_BUCKET"],
             access=env["ACCESS"],
+            origin=env["ORIGIN"],
             max_bytes=_number(env, "MAX_BYTES"),
             upload_seconds=_number(env, "UPLOAD_SECONDS"),
             link_seconds=_number(env, "LINK_SECONDS"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pulumi
 import pulumi_aws as aws
+
+from infra.page.access_log import AccessLog
 
 if TYPE_CHECKING:
     from infra.page.uploader import Uploader
@@ -22,20 +23,6 @@ _FOLLOWED: Final = 5
 """Requests for a picture's status for each upload."""
 _OTHERS: Final = 5
 _MILLISECONDS: Final = 10_000
-ACCESS_LOG: Final = {
-    "requestId": "$context.requestId",
-    "time": "$context.requestTime",
-    "ip": "$context.identity.sourceIp",
-    "route": "$context.routeKey",
-    "status": "$context.status",
-    "milliseconds": "$context.responseLatency",
-    "bytes": "$context.responseLength",
-    "error": "$context.error.message",
-    "authorizer": "$context.authorizer.error",
-    "integration": "$context.integrationErrorMessage",
-}
-"""Of each request, those included that API Gateway answers itself. The route and not the path: an id is a capability.
-https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +62,7 @@ class Api(pulumi.ComponentResource):
         self.api = aws.apigatewayv2.Api(f"{args.prefix}-{name}", protocol_type="HTTP", opts=self._within)
         self.url, self.id = self.api.api_endpoint, self.api.id
         self.host = self.url.apply(lambda url: url.removeprefix("https://"))
+        self.access = AccessLog("api-access", args.prefix, args.log_retention, self._within)
         may_invoke = self._permit(uploader)
         routes = self._route(uploader)
         self._deploy(args, [may_invoke, *routes])
@@ -135,15 +123,12 @@ class Api(pulumi.ComponentResource):
             STATUS: args.uploads_per_second * _FOLLOWED,
             OTHER: _OTHERS,
         }
-        log = aws.cloudwatch.LogGroup(
-            f"{args.prefix}-api-access", retention_in_days=args.log_retention, opts=self._within
-        )
         aws.apigatewayv2.Stage(
             f"{args.prefix}-api-stage",
             api_id=self.id,
             name="$default",
             auto_deploy=True,
-            access_log_settings={"destination_arn": log.arn, "format": json.dumps(ACCESS_LOG)},
+            access_log_settings=self.access.settings,
             default_route_settings={"throttling_rate_limit": _OTHERS, "throttling_burst_limit": _OTHERS * _BURSTS},
             route_settings=[
                 {"route_key": key, "throttling_rate_limit": rate, "throttling_burst_limit": rate * _BURSTS}

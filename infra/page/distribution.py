@@ -10,9 +10,9 @@ import pulumi_aws as aws
 
 from infra.page.firewall import web_acl
 from infra.page.site import INDEX
+from uploader.visitor import HEADER
 
 if TYPE_CHECKING:
-    from infra.page.api import Api
     from infra.page.site import Site
     from infra.storage.output_bucket import OutputBucket
     from infra.storage.source_bucket import SourceBucket
@@ -59,6 +59,14 @@ class DistributionArgs:
     requests_per_ip: int
 
 
+@dataclass(frozen=True)
+class Origin:
+    """The API behind `/api/*`: its host name, and the key that tells it which requests the distribution has sent."""
+
+    host: pulumi.Input[str]
+    key: pulumi.Input[str]
+
+
 def content_security_policy(upload_origin: str, picture_origin: str) -> str:
     """Return the page's policy: its own scripts and styles, uploads to one host, pictures from one more.
 
@@ -87,7 +95,7 @@ class Distribution(pulumi.ComponentResource):
         name: str,
         args: DistributionArgs,
         site: Site,
-        api: Api,
+        api: Origin,
         source: SourceBucket,
         output: OutputBucket,
         opts: pulumi.ResourceOptions | None = None,
@@ -180,10 +188,11 @@ class Distribution(pulumi.ComponentResource):
         )
 
 
-def _api_origin(api: Api) -> aws.cloudfront.DistributionOriginArgs:
+def _api_origin(api: Origin) -> aws.cloudfront.DistributionOriginArgs:
     return aws.cloudfront.DistributionOriginArgs(
         origin_id="api",
         domain_name=api.host,
+        custom_headers=[aws.cloudfront.DistributionOriginCustomHeaderArgs(name=HEADER, value=api.key)],
         custom_origin_config=aws.cloudfront.DistributionOriginCustomOriginConfigArgs(
             http_port=80, https_port=443, origin_protocol_policy="https-only", origin_ssl_protocols=["TLSv1.2"]
         ),

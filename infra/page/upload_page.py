@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
+import pulumi_aws as aws
 
 from infra.page.api import Api, ApiArgs
-from infra.page.distribution import Distribution, DistributionArgs
+from infra.page.distribution import Distribution, DistributionArgs, Origin
 from infra.page.site import Site
 from infra.page.uploader import Uploader, UploaderArgs
 
@@ -51,6 +52,8 @@ class UploadPage(pulumi.ComponentResource):
         api_url: Of the API behind it.
         api_id: Of the API.
         uploader: Name of the function.
+        log: The uploader's log group.
+        access_log: The API's.
     """
 
     def __init__(
@@ -63,12 +66,23 @@ class UploadPage(pulumi.ComponentResource):
     ) -> None:
         super().__init__("image-pipeline:web:UploadPage", name, None, opts)
         within = pulumi.ResourceOptions(parent=self)
-        uploader = Uploader("uploader", args.uploader, source, output, within)
+        origin_key = _random_key(f"{args.api.prefix}-origin-key", within)
+        uploader = Uploader("uploader", args.uploader, origin_key, source, output, within)
         api = Api("api", args.api, uploader, within)
         site = Site("site", args.api.prefix, args.settings, within)
-        distribution = Distribution(name, args.distribution, site, api, source, output, within)
+        distribution = Distribution(name, args.distribution, site, Origin(api.host, origin_key), source, output, within)
         site.accept_from(distribution.arn)
         source.accept_forms_of(distribution.origin)
         self.url = pulumi.Output.concat(distribution.origin, "/")
         self.api_url, self.api_id, self.uploader = api.url, api.id, uploader.name
+        self.log, self.access_log = uploader.log, api.access.log
         self.register_outputs({"url": self.url})
+
+
+def _random_key(name: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    """Return a key that API Gateway draws, a secret of the stack's state; without a usage plan it opens nothing.
+
+    https://docs.aws.amazon.com/apigateway/latest/api/API_CreateApiKey.html
+    """
+    key = aws.apigateway.ApiKey(name, description="Proves that a request came through the distribution.", opts=opts)
+    return pulumi.Output.secret(key.value)

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from infra.policies import assumable_by, grant_log
 from infra.worker.bundle import UPLOADER, build_bundle
 from uploader.access import BY_TOKEN, hashed
+from uploader.visitor import key_hash
 
 if TYPE_CHECKING:
     from infra.storage.output_bucket import OutputBucket
@@ -51,12 +52,13 @@ class UploaderArgs:
 
 
 class Uploader(pulumi.ComponentResource):
-    """Signs uploads into `source` and links to what is in `output`, under the page's prefix alone."""
+    """Signs uploads into `source` and links to what is in `output`, under the page's prefix alone; knows its distribution by a key's hash."""
 
     def __init__(
         self,
         name: str,
         args: UploaderArgs,
+        origin_key: pulumi.Output[str],
         source: SourceBucket,
         output: OutputBucket,
         opts: pulumi.ResourceOptions | None = None,
@@ -84,19 +86,22 @@ class Uploader(pulumi.ComponentResource):
             timeout=TIMEOUT,
             # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
             reserved_concurrent_executions=args.concurrency or None,
-            environment={"variables": self._environment(source, output)},
+            environment={"variables": self._environment(origin_key, source, output)},
             logging_config={"log_format": "JSON", "log_group": self.log.name},
             opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
         )
         self.name, self.arn = self.function.name, self.function.arn
         self.register_outputs({"function": self.name})
 
-    def _environment(self, source: SourceBucket, output: OutputBucket) -> dict[str, pulumi.Input[str]]:
+    def _environment(
+        self, origin_key: pulumi.Output[str], source: SourceBucket, output: OutputBucket
+    ) -> dict[str, pulumi.Input[str]]:
         """Return exactly `uploader.settings.Settings.VARIABLES`."""
         return {
             "SOURCE_BUCKET": source.name,
             "OUTPUT_BUCKET": output.name,
             "ACCESS": self._access(source),
+            "ORIGIN": origin_key.apply(key_hash),
             "MAX_BYTES": str(self._args.max_bytes),
             "UPLOAD_SECONDS": str(UPLOAD_SECONDS),
             "LINK_SECONDS": str(LINK_SECONDS),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from infra.page.access_log import API_ID
 from worker.contracts import metrics
 
 if TYPE_CHECKING:
@@ -113,6 +114,11 @@ def of_api(page: UploadPage, name: str, statistic: str, period: int) -> Metric:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
     """
     return Metric("AWS/ApiGateway", name, {"ApiId": page.api_id}, statistic, period)
+
+
+def of_access_log(page: UploadPage, name: str, period: int) -> Metric:
+    """Return how many requests the access log of the upload page's API has of one kind."""
+    return Metric(metrics.NAMESPACE, name, {API_ID: page.api_id}, "Sum", period)
 
 
 def of_worker(worker: Worker, name: str, statistic: str, period: int) -> Metric:

@@ -1,4 +1,4 @@
-"""Saved queries on the worker's log, for CloudWatch Logs Insights: questions that operators ask, ready to run.
+"""Saved queries on the logs of the worker and the upload page, for CloudWatch Logs Insights: questions that operators ask, ready to run.
 
 They are free until they run; a run costs $0.005 a GB that it scans.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
@@ -14,6 +14,7 @@ import pulumi_aws as aws
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infra.page.upload_page import UploadPage
     from infra.worker.function import Worker
 
 FAILURES_BY_REASON: Final = """
@@ -37,19 +38,38 @@ QUERIES: Final[Mapping[str, str]] = {
     "slowest-pictures": SLOWEST_PICTURES,
     "story-of-a-picture": STORY_OF_A_PICTURE,
 }
-"""By name; lists are flattened by Insights, so that the first key of a message is `keys.0`."""
+"""The worker's, by name; lists are flattened by Insights, so that the first key of a message is `keys.0`."""
+PAGE_REFUSALS: Final = """
+filter event in ["request.refused", "request.failed"]
+| stats count(*) as answers by event, status, code, visitor, source_ip
+| sort answers desc
+"""
+PAGE_ANSWERS: Final = """
+stats count(*) as answers by status, route, error, integration, ip
+| sort answers desc
+"""
 
 
 class Queries(pulumi.ComponentResource):
-    """The saved queries of one worker's log, in a folder of the stack's own."""
+    """The saved queries of one stack's logs, in a folder of its own."""
 
-    def __init__(self, name: str, prefix: str, worker: Worker, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        prefix: str,
+        worker: Worker,
+        page: UploadPage | None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("image-pipeline:watch:Queries", name, None, opts)
-        for title, text in QUERIES.items():
+        queries = [(title, text, worker.log) for title, text in QUERIES.items()]
+        if page:
+            queries += [("page-refusals", PAGE_REFUSALS, page.log), ("page-answers", PAGE_ANSWERS, page.access_log)]
+        for title, text, log in queries:
             aws.cloudwatch.QueryDefinition(
                 f"{prefix}-{title}",
                 name=pulumi.Output.concat(prefix, "-", worker.suffix, "/", title),
-                log_group_names=[worker.log.name],
+                log_group_names=[log.name],
                 query_string=text.strip(),
                 opts=pulumi.ResourceOptions(parent=self),
             )

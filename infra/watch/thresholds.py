@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from infra.messaging.queues import HOUR, LONGEST_RETENTION
 from infra.messaging.subscriptions import RETENTION
+from infra.page.access_log import REFUSED, THROTTLED
 from infra.watch.metrics import (
     Formula,
     Metric,
     held,
+    of_access_log,
     of_api,
     of_function,
     of_uploader,
@@ -34,7 +36,7 @@ PAGING: Final = ("message-age", "time-to-drain", "rejects", "dead-letters-expiri
 EXPIRY_NOTICE: Final = 48 * HOUR
 """Seconds from the alarm until SQS may delete the first dead letter."""
 THROTTLES: Final = 10
-"""Invocations within five minutes."""
+"""Invocations or requests within five minutes."""
 PAGE_ERRORS: Final = 5
 """Answers within five minutes; the page tries each again."""
 FULL_PERCENT: Final = 90
@@ -235,16 +237,22 @@ def _of_page(thresholds: Thresholds, page: UploadPage) -> dict[str, Watched]:
             "The upload page's API failed: nobody may be able to upload. The uploader's log has the trace, the API's access log"
             " what it answered itself.",
         ),
-        "page-throttles": Watched(
+        "uploader-throttles": Watched(
             of_uploader(page, "Throttles", "Sum", _FIVE_MINUTES),
             THROTTLES,
             "Lambda refuses to run the uploader: the concurrency that it may have is used up. Raise page.reservedConcurrency, or"
             " ask AWS for more.",
         ),
         "page-refusals": Watched(
-            of_api(page, "4xx", "Sum", _FIVE_MINUTES),
+            of_access_log(page, REFUSED, _FIVE_MINUTES),
             thresholds.page_refusals,
-            "The upload page's API refused many requests: somebody guesses the access code, asks too fast, or a sign-in does not"
-            " work. The uploader's log has the addresses.",
+            "The upload page's API refused many requests: somebody guesses the access code, or a sign-in does not work. The"
+            " uploader's log has the addresses.",
+        ),
+        "page-throttles": Watched(
+            of_access_log(page, THROTTLED, _FIVE_MINUTES),
+            thresholds.page_refusals,
+            "The upload page's API had more requests than it lets through. If these are users, raise page.uploadsPerSecond; if it"
+            " is one address, set page.firewallRequests.",
         ),
     }

@@ -4,7 +4,7 @@
   metric's data of every dimension, and knows neither missing data nor metric math.
 - Every invocation is counted in AWS/Lambda, whoever asked for it: the emulator counts those of the Invoke API only.
 - Every deleted message is counted in AWS/SQS.
-- Distributions, HTTP APIs and their permissions: `local/emulator/gateway.py`.
+- Distributions, HTTP APIs and their permissions: `local/emulator/gateway.py`; the access log: `local/emulator/access_log.py`.
 - A long queue is as fast as a short one: `local/emulator/queues.py`.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
@@ -19,6 +19,7 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
+from local.emulator.access_log import amend_access_log
 from local.emulator.fanout import amend_fanout
 from local.emulator.gateway import amend_gateway
 from local.emulator.queues import amend_queues
@@ -35,6 +36,7 @@ def amend() -> None:
     _count_deletions()
     _authorize_batches()
     amend_gateway()
+    amend_access_log()
     amend_fanout()
     _take_time_to_restore()
 

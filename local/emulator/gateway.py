@@ -1,5 +1,6 @@
 """What the emulator's CloudFront and API Gateway are made to do as AWS's do: see `local/emulator/amendments.py`.
 
+- X-Forwarded-For has the peer of CloudFront and that of API Gateway, both of which are this computer.
 - A distribution reaches the HTTP API that is its origin, in this process: the emulator refuses every host of AWS's.
 - Each route's throttling is enforced, as a token bucket
   (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html).
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 _API_HOST: Final = re.compile(r"([0-9a-f]{8})\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
+_LOOPBACK: Final = "127.0.0.1"
 _JSON: Final = {"Content-Type": "application/json"}
 Answer = tuple[int, dict[str, Any], bytes]
 
@@ -61,11 +63,13 @@ def _reach_apis_from_distributions() -> None:
             return await fetch(origin, method, uri, query, headers, body, *viewer)
         _https, client_ip, forwarded_for, _arn = viewer
         sent = cloudfront._origin_request_headers(origin, headers, client_ip, forwarded_for)
+        sent = {name.lower(): value for name, value in sent.items()}
+        sent["x-forwarded-for"] += f", {_LOOPBACK}"  # API Gateway adds its peer, too.
         status, answered, data = await app._handle_execute_api_request(
             f"{match[1]}.execute-api.localhost",
             uri,
             method,
-            {name.lower(): value for name, value in sent.items()},
+            sent,
             body,
             parse_qs(query, keep_blank_values=True),
             raw_path=uri,

@@ -1,4 +1,4 @@
-"""Metrics that AWS puts into CloudWatch and the emulator does not: gauges of queues, and those in log lines.
+"""Metrics that AWS puts into CloudWatch and the emulator does not: gauges of queues, those in log lines, and those that filters count.
 
 Exact where AWS is approximate: the emulator shows its queues without receiving from them.
 """
@@ -11,8 +11,10 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from local.monitoring.metric_filters import counted
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from local.cloud import Cloud
 
@@ -33,30 +35,33 @@ class Feeder:
     def feed(self) -> None:
         """Send the data points of now."""
         client = self.cloud.client("cloudwatch")
-        for event in self._new_events():
-            for namespace, points in embedded_metrics(event["message"]):
-                client.put_metric_data(Namespace=namespace, MetricData=points)
+        filters = self.cloud.client("logs").describe_metric_filters()["metricFilters"]
+        for group, message in self._new_messages({filter_["logGroupName"] for filter_ in filters}):
+            points = list(embedded_metrics(message))
+            for filter_ in filters:
+                points += counted(filter_, message) if filter_["logGroupName"] == group else []
+            for namespace, data in points:
+                client.put_metric_data(Namespace=namespace, MetricData=data)
         data = _of_queues(self.cloud)  # Last: an alarm of a single minute must find the gauges when it is evaluated.
         if data:
             client.put_metric_data(Namespace=NAMESPACE, MetricData=data)
 
-    def _new_events(self) -> list[dict[str, Any]]:
-        """Return the log events that were not there the last time."""
+    def _new_messages(self, filtered: Collection[str]) -> list[tuple[str, str]]:
+        """Return group and text of the events that were not there the last time: all of `filtered` groups, of others the metrics."""
         logs = self.cloud.client("logs")
         pages = logs.get_paginator("describe_log_groups").paginate()
-        groups = [group["logGroupName"] for page in pages for group in page["logGroups"]]
         events = [
-            event
-            for group in groups
+            (name, event["message"], event["timestamp"])
+            for name in [group["logGroupName"] for page in pages for group in page["logGroups"]]
             for page in logs.get_paginator("filter_log_events").paginate(
-                logGroupName=group, startTime=self._since, filterPattern='"_aws"'
+                logGroupName=name, startTime=self._since, filterPattern="" if name in filtered else '"_aws"'
             )
             for event in page["events"]
         ]
-        new = [event for event in events if event["message"] not in self._seen]  # Each has its request's id.
-        self._seen.update(event["message"] for event in new)
-        self._since = max([self._since, *(event["timestamp"] - _LATE for event in new)])
-        return new
+        new = [event for event in events if event[1] not in self._seen]  # Each has its request's id.
+        self._seen.update(message for _, message, _ in new)
+        self._since = max([self._since, *(timestamp - _LATE for _, _, timestamp in new)])
+        return [(name, message) for name, message, _ in new]
 
 
 def queue_metrics(messages: Sequence[Mapping[str, Any]], now: float) -> dict[str, float]:

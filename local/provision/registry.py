@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from local.provision.kinds import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "aws:apigateway/apiKey:ApiKey": apigateway.KEY,
     "aws:apigatewayv2/api:Api": apigateway.API,
     "aws:apigatewayv2/authorizer:Authorizer": apigateway.AUTHORIZER,
     "aws:apigatewayv2/integration:Integration": apigateway.INTEGRATION,
@@ -25,6 +26,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.COMPOSITE_ALARM,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.DASHBOARD,
     "aws:cloudwatch/logGroup:LogGroup": cloudwatch.LOG_GROUP,
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": cloudwatch.METRIC_FILTER,
     "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.METRIC_ALARM,
     "aws:cloudwatch/queryDefinition:QueryDefinition": cloudwatch.QUERY_DEFINITION,
     "aws:iam/role:Role": iam.ROLE,

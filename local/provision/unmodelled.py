@@ -9,7 +9,7 @@ Properties that are sent nowhere are in `LEFT_OUT`. Others are sent, stored and 
   processor and interpreter), the log's format, tracing (the role's permission is checked), the batching window.
 - CloudFront: price class, HTTP version, IPv6, aliases, the certificate (see `local/emulator/server.py`), restrictions,
   compression, and caching: every request goes to the origin.
-- API Gateway: the integration's timeout (the function's own holds), `autoDeploy` and the access log.
+- API Gateway: the integration's timeout (the function's own holds) and `autoDeploy`.
 - SNS: e-mail is written to a file; nothing leaves this computer.
 """
 

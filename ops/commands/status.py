@@ -57,8 +57,8 @@ def _watch(session: Session, seen: Status, every: float) -> Status:
     with Live(_text(session, seen), console=Console(), auto_refresh=False) as live, suppress(KeyboardInterrupt):
         while True:
             time.sleep(every)
-            is_same = session.dead_letters.depth().total == sum(seen.reasons.values())
-            seen = status_of(session, seen.reasons if is_same else None)
+            is_same = session.dead_letters.depth().total == seen.letters.total
+            seen = status_of(session, seen.letters if is_same else None)
             live.update(_text(session, seen), refresh=True)
     return seen
 

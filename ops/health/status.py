@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ops.dead_letters.filters import short
-from ops.queues.letter import NO_REASON
-from ops.queues.sweep import Sweep
+from ops.health.tally import Tally
 from ops.stack.alarms import IN_ALARM, SHOWN, Alarm, alarms_of, notifications_in
 from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import datetime
 
     from ops.queues.queue import Depth, Queue
     from ops.session import Session
@@ -70,13 +68,14 @@ class Throughput:
 
 @dataclass(frozen=True)
 class Status:
-    """Everything; `reasons` counts the dead letters, `inbox` is None where notifications go to no file."""
+    """Everything as of `now`; `inbox` is None where notifications go to no file."""
 
     queues: tuple[QueueStatus, ...]
-    reasons: Mapping[str, int]
+    letters: Tally
     alarms: tuple[Alarm, ...]
     throughput: Throughput
     inbox: tuple[Notification, ...] | None
+    now: datetime
 
     @property
     def in_alarm(self) -> list[Alarm]:
@@ -86,14 +85,14 @@ class Status:
     @property
     def needs_attention(self) -> bool:
         """Whether an operator should act."""
-        return bool(self.in_alarm) or bool(self.reasons)
+        return bool(self.in_alarm) or bool(self.letters.reasons)
 
     def lines(self, advice: str) -> list[str]:
         """Return it for people, `advice` last."""
         on = ", ".join(alarm.section or alarm.name for alarm in self.in_alarm)
         return [
             *(queue.line() for queue in self.queues),
-            *(f"{'':<18}  {count} {reason}" for reason, count in sorted(self.reasons.items())),
+            *(f"{'':<18}  {line}" for line in self.letters.lines(self.now)),
             self.throughput.line(),
             f"{'alarms':<18}  {on or f'none of {len(self.alarms)}'}",
             *self._inbox_lines(),
@@ -104,7 +103,8 @@ class Status:
         """Return it for programs."""
         return {
             "queues": {queue.label: queue.to_json() for queue in self.queues},
-            "dead_letters_by_reason": dict(sorted(self.reasons.items())),
+            "dead_letters_by_reason": dict(sorted(self.letters.reasons.items())),
+            "first_dead_letter_expires_at": self.letters.expires and self.letters.expires.isoformat(timespec="seconds"),
             "alarms": {alarm.name: alarm.state for alarm in self.alarms},
             "last_5_minutes": self.throughput.to_json(),
             **({} if self.inbox is None else {"inbox": [asdict(note) for note in self.inbox]}),
@@ -118,8 +118,8 @@ class Status:
         return [f"{'inbox':<18}  {len(self.inbox)} notifications" + (", the latest" if latest else ""), *latest]
 
 
-def status_of(session: Session, reasons: Mapping[str, int] | None = None) -> Status:
-    """Read the state of the whole stack; `reasons` are an earlier count of the dead letters, if it is still valid.
+def status_of(session: Session, letters: Tally | None = None) -> Status:
+    """Read the state of the whole stack; `letters` are those of an earlier reading, if it is still valid.
 
     Raises:
         Refusal: AWS does not show it.
@@ -129,21 +129,12 @@ def status_of(session: Session, reasons: Mapping[str, int] | None = None) -> Sta
         queues.insert(1, session.backfill_queue)
     return Status(
         queues=tuple(_queue(session, queue) for queue in queues),
-        reasons=count_reasons(session.dead_letters) if reasons is None else reasons,
+        letters=Tally.of(session.dead_letters) if letters is None else letters,
         alarms=tuple(alarms_of(session.clients, session.stack.alarm_topic_arn)),
         throughput=_throughput(session),
         inbox=None if session.stack.inbox is None else tuple(notifications_in(session.stack.inbox)),
+        now=session.now(),
     )
-
-
-def count_reasons(dead_letters: Queue) -> Counter[str]:
-    """Count the dead letters by reason: every one, not a sample.
-
-    Raises:
-        Refusal: AWS does not show them.
-    """
-    with Sweep(dead_letters) as sweep:
-        return Counter(letter.reason or NO_REASON for letter in sweep.letters())
 
 
 def advise(status: Status, session: Session) -> str:
@@ -152,7 +143,7 @@ def advise(status: Status, session: Session) -> str:
     for section in ("worker-errors", "worker-throttles"):
         if section in in_alarm:
             return f"repair the worker first: docs/operations.md, {section}"
-    if status.reasons:
+    if status.letters.reasons:
         return session.command("dlq", "list")
     for section in ("message-age", "backlog"):
         if section in in_alarm:

@@ -109,18 +109,28 @@ class Journal:
         self._sync(written)
 
     def _append(self, line: Mapping[str, Any]) -> None:
+        """Write a line, or nothing of it: a disk that fills up takes a part and says so only at the next write."""
+        rest, whole = json.dumps(line).encode() + b"\n", os.fstat(self._file.fileno()).st_size
         try:
-            self._file.write(json.dumps(line).encode() + b"\n")
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError as exc:
-            raise Misuse(f"The journal {self.path} cannot be written any more: {exc.strerror}.") from exc
+            os.truncate(self._file.fileno(), whole)  # Or another thread's next line would be joined to it.
+            raise self._unwritable(exc) from exc
 
     def _sync(self, line: int) -> None:
         """Return when `line` lines are on disk: one fsync serves all threads that have written before it."""
         with self._syncing:
             if self._synced < line:
                 written = self._written
-                os.fsync(self._file.fileno())
+                try:
+                    os.fsync(self._file.fileno())
+                except OSError as exc:
+                    raise self._unwritable(exc) from exc
                 self._synced = written
+
+    def _unwritable(self, exc: OSError) -> Misuse:
+        return Misuse(f"The journal {self.path} cannot be written any more: {exc.strerror}.")
 
 
 def _sync_directory(directory: Path) -> None:

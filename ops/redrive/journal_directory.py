@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ops.errors import Misuse
 from ops.redrive.journal import Journal
-from ops.redrive.journal_state import read
+from ops.redrive.journal_state import queue_of, read
 
 if TYPE_CHECKING:
     from ops.redrive.plan import Plan
@@ -56,13 +56,10 @@ def refuse_unfinished(session: Session) -> None:
 
 
 def unfinished(directory: Path, dead_letter_queue_url: str) -> list[Path]:
-    """Return the journals in `directory` that an earlier redrive of this queue left unfinished, the oldest first."""
-    found = []
-    for path in sorted(directory.glob("redrive-*.jsonl")):
-        try:
-            state = read(path)
-        except Misuse:
-            continue  # Ended before its first line was complete: nothing had been sent.
-        if not state.is_finished and state.head["dead_letter_queue_url"] == dead_letter_queue_url:
-            found.append(path)
-    return found
+    """Return the journals in `directory` that an earlier redrive of this queue left unfinished, the oldest first.
+
+    Raises:
+        Misuse: One of this queue has a line that is none of a journal's.
+    """
+    journals = sorted(directory.glob("redrive-*.jsonl"))
+    return [path for path in journals if queue_of(path) == dead_letter_queue_url and not read(path).is_finished]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 """Of the journal's form."""
+_NONE_OF_OURS: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
+"""What reading a line raises that no journal has."""
 
 
 @dataclass
@@ -64,19 +66,42 @@ def read(path: Path) -> JournalState:
     """Read a journal; a last line without its end is as if it was never written.
 
     Raises:
-        Misuse: It is not there, or is no journal.
+        Misuse: It is not there, is no journal, or has a line that is none of a journal's.
     """
-    try:
-        lines = path.read_bytes().split(b"\n")[:-1]
-        head = json.loads(lines[0])
-        _ = head["dead_letter_queue_url"] + head["stack"]  # Texts, or it is no journal.
-        state = JournalState(head)
-        if (head["event"], head["version"]) != ("redrive", VERSION):
-            raise Misuse(f"{path} is no journal of this version of redrive.")
-        for line in lines[1:]:
+    head, *lines = _lines(path)
+    state = JournalState(_head(path, head))
+    for number, line in enumerate(lines, 2):
+        try:
             state.apply(json.loads(line))
+        except _NONE_OF_OURS as exc:
+            raise Misuse(
+                f"The journal {path} has a line that is none of redrive's: line {number}. Take it out; letters that are sent"
+                " and not deleted are sent twice by a run that does not know of them."
+            ) from exc
+    return state
+
+
+def queue_of(path: Path) -> str | None:
+    """Return the URL of the dead-letter queue that a journal is of, by its first line alone; None of what is no journal."""
+    try:
+        return str(_head(path, _lines(path)[0])["dead_letter_queue_url"])
+    except Misuse:
+        return None
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().split(b"\n")[:-1] or [b""]
     except OSError as exc:
         raise Misuse(f"The journal {path} cannot be read: {exc.strerror}.") from exc
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as exc:
+
+
+def _head(path: Path, line: bytes) -> dict[str, Any]:
+    try:
+        head: dict[str, Any] = json.loads(line)
+        _ = head["dead_letter_queue_url"] + head["stack"]  # Texts, or it is no journal.
+        if (head["event"], head["version"]) != ("redrive", VERSION):
+            raise Misuse(f"{path} is no journal of this version of redrive.")
+    except _NONE_OF_OURS as exc:
         raise Misuse(f"{path} is no journal of redrive.") from exc
-    return state
+    return head

@@ -28,6 +28,7 @@ NAMES: Final = (
     "rejects",
     "page-errors",
     "page-throttles",
+    "uploader-throttles",
     "page-refusals",
     "undelivered",
     "unread",

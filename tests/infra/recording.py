@@ -47,6 +47,7 @@ class Recorder(pulumi.runtime.Mocks):
             "apiEndpoint": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
             "executionArn": f"arn:execute-api:{args.name}",
             "version": 1,
+            "value": "drawn-by-aws",
         }
         return f"id-{args.name}", {**named, **hosts, **args.inputs}
 

@@ -14,10 +14,12 @@ from uploader.aws import s3_client
 from uploader.handler import App
 from uploader.images import Images
 from uploader.uploads import Uploads
+from uploader.visitor import HEADER, key_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ORIGIN_KEY = "the-key-of-the-distribution"
 CODE = "correct-horse-battery-staple"
 REGION = "eu-central-1"
 SECRET = "0123456789abcdef" * 2
@@ -36,7 +38,7 @@ class Caller:
         """Return the status and the document of an answer; `authorization` is the right code unless given."""
         event = {
             "rawPath": path,
-            "headers": {"authorization": f"Bearer {CODE}", **headers},
+            "headers": {"authorization": f"Bearer {CODE}", HEADER: ORIGIN_KEY, **headers},
             "requestContext": {"http": {"method": method, "sourceIp": "192.0.2.1"}},
         }
         if body is not None:
@@ -65,4 +67,4 @@ def caller(s3: Any) -> Caller:
     """Return the whole app, with one possible id, of which there is nothing yet."""
     s3.delete_object(Bucket="images-output", Key=f"manifest/uploads/{SECRET}/cat.jpg.json")
     uploads = Uploads(s3, "images-source", 1024 * 1024, 300, lambda size: SECRET[: 2 * size])
-    return Caller(App(AccessCode(STORED), uploads, Images(s3, "images-output", 900)), s3)
+    return Caller(App(AccessCode(STORED), uploads, Images(s3, "images-output", 900), key_hash(ORIGIN_KEY)), s3)

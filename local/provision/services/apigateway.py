@@ -22,6 +22,11 @@ def _make_api(cloud: Cloud, order: Order) -> Made:
     )
 
 
+def _make_key(cloud: Cloud, order: Order) -> Made:
+    made = cloud.client("apigateway").create_api_key(**order.request)
+    return Made(made["id"], {"value": made["value"]})
+
+
 def _make_integration(cloud: Cloud, order: Order) -> Made:
     return Made(cloud.client("apigatewayv2").create_integration(**order.request)["IntegrationId"])
 
@@ -51,6 +56,12 @@ API: Final = Kind(
     _make_api,
     named_by="name",
     remove=removal("apigatewayv2", "delete_api", ApiId=ID),
+)
+KEY: Final = Kind(
+    {"name": "name", "description": "description", "tags": "tags"},
+    _make_key,
+    named_by="name",
+    remove=removal("apigateway", "delete_api_key", apiKey=ID),
 )
 INTEGRATION: Final = Kind(
     {

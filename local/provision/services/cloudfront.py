@@ -75,6 +75,7 @@ def _remove_distribution(cloud: Cloud, _order: Order, id_: str) -> None:
 
 def _origin(origin: dict[str, Any]) -> dict[str, Any]:
     """An origin without a configuration of its own is a bucket."""
+    origin = {**origin, "CustomHeaders": _counted(origin.get("CustomHeaders", []))}
     custom = origin.get("CustomOriginConfig")
     if custom is None:
         return {**origin, "S3OriginConfig": {"OriginAccessIdentity": ""}}
@@ -107,6 +108,7 @@ _ORIGIN: Final[Table] = {
     "originId": "Id",
     "domainName": "DomainName",
     "originAccessControlId": "OriginAccessControlId",
+    "customHeaders": Nested("CustomHeaders", {"name": "HeaderName", "value": "HeaderValue"}),
     "customOriginConfig": Nested(
         "CustomOriginConfig",
         {

@@ -1,10 +1,11 @@
-"""Log groups, alarms and dashboards."""
+"""Log groups, metric filters, alarms and dashboards."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from local.errors import NotApplied, Refused
+from local.monitoring.metric_filters import Pattern, PatternError
 from local.monitoring.metric_math import Expression, ExpressionError
 from local.provision.kinds import ID, Kind, Made, Nested, Order, removal, tag_list
 
@@ -20,6 +21,25 @@ def _make_log_group(cloud: Cloud, order: Order) -> Made:
     if retention:
         logs.put_retention_policy(logGroupName=request["logGroupName"], retentionInDays=retention)
     return Made(request["logGroupName"], {"arn": cloud.arn("logs", f"log-group:{request['logGroupName']}")})
+
+
+def _make_filter(cloud: Cloud, order: Order) -> Made:
+    """Make a metric filter.
+
+    Raises:
+        NotApplied: Its pattern has what `local/monitoring/metric_filters.py` does not know.
+    """
+    try:
+        Pattern.parse(order.request["filterPattern"])
+    except PatternError as exc:
+        raise NotApplied(order.type, order.name, f"pattern: {exc}") from exc
+    request = {**order.request, "metricTransformations": [order.request["metricTransformations"]]}
+    cloud.client("logs").put_metric_filter(**request)
+    return Made(request["filterName"])
+
+
+def _remove_filter(cloud: Cloud, order: Order, id_: str) -> None:
+    cloud.client("logs").delete_metric_filter(logGroupName=order.request["logGroupName"], filterName=id_)
 
 
 def _name_query(cloud: Cloud, order: Order) -> Made:
@@ -93,6 +113,26 @@ LOG_GROUP: Final = Kind(
     _make_log_group,
     named_by="name",
     remove=removal("logs", "delete_log_group", logGroupName=ID),
+)
+METRIC_FILTER: Final = Kind(
+    {
+        "name": "filterName",
+        "logGroupName": "logGroupName",
+        "pattern": "filterPattern",
+        "metricTransformation": Nested(
+            "metricTransformations",
+            {
+                "name": "metricName",
+                "namespace": "metricNamespace",
+                "value": "metricValue",
+                "unit": "unit",
+                "dimensions": "dimensions",
+            },
+        ),
+    },
+    _make_filter,
+    named_by="name",
+    remove=_remove_filter,
 )
 QUERY_DEFINITION: Final = Kind(
     {"name": "name", "logGroupNames": "logGroupNames", "queryString": "queryString"}, _name_query

@@ -8,15 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from infra.page.access_log import API_ID, COUNTED, REFUSED, THROTTLED
 from infra.page.distribution import CACHING_DISABLED, content_security_policy
 from infra.page.site import INDEX, KEPT, read_site
+from local.monitoring.metric_filters import Pattern
 from tests.infra.recording import added, record, record_page, statements
 from tests.infra.test_program import OUTPUTS, allowed
 from uploader.access import AccessCode
 from uploader.settings import Settings
+from uploader.visitor import HEADER, key_hash
 
 SNAPSHOT = Path(__file__).parent / "page.txt"
 ORIGIN = "https://d111111abcdef8.cloudfront.net"
+WITHOUT_FREE_TEXT = {
+    "apiId", "requestId", "requestTime", "identity.sourceIp", "routeKey", "status", "responseLatency", "responseLength",
+    "error.responseType", "integrationStatus",
+}  # fmt: skip
+"""What AWS fills with an id, an address, a number or a word of its own: none can hold a quote, which nothing escapes."""
 UPLOADER_MAY = {
     "uploader-signs-uploads": {("s3:PutObject", "arn:images-dev-source/uploads/*")},
     "uploader-reads-outputs": {
@@ -63,6 +71,13 @@ def distribution(program):
     return found.inputs
 
 
+def origins(program):
+    """Return the distribution's origins by their ids, unwrapped: with a secret among them they are one."""
+    inputs = distribution(program)["origins"]
+    assert "value" in inputs
+    return {origin["originId"]: origin for origin in inputs["value"]}
+
+
 def test_a_stack_without_the_page_has_nothing_of_it(program, page):
     """Off is the default; what is on adds to what is there and changes none of it."""
     assert [r.name for r in program.resources if "web" in r.type.split(":")] == []
@@ -107,6 +122,19 @@ def test_the_uploader_s_environment_is_what_it_reads(page):
     assert settings.upload_seconds == 300
     assert "value" in page.one("lambda/function:Function", "uploader").inputs["environment"]
     assert "correct-horse-battery-staple" not in json.dumps([r.inputs for r in page.resources], default=str)
+
+
+def test_the_uploader_knows_its_distribution_by_a_key(page, token_page):
+    """AWS draws it; the distribution overwrites the header of that name; both have it as a secret, the function its hash."""
+    for program in (page, token_page):
+        (key,) = program.all("apigateway/apiKey:ApiKey")
+        assert "value" not in key.inputs
+        assert origins(program)["api"]["customHeaders"] == [{"name": HEADER, "value": "drawn-by-aws"}]
+        assert "customHeaders" not in origins(program)["site"]
+        assert environment(program)["ORIGIN"] == key_hash("drawn-by-aws")
+        assert "value" in program.one("lambda/function:Function", "uploader").inputs["environment"]
+        shown = [r.inputs for r in program.resources if not r.type.startswith("aws:cloudfront/distribution")]
+        assert "drawn-by-aws" not in json.dumps(shown, default=str)
 
 
 def test_only_the_distribution_reads_the_site(page):
@@ -248,10 +276,21 @@ def test_the_api_logs_each_request_and_nothing_secret():
     assert "images-dev-api-access" in stage["accessLogSettings"]["destinationArn"]
     fields = json.loads(stage["accessLogSettings"]["format"])
     assert {"requestId", "time", "ip", "route", "status", "error"} <= fields.keys()
-    assert not {text for text in fields.values() if re.search(r"path|header|query|authorizer\.claims", text)}
+    assert {text.removeprefix("$context.") for text in fields.values()} <= WITHOUT_FREE_TEXT
     log = program.one("cloudwatch/logGroup:LogGroup", "api-access").inputs
     uploader = program.one("cloudwatch/logGroup:LogGroup", "uploader").inputs
     assert log["retentionInDays"] == uploader["retentionInDays"]
+
+
+@pytest.mark.parametrize("status", [200, 201, 400, 401, 403, 404, 405, 413, 415, 429, 500, 503])
+def test_throttles_and_refusals_are_two_figures(status):
+    """A status is in one of them at most, and every 4xx in one."""
+    found = [
+        metric
+        for metric, pattern in COUNTED.items()
+        if Pattern.parse(pattern).matches({"api": "a1", "status": str(status)})
+    ]
+    assert found == ([THROTTLED] if status == 429 else [REFUSED] if status // 100 == 4 else [])
 
 
 @pytest.mark.parametrize(("asked", "reserved"), [({}, None), ({"reservedConcurrency": 20}, 20)])
@@ -262,10 +301,27 @@ def test_the_uploader_has_a_concurrency_of_its_own_where_that_is_asked_for(asked
 
 
 def test_the_page_has_alarms_and_pages_nobody():
-    """Errors, throttles and refusals; without a page there are none of them."""
-    alarms = {"page-errors": "5xx", "page-throttles": "Throttles", "page-refusals": "4xx"}
+    """Errors, throttles of API and function, refusals; without a page there are none of them."""
+    alarms = {
+        "page-errors": "5xx",
+        "page-throttles": THROTTLED,
+        "page-refusals": REFUSED,
+        "uploader-throttles": "Throttles",
+    }
     program = record_page()
+    filters = program.all("cloudwatch/logMetricFilter:LogMetricFilter")
+    made = {f.inputs["metricTransformation"]["name"]: f.inputs for f in filters}
+    for metric in (THROTTLED, REFUSED):
+        assert made[metric]["logGroupName"] == "images-dev-api-access"
+        assert made[metric]["metricTransformation"]["dimensions"] == {API_ID: "$.api"}
+        assert (
+            json.loads(program.one("apigatewayv2/stage:Stage", "api-stage").inputs["accessLogSettings"]["format"])[
+                "api"
+            ]
+            == "$context.apiId"
+        )
     found = {name: program.one("cloudwatch/metricAlarm:MetricAlarm", name).inputs for name in alarms}
     assert {name: inputs["metricName"] for name, inputs in found.items()} == alarms
+    assert {found[n]["dimensions"][API_ID] for n in alarms if n.startswith("page-")} == {"id-images-dev-api"}
     assert "page-" not in program.one("cloudwatch/compositeAlarm:CompositeAlarm", "unhealthy").inputs["alarmRule"]
     assert not [resource for resource in record().resources if "page-" in resource.name]

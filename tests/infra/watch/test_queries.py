@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from infra.watch.queries import QUERIES
+from infra.page.access_log import FIELDS
+from infra.watch.queries import PAGE_ANSWERS, PAGE_REFUSALS, QUERIES
+from tests.infra.recording import record, record_page
+from uploader import handler, log
 from worker.contracts import metrics, names
 from worker.queue import settlement
 
 COMMANDS = {"filter", "stats", "sort", "fields", "limit", "count", "as", "by", "in", "and", "asc", "desc", "messages"}
+EVERY = {**QUERIES, "page-refusals": PAGE_REFUSALS, "page-answers": PAGE_ANSWERS}
+DEFINITION = "cloudwatch/queryDefinition:QueryDefinition"
 LISTS = {"keys", "versions"}
 
 FIELD = r"(?:@?[A-Za-z_]\w*(?:\.\w+)*)"
@@ -74,17 +79,34 @@ def test_the_events_of_the_queries_are_the_worker_s():
     assert events == {names.DONE, names.REJECT, names.RETRY}
 
 
-@pytest.mark.parametrize("name", QUERIES)
+def test_the_page_s_queries_ask_its_two_logs_for_what_they_have():
+    """The refusals by address are the uploader's; what API Gateway answers itself is in the access log alone."""
+    fields = set(handler._fields({}, "")) | {"event", "status", "code"}
+    page = {query.inputs["name"].rpartition("/")[2]: query.inputs for query in record_page().all(DEFINITION)}
+    for name, query, group, known in (
+        ("page-refusals", PAGE_REFUSALS, "images-dev-uploader", fields),
+        ("page-answers", PAGE_ANSWERS, "images-dev-api-access", set(FIELDS)),
+    ):
+        assert page[name]["queryString"] == query.strip()
+        assert page[name]["logGroupNames"] == [group]
+        asked = dict(parsed(query))["stats"].partition(" by ")[2].split(", ")
+        assert set(asked) <= known
+    assert set(re.findall(r'"(request\.[a-z]+)"', PAGE_REFUSALS)) == {log.REFUSED, log.FAILED}
+    assert set(page) == set(EVERY)
+    assert {query.inputs["name"].rpartition("/")[2] for query in record().all(DEFINITION)} == set(QUERIES)
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_every_query_is_of_the_documented_grammar(name):
     """CloudWatch would report a query that it cannot read only to the operator who runs it."""
-    assert len(parsed(QUERIES[name])) > 1
+    assert len(parsed(EVERY[name])) > 1
 
 
-@pytest.mark.parametrize("name", QUERIES)
+@pytest.mark.parametrize("name", EVERY)
 def test_what_is_sorted_by_is_still_there(name):
     """After `stats` there is only what it made; everything else would sort by nothing."""
     made = None
-    for command, rest in parsed(QUERIES[name]):
+    for command, rest in parsed(EVERY[name]):
         if command == "stats":
             made = set(re.findall(FIELD, rest.partition(" as ")[2].replace(" by ", " ")))
         elif command == "sort" and made is not None:

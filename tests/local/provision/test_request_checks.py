@@ -99,17 +99,22 @@ STACKS = st.sampled_from(["dev", "v1.2", "Prod", "feature_x", "x" * 100])
 
 @settings(max_examples=settings().max_examples // 25, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))  # fmt: skip
 @given(document=CONFIGURATIONS, stack=STACKS)
-def test_a_configuration_that_is_accepted_is_one_that_aws_takes(cloud, document, stack):
+def test_a_configuration_that_is_accepted_is_one_that_aws_takes(cloud, counts, document, stack):
     """Every request of its deployment passes the check; one that is refused names key and command."""
     config = load_stack_config("local", {"namePrefix": "", **document})
+    counts["configurations"] += 1
     for _ in range(20):
         try:
             StackConfig.read(config, stack, ["image-pipeline:page"])
         except ConfigError as exc:
+            counts["problems, each named with its key"] += len(exc.problems)
             # What is refused is named with its key, and taken out, key by key, until the rest is accepted.
             keys = {f"image-pipeline:{problem.path[0]}" for problem in exc.problems}
             config = {key: value for key, value in config.items() if key not in keys}
         else:
             break
+    else:
+        counts["configurations of which nothing was accepted"] += 1
     with patch("infra.worker.bundle._wheel_files", return_value={}):
         run_program(Provisioner(cloud), config, stack=stack)
+    counts["deployments of which AWS takes every request"] += 1

@@ -25,6 +25,7 @@ CONFIG = {
     "subscribers": {"search": {"protocol": "sqs"}},
 }
 LISTED = (
+    ("apigateway", "get_api_keys", "items", "id"),
     ("apigatewayv2", "get_apis", "Items", "ApiId"),
     ("cloudfront", "list_distributions", "DistributionList.Items", "Id"),
     ("cloudfront", "list_origin_access_controls", "OriginAccessControlList.Items", "Id"),
@@ -36,6 +37,7 @@ LISTED = (
     ("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
     ("lambda", "list_functions", "Functions", "FunctionName"),
     ("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    ("logs", "describe_metric_filters", "metricFilters", "filterName"),
     ("s3", "list_buckets", "Buckets", "Name"),
     ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
     ("sns", "list_topics", "Topics", "TopicArn"),

@@ -31,6 +31,19 @@ def plant(bench, letters):
     return taken
 
 
+@pytest.fixture
+def idle(bench):
+    """Stop the worker meanwhile: what is sent back stays in the queue, where it can be counted."""
+    client, function = bench.client("lambda"), bench.stack["worker_function"]
+    mappings = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    for mapping in mappings:
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    yield
+    bench.client("sqs").purge_queue(QueueUrl=bench.stack["queue_url"])
+    for mapping in mappings:
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
 def run(bench, *arguments):
     """Run a command: it ends with a status, and neither a traceback nor anything that a terminal would act on."""
     ended = bench.run(*arguments)
@@ -47,8 +60,10 @@ def run(bench, *arguments):
     suppress_health_check=list(HealthCheck),
 )
 @given(letters=st.lists(st.tuples(foreign.BODIES, foreign.attributes()), min_size=25, max_size=60))
-def test_every_command_reads_them_and_loses_none(bench, tmp_path, letters):
-    """`list`, `show`, `try`, `where`, `redrive`, `export`, `purge` and `import`, with whatever a queue may hold."""
+@pytest.mark.usefixtures("idle")
+def test_every_command_reads_them_and_loses_none(bench, tmp_path, counts, letters):
+    """`status`, `list`, `show`, `try`, `where`, `export`, `purge`, `import` and `redrive`, with whatever a queue may hold."""
+    bench.client("sqs").purge_queue(QueueUrl=bench.stack["queue_url"])
     bench.empty()
     count = plant(bench, letters)
     listed = [json.loads(line) for line in run(bench, "dlq", "list", "--json").out.split("\n") if line]
@@ -61,11 +76,22 @@ def test_every_command_reads_them_and_loses_none(bench, tmp_path, letters):
         run(bench, "dlq", "try", letter["id"])
     for key in [key for letter in listed for key in letter["keys"] if key.isprintable()][:SHOWN]:
         run(bench, "where", "--", key)
+    run(bench, "status", "--json")
     run(bench, "redrive", "--dry-run")
     assert bench.depth("dead_letter_queue_url") == (count, 0)
-    kept = tmp_path / "letters.jsonl"
-    kept.unlink(missing_ok=True)
-    run(bench, "dlq", "purge", "--all", "--export", str(kept), "--yes")
-    assert bench.depth("dead_letter_queue_url") == (0, 0)
-    run(bench, "dlq", "import", str(kept), "--yes")
-    assert bench.depth("dead_letter_queue_url") == (count, 0)
+    for filters in (["--verdict", "permanent", "--verdict", "source-gone"], ["--all"]):
+        kept = tmp_path / "letters.jsonl"
+        kept.unlink(missing_ok=True)
+        run(bench, "dlq", "purge", *filters, "--export", str(kept), "--yes")
+        purged = kept.read_bytes().count(b"\n") if kept.exists() else 0
+        assert bench.depth("dead_letter_queue_url") == (count - purged, 0)
+        if purged:
+            run(bench, "dlq", "import", str(kept), "--yes")
+        assert bench.depth("dead_letter_queue_url") == (count, 0)
+    assert purged == count
+    run(bench, "redrive", "--no-follow", "--yes")
+    left, sent = bench.depth("dead_letter_queue_url"), bench.depth("queue_url")
+    assert (left[0] + sent[0], left[1] + sent[1]) == (count, 0)
+    counts["letters that were sent back"] += sent[0]
+    counts["queues of letters"] += 1
+    counts["letters, each read by every command and there in the end"] += count

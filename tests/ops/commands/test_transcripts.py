@@ -141,7 +141,9 @@ def test_a_canary_that_fails_keeps_the_others(bench):
 
 def test_status_shows_the_stack_at_a_glance(bench):
     """Letters by reason, the alarms, and what to do next; with nothing there, that all is well."""
-    bench.run("status")
+    assert "expires" not in bench.run("status").out
+    assert json.loads(bench.run("status", "--json").out)["first_dead_letter_expires_at"] is None
+    bench._transcript.pop()
     bench.upload("bad.jpg", b"no picture")
     bench.plant("x.jpg", None)
     bench.wait_for_letters(2)
@@ -149,6 +151,9 @@ def test_status_shows_the_stack_at_a_glance(bench):
     bench._transcript.pop()
     assert status["dead_letters_by_reason"] == {"none": 1, "unsupported-format": 1}
     assert status["next"].endswith("dlq list")
+    listed = [json.loads(line) for line in bench.run("dlq", "list", "--json").out.splitlines()]
+    bench._transcript.pop()
+    assert status["first_dead_letter_expires_at"] == min(letter["expires_at"] for letter in listed)
     assert set(status["alarms"].values()) <= {"OK", "ALARM", "INSUFFICIENT_DATA"}
     text = bench._transcript.pop()
     labels = [line.partition("  ")[0] for line in text.splitlines()[1:-1]]
@@ -193,7 +198,7 @@ def test_status_refreshes_until_ctrl_c(bench, monkeypatch):
     ended = bench.run("status", "--watch", "--every", "2")
     bench._transcript.clear()
     assert seen == [2, 2]
-    assert re.search(r"^ +1 throttled$", ended.out, re.MULTILINE)
+    assert re.search(r"^ +1 throttled\n +the first expires in 13d$", ended.out, re.MULTILINE)
     assert ended.status == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -116,6 +116,38 @@ def test_whatever_a_journal_holds_it_is_read_or_refused(tmp_path_factory, lines,
         state = read(path)
         assert state.head["dead_letter_queue_url"] + state.head["stack"]
         assert len(state.open) <= len(state.planned)
+
+
+def test_stray_files_beside_the_journals_are_left_alone(tmp_path):
+    """Whatever lies in `.ops`, also under a journal's name, hides no unfinished journal and ends no command."""
+    journal = tmp_path / "redrive-2.jsonl"
+    Journal.start(journal, HEAD, []).close()
+    (tmp_path / "redrive-0.jsonl").mkdir()
+    (tmp_path / "redrive-1.jsonl").symlink_to(tmp_path / "gone")
+    strays = [
+        b"",
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"event": "redrive", "version": 1}\n',
+        b'"redrive"\n',
+        b"1" * 5000 + b"\n",
+    ]
+    for number, content in enumerate(strays, 3):
+        (tmp_path / f"redrive-{number}.jsonl").write_bytes(content)
+    (tmp_path / "notes.txt").write_text("Dear diary")
+    assert unfinished(tmp_path, DEAD_LETTERS) == [journal]
+
+
+@pytest.mark.parametrize("line", ["hello", "[]", '{"event": "planned"}', '{"event": "sent", "ids": 7}', '{"ids": []}'])
+def test_a_journal_of_the_queue_with_a_foreign_line_is_not_passed_over(tmp_path, line):
+    """It may have letters as sent that are dead letters still: a new redrive would send them twice. Another queue's is not asked."""
+    path = tmp_path / "redrive-1.jsonl"
+    with closing(Journal.start(path, HEAD, [])) as journal:
+        journal.sent(["a" * 36])
+    path.write_text(path.read_text() + line + "\n")
+    with pytest.raises(Misuse, match=r"redrive-1\.jsonl has a line that is none of redrive's: line 3"):
+        unfinished(tmp_path, DEAD_LETTERS)
+    assert unfinished(tmp_path, QUEUE) == []
 
 
 def test_a_journal_that_is_not_there_or_is_there_already_is_one_sentence(tmp_path):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from local.errors import Refused
+from local.errors import NotApplied, Refused
 from local.provision.registry import KINDS
 from tests.local.provision.properties import TAG_LIST, TAGS, contains, covers, make
 
@@ -135,6 +135,33 @@ def test_a_query_of_a_log_group_that_is_not_there_is_refused(shop, cloud):
     assert make(shop, definition, "q", name="q", logGroupNames=["asked"], queryString=query)["id"] == "q"
     with pytest.raises(Refused, match="does not exist: aske"):
         shop.make(definition, "q", name="q", logGroupNames=["aske"], queryString=query)
+
+
+def test_a_metric_filter_is_set(shop, cloud):
+    """LogMetricFilter: every property; a pattern that is not known here is refused."""
+    cloud.client("logs").create_log_group(logGroupName="access")
+    filter_ = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+    metric = {"name": "Refused", "namespace": "N", "value": "1", "unit": "Count", "dimensions": {"ApiId": "$.api"}}
+    inputs = {"name": "f", "logGroupName": "access", "metricTransformation": metric}
+
+    make(shop, filter_, "f", pattern='{ $.status = "4*" }', **inputs)
+
+    (found,) = cloud.client("logs").describe_metric_filters(logGroupName="access")["metricFilters"]
+    assert (found["filterName"], found["filterPattern"]) == ("f", '{ $.status = "4*" }')
+    contains(
+        found["metricTransformations"],
+        [
+            {
+                "metricName": "Refused",
+                "metricNamespace": "N",
+                "metricValue": "1",
+                "unit": "Count",
+                "dimensions": {"ApiId": "$.api"},
+            }
+        ],
+    )
+    with pytest.raises(NotApplied, match=r"pattern: .* more than comparisons"):
+        shop.make(filter_, "g", pattern="{ $.status = 4* }", **inputs)
 
 
 def test_a_dashboard_is_set(shop, cloud):

@@ -59,7 +59,7 @@ def good(number: int) -> dict:
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(record=foreign.lambda_records(), at=st.integers(0, 3))
-def test_no_neighbour_suffers_and_no_message_is_lost(pictures, monkeypatch, record, at):
+def test_no_neighbour_suffers_and_no_message_is_lost(pictures, monkeypatch, counts, record, at):
     """Each neighbour is done; the foreign message is done, retried, or a dead letter with a reason; the log has a line for each."""
     out = Utf8()
     monkeypatch.setattr("sys.stdout", out)
@@ -74,6 +74,9 @@ def test_no_neighbour_suffers_and_no_message_is_lost(pictures, monkeypatch, reco
         f"good-{n}" for n in range(3)
     }
     assert "foreign" in lines
+    counts["foreign messages"] += 1
+    counts["neighbours, each done"] += len(NEIGHBOURS)
+    counts[lines["foreign"]["event"]] += 1
     if lines["foreign"]["event"] == "message.reject":
         (letter,) = letters
         assert letter["MessageAttributes"]["reason"]["StringValue"] in REASONS
