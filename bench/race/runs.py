@@ -22,7 +22,7 @@ from PIL import Image, ImageOps
 from bench import section
 from bench.pictures.photographs import BUILD
 from bench.race.contestants import SIDES
-from bench.race.similarity import ssim
+from ops.pictures.recipe.similarity import ssim
 from local import ROOT
 
 if TYPE_CHECKING:

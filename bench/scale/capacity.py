@@ -13,7 +13,7 @@ from typing import Final
 
 from bench import section
 from bench.scale.cost import DEFAULT, designs
-from bench.scale.simulation import Setting, drain
+from ops.pictures.cost.simulation import Setting, drain
 from bench.section import Section
 
 BURSTS: Final = (10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)

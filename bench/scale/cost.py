@@ -10,64 +10,18 @@ on x86_64; both scale the two designs alike. Cold starts are left out.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from bench import section
 from bench.pictures.photographs import BUILD
-from bench.scale import prices
 from bench.section import Bar, Section
+from ops.pictures.cost import prices
+from ops.pictures.cost.design import MILLION, REQUEST_CPU, WAIT, Design
 
 MEMORIES: Final = (512, 1024, 1769, 3008)
 BATCHES: Final = (1, 2, 5, 10)
 DEFAULT: Final = (512, "arm64", 10)
-WAIT: Final = 0.02
-"""Seconds of a round trip to S3; assumed. AWS: medians for less than 512 kB are "often in the tens of
-milliseconds" (https://docs.aws.amazon.com/whitepapers/latest/s3-optimizing-performance-best-practices/\
-timeouts-and-retries-for-latency-sensitive-applications.html)."""
-ROUND_TRIPS: Final = 7
-"""That a batch waits for in all, however many its pictures: the heads, the source, and after the last rendering the renditions,
-a HEAD of the source, the message, the manifest, a HEAD. All others are under way while something is rendered (`bench.function.batch`)."""
-REQUEST_CPU: Final = 0.002
-"""CPU seconds that botocore takes for a request; assumed."""
-OVERHEAD: Final = 0.005
-"""Seconds of an invocation besides its pictures; assumed."""
-MILLION: Final = 1_000_000
-
-
-@dataclass(frozen=True)
-class Design:
-    """What one picture takes: CPU seconds of rendering, and requests by kind; and the round trips that a batch waits for."""
-
-    cpu: float
-    puts: float
-    gets: float
-    publishes: float = 0
-    queued: bool = False
-    round_trips: float = ROUND_TRIPS
-
-    def seconds(self, memory: int, batch: int) -> float:
-        """Return a worker's time per picture."""
-        requests = self.puts + self.gets + self.publishes
-        share = min(1.0, memory / prices.VCPU)
-        return (self.cpu + REQUEST_CPU * requests) / share + (WAIT * self.round_trips + OVERHEAD) / batch
-
-    def compute(self, memory: int, architecture: str, batch: int) -> float:
-        """Return Lambda's part per picture."""
-        return (
-            self.seconds(memory, batch) * memory / 1024 * prices.GIGABYTE_SECOND[architecture]
-            + prices.INVOCATION / batch
-        )
-
-    def requests(self, batch: int) -> float:
-        """Return what all requests of a picture cost: three of the queue for each batch, and S3's own send."""
-        queue = prices.QUEUE_REQUEST * (1 + 2 / batch) if self.queued else 0
-        return self.puts * prices.PUT + self.gets * prices.GET + self.publishes * prices.PUBLISH + queue
-
-    def cost(self, memory: int, architecture: str, batch: int) -> float:
-        """Return dollars per million pictures."""
-        return MILLION * (self.compute(memory, architecture, batch) + self.requests(batch))
 
 
 def designs() -> tuple[Design, Design]:
@@ -96,7 +50,7 @@ def measure(quick: bool) -> Section:  # noqa: ARG001 - the figures are read, not
     measured = Section("Cost")
     ours, first = designs()
     measured.text(
-        "Dollars per million pictures at list prices of US East (N. Virginia) as others report them (bench/scale/prices.py names "
+        "Dollars per million pictures at list prices of US East (N. Virginia) as others report them (ops/pictures/cost/prices.py names "
         "them, from 2024 to 2026). Per picture: "
         f"{ours.cpu:.3f} CPU seconds of rendering, {ours.puts:g} PUT, {ours.gets:g} GET and HEAD, {ours.publishes:g} publish; "
         f"the first design (S3 triggers Lambda, one picture an invocation, x86_64, the plain way): {first.cpu:.3f} CPU "

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bench import section
 from bench.pictures.photographs import BUILD
-from bench.scale.simulation import Setting, drain
+from ops.pictures.cost.simulation import Setting, drain
 from bench.section import Bar, Section
 from local.engine import running
 from tests.worker.images.pictures import factories

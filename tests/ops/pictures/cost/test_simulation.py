@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.scale.simulation import FIRST, READS, Setting, drain
+from ops.pictures.cost.simulation import FIRST, READS, Setting, drain
 
 PLAIN = Setting(concurrency=10, batch=10, seconds=1.0, cold=0.0)
 
@@ -28,7 +28,7 @@ def test_full_concurrency_gives_its_throughput():
 def test_the_quotient_agrees_with_every_batch_simulated(monkeypatch):
     """A burst that is simulated to its end takes as long as one whose rest is a quotient, within one per cent."""
     short = drain(40_000, PLAIN).seconds
-    monkeypatch.setattr("bench.scale.simulation._SETTLED", 1e9)
+    monkeypatch.setattr("ops.pictures.cost.simulation._SETTLED", 1e9)
     assert drain(40_000, PLAIN).seconds == pytest.approx(short, rel=0.01)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PIL import ImageFilter
 
-from bench.race.similarity import ssim
+from ops.pictures.recipe.similarity import ssim
 from tests.worker.images.pictures import factories
 
 
