@@ -15,7 +15,7 @@ from ops.queues.queue import Queue
 from ops.stack.aws import Clients
 from ops.stack.buckets import Pictures
 from ops.stack.deployment import Deployment
-from ops.stack.outputs import Stack
+from ops.stack.outputs import LOCAL, ROOT, Stack
 from ops.terminal.text import command_of
 
 _WHICH: Final = (
@@ -103,6 +103,18 @@ class Session:
     def command(self, *words: str) -> str:
         """Return a command line for this stack, for the reader to copy."""
         return f"{_python()} -m ops {self.stack.arguments} {command_of(words)}"
+
+    @property
+    def stack_file(self) -> Path | None:
+        """Where this working tree has the stack's configuration; None where only --outputs names the stack."""
+        return None if self._stack_name is None else ROOT / f"Pulumi.{self._stack_name.rpartition('/')[2]}.yaml"
+
+    @property
+    def deploy_command(self) -> str:
+        """What deploys this working tree."""
+        if self._stack_name is None:
+            return "deploy it: pulumi up"
+        return "make up" if self._stack_name == LOCAL else f"pulumi up {command_of(['--stack', self._stack_name])}"
 
     def close(self) -> None:
         """Close every connection that was opened."""

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from worker.contracts.errors import Reject
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, parse_renditions
 from worker.images import render
+
+if TYPE_CHECKING:
+    from worker.images import Rendition
 
 _DEFAULT_MEMORY_MB = 512
 
@@ -26,16 +31,29 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     try:
         names = [spec.name for spec in specs]
+        began = time.process_time()
         rendered = render(data, specs, wanted=names, memory_bytes=arguments.memory * 2**20)
     except Reject as exc:
         sys.stderr.write(f"{arguments.file}: {exc.reason}: {exc.detail}\n")
         return 1
+    seconds = time.process_time() - began
     formats = {spec.name: spec.format for spec in specs}
-    for rendition in rendered.renditions:
-        path = arguments.out / f"{arguments.file.name}.{rendition.name}.{formats[rendition.name]}"
-        path.write_bytes(rendition.data)
-        sys.stdout.write(f"{path}  {rendition.width} x {rendition.height}  {len(rendition.data):,} bytes\n")
+    written = [
+        _write(each, arguments.out / f"{arguments.file.name}.{each.name}.{formats[each.name]}")
+        for each in rendered.renditions
+    ]
+    if arguments.json:
+        sys.stdout.write(json.dumps({"cpu_seconds": seconds, "renditions": written}) + "\n")
+        return 0
+    for each in written:
+        sys.stdout.write(f"{each['path']}  {each['width']} x {each['height']}  {each['bytes']:,} bytes\n")
     return 0
+
+
+def _write(rendition: Rendition, path: Path) -> dict[str, Any]:
+    path.write_bytes(rendition.data)
+    size = {"width": rendition.width, "height": rendition.height, "bytes": len(rendition.data)}
+    return {"name": rendition.name, "path": str(path), **size}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MB",
         help=f"the function's memory, which decides what is too large (default {_DEFAULT_MEMORY_MB})",
     )
+    parser.add_argument("--json", action="store_true", help="print JSON, with the CPU seconds that the rendering took")
     return parser
 
 

@@ -16,6 +16,7 @@ from ops.commands.dlq.list_letters import list_
 from ops.commands.dlq.purge import purge
 from ops.commands.dlq.show_letter import show_
 from ops.commands.dlq.try_letter import try_
+from ops.commands.recipe import recipe
 from ops.commands.redrive import redrive
 from ops.commands.restore import restore
 from ops.commands.smoke import smoke
@@ -70,7 +71,7 @@ def dlq() -> None:
 
 for command in (list_, show_, try_, export, import_, purge):
     dlq.add_command(command)
-for command in (upload, status, where, dlq, redrive, restore, backfill, smoke):
+for command in (upload, status, where, dlq, redrive, restore, recipe, backfill, smoke):
     cli.add_command(command)
 
 

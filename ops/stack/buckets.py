@@ -19,6 +19,7 @@ from worker.contracts.manifest import READY, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from ops.stack.aws import Clients
     from worker.contracts.recipes.specs import RenditionSpec
@@ -70,11 +71,17 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An original as the source bucket lists it; ETag without quotes."""
+    """An original as the source bucket lists it; ETag without quotes, size in bytes."""
 
     key: str
     etag: str
     storage_class: str
+    size: int
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it can only be read after a restore; in Intelligent-Tiering only a HEAD says so."""
+        return self.storage_class in _ARCHIVES
 
 
 @dataclass(frozen=True)
@@ -174,7 +181,17 @@ class Pictures:
         with translated("list the source bucket", self.clients.endpoint_url):
             for page in pages.paginate(Bucket=self.source_bucket, Prefix=prefix):
                 for entry in page.get("Contents", []):
-                    yield Listed(entry["Key"], entry["ETag"].strip('"'), entry.get("StorageClass", _STANDARD))
+                    storage_class = entry.get("StorageClass", _STANDARD)
+                    yield Listed(entry["Key"], entry["ETag"].strip('"'), storage_class, entry["Size"])
+
+    def download(self, key: str, path: Path) -> None:
+        """Read an original into a file.
+
+        Raises:
+            Refusal: AWS does not hand it over.
+        """
+        with translated(f"read {key}", self.clients.endpoint_url):
+            self.clients("s3").download_file(self.source_bucket, key, str(path))
 
     def restore(self, key: str, version_id: str | None, request: Mapping[str, Any]) -> None:
         """Ask S3 to restore an original; one that it restores already is left to it.

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.worker.images.pictures.small import jpeg
@@ -38,3 +41,15 @@ def test_wrong_use_is_exit_status_2(picture, tmp_path, extra, capsys):
 def test_a_file_that_is_not_there_is_exit_status_2(tmp_path):
     """A wrong path is wrong use."""
     assert main([str(tmp_path / "none.jpg"), "--out", str(tmp_path)]) == 2
+
+
+def test_programs_get_json(picture, tmp_path, capsys):
+    """Every rendition with its file, and the CPU seconds of the rendering alone."""
+    assert main([str(picture), "--out", str(tmp_path / "out"), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [(each["name"], each["width"], each["height"]) for each in document["renditions"]] == [
+        ("thumbnail", 40, 30),
+        ("web", 40, 30),
+    ]
+    assert all(Path(each["path"]).stat().st_size == each["bytes"] for each in document["renditions"])
+    assert 0 < document["cpu_seconds"] < 60

@@ -20,6 +20,8 @@ QUEUE_REQUEST: Final = 0.40e-6
 """https://cloudburn.io/blog/amazon-sqs-pricing (March 2026)."""
 PUBLISH: Final = 0.50e-6
 """https://awsnegotiations.com/sqs-sns-cost-optimization.html, "approximately"."""
+INSTANT_RETRIEVAL_GIGABYTE: Final = 0.03
+"""Read from the archive class; no page found, as docs/costs.md says."""
 
 VCPU: Final = 1769
 """MB that come with one processor; less memory is a share of it

@@ -14,10 +14,30 @@ from PIL import Image, ImageMath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+_MOST_PIXELS: Final = 20_000_000
+"""Of 36 bytes each while they are compared."""
 _WINDOW: Final = 8
 _C1: Final = (0.01 * 255) ** 2
 _C2: Final = (0.03 * 255) ** 2
+
+
+def likeness(rendition: Path, reference: Path, background: str) -> float | None:
+    """Return how like the first frame of a rendition is to a reference of the same picture, both on `background`.
+
+    None where they cannot be compared: their sizes differ, or they are too large to compare here.
+    """
+    with Image.open(rendition) as one, Image.open(reference) as other:
+        if one.size != other.size or one.width * one.height > _MOST_PIXELS:
+            return None
+        return ssim(_on(one, background), _on(other, background))
+
+
+def _on(image: Image.Image, background: str) -> Image.Image:
+    """What is transparent may have any colour below it."""
+    rgba = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, background), rgba)
 
 
 def ssim(one: Image.Image, other: Image.Image) -> float:

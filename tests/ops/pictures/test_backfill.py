@@ -36,8 +36,8 @@ class MemoryListing:
     def paginate(self, **_: Any):
         for first in range(0, self.count, 1000):
             numbers = range(first, min(first + 1000, self.count))
-            yield {"Contents": [{"Key": f"{number:07}.jpg", "ETag": f'"e{number}"'} for number in numbers]}
-        yield {"Contents": [{"Key": "a folder/", "ETag": '"none"'}]}
+            yield {"Contents": [{"Key": f"{number:07}.jpg", "ETag": f'"e{number}"', "Size": 1} for number in numbers]}
+        yield {"Contents": [{"Key": "a folder/", "ETag": '"none"', "Size": 0}]}
 
 
 class ListedPictures(MemoryPictures):

@@ -1,0 +1,193 @@
+"""The page that shows a plan: every picture of the sample by both recipes, side by side, in one file that needs no other.
+
+Keys are text, never markup; the page's own policy lets nothing be loaded and nothing run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from contextlib import contextmanager
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import TextIO
+
+    from ops.pictures.recipe.plan import RecipePlan
+    from ops.pictures.recipe.trial import Side, Trial
+
+MOST: Final = 24 * 1024 * 1024
+"""Bytes of pictures on a page; what comes after them has its figures alone."""
+
+STYLE: Final = """
+:root { color-scheme: light dark; --line: light-dark(#d5dae1, #3b414a); --soft: light-dark(#f4f6f8, #1c1f24);
+  --paper: light-dark(#fff, #131518); --ink: light-dark(#1b1f24, #e4e7eb); --quiet: light-dark(#57606a, #9aa4b0);
+  --less: light-dark(#17693a, #6fd397); --more: light-dark(#a3221c, #ff9a92) }
+* { box-sizing: border-box }
+body { background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }
+h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem } h3 { font-size: .95rem; margin: 0; overflow-wrap: anywhere }
+p { margin: .25rem 0 } .quiet { color: var(--quiet) } .less { color: var(--less) } .more { color: var(--more) }
+.scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
+th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: right; vertical-align: top }
+th:first-child, td:first-child, .text { text-align: left; overflow-wrap: anywhere } th { color: var(--quiet); font-weight: 500 }
+article { border: 1px solid var(--line); border-radius: 8px; margin: 1.25rem 0; overflow: hidden }
+article > header { background: var(--soft); border-bottom: 1px solid var(--line); padding: .5rem 1rem }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; padding: .75rem 1rem }
+.pair + .pair { border-top: 1px solid var(--line) } .pair h4 { grid-column: 1 / -1; font-size: .9rem; margin: 0 }
+figure { margin: 0; min-width: 0 } figcaption { font-size: .85rem; font-variant-numeric: tabular-nums }
+.frame { align-items: center; background: repeating-conic-gradient(light-dark(#eceff2, #23272d) 0 25%, var(--paper) 0 50%) 0 0 / 16px 16px;
+  border-radius: 4px; display: flex; height: 20rem; justify-content: center; overflow: hidden }
+.frame img { max-height: 100%; max-width: 100% } .none { background: var(--soft); color: var(--quiet); padding: 1rem; text-align: center }
+.small .frame { height: 8rem }
+body:has(#actual:checked) .frame { display: block; overflow: auto }
+body:has(#actual:checked) .frame img { display: block; max-height: none; max-width: none }
+label { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; display: inline-block; margin: .5rem 0; padding: .25rem .6rem }
+@media (max-width: 34rem) { .pair { gap: .5rem; padding: .5rem } .frame { height: 10rem } }
+"""
+_SMALL: Final = 130
+"""Pixels up to which a picture needs no high frame."""
+
+
+@contextmanager
+def unfinished_page(path: Path | None) -> Iterator[TextIO | None]:
+    """Open a page beside its place, and move it there whole at the end; None for none.
+
+    Raises:
+        OSError: It cannot be written: before anything else is done.
+    """
+    if path is None:
+        yield None
+        return
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        with unfinished.open("w", encoding="utf-8", errors="backslashreplace") as out:
+            yield out
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_page(out: TextIO, plan: RecipePlan) -> None:
+    """Write the page, a picture at a time; the files of the sample are still there."""
+    for part in _page(plan):
+        out.write(part)
+
+
+def _page(plan: RecipePlan) -> Iterator[str]:
+    digest = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    yield (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Recipe plan: {escape(plan.file)}</title><style>{STYLE}</style></head>\n<body>\n"
+    )
+    yield (
+        "<h1>What a changed recipe would do</h1>"
+        f'<p class="quiet">Generation {plan.generation}, which is deployed, beside {escape(plan.file)}. Nothing was changed.</p>'
+    )
+    yield _changes(plan)
+    yield _figures(plan)
+    yield _skipped(plan)
+    yield (
+        "<h2>The sample</h2><p>Before on the left, after on the right.</p>"
+        '<label><input type="checkbox" id="actual"> Show every pixel, from the top left</label>\n'
+    )
+    left = MOST
+    for trial in plan.trials:
+        for part, used in _article(trial, left):
+            left -= used
+            yield part
+    yield "</body></html>\n"
+
+
+def _changes(plan: RecipePlan) -> str:
+    survey = plan.survey
+    rows = "".join(
+        f"<tr><td>{escape(group.change.prefix or 'all others')}</td><td>{group.pictures:,}</td>"
+        f'<td class="text">{"<br>".join(escape(sentence) for sentence in group.change.sentences())}</td></tr>'
+        for group in survey.changed
+    )
+    goes = ", ".join(f"{count:,} {escape(name)}" for name, count in sorted(survey.goes.items()))
+    facts = [
+        f"{survey.outdated:,} of {survey.pictures:,} pictures would be outdated.",
+        f"The next backfill would delete: {goes}." if goes else "",
+        f"{survey.archived:,} are archived and have to be restored first." if survey.archived else "",
+        f"Re-rendering {escape(plan.estimate_line())}.",
+    ]
+    return (
+        "".join(f"<p>{fact}</p>" for fact in facts if fact)
+        + '<div class="scroll"><table><tr><th>prefix</th><th>pictures</th><th class="text">what changes</th></tr>'
+        + f"{rows}</table></div>\n"
+    )
+
+
+def _figures(plan: RecipePlan) -> str:
+    head = "".join(
+        f"<th>{title}</th>" for title in ("rendition", "pictures", "bytes before", "after", "likeness before", "after")
+    )
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell.strip())}</td>' for cell in figures.row())}</tr>" for figures in plan.figures
+    )
+    return (
+        "<h2>Each rendition on average</h2>"
+        f'<div class="scroll"><table><tr>{head}</tr>{rows}</table></div>'
+        '<p class="quiet">Each picture counts as often as there are others like it. Likeness is the structural similarity (SSIM) to'
+        " the same size without any loss: 1 is the same, and differences below 0.98 are often visible.</p>\n"
+    )
+
+
+def _skipped(plan: RecipePlan) -> str:
+    rows = "".join(f'<tr><td>{escape(key)}</td><td class="text">{escape(why)}</td></tr>' for key, why in plan.skipped)
+    return f"<h2>Not rendered</h2><table>{rows}</table>\n" if rows else ""
+
+
+def _article(trial: Trial, left: int) -> Iterator[tuple[str, int]]:
+    """Yield parts of the page, each with the bytes of pictures that are in it."""
+    pairs = [(name, before, after) for name, before, after in trial.pairs() if before or after]
+    if not pairs:
+        return
+    size = f'<span class="quiet">{trial.sampled.listed.size:,} bytes</span>'
+    yield f"<article><header><h3>{escape(trial.key)} {size}</h3></header>", 0
+    for name, before, after in pairs:
+        used = sum(side.made.bytes for side in (before, after) if side)
+        is_shown = used <= left
+        left -= used if is_shown else 0
+        small = " small" if all(_is_small(side) for side in (before, after)) else ""
+        figures = (
+            _figure(before, None, "before", trial.key, is_shown=is_shown),
+            _figure(after, before, "after", trial.key, is_shown=is_shown),
+        )
+        yield f'<div class="pair{small}"><h4>{escape(name)}</h4>{"".join(figures)}</div>', used if is_shown else 0
+    yield "</article>\n", 0
+
+
+def _is_small(side: Side | None) -> bool:
+    return side is None or side.made.height <= _SMALL
+
+
+def _figure(side: Side | None, before: Side | None, when: str, key: str, *, is_shown: bool) -> str:
+    if side is None:
+        return f'<figure><div class="frame none">not made {when}</div></figure>'
+    made = side.made
+    picture = '<div class="frame none">The page is full; a smaller --sample shows it.</div>'
+    if is_shown:
+        data = b64encode(made.path.read_bytes()).decode()
+        alternative = escape(f"{made.name} of {key}, {when}", quote=True)
+        size = f'width="{made.width}" height="{made.height}"'
+        picture = (
+            f'<div class="frame"><img {size} alt="{alternative}" src="data:{side.spec.content_type};base64,{data}"></div>'
+        )
+    likeness = "" if side.likeness is None else f", likeness {side.likeness:.4f}"
+    caption = f"{when}: {made.width} x {made.height} {side.spec.format}, {made.bytes:,} bytes{_change(side, before)}{likeness}"
+    return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
+
+
+def _change(side: Side, before: Side | None) -> str:
+    if before is None or not before.made.bytes:
+        return ""
+    change = side.made.bytes / before.made.bytes - 1
+    return f' <b class="{"more" if change > 0 else "less"}">({change:+.0%})</b>'
