@@ -53,7 +53,8 @@ class MadeUp:
             numbers = range(first, min(first + _PAGE, self._count))
             yield {
                 "Contents": [
-                    {"Key": f"folder/picture-{number:09}.jpg", "ETag": f'"{number:032x}"', "Size": 1} for number in numbers
+                    {"Key": f"folder/picture-{number:09}.jpg", "ETag": f'"{number:032x}"', "Size": 1}
+                    for number in numbers
                 ]
             }
 

@@ -22,8 +22,8 @@ from PIL import Image, ImageOps
 from bench import section
 from bench.pictures.photographs import BUILD
 from bench.race.contestants import SIDES
-from ops.pictures.recipe.similarity import ssim
 from local import ROOT
+from ops.pictures.recipe.similarity import ssim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,8 @@ from typing import Final
 
 from bench import section
 from bench.scale.cost import DEFAULT, designs
-from ops.pictures.cost.simulation import Setting, drain
 from bench.section import Section
+from ops.pictures.cost.simulation import Setting, drain
 
 BURSTS: Final = (10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 CONCURRENCIES: Final = (10, 100, 1000, 10_000)

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bench import section
 from bench.pictures.photographs import BUILD
-from ops.pictures.cost.simulation import Setting, drain
 from bench.section import Bar, Section
 from local.engine import running
+from ops.pictures.cost.simulation import Setting, drain
 from tests.worker.images.pictures import factories
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from infra.policies import Allow, assumable_by, grant, grant_log
 from infra.worker.bundle import build_bundle
+from infra.worker.outgoing import value_of, warn_of_outgoing
 from worker.contracts.settings import RECIPE, Settings
 
 if TYPE_CHECKING:
@@ -140,9 +141,9 @@ class Worker(pulumi.ComponentResource):
         parameter = aws.ssm.Parameter(
             name,
             type="String",
-            value=self._args.recipes.fingerprint,
+            value=value_of(self._args.recipes),
             description="Changes with the recipes. Its version is their generation: do not delete it.",
-            opts=self._within,
+            opts=pulumi.ResourceOptions(parent=self, hooks=warn_of_outgoing(name)),
         )
         return parameter.version
 

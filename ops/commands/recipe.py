@@ -33,7 +33,10 @@ def recipe() -> None:
 )
 @click.option("--html", type=options.a_file, metavar="FILE", help="Write a page with the pictures side by side.")
 @click.option(
-    "--config", type=options.a_file, metavar="FILE", help="The stack's configuration; default: Pulumi.NAME.yaml of --stack."
+    "--config",
+    type=options.a_file,
+    metavar="FILE",
+    help="The stack's configuration; default: Pulumi.NAME.yaml of --stack.",
 )
 @options.as_json
 @click.pass_obj

@@ -57,6 +57,11 @@ class Rendering:
     reason: str | None = None
     detail: str | None = None
 
+    @property
+    def failure(self) -> str | None:
+        """Why there are no renditions."""
+        return None if self.detail is None else f"{self.reason or 'killed'}: {self.detail}"
+
 
 def render_here(picture: Path, specs: Sequence[RenditionSpec], out: Path, *, memory: int, timeout: int) -> Rendering:
     """Render the file `picture` into the directory `out`, with a function's memory in MB and its timeout in seconds."""

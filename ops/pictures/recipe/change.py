@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from worker.contracts.recipes.specs import FIELDS
 
 if TYPE_CHECKING:
+    from ops.stack.buckets import Listed
     from worker.contracts.recipes.by_prefix import Recipe, Recipes
     from worker.contracts.recipes.specs import RenditionSpec
-    from ops.stack.buckets import Listed
 
 _INSTANT = "GLACIER_IR"
 
@@ -93,7 +93,6 @@ class Group:
     def rendered(self) -> int:
         """Pictures that a backfill would render."""
         return 0 if not self.change.is_one or self.change.after.is_ignored else self.pictures - self.archived
-
 
 
 @dataclass(frozen=True)

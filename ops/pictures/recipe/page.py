@@ -32,23 +32,21 @@ h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem
 p { margin: .25rem 0 } .quiet { color: var(--quiet) } .less { color: var(--less) } .more { color: var(--more) }
 .scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: right; vertical-align: top }
-th:first-child, td:first-child, .text { text-align: left; overflow-wrap: anywhere } th { color: var(--quiet); font-weight: 500 }
+th { color: var(--quiet); font-weight: 500; white-space: nowrap } th:first-child, td:first-child, .text { text-align: left }
+td { white-space: nowrap } .text, .key { overflow-wrap: anywhere; white-space: normal } .text { min-width: 16rem } .key { min-width: 9rem }
 article { border: 1px solid var(--line); border-radius: 8px; margin: 1.25rem 0; overflow: hidden }
 article > header { background: var(--soft); border-bottom: 1px solid var(--line); padding: .5rem 1rem }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; padding: .75rem 1rem }
+.pair { align-items: end; display: grid; grid-template-columns: 1fr 1fr; gap: .25rem 1rem; padding: .75rem 1rem }
 .pair + .pair { border-top: 1px solid var(--line) } .pair h4 { grid-column: 1 / -1; font-size: .9rem; margin: 0 }
-figure { margin: 0; min-width: 0 } figcaption { font-size: .85rem; font-variant-numeric: tabular-nums }
-.frame { align-items: center; background: repeating-conic-gradient(light-dark(#eceff2, #23272d) 0 25%, var(--paper) 0 50%) 0 0 / 16px 16px;
-  border-radius: 4px; display: flex; height: 20rem; justify-content: center; overflow: hidden }
-.frame img { max-height: 100%; max-width: 100% } .none { background: var(--soft); color: var(--quiet); padding: 1rem; text-align: center }
-.small .frame { height: 8rem }
-body:has(#actual:checked) .frame { display: block; overflow: auto }
-body:has(#actual:checked) .frame img { display: block; max-height: none; max-width: none }
+figure { margin: 0; min-width: 0 } figcaption { font-size: .85rem; font-variant-numeric: tabular-nums; margin-top: .25rem }
+.frame { max-height: 24rem; overflow: hidden }
+img { background: repeating-conic-gradient(light-dark(#e6e9ed, #2b3037) 0 25%, var(--paper) 0 50%) 0 0 / 16px 16px;
+  display: block; height: auto; max-height: 24rem; max-width: 100%; object-fit: contain; object-position: left; width: auto }
+.none { background: var(--soft); border-radius: 4px; color: var(--quiet); padding: 1rem; text-align: center }
+body:has(#actual:checked) .frame { overflow: auto } body:has(#actual:checked) img { max-height: none; max-width: none }
 label { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; display: inline-block; margin: .5rem 0; padding: .25rem .6rem }
-@media (max-width: 34rem) { .pair { gap: .5rem; padding: .5rem } .frame { height: 10rem } }
+@media (max-width: 34rem) { .pair { gap: .25rem .5rem; padding: .5rem } .text { min-width: 11rem } .key { min-width: 5rem } }
 """
-_SMALL: Final = 130
-"""Pixels up to which a picture needs no high frame."""
 
 
 @contextmanager
@@ -72,8 +70,7 @@ def unfinished_page(path: Path | None) -> Iterator[TextIO | None]:
 
 def write_page(out: TextIO, plan: RecipePlan) -> None:
     """Write the page, a picture at a time; the files of the sample are still there."""
-    for part in _page(plan):
-        out.write(part)
+    out.writelines(_page(plan))
 
 
 def _page(plan: RecipePlan) -> Iterator[str]:
@@ -94,7 +91,7 @@ def _page(plan: RecipePlan) -> Iterator[str]:
     yield _skipped(plan)
     yield (
         "<h2>The sample</h2><p>Before on the left, after on the right.</p>"
-        '<label><input type="checkbox" id="actual"> Show every pixel, from the top left</label>\n'
+        '<label><input type="checkbox" id="actual"> Actual size: scroll in each picture</label>\n'
     )
     left = MOST
     for trial in plan.trials:
@@ -107,7 +104,7 @@ def _page(plan: RecipePlan) -> Iterator[str]:
 def _changes(plan: RecipePlan) -> str:
     survey = plan.survey
     rows = "".join(
-        f"<tr><td>{escape(group.change.prefix or 'all others')}</td><td>{group.pictures:,}</td>"
+        f'<tr><td class="key">{escape(group.change.prefix or "all others")}</td><td>{group.pictures:,}</td>'
         f'<td class="text">{"<br>".join(escape(sentence) for sentence in group.change.sentences())}</td></tr>'
         for group in survey.changed
     )
@@ -115,7 +112,7 @@ def _changes(plan: RecipePlan) -> str:
     facts = [
         f"{survey.outdated:,} of {survey.pictures:,} pictures would be outdated.",
         f"The next backfill would delete: {goes}." if goes else "",
-        f"{survey.archived:,} are archived and have to be restored first." if survey.archived else "",
+        f"Archived, to be restored first: {survey.archived:,}." if survey.archived else "",
         f"Re-rendering {escape(plan.estimate_line())}.",
     ]
     return (
@@ -136,13 +133,15 @@ def _figures(plan: RecipePlan) -> str:
         "<h2>Each rendition on average</h2>"
         f'<div class="scroll"><table><tr>{head}</tr>{rows}</table></div>'
         '<p class="quiet">Each picture counts as often as there are others like it. Likeness is the structural similarity (SSIM) to'
-        " the same size without any loss: 1 is the same, and differences below 0.98 are often visible.</p>\n"
+        " the same size without any loss, and 1 is the same.</p>\n"
     )
 
 
 def _skipped(plan: RecipePlan) -> str:
-    rows = "".join(f'<tr><td>{escape(key)}</td><td class="text">{escape(why)}</td></tr>' for key, why in plan.skipped)
-    return f"<h2>Not rendered</h2><table>{rows}</table>\n" if rows else ""
+    rows = "".join(
+        f'<tr><td class="key">{escape(key)}</td><td class="text">{escape(why)}</td></tr>' for key, why in plan.skipped
+    )
+    return f'<h2>Not rendered</h2><div class="scroll"><table>{rows}</table></div>\n' if rows else ""
 
 
 def _article(trial: Trial, left: int) -> Iterator[tuple[str, int]]:
@@ -156,17 +155,12 @@ def _article(trial: Trial, left: int) -> Iterator[tuple[str, int]]:
         used = sum(side.made.bytes for side in (before, after) if side)
         is_shown = used <= left
         left -= used if is_shown else 0
-        small = " small" if all(_is_small(side) for side in (before, after)) else ""
         figures = (
             _figure(before, None, "before", trial.key, is_shown=is_shown),
             _figure(after, before, "after", trial.key, is_shown=is_shown),
         )
-        yield f'<div class="pair{small}"><h4>{escape(name)}</h4>{"".join(figures)}</div>', used if is_shown else 0
+        yield f'<div class="pair"><h4>{escape(name)}</h4>{"".join(figures)}</div>', used if is_shown else 0
     yield "</article>\n", 0
-
-
-def _is_small(side: Side | None) -> bool:
-    return side is None or side.made.height <= _SMALL
 
 
 def _figure(side: Side | None, before: Side | None, when: str, key: str, *, is_shown: bool) -> str:
@@ -178,9 +172,7 @@ def _figure(side: Side | None, before: Side | None, when: str, key: str, *, is_s
         data = b64encode(made.path.read_bytes()).decode()
         alternative = escape(f"{made.name} of {key}, {when}", quote=True)
         size = f'width="{made.width}" height="{made.height}"'
-        picture = (
-            f'<div class="frame"><img {size} alt="{alternative}" src="data:{side.spec.content_type};base64,{data}"></div>'
-        )
+        picture = f'<div class="frame"><img {size} alt="{alternative}" src="data:{side.spec.content_type};base64,{data}"></div>'
     likeness = "" if side.likeness is None else f", likeness {side.likeness:.4f}"
     caption = f"{when}: {made.width} x {made.height} {side.spec.format}, {made.bytes:,} bytes{_change(side, before)}{likeness}"
     return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ops.stack.buckets import Pictures
     from worker.contracts.recipes.by_prefix import Recipes
 
+_CENT = 0.01
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -100,13 +102,8 @@ class RecipePlan:
 
     @property
     def skipped(self) -> list[tuple[str, str]]:
-        """Key and sentence of what could not be rendered, by which recipe."""
-        found = [(trial.key, trial.skipped) for trial in self.trials if trial.skipped]
-        for trial in self.trials:
-            for which, rendering in (("before", trial.before), ("after", trial.after)):
-                if rendering.detail is not None:
-                    found.append((trial.key, f"{which}: {rendering.reason or 'killed'}: {rendering.detail}"))
-        return found
+        """Key and sentence of what could not be rendered, and by which recipe."""
+        return [(trial.key, why) for trial in self.trials if (why := trial.why_not)]
 
     def lines(self) -> list[str]:
         """Return it for people."""
@@ -135,19 +132,22 @@ class RecipePlan:
         if self.estimate is None:
             return "nobody knows: nothing of the sample could be rendered"
         each = self.estimate
+        dollars = f"about ${each.dollars:,.2f}" if each.dollars >= _CENT else "less than a cent"
         return (
-            f"{each.pictures:,} pictures: about ${each.dollars:,.2f} at list prices,"
+            f"{each.pictures:,} pictures: {dollars} at list prices,"
             f" {duration_in_words(each.seconds)} at worker.backfillConcurrency {each.concurrency}"
         )
 
     def _sample_lines(self) -> list[str]:
         if not self.trials:
             return []
-        rows = [("  rendition", "pictures", "bytes before", "after", "likeness before", "after")]
+        rows: list[tuple[str, ...]] = [("  rendition", "pictures", "bytes before", "after", "likeness before", "after")]
         rows += [figures.row() for figures in self.figures]
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         table = [
-            "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))])
+            "  ".join(
+                [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+            )
             for row in rows
         ]
         return [

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from ops.pictures.recipe.similarity import likeness
@@ -13,6 +12,7 @@ from ops.stack.worker_here import Rendering, render_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from ops.pictures.recipe.sample import Sampled
     from ops.pictures.recipe.working_tree import WorkingTree
@@ -43,8 +43,8 @@ class Trial:
     """
 
     sampled: Sampled
-    before: Rendering = Rendering()
-    after: Rendering = Rendering()
+    before: Rendering = field(default_factory=Rendering)
+    after: Rendering = field(default_factory=Rendering)
     sides_before: tuple[Side, ...] = ()
     sides_after: tuple[Side, ...] = ()
     skipped: str | None = None
@@ -53,6 +53,15 @@ class Trial:
     def key(self) -> str:
         """Of the original."""
         return self.sampled.listed.key
+
+    @property
+    def why_not(self) -> str | None:
+        """Why there are no renditions, by which recipe; None where there are."""
+        before, after = self.before.failure, self.after.failure
+        if before and before == after:
+            return f"by both: {before}"
+        sides = [f"{when}: {why}" for when, why in (("before", before), ("after", after)) if why]
+        return self.skipped or "; ".join(sides) or None
 
     def pairs(self) -> Iterator[tuple[str, Side | None, Side | None]]:
         """Yield each rendition's name, with what there is of it before and after."""
@@ -129,9 +138,7 @@ def _references(original: Path, specs: Iterable[RenditionSpec]) -> dict[_Geometr
     return {_geometry(spec): made[spec.name] for spec in lossless if spec.name in made}
 
 
-def _sides(
-    rendering: Rendering, specs: Sequence[RenditionSpec], references: dict[_Geometry, Path]
-) -> tuple[Side, ...]:
+def _sides(rendering: Rendering, specs: Sequence[RenditionSpec], references: dict[_Geometry, Path]) -> tuple[Side, ...]:
     by_name = {spec.name: spec for spec in specs}
     found = ((made, by_name[made.name]) for made in rendering.renditions)
     return tuple(Side(made, spec, _likeness(made, spec, references.get(_geometry(spec)))) for made, spec in found)

@@ -48,7 +48,9 @@ class WorkingTree:
             Misuse: There is none, or the program would refuse it.
         """
         if file is None:
-            raise Misuse("Say which configuration to plan with: --config Pulumi.dev.yaml, or name the stack by --stack.")
+            raise Misuse(
+                "Say which configuration to plan with: --config Pulumi.dev.yaml, or name the stack by --stack."
+            )
         command = [sys.executable, "-m", "infra.stack_file", str(file.resolve())]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if ended.returncode:
