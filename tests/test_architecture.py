@@ -182,10 +182,11 @@ def test_botocore_s_errors_are_translated_in_one_module_of_ops():
     assert users == {"ops.stack.aws", "ops.stack.buckets", "ops.queues.queue"}
 
 
-def test_only_the_golden_set_of_ops_knows_pillow():
-    """Operators need no Pillow but for smoke."""
+def test_only_two_modules_of_ops_know_pillow():
+    """One draws the golden set of smoke, one compares the renditions of a plan."""
     assert {module for module in _in("ops") if any("PIL" in name for name in IMPORTS[module])} == {
-        "ops.health.golden_set"
+        "ops.health.golden_set",
+        "ops.pictures.recipe.similarity",
     }
 
 

@@ -72,7 +72,9 @@ async def warn(args: pulumi.ResourceHookArgs) -> None:
     command = f"python -m ops --stack {pulumi.get_stack()} recipe plan"
     if lines := outgoing(before, after):
         found = "\n".join(f"  {line}" for line in lines)
-        pulumi.warn(f"The next backfill deletes what is no longer made:\n{found}\nTo count it, and see it before: {command}")
+        pulumi.warn(
+            f"The next backfill deletes what is no longer made:\n{found}\nTo count it, and see it before: {command}"
+        )
     elif before != after:
         pulumi.info(f"The recipes change. To see what that does: {command}")
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from ops.commands import options
 from ops.pictures.backfill import Backfill, Enqueued, Seen, Selection
+from ops.pictures.backfill_canary import Canary, failures_of
+from ops.pictures.backfill_journal import BackfillJournal, mark_of
 from ops.queues.rate import RateLimit
+from ops.redrive.journal_directory import DIRECTORY
 from ops.terminal.output import emit, progress, say, show
 from ops.terminal.prompts import agreed
 
 if TYPE_CHECKING:
     from ops.session import Session
+    from ops.stack.buckets import Listed
 
 _EXAMPLES: Final = 5
 
@@ -59,19 +63,38 @@ class BackfillPlan:
 @click.option("--prefix", default="", metavar="P", help="Only keys that start with this.")
 @click.option("--outdated", is_flag=True, help="Only pictures whose manifest is of another recipe or another ETag.")
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Messages a second at most.")
+@click.option(
+    "--canary",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="With --outdated, pictures to send first; the others go only if these become current. 0 for none.",
+)
+@options.patience
 @options.dry_run
 @options.without_asking
 @options.as_json
 @click.pass_obj
 def backfill(
-    session: Session, *, prefix: str, outdated: bool, rate: float | None, dry_run: bool, yes: bool, as_json: bool
+    session: Session,
+    *,
+    prefix: str,
+    outdated: bool,
+    rate: float | None,
+    canary: int,
+    patience: float,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
 ) -> int:
     """Have the worker reconcile pictures that are in the source bucket already.
 
     After a change of the renditions, or for pictures that were there before the pipeline. The messages go to a queue of
     their own with its own concurrency, so that live uploads do not wait. What is current costs the worker almost
     nothing, so running it twice does no harm. Renditions that no recipe names any more are deleted: --outdated lists them,
-    and asks. It leaves out pictures that would only be rejected again. Exit status 1 if AWS did not take every message.
+    and asks. It leaves out pictures that would only be rejected again, and sends a canary first. A journal in .ops lets status show
+    the share that is current. Exit status 1 if AWS did not take every message, or the canary failed.
 
     \b
     Examples:
@@ -79,34 +102,89 @@ def backfill(
       python -m ops --stack local backfill --prefix cats/ --rate 100
     """  # noqa: D301 - click's marker is the control character, not a backslash
     selection = Selection(session.judge, prefix, outdated)
-    if dry_run or outdated:
-        plan = _plan(selection)
-        question = f"Send {plan.seen.chosen:,}, and delete what is listed?" if plan.seen.deletes else "Send them?"
-        if not agreed(
-            plan,
-            question if plan.seen.chosen and not dry_run else None,
-            yes=yes or not plan.seen.deletes,
-            as_json=as_json,
-        ):
-            say("Nothing was sent.")
-            return 0
-    seen = Seen()
-    with progress("enqueued", None) as advance:
-        sender = Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(rate), advance)
-        enqueued = sender.run(selection.keys(seen))
-    _show_result(enqueued, seen, as_json=as_json)
-    return int(bool(enqueued.refused))
+    if not dry_run and not outdated:
+        return _send(session, selection, rate, as_json=as_json)
+    plan, first = _plan(selection, canary)
+    question = f"Send {plan.seen.chosen:,}, and delete what is listed?" if plan.seen.deletes else "Send them?"
+    if not agreed(
+        plan,
+        question if plan.seen.chosen and not dry_run else None,
+        yes=yes or not plan.seen.deletes,
+        as_json=as_json,
+    ):
+        if not dry_run and not plan.seen.chosen:
+            with closing(_journal(session, selection, plan.seen)) as journal:
+                journal.finish(0)
+        say("Nothing was sent.")
+        return 0
+    with closing(_journal(session, selection, plan.seen)) as journal:
+        if first and not _canary_is_well(session, selection, first, patience, journal):
+            return 1
+        return _send(session, selection, rate, as_json=as_json, journal=journal, before=len(first))
 
 
-def _plan(selection: Selection) -> BackfillPlan:
+def _plan(selection: Selection, canary: int) -> tuple[BackfillPlan, list[Listed]]:
+    """Look at everything once; return the plan, and the pictures of the canary."""
+    seen, first = Seen(), Canary(selection.judge.deployment.recipes, canary)
+    examples: list[str] = []
+    with progress("looked at", None) as advance:
+        for listed in selection.chosen(seen):
+            first.offer(listed)
+            if len(examples) < _EXAMPLES:
+                examples.append(listed.key)
+            advance(1)
+    return BackfillPlan(seen, tuple(examples), selection.outdated), first.chosen
+
+
+def _journal(session: Session, selection: Selection, seen: Seen) -> BackfillJournal:
+    head = {
+        "source_bucket": session.stack.source_bucket,
+        "prefix": selection.prefix,
+        "recipes": mark_of(session.deployment.recipes),
+        "pictures": seen.listed - seen.ignored,
+        "outdated": seen.chosen,
+        "at": session.now().isoformat(),
+    }
+    return BackfillJournal.start(DIRECTORY, f"{session.now():%Y%m%dT%H%M%S%f}", head)
+
+
+def _canary_is_well(
+    session: Session, selection: Selection, first: list[Listed], patience: float, journal: BackfillJournal
+) -> bool:
+    """Send the canary and wait for it; say what is wrong with it."""
+    keys = journal.noting(listed.key for listed in first)
+    Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(None)).run(keys)
+    say(f"Sent the canary of {len(first)}; waiting until it is current ...")
+    failures = failures_of(selection, first, patience)
+    for key, why in sorted(failures.items()):
+        say(f"  {key}: {why}")
+    if failures:
+        say(
+            f"The canary failed, so the others were not sent. See {session.command('where', '--', next(iter(failures)))}"
+        )
+    return not failures
+
+
+def _send(
+    session: Session,
+    selection: Selection,
+    rate: float | None,
+    *,
+    as_json: bool,
+    journal: BackfillJournal | None = None,
+    before: int = 0,
+) -> int:
+    """Send everything; `before` messages were sent by the canary."""
     seen = Seen()
     keys = selection.keys(seen)
-    with progress("looked at", None) as advance:
-        examples = tuple(islice(keys, _EXAMPLES))
-        advance(len(examples))
-        for _ in keys:  # Counts them in `seen`.
-            advance(1)
-    return BackfillPlan(seen, examples, selection.outdated)
+    with progress("enqueued", None) as advance:
+        sender = Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(rate), advance)
+        enqueued = sender.run(journal.noting(keys) if journal else keys)
+    enqueued.sent += before
+    if journal:
+        journal.finish(enqueued.refused.total())
+    _show_result(enqueued, seen, as_json=as_json)
+    return int(bool(enqueued.refused))
 
 
 def _show_result(enqueued: Enqueued, seen: Seen, *, as_json: bool) -> None:

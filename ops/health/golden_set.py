@@ -1,6 +1,6 @@
 """The golden set: pictures of four coloured quarters, saved the awkward ways, and the check that a rendition shows them.
 
-The only module of `ops` that imports Pillow; the worker's requirements bring it.
+Imports Pillow, which the worker's requirements bring.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ops.dead_letters.filters import short
+from ops.health.currency import Currency
 from ops.health.tally import Tally
 from ops.stack.alarms import IN_ALARM, SHOWN, Alarm, alarms_of, notifications_in
 from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message
@@ -70,6 +71,7 @@ class Throughput:
 class Status:
     """Everything as of `now`; `inbox` is None where notifications go to no file."""
 
+    currency: Currency
     queues: tuple[QueueStatus, ...]
     letters: Tally
     alarms: tuple[Alarm, ...]
@@ -93,6 +95,7 @@ class Status:
         return [
             *(queue.line() for queue in self.queues),
             *(f"{'':<18}  {line}" for line in self.letters.lines(self.now)),
+            *self.currency.lines(),
             self.throughput.line(),
             f"{'alarms':<18}  {on or f'none of {len(self.alarms)}'}",
             *self._inbox_lines(),
@@ -105,6 +108,7 @@ class Status:
             "queues": {queue.label: queue.to_json() for queue in self.queues},
             "dead_letters_by_reason": dict(sorted(self.letters.reasons.items())),
             "first_dead_letter_expires_at": self.letters.expires and self.letters.expires.isoformat(timespec="seconds"),
+            "recipes": self.currency.to_json(),
             "alarms": {alarm.name: alarm.state for alarm in self.alarms},
             "last_5_minutes": self.throughput.to_json(),
             **({} if self.inbox is None else {"inbox": [asdict(note) for note in self.inbox]}),
@@ -127,8 +131,10 @@ def status_of(session: Session, letters: Tally | None = None) -> Status:
     queues = [session.queue, session.dead_letters]
     if session.stack.backfill_queue_url is not None:
         queues.insert(1, session.backfill_queue)
+    shown = tuple(_queue(session, queue) for queue in queues)
     return Status(
-        queues=tuple(_queue(session, queue) for queue in queues),
+        currency=Currency.of(session, sum(queue.depth.total for queue in shown[1:-1])),
+        queues=shown,
         letters=Tally.of(session.dead_letters) if letters is None else letters,
         alarms=tuple(alarms_of(session.clients, session.stack.alarm_topic_arn)),
         throughput=_throughput(session),

@@ -85,13 +85,21 @@ class Selection:
         Raises:
             Refusal: AWS does not show the bucket.
         """
-        for listed, look in each_with_result(self._look, self._listed(seen)):
+        return (listed.key for listed in self.chosen(seen))
+
+    def chosen(self, seen: Seen) -> Iterator[Listed]:
+        """Yield the pictures, counting in `seen` as they go by.
+
+        Raises:
+            Refusal: AWS does not show the bucket.
+        """
+        for listed, look in each_with_result(self.look, self._listed(seen)):
             seen.chosen += look.choice == SEND
             seen.ignored += look.choice == IGNORED
             seen.rejected += look.choice == REJECTED
             seen.deletes.update(look.deletes)
             if look.choice == SEND:
-                yield listed.key
+                yield listed
 
     def _listed(self, seen: Seen) -> Iterator[Listed]:
         for listed in self.judge.pictures.listed(self.prefix):
@@ -99,7 +107,12 @@ class Selection:
                 seen.listed += 1
                 yield listed
 
-    def _look(self, listed: Listed) -> Look:
+    def look(self, listed: Listed) -> Look:
+        """Return what is to be done about one picture.
+
+        Raises:
+            Refusal: AWS does not show its manifest.
+        """
         recipe = self.judge.deployment.recipes.of(listed.key)
         if not self.outdated and not recipe.is_ignored:
             return Look(SEND)

@@ -2,7 +2,7 @@
 
 Z. Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE Transactions on Image
 Processing 13 (2004), equation 13, on luma, with uniform windows of 8 x 8 pixels, one every 4 pixels, as x264's measure has them.
-Besides the golden set the only module of `ops` that imports Pillow; the worker's requirements bring it.
+Imports Pillow, which the worker's requirements bring.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import pytest
 from bench.scale import capacity, cost
 from ops.pictures.cost.design import Design
 
+
 def test_what_was_counted_is_what_is_priced(tmp_path, monkeypatch):
     """Requests by kind and CPU come from the files that the measurements leave."""
     monkeypatch.setattr(cost, "BUILD", tmp_path)
