@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from ops.terminal.text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -80,11 +82,11 @@ def _page(plan: RecipePlan) -> Iterator[str]:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Recipe plan: {escape(plan.file)}</title><style>{STYLE}</style></head>\n<body>\n"
+        f"<title>Recipe plan: {_text(plan.file)}</title><style>{STYLE}</style></head>\n<body><main>\n"
     )
     yield (
         "<h1>What a changed recipe would do</h1>"
-        f'<p class="quiet">Generation {plan.generation}, which is deployed, beside {escape(plan.file)}. Nothing was changed.</p>'
+        f'<p class="quiet">Generation {plan.generation}, which is deployed, beside {_text(plan.file)}. Nothing was changed.</p>'
     )
     yield _changes(plan)
     yield _figures(plan)
@@ -98,22 +100,22 @@ def _page(plan: RecipePlan) -> Iterator[str]:
         for part, used in _article(trial, left):
             left -= used
             yield part
-    yield "</body></html>\n"
+    yield "</main></body></html>\n"
 
 
 def _changes(plan: RecipePlan) -> str:
     survey = plan.survey
     rows = "".join(
-        f'<tr><td class="key">{escape(group.change.prefix or "all others")}</td><td>{group.pictures:,}</td>'
-        f'<td class="text">{"<br>".join(escape(sentence) for sentence in group.change.sentences())}</td></tr>'
+        f'<tr><td class="key">{_text(group.change.prefix or "all others")}</td><td>{group.pictures:,}</td>'
+        f'<td class="text">{"<br>".join(_text(sentence) for sentence in group.change.sentences())}</td></tr>'
         for group in survey.changed
     )
-    goes = ", ".join(f"{count:,} {escape(name)}" for name, count in sorted(survey.goes.items()))
+    goes = ", ".join(f"{count:,} {_text(name)}" for name, count in sorted(survey.goes.items()))
     facts = [
         f"{survey.outdated:,} of {survey.pictures:,} pictures would be outdated.",
         f"The next backfill would delete: {goes}." if goes else "",
         f"Archived, to be restored first: {survey.archived:,}." if survey.archived else "",
-        f"Re-rendering {escape(plan.estimate_line())}.",
+        f"Re-rendering {_text(plan.estimate_line())}.",
     ]
     return (
         "".join(f"<p>{fact}</p>" for fact in facts if fact)
@@ -127,7 +129,7 @@ def _figures(plan: RecipePlan) -> str:
         f"<th>{title}</th>" for title in ("rendition", "pictures", "bytes before", "after", "likeness before", "after")
     )
     rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell.strip())}</td>' for cell in figures.row())}</tr>" for figures in plan.figures
+        f"<tr>{''.join(f'<td>{_text(cell.strip())}</td>' for cell in figures.row())}</tr>" for figures in plan.figures
     )
     return (
         "<h2>Each rendition on average</h2>"
@@ -139,7 +141,7 @@ def _figures(plan: RecipePlan) -> str:
 
 def _skipped(plan: RecipePlan) -> str:
     rows = "".join(
-        f'<tr><td class="key">{escape(key)}</td><td class="text">{escape(why)}</td></tr>' for key, why in plan.skipped
+        f'<tr><td class="key">{_text(key)}</td><td class="text">{_text(why)}</td></tr>' for key, why in plan.skipped
     )
     return f'<h2>Not rendered</h2><div class="scroll"><table>{rows}</table></div>\n' if rows else ""
 
@@ -150,7 +152,7 @@ def _article(trial: Trial, left: int) -> Iterator[tuple[str, int]]:
     if not pairs:
         return
     size = f'<span class="quiet">{trial.sampled.listed.size:,} bytes</span>'
-    yield f"<article><header><h3>{escape(trial.key)} {size}</h3></header>", 0
+    yield f"<article><header><h3>{_text(trial.key)} {size}</h3></header>", 0
     for name, before, after in pairs:
         used = sum(side.made.bytes for side in (before, after) if side)
         is_shown = used <= left
@@ -159,7 +161,7 @@ def _article(trial: Trial, left: int) -> Iterator[tuple[str, int]]:
             _figure(before, None, "before", trial.key, is_shown=is_shown),
             _figure(after, before, "after", trial.key, is_shown=is_shown),
         )
-        yield f'<div class="pair"><h4>{escape(name)}</h4>{"".join(figures)}</div>', used if is_shown else 0
+        yield f'<div class="pair"><h4>{_text(name)}</h4>{"".join(figures)}</div>', used if is_shown else 0
     yield "</article>\n", 0
 
 
@@ -170,12 +172,17 @@ def _figure(side: Side | None, before: Side | None, when: str, key: str, *, is_s
     picture = '<div class="frame none">The page is full; a smaller --sample shows it.</div>'
     if is_shown:
         data = b64encode(made.path.read_bytes()).decode()
-        alternative = escape(f"{made.name} of {key}, {when}", quote=True)
+        alternative = _text(f"{made.name} of {key}, {when}")
         size = f'width="{made.width}" height="{made.height}"'
         picture = f'<div class="frame"><img {size} alt="{alternative}" src="data:{side.spec.content_type};base64,{data}"></div>'
     likeness = "" if side.likeness is None else f", likeness {side.likeness:.4f}"
     caption = f"{when}: {made.width} x {made.height} {side.spec.format}, {made.bytes:,} bytes{_change(side, before)}{likeness}"
     return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
+
+
+def _text(text: str) -> str:
+    """Return text of others as text: no markup, and nothing that turns the line around it."""
+    return escape(printable(text), quote=True)
 
 
 def _change(side: Side, before: Side | None) -> str:
