@@ -154,6 +154,7 @@ def _canary_is_well(
     """Send the canary and wait for it; say what is wrong with it."""
     keys = journal.noting(listed.key for listed in first)
     Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(None)).run(keys)
+    journal.note_sent()
     say(f"Sent the canary of {len(first)}; waiting until it is current ...")
     failures = failures_of(selection, first, patience)
     for key, why in sorted(failures.items()):

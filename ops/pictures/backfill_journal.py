@@ -56,22 +56,23 @@ class BackfillJournal:
             self._count += 1
             self._last = key
             if self._count == _KEYS_A_LINE:
-                self._note_sent()
+                self.note_sent()
+
+    def note_sent(self) -> None:
+        """Note the keys since the line before: they were sent."""
+        if self._count:
+            self._note({"event": "sent", "count": self._count, "last": self._last})
+            self._count = 0
 
     def finish(self, refused: int) -> None:
         """Note the end, and how many messages AWS did not take."""
-        self._note_sent()
+        self.note_sent()
         self._note({"event": "refused", "count": refused} if refused else {"event": "finished"})
 
     def close(self) -> None:
         """Note what was sent so far, and close the file."""
-        self._note_sent()
+        self.note_sent()
         self._out.close()
-
-    def _note_sent(self) -> None:
-        if self._count:
-            self._note({"event": "sent", "count": self._count, "last": self._last})
-            self._count = 0
 
     def _note(self, line: dict[str, Any]) -> None:
         self._out.write(json.dumps(line) + "\n")

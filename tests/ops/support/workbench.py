@@ -36,6 +36,7 @@ _VOLATILE = (
     (r'"(sequencer|configurationId)": "[^"]+"', r'"\1": "<any>"'),
     (r'"milliseconds": \d+', '"milliseconds": <n>'),
     (r"\b\d+ ms\b", "<n> ms"),
+    (r"\d+ seconds at worker", "<n> seconds at worker"),
 )
 
 
