@@ -93,8 +93,8 @@ def backfill(
     After a change of the renditions, or for pictures that were there before the pipeline. The messages go to a queue of
     their own with its own concurrency, so that live uploads do not wait. What is current costs the worker almost
     nothing, so running it twice does no harm. Renditions that no recipe names any more are deleted: --outdated lists them,
-    and asks. It leaves out pictures that would only be rejected again, and sends a canary first. A journal in .ops lets status show
-    the share that is current. Exit status 1 if AWS did not take every message, or the canary failed.
+    and asks. It leaves out pictures that would only be rejected again, sends a canary first, and keeps a journal in .ops for
+    status. Exit status 1 if AWS did not take every message, or the canary failed.
 
     \b
     Examples:

@@ -43,10 +43,9 @@ def recipe() -> None:
 def plan(session: Session, *, sample: int, html: Path | None, config: Path | None, as_json: bool) -> int:
     """Compare the configuration of this working tree with the deployed one, on real pictures.
 
-    Lists the source bucket to count the pictures whose recipe changes, and renders a sample of them here with both recipes,
-    spread over prefixes, formats and sizes: bytes, and likeness (SSIM) to the same size without any loss. Says what
-    re-rendering costs and how long it takes, if Lambda's processors are as fast as this one. Nothing is written to AWS.
-    Archived originals are left out.
+    Counts the pictures whose recipe changes, and renders a sample here with both, spread over prefixes, formats and sizes:
+    bytes, and likeness (SSIM) to the same size without loss. Says what re-rendering costs and how long it takes, if Lambda's
+    processors are as fast as this one. Writes nothing to AWS, and leaves out archived originals.
 
     \b
     Examples:

@@ -166,6 +166,7 @@ def run(operator, command, tmp_path, monkeypatch):
         if "a.jpg" in letter["Body"]
     )
     Path("b.jpg").write_bytes(jpeg())
+    Path("changed.yaml").write_text("config: {image-pipeline:renditions: {web: {quality: 30}}}\n")
     if command == "dlq import":
         operator.may("dlq export")
         bench.run("dlq", "export", "letters.jsonl")
@@ -178,6 +179,7 @@ def run(operator, command, tmp_path, monkeypatch):
         "redrive": ("redrive", "--key", "a.jpg", "--yes", "--patience", "20"),
         "where": ("where", "a.jpg"),
         "backfill --outdated": ("backfill", "--outdated", "--yes"),
+        "recipe plan": ("recipe", "plan", "--sample", "1", "--config", "changed.yaml"),
         "restore": ("restore", "old.jpg", "--yes"),
         "upload": ("upload", "b.jpg"),
         "upload --wait": ("upload", "b.jpg", "--wait", "--patience", "20"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs" / "commands.md"
 _HEAD = """# Commands
 
-What `--help` prints, all of it. [operations.md](operations.md) says what to do when.
+What `--help` prints of each. [operations.md](operations.md) says what to do when.
 """
 
 
@@ -38,7 +39,8 @@ def _section(path: str) -> str:
     result = CliRunner().invoke(cli, arguments, prog_name=PROGRAM, terminal_width=100, catch_exceptions=False)
     assert result.exit_code == 0
     title = f"## {path}" if path else "## python -m ops"
-    return f"\n{title}\n\n```text\n{result.output}```\n"
+    own = re.sub(r"(?m)^  -h, --help .*\n", "", result.output)  # Every page has it.
+    return f"\n{title}\n\n```text\n{own}```\n"
 
 
 if __name__ == "__main__":
