@@ -70,7 +70,7 @@ bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a pla
 bench-backfill: $(STAMP) ## Measure the memory of a backfill of 1,000,000 pictures; a minute
 	$(BIN)/python -m bench.backfill --pictures $(or $(PICTURES),1000000)
 
-screenshots: $(STAMP) ## Draw the upload page for the documentation, with Chromium
+screenshots: $(STAMP) ## Draw pages for the documentation, with Chromium
 	$(BIN)/python -m tests.web.screenshots
 
 fuzz-messages: $(STAMP) ## Draw 5,000 foreign messages, over 6,000 dead letters and 200 configurations; twenty minutes

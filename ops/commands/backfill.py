@@ -69,7 +69,7 @@ class BackfillPlan:
     default=5,
     show_default=True,
     metavar="N",
-    help="With --outdated, pictures to send first; the others go only if these become current. 0 for none.",
+    help="With --outdated, pictures to send first; the rest only if these become current.",
 )
 @options.patience
 @options.dry_run

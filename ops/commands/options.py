@@ -27,8 +27,8 @@ class _Duration(click.ParamType[timedelta]):
             self.fail(str(exc), param, ctx)
 
 
-as_json: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of text.")
-without_asking: Final = click.option("--yes", is_flag=True, help="Do not ask before doing it.")
+as_json: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+without_asking: Final = click.option("--yes", is_flag=True, help="Do not ask first.")
 dry_run: Final = click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 patience: Final = click.option(
     "--patience",
@@ -36,7 +36,7 @@ patience: Final = click.option(
     default=300.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait for a picture that is neither ready nor rejected.",
+    help="How long to wait for a picture.",
 )
 a_file: Final = click.Path(dir_okay=False, path_type=Path)
 

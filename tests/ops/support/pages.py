@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = ROOT / "docs" / "commands.md"
+_HAS_FILTERS = "dlq list"
 _HEAD = """# Commands
 
 What `--help` prints of each. [operations.md](operations.md) says what to do when.
@@ -40,6 +41,10 @@ def _section(path: str) -> str:
     assert result.exit_code == 0
     title = f"## {path}" if path else "## python -m ops"
     own = re.sub(r"(?m)^  -h, --help .*\n", "", result.output)  # Every page has it.
+    if path != _HAS_FILTERS:
+        own = re.sub(
+            r"(?ms)^  --reason CODE.*?^  --id ID.*?\n(?=  -|\Z)", f"  (filters)  As {_HAS_FILTERS} has them.\n", own
+        )
     return f"\n{title}\n\n```text\n{own}```\n"
 
 
