@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -69,5 +68,5 @@ class Sample:
 
 
 def _stratum(listed: Listed, change: Change) -> _Stratum:
-    ending = PurePosixPath(listed.key).suffix[1:].lower()
+    ending = listed.key.rpartition(".")[2].lower()  # A path object would have Python keep a table of every name.
     return change.prefix, _FORMATS.get(ending, ""), sum(listed.size >= size for size in _SIZES)

@@ -59,5 +59,5 @@ def trial(
     cpu: float = 0.5,
 ) -> Trial:
     """Return a trial that went well."""
-    renderings = (Rendering(tuple(each.made for each in sides), cpu) for sides in (before, after))
-    return Trial(Sampled(listed(key), of, weight), *renderings, before, after)
+    made_before, made_after = (Rendering(tuple(each.made for each in sides), cpu) for sides in (before, after))
+    return Trial(Sampled(listed(key), of, weight), made_before, made_after, before, after)

@@ -36,6 +36,15 @@ def a_plan(folder, count=1):
     return RecipePlan(3, "Pulumi.<b>.yaml", survey, trials, Estimate(7, 0.001, 90, 2), ("next",))
 
 
+def written(folder, plan):
+    """Write a page and return its path."""
+    path = folder / "plan.html"
+    with unfinished_page(path) as out:
+        assert out is not None
+        write_page(out, plan)
+    return path
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Return the browser."""
@@ -46,9 +55,7 @@ def browser():
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 1200), ("light", 360), ("dark", 360)])
 def test_a_key_is_text_and_nothing_is_loaded_or_run(tmp_path, browser, scheme, width):
     """All pictures are shown out of the file alone; axe-core finds nothing, and nothing sticks out."""
-    path = tmp_path / "plan.html"
-    with unfinished_page(path) as out:
-        write_page(out, a_plan(tmp_path))
+    path = written(tmp_path, a_plan(tmp_path))
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=False)
     tab = context.new_page()
     asked, said = [], []
@@ -73,9 +80,7 @@ def test_a_key_is_text_and_nothing_is_loaded_or_run(tmp_path, browser, scheme, w
 
 def test_the_policy_lets_no_script_run(tmp_path, browser):
     """Not even one that got into the page."""
-    path = tmp_path / "plan.html"
-    with unfinished_page(path) as out:
-        write_page(out, a_plan(tmp_path))
+    path = written(tmp_path, a_plan(tmp_path))
     path.write_text(
         path.read_text().replace("<h1>", "<script>document.title = 'run'</script><h1 style='color: red'>", 1)
     )
@@ -88,10 +93,7 @@ def test_the_policy_lets_no_script_run(tmp_path, browser):
 
 def test_pictures_are_shown_in_actual_size(tmp_path, browser):
     """A wide one is scaled down until the box is checked."""
-    path = tmp_path / "plan.html"
-    plan = a_plan(tmp_path)
-    with unfinished_page(path) as out:
-        write_page(out, plan)
+    path = written(tmp_path, a_plan(tmp_path))
     path.write_text(path.read_text().replace('width="40" height="30"', 'width="4000" height="30"'))
     tab = browser.new_page(viewport={"width": 600, "height": 900})
     tab.goto(path.as_uri())
@@ -106,9 +108,7 @@ def test_pictures_are_shown_in_actual_size(tmp_path, browser):
 def test_the_page_does_not_grow_without_bound(tmp_path, monkeypatch):
     """What comes after the limit has its figures, without pictures."""
     monkeypatch.setattr(page, "MOST", 4 * len(PICTURE))
-    path = tmp_path / "plan.html"
-    with unfinished_page(path) as out:
-        write_page(out, a_plan(tmp_path, count=3))
+    path = written(tmp_path, a_plan(tmp_path, count=3))
     text = path.read_text()
     assert len(re.findall("<img ", text)) == 4
     assert text.count("<article>") == 3

@@ -63,7 +63,7 @@ def test_the_same_listing_gives_the_same_sample():
 
 
 def test_memory_does_not_grow_with_the_number_of_pictures():
-    """Six times as many keys cost the same: a key kept of each would be a megabyte."""
+    """Six times as many keys cost the same: what is listed of each, if it was kept, would be megabytes."""
 
     def peak(count: int) -> int:
         tracemalloc.start()
