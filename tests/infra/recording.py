@@ -22,13 +22,14 @@ ACCOUNT = "123456789012"
 
 @dataclass(frozen=True)
 class Resource:
-    """One registration: `after` are the names of the resources that it waits for."""
+    """One registration: `after` are the names of the resources that it waits for, `before_update` those of its hooks."""
 
     type: str
     name: str
     inputs: dict[str, Any]
     provider: str
     after: frozenset[str]
+    before_update: tuple[str, ...]
 
 
 @dataclass
@@ -100,6 +101,7 @@ def record(stack: str = "dev", **overrides: Any) -> Program:
             recorder.inputs[request.type, request.name],
             request.provider,
             frozenset(urn.rpartition("::")[2] for urn in request.dependencies),
+            tuple(request.hooks.before_update),
         )
         for request in requests
         if request.type != "pulumi:pulumi:Stack"

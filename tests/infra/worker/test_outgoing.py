@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.rpc import unwrap_rpc_secret
 
 from infra.worker import outgoing
 from infra.worker.outgoing import MOST, value_of, warn
+from tests.infra.recording import record
 from worker.contracts.recipes.by_prefix import Recipes
 from worker.contracts.recipes.specs import RenditionSpec
 
@@ -86,3 +89,13 @@ def test_pulumi_up_warns_of_what_goes_and_names_the_command_that_counts_it(monke
 def test_a_change_that_takes_nothing_away_is_no_warning(monkeypatch, old):
     """It is said that the recipes change, whatever is known of the former ones."""
     assert [level for level, _ in said(monkeypatch, old, value_of(Recipes({"": (WEB,)})))] == ["info"]
+
+
+def test_the_parameter_of_the_recipes_has_the_hook_and_a_value_that_says_what_they_make():
+    """Its former value is what the engine hands over at the next deployment."""
+    parameter = record(recipes={"raw/": False}).one("ssm/parameter:Parameter", "worker-recipes")
+    assert parameter.before_update == ("images-dev-worker-recipes-outgoing",)
+    assert json.loads(unwrap_rpc_secret(parameter.inputs["value"]))["outputs"] == {
+        "": ["thumbnail.webp", "web.webp"],
+        "raw/": [],
+    }
