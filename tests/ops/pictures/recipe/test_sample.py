@@ -74,4 +74,5 @@ def test_memory_does_not_grow_with_the_number_of_pictures():
         return high
 
     peak(1_000)
-    assert peak(12_000) < peak(2_000) + 100_000
+    # Kept, 10,000 pictures more would be 2,000,000 bytes; what else runs in the process makes some noise.
+    assert peak(12_000) < peak(2_000) + 400_000
