@@ -8,6 +8,7 @@
 - A long queue is as fast as a short one: `local/emulator/queues.py`.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
+- An invocation that is under way when the function's code changes goes on with the code that it began with; the emulator kills it.
 - A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
 - Subscribers are delivered to as `local/emulator/fanout.py` says.
 
@@ -34,6 +35,7 @@ def amend() -> None:
     _count_invocations()
     amend_queues()
     _count_deletions()
+    _finish_invocations()
     _authorize_batches()
     amend_gateway()
     amend_access_log()
@@ -112,6 +114,32 @@ def _count_deletions() -> None:
         sqs._delete_messages_for_esm,
         lambda url, _handles: sqs._get_q(url),
     )
+
+
+def _finish_invocations() -> None:
+    from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
+
+    update, release = lambda_svc._update_code, lambda_runtime.release_worker
+    assert lambda_svc.release_worker is release
+    finishing: set[Any] = set()
+
+    def updated(name: str, data: Any) -> Any:
+        with lambda_runtime._lock:
+            for key, workers in lambda_runtime._workers.items():
+                if name in key.split(":"):
+                    finishing.update(worker for worker in workers if worker.in_use)
+                    workers[:] = [worker for worker in workers if not worker.in_use]
+        return update(name, data)
+
+    def released(worker: Any) -> None:
+        release(worker)
+        if worker in finishing:
+            finishing.remove(worker)
+            lambda_runtime.kill_workers([worker])
+
+    lambda_svc._update_code = updated
+    lambda_svc.release_worker = released
 
 
 def _take_time_to_restore() -> None:
