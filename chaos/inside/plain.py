@@ -16,11 +16,8 @@ from urllib.parse import unquote_plus
 import boto3
 from PIL import Image, ImageOps
 
-from chaos.inside.decoder import sabotage
-
 SIDES: Final = {"thumbnail": 256, "web": 1600}
 s3 = boto3.client("s3")
-sabotage()
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from urllib.parse import unquote_plus
 from chaos.stack.healing import outputs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from local.stack import LocalStack
+
+    Output = tuple[bytes, Mapping[str, str]]
 
 UNEXPLAINED: Final = "none given"
 """The reason of a dead letter that SQS made."""
@@ -22,23 +24,32 @@ _HIDDEN: Final = 600
 
 @dataclass(frozen=True)
 class Outputs:
-    """The output bucket; `unexplained` are the keys that were not looked at."""
+    """The output bucket.
 
-    stack: LocalStack
+    Attributes:
+        read: Returns content and metadata of an output that is there.
+        unexplained: The keys of those that were not looked at.
+    """
+
+    read: Callable[[str], Output]
     unexplained: set[str]
 
     @classmethod
     def of(cls, stack: LocalStack) -> Outputs:
         """Return all of them."""
-        return cls(stack, outputs_of(stack))
 
-    def take(self, key: str) -> tuple[bytes, Mapping[str, str]] | None:
+        def read(key: str) -> Output:
+            answer = stack.client("s3").get_object(Bucket=stack["output_bucket"], Key=key)
+            return answer["Body"].read(), answer["Metadata"]
+
+        return cls(read, outputs_of(stack))
+
+    def take(self, key: str) -> Output | None:
         """Return content and metadata of an output, None if there is none."""
         if key not in self.unexplained:
             return None
         self.unexplained.remove(key)
-        answer = self.stack.client("s3").get_object(Bucket=self.stack["output_bucket"], Key=key)
-        return answer["Body"].read(), answer["Metadata"]
+        return self.read(key)
 
     def has_none_of(self, key: str) -> bool:
         """Whether no output of this source key is unexplained."""

@@ -33,7 +33,7 @@ WORKERS: Final = 4
 """At the same time: the more, the more of them are at the same key."""
 CONFIG: Final = {"queue": {"maxReceiveCount": ATTEMPTS}, "worker": {"maxConcurrency": WORKERS}}
 ENTRY: Final = "chaos.inside.entry.handle"
-PLAIN: Final = "chaos.inside.plain.handle"
+PLAIN: Final = "chaos.inside.plain_entry.handle"
 _WITHOUT_RECIPE: Final = "worker-without-recipe.zip"
 _BUNDLE: Final = "worker.zip"
 _INSIDE: Final = ROOT / "chaos" / "inside"

@@ -9,6 +9,7 @@
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
 - An invocation that is under way when the function's code changes goes on with the code that it began with; the emulator kills it.
+- An environment that ends in the middle of an invocation, or at its start, ends no other: the emulator kills all of the function's.
 - A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
 - Subscribers are delivered to as `local/emulator/fanout.py` says.
 
@@ -36,6 +37,7 @@ def amend() -> None:
     amend_queues()
     _count_deletions()
     _finish_invocations()
+    _fail_alone()
     _authorize_batches()
     amend_gateway()
     amend_access_log()
@@ -140,6 +142,21 @@ def _finish_invocations() -> None:
 
     lambda_svc._update_code = updated
     lambda_svc.release_worker = released
+
+
+def _fail_alone() -> None:
+    from ministack.core import lambda_runtime
+
+    invoke = lambda_runtime.Worker.invoke
+
+    def invoked(worker: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return invoke(worker, *args, **kwargs)
+        except Exception as exc:  # noqa: BLE001 - what the emulator itself would catch
+            lambda_runtime.kill_workers([worker])
+            return {"status": "error", "error": str(exc)}
+
+    lambda_runtime.Worker.invoke = invoked
 
 
 def _take_time_to_restore() -> None:
