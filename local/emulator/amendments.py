@@ -2,14 +2,12 @@
 
 - Alarms keep their metric queries, and are evaluated by `local/monitoring/alarms.py` alone: the emulator's own evaluation sees a
   metric's data of every dimension, and knows neither missing data nor metric math.
-- Every invocation is counted in AWS/Lambda, whoever asked for it: the emulator counts those of the Invoke API only.
 - Every deleted message is counted in AWS/SQS.
 - Distributions, HTTP APIs and their permissions: `local/emulator/gateway.py`; the access log: `local/emulator/access_log.py`.
+- Functions are counted, updated and fail as `local/emulator/functions.py` says.
 - A long queue is as fast as a short one: `local/emulator/queues.py`.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
-- An invocation that is under way when the function's code changes goes on with the code that it began with; the emulator kills it.
-- An environment that ends in the middle of an invocation, or at its start, ends no other: the emulator kills all of the function's.
 - A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
 - Subscribers are delivered to as `local/emulator/fanout.py` says.
 
@@ -18,11 +16,11 @@ Relies on inner names of the pinned version; one that is gone stops the emulator
 
 from __future__ import annotations
 
-import time
 from typing import Any, Final
 
 from local.emulator.access_log import amend_access_log
 from local.emulator.fanout import amend_fanout
+from local.emulator.functions import amend_functions
 from local.emulator.gateway import amend_gateway
 from local.emulator.queues import amend_queues
 
@@ -33,11 +31,9 @@ RESTORE_SECONDS: Final = {b"Expedited": 2.0, b"Standard": 20.0, b"Bulk": 600.0}
 def amend() -> None:
     """Wrap the functions, before the first request."""
     _keep_metric_queries()
-    _count_invocations()
+    amend_functions()
     amend_queues()
     _count_deletions()
-    _finish_invocations()
-    _fail_alone()
     _authorize_batches()
     amend_gateway()
     amend_access_log()
@@ -60,35 +56,6 @@ def _keep_metric_queries() -> None:
     cloudwatch._put_metric_alarm = put_with_queries
     assert callable(cloudwatch._evaluate_alarm)
     cloudwatch._evaluate_alarm = lambda _alarm: None
-
-
-def _count_invocations() -> None:
-    from ministack.services import cloudwatch, lambda_svc
-
-    dispatch, acquire = lambda_svc._execute_function_dispatch, lambda_svc._acquire_execution_slot
-    assert callable(lambda_svc._emit_lambda_metrics)
-    lambda_svc._emit_lambda_metrics = lambda *_, **__: None
-
-    def count(config: Any, metric: str, value: float, unit: str = "Count") -> None:
-        cloudwatch.record_metric("AWS/Lambda", metric, value, unit, {"FunctionName": config["FunctionName"]})
-
-    def counted(func: Any, config: Any, *rest: Any) -> Any:
-        began = time.time()
-        result = dispatch(func, config, *rest)
-        count(config, "Invocations", 1)
-        count(config, "Errors", bool(result.get("error")))
-        count(config, "Throttles", 0)
-        count(config, "Duration", (time.time() - began) * 1000, "Milliseconds")
-        return result
-
-    def acquired(func: Any, config: Any) -> Any:
-        slot, limit = acquire(func, config)
-        if slot is None:
-            count(config, "Throttles", 1)
-        return slot, limit
-
-    lambda_svc._execute_function_dispatch = counted
-    lambda_svc._acquire_execution_slot = acquired
 
 
 def _count_deletions() -> None:
@@ -116,47 +83,6 @@ def _count_deletions() -> None:
         sqs._delete_messages_for_esm,
         lambda url, _handles: sqs._get_q(url),
     )
-
-
-def _finish_invocations() -> None:
-    from ministack.core import lambda_runtime
-    from ministack.services import lambda_svc
-
-    update, release = lambda_svc._update_code, lambda_runtime.release_worker
-    assert lambda_svc.release_worker is release
-    finishing: set[Any] = set()
-
-    def updated(name: str, data: Any) -> Any:
-        with lambda_runtime._lock:
-            for key, workers in lambda_runtime._workers.items():
-                if name in key.split(":"):
-                    finishing.update(worker for worker in workers if worker.in_use)
-                    workers[:] = [worker for worker in workers if not worker.in_use]
-        return update(name, data)
-
-    def released(worker: Any) -> None:
-        release(worker)
-        if worker in finishing:
-            finishing.remove(worker)
-            lambda_runtime.kill_workers([worker])
-
-    lambda_svc._update_code = updated
-    lambda_svc.release_worker = released
-
-
-def _fail_alone() -> None:
-    from ministack.core import lambda_runtime
-
-    invoke = lambda_runtime.Worker.invoke
-
-    def invoked(worker: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return invoke(worker, *args, **kwargs)
-        except Exception as exc:  # noqa: BLE001 - what the emulator itself would catch
-            lambda_runtime.kill_workers([worker])
-            return {"status": "error", "error": str(exc)}
-
-    lambda_runtime.Worker.invoke = invoked
 
 
 def _take_time_to_restore() -> None:
