@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--prefix",
     metavar="P",
-    help="Start of its keys. Default: a folder, smoke- and the time, where pictures are rendered.",
+    help="Start of its keys. Default: smoke- and the time, where pictures are rendered.",
 )
 @click.option(
     "--patience",
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def smoke(session: Session, *, prefix: str | None, patience: float, as_json: bool) -> int:
     """Prove a deployment: good pictures come out right, a bad one is dead-lettered, replaced and redriven.
 
-    Uploads a golden set under a prefix of its own and checks the pixels of every rendition of that prefix's recipe; plants a broken picture,
+    Uploads a golden set under a prefix of its own and checks the pixels of every rendition; plants a broken picture,
     sees it among the dead letters with its reason, replaces it, sends the letter back, and sees it ready; deletes
     everything again and sees the outputs go. Touches no other pictures or letters. Exit status 1 if anything was
     not as it should be.

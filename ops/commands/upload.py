@@ -33,7 +33,7 @@ def upload(
 
     A file gets its name as the key, a file in a folder its path within the folder; --prefix goes before it. Large files
     go in parts. With --wait each picture is followed until it is ready or rejected; exit status 1 if any was rejected
-    or is still queued. What the stack's recipes ignore is uploaded, said, and not waited for.
+    or is still queued. Keys that the recipes ignore are not waited for.
 
     \b
     Examples:
