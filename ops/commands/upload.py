@@ -31,9 +31,9 @@ def upload(
 ) -> int:
     """Upload files and whole folders to the source bucket, several at a time.
 
-    A file gets its name as the key, a file in a folder its path within the folder; --prefix goes before it. Large files
-    go in parts. With --wait each picture is followed until it is ready or rejected; exit status 1 if any was rejected
-    or is still queued. Keys that the recipes ignore are not waited for.
+    A file gets its name as the key, a file in a folder its path within the folder; --prefix goes before it. With
+    --wait each picture is followed until it is ready or rejected; exit status 1 if any was rejected or is still queued.
+    Keys that the recipes ignore are not waited for.
 
     \b
     Examples:
