@@ -41,6 +41,8 @@ MINUTE: Final = 5.0
 """Seconds that a minute of CloudWatch's takes."""
 _BACKLOG: Final = 100
 """Messages that may wait: with more, most versions would be replaced before a worker reads them."""
+_UNDER_WAY: Final = 20
+"""Messages that may wait when recipes are deployed: with more, workers of the new ones would have made nearly everything."""
 _CHECKED: Final = 8
 """Actions between two measurements of the backlog."""
 BATCH: Final = "batch.done"
@@ -125,6 +127,7 @@ def _carry_out(plan: Plan, stack: LocalStack, deployment: Deployment, worker: Wo
         if number % _CHECKED == 0:
             wait(stack, lambda waiting: waiting <= _BACKLOG, partial(progress, number), worker.patience)
         if isinstance(action, Deploy):
+            wait(stack, lambda waiting: waiting <= _UNDER_WAY, partial(progress, number), worker.patience)
             deployment.change(stack, action.recipes)
         else:
             _act(action, stack)
