@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from chaos.pictures.poison import DEADLY, POISON
 from chaos.pictures.versions import VERSIONS, draw
+from chaos.stack.recipes import BEGINNING, CHANGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from worker.contracts.recipes.by_prefix import Recipes
 
 POISONED: Final = 0.02
 """Of the uploads."""
@@ -58,7 +61,14 @@ class Repeat:
     delay: int
 
 
-Action = Upload | Delete | Repeat
+@dataclass(frozen=True)
+class Deploy:
+    """Other recipes are deployed, whatever is under way."""
+
+    recipes: Recipes
+
+
+Action = Upload | Delete | Repeat | Deploy
 
 
 @dataclass(frozen=True)
@@ -92,13 +102,18 @@ class Plan:
         """Return every kind of poison that the key ever was: the reasons that a dead letter about it may have."""
         return self._poison.get(key, set())
 
+    @property
+    def recipes(self) -> Recipes:
+        """Those of the last deployment."""
+        return next((action.recipes for action in reversed(self.actions) if isinstance(action, Deploy)), BEGINNING)
+
     def count(self, kind: type[Action]) -> int:
         """Return how many actions are of a kind."""
         return sum(isinstance(action, kind) for action in self.actions)
 
 
-def plan(seed: int, pictures: int, keys: int) -> Plan:
-    """Return a plan of `pictures` uploads over `keys` keys.
+def plan(seed: int, pictures: int, keys: int, changes: int = len(CHANGES)) -> Plan:
+    """Return a plan of `pictures` uploads over `keys` keys, with the last `changes` of the recipes' changes in its middle.
 
     Raises:
         PlanError: Too many pictures to tell apart, or too few for every key and every deadly kind.
@@ -110,7 +125,17 @@ def plan(seed: int, pictures: int, keys: int) -> Plan:
         )
     rng = random.Random(seed)
     names = [_NAMES[number % len(_NAMES)].format(number) for number in range(keys)]
-    return Plan(seed, tuple(_actions(rng, _uploads(rng, names, pictures))))
+    actions = tuple(_actions(rng, _uploads(rng, names, pictures)))
+    return Plan(seed, tuple(_with_deployments(actions, CHANGES[len(CHANGES) - changes :])))
+
+
+def _with_deployments(actions: Sequence[Action], changes: Sequence[Recipes]) -> Iterator[Action]:
+    """Yield the actions in equal parts with a deployment between any two."""
+    places = {len(actions) * (number + 1) // (len(changes) + 1): each for number, each in enumerate(changes)}
+    for number, action in enumerate(actions):
+        if number in places:
+            yield Deploy(places[number])
+        yield action
 
 
 def _uploads(rng: random.Random, names: Sequence[str], pictures: int) -> list[Upload]:

@@ -1,6 +1,7 @@
 """One run: the pipeline deployed, the plan carried out while workers are killed and requests fail, and then quiet.
 
-Works from outside, as an uploader would: pictures into the source bucket, repeated events into the queue.
+Works from outside, as an uploader and an operator would: pictures into the source bucket, repeated events into the queue, other
+recipes by deployments, a backfill when all is done.
 """
 
 from __future__ import annotations
@@ -8,15 +9,17 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from chaos.deployment import CONFIG, Deployment
 from chaos.faults import proxy
 from chaos.faults.killer import Killer
 from chaos.faults.requests import Faults
-from chaos.inspection import Findings, inspect
-from chaos.plan import Delete, Repeat, Upload
-from chaos.waiting import wait, wait_for_metrics
+from chaos.plan import Delete, Deploy, Repeat, Upload
+from chaos.stack.deployment import CONFIG, Deployment
+from chaos.stack.healing import heal
+from chaos.stack.waiting import wait, wait_for_metrics
+from chaos.workers import PIPELINE
 from local.engine import running
 from worker.contracts.events import event_body
 
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from chaos.inspection.findings import Findings
     from chaos.plan import Action, Plan
+    from chaos.workers import Worker
     from local.stack import LocalStack
 
     Progress = Callable[[int, int], None]
@@ -36,6 +41,8 @@ MINUTE: Final = 5.0
 """Seconds that a minute of CloudWatch's takes."""
 _BACKLOG: Final = 100
 """Messages that may wait: with more, most versions would be replaced before a worker reads them."""
+_UNDER_WAY: Final = 20
+"""Messages that may wait when recipes are deployed: with more, workers of the new ones would have made nearly everything."""
 _CHECKED: Final = 8
 """Actions between two measurements of the backlog."""
 BATCH: Final = "batch.done"
@@ -51,6 +58,7 @@ class Result:
         kills: Workers that were killed.
         log: Lines of the worker's log by event; those of a killed invocation are lost with it.
         attempts: The most that any message took.
+        healed: Pictures that were sent again when all was quiet, by why.
         seconds: From the first action until all was quiet.
     """
 
@@ -60,6 +68,7 @@ class Result:
     kills: int
     log: Mapping[str, int]
     attempts: int
+    healed: Mapping[str, int]
     seconds: float
 
 
@@ -68,6 +77,7 @@ def run(
     directory: Path,
     progress: Progress,
     *,
+    worker: Worker = PIPELINE,
     interval: float = KILL_INTERVAL,
     observe: Observer = lambda _stack, _began: None,
 ) -> Result:
@@ -81,35 +91,46 @@ def run(
     """
     directory.mkdir(parents=True, exist_ok=True)
     with proxy.running(Faults(plan.seed)) as between:
-        deployment = Deployment(directory, between.url)
+        deployment = Deployment(directory, between.url, worker.handler)
         with running(directory=directory, config=CONFIG, transform=deployment.transform, minute=MINUTE) as stack:
             between.target = stack.emulator.port
             began = time.time()
             killer = Killer(plan.seed, interval, stack.emulator.process.pid)
             with killer.at_large():
-                _carry_out(plan, stack, progress)
-            wait(stack, lambda waiting: waiting == 0, lambda waiting: progress(len(plan.actions), waiting))
+                _carry_out(plan, stack, deployment, worker, progress)
+            quiet = partial(_wait_until_quiet, stack, worker, partial(progress, len(plan.actions)))
+            quiet()
+            healed = heal(stack, plan.recipes, quiet) if plan.count(Deploy) else {}
             seconds = time.time() - began
             lines = stack.worker_log_lines()
             wait_for_metrics(stack, sum(line.get("event") == BATCH for line in lines))
             observe(stack, began)
             return Result(
                 plan=plan,
-                findings=inspect(plan, stack),
+                findings=worker.inspect(plan, stack),
                 counts=dict(between.counts),
                 kills=killer.kills,
                 log=Counter(line.get("event", "") for line in lines),
                 attempts=max((line.get("attempt", 0) for line in lines), default=0),
+                healed=healed,
                 seconds=seconds,
             )
 
 
-def _carry_out(plan: Plan, stack: LocalStack, progress: Progress) -> None:
+def _wait_until_quiet(stack: LocalStack, worker: Worker, progress: Callable[[int], None]) -> None:
+    wait(stack, lambda waiting: waiting == 0, progress, worker.patience)
+
+
+def _carry_out(plan: Plan, stack: LocalStack, deployment: Deployment, worker: Worker, progress: Progress) -> None:
     """Do every action, waiting where the worker does not keep up."""
     for number, action in enumerate(plan.actions):
         if number % _CHECKED == 0:
-            wait(stack, lambda waiting: waiting <= _BACKLOG, lambda waiting: progress(number, waiting))  # noqa: B023 - called before the number changes
-        _act(action, stack)
+            wait(stack, lambda waiting: waiting <= _BACKLOG, partial(progress, number), worker.patience)
+        if isinstance(action, Deploy):
+            wait(stack, lambda waiting: waiting <= _UNDER_WAY, partial(progress, number), worker.patience)
+            deployment.change(stack, action.recipes)
+        else:
+            _act(action, stack)
 
 
 def _act(action: Action, stack: LocalStack) -> None:

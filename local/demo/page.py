@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+
+from local.demo.picture import AVATARS, RAW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,18 +31,27 @@ figcaption { font-size: .8rem; opacity: .8; margin-top: .35rem } p { margin: 0; 
 pre { line-height: 1.2; overflow-x: auto }
 table { border-collapse: collapse; width: 100% } td, th { border-top: 1px solid var(--line); padding: .5rem; text-align: left; vertical-align: top }
 """
+_HEADINGS: Final = {
+    "": "<h2>The stack's recipe: a thumbnail and a web version</h2>",
+    AVATARS: f"<h2>{AVATARS} has a recipe of its own: small squares</h2>",
+    RAW: f"<h2>{RAW} is left alone: nothing is made of it</h2>",
+}
 
 
 def write_page(
     path: Path, pictures: Sequence[Picture], letters: Sequence[dict[str, Any]], smoke: str, seconds: float
 ) -> None:
     """Write the page to `path`, beside the pictures that it shows; `smoke` is what the smoke test printed."""
-    ready = sum(picture.status == "ready" for picture in pictures)
+    counts = Counter(picture.status for picture in pictures)
     body = "\n".join(
         [
             "<h1>What became of each picture</h1>",
-            f"<div>{ready} ready, {len(pictures) - ready} rejected, {seconds} s from nothing to here</div>",
-            *(_article(picture) for picture in pictures),
+            f"<div>{', '.join(f'{counts[s]} {s}' for s in counts)}, {seconds} s from nothing to here</div>",
+            *(
+                part
+                for folder, its in groupby(pictures, key=_folder)
+                for part in (_HEADINGS[folder], *map(_article, its))
+            ),
             "<h2>Dead letters</h2>",
             _letters(letters),
             "<h2>Smoke test</h2>",
@@ -52,8 +65,14 @@ def write_page(
     )
 
 
+def _folder(picture: Picture) -> str:
+    return picture.folder
+
+
 def _article(picture: Picture) -> str:
-    if picture.status == "ready":
+    if picture.folder == RAW:
+        content = f"<div class='row'>{_figure(f'source/{picture.key}', f'source {picture.key}', 'source')}</div>"
+    elif picture.status == "ready":
         source = _figure(f"source/{picture.key}", f"source {picture.key}", _caption("source", picture.source))
         made = (_figure(r["key"], f"{r['name']} of {picture.key}", _caption(r["name"], r)) for r in picture.renditions)
         content = f"<div class='row'>{source}{''.join(made)}</div>"

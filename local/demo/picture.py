@@ -1,4 +1,4 @@
-"""The sample pictures, what must become of each, and what became of it, as its manifest says."""
+"""The sample pictures and their folders, what must become of each, and what became of it, as its manifest says."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 SAMPLES: Final = ROOT / "samples"
 REJECTED: Final = {"not-a-picture.jpg": "unsupported-format", "truncated.jpg": "truncated"}
 """The samples that must fail, with their reasons; every other one must become ready."""
+AVATARS: Final = "avatars/"
+RAW: Final = "raw/"
+RECIPES: Final[Mapping[str, Any]] = {
+    AVATARS: {"thumbnail": {"width": 96, "height": 96, "fit": "cover"}, "web": False},
+    RAW: False,
+}
+"""What the demo lays over `Pulumi.local.yaml`: squares of faces, and a folder that is left alone."""
+FOLDERS: Final = {AVATARS: ("astronaut-on-her-side.jpg", "Kätzchen + Kissen.jpg"), RAW: ("camera.png",)}
+"""Samples that are uploaded a second time, into folders that have recipes of their own."""
+IGNORED: Final = "ignored"
 
 
 @dataclass(frozen=True)
@@ -34,9 +44,24 @@ class Picture:
         renditions = tuple(manifest["renditions"])
         return cls(key, status, manifest.get("reason"), manifest.get("detail"), manifest["source"], renditions)
 
+    @classmethod
+    def left_alone(cls, key: str, status: str) -> Picture:
+        """Return a picture that there is no manifest of; `status` is what `where` says."""
+        return cls(key, status, None, None, {}, ())
+
+    @property
+    def folder(self) -> str:
+        """The prefix whose recipe the picture has; empty: the stack's."""
+        return next((folder for folder in FOLDERS if self.key.startswith(folder)), "")
+
     @property
     def as_expected(self) -> bool:
         """Whether the picture is where it belongs."""
+        if self.folder == RAW:
+            return self.status == IGNORED
+        if self.folder == AVATARS:
+            made = [(r["name"], r["width"], r["height"]) for r in self.renditions]
+            return (self.status, made) == ("ready", [("thumbnail", 96, 96)])
         expected = REJECTED.get(self.key)
         if expected is not None:
             return (self.status, self.reason) == ("rejected", expected)

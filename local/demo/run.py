@@ -16,7 +16,7 @@ from local import ROOT
 from local.demo import tables
 from local.demo.commands import PATIENCE, Operator, still_waiting, wait
 from local.demo.page import write_page
-from local.demo.picture import REJECTED, SAMPLES, Picture
+from local.demo.picture import AVATARS, FOLDERS, RAW, RECIPES, REJECTED, SAMPLES, Picture
 from local.engine import DIRECTORY, running
 from local.errors import LocalError
 from worker.contracts.keys import manifest_key
@@ -40,7 +40,7 @@ def main(build: Path = BUILD, transform: Transform | None = None) -> int:
     began = time.monotonic()
     try:
         console.print("Starting the embedded AWS and deploying the Pulumi program on it ...")
-        with running(directory=DIRECTORY / "demo", transform=transform) as stack:
+        with running(directory=DIRECTORY / "demo", config={"recipes": RECIPES}, transform=transform) as stack:
             console.print(f"Deployed after {time.monotonic() - began:.1f} s; it runs at {stack['endpoint_url']}")
             return _show(stack, build, console, began)
     except LocalError as exc:
@@ -54,11 +54,13 @@ def _show(stack: LocalStack, build: Path, console: Console, began: float) -> int
     typed = " ".join(f"samples/*{suffix}" for suffix in sorted({path.suffix for path in samples}))
     _upload(operator, *map(str, samples), shown=typed)
     _upload(operator, str(SAMPLES / "rocket.jpg"), "--prefix", "removed/", shown="samples/rocket.jpg --prefix removed/")
+    _upload_to_folders(operator)
     _remove(stack)
     console.print(f"{_REMOVED}: deleted from the source bucket, and its outputs are gone")
     letters = _dead_letters(operator)
-    pictures = [_picture(stack, path.name) for path in samples]
-    _save(stack, build, samples, pictures)
+    pictures = [_picture(stack, key) for key in (*(path.name for path in samples), *_keys_in(AVATARS))]
+    pictures += [_left_alone(operator, key) for key in _keys_in(RAW)]
+    _save(stack, build, pictures)
     notes = _notifications(stack)
     smoke = operator.run("smoke")
     seconds = round(time.monotonic() - began, 1)
@@ -76,6 +78,19 @@ def _upload(operator: Operator, *arguments: str, shown: str) -> None:
     queued = [fate["key"] for fate in fates if fate["state"] == "queued"]
     if queued or not fates:
         raise still_waiting(operator.stack, ", ".join(queued) or "an upload")
+
+
+def _upload_to_folders(operator: Operator) -> None:
+    """Upload some samples again, below prefixes that have a recipe of their own."""
+    for folder, names in FOLDERS.items():
+        typed = " ".join(f"'samples/{name}'" if " " in name else f"samples/{name}" for name in names)
+        _upload(
+            operator, *(str(SAMPLES / name) for name in names), "--prefix", folder, shown=f"{typed} --prefix {folder}"
+        )
+
+
+def _keys_in(folder: str) -> list[str]:
+    return [f"{folder}{name}" for name in FOLDERS[folder]]
 
 
 def _remove(stack: LocalStack) -> None:
@@ -107,11 +122,16 @@ def _picture(stack: LocalStack, key: str) -> Picture:
     return Picture.of(key, json.loads(body.read()))
 
 
-def _save(stack: LocalStack, build: Path, samples: Sequence[Path], pictures: Sequence[Picture]) -> None:
+def _left_alone(operator: Operator, key: str) -> Picture:
+    (told,) = operator.documents("where", key, "--json")
+    return Picture.left_alone(key, told["state"])
+
+
+def _save(stack: LocalStack, build: Path, pictures: Sequence[Picture]) -> None:
     """Lay the originals and the renditions side by side in an empty `build`."""
     shutil.rmtree(build, ignore_errors=True)
-    for sample in samples:
-        _copy_of(build / "source" / sample.name).write_bytes(sample.read_bytes())
+    for picture in pictures:
+        _copy_of(build / "source" / picture.key).write_bytes((SAMPLES / picture.key.rpartition("/")[2]).read_bytes())
     for rendition in (rendition for picture in pictures for rendition in picture.renditions):
         body = stack.client("s3").get_object(Bucket=stack["output_bucket"], Key=rendition["key"])["Body"]
         _copy_of(build / rendition["key"]).write_bytes(body.read())

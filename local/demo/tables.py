@@ -18,7 +18,7 @@ def of_pictures(pictures: Sequence[Picture]) -> Table:
     for picture in pictures:
         sizes = ", ".join(f"{r['name']} {r['width']} x {r['height']} ({r['bytes']:,} B)" for r in picture.renditions)
         colour = "green" if picture.as_expected else "bold red"
-        table.add_row(picture.key, f"[{colour}]{picture.status}[/]", sizes or f"{picture.reason}")
+        table.add_row(picture.key, f"[{colour}]{picture.status}[/]", sizes or picture.reason or "")
     return table
 
 

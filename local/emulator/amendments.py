@@ -2,9 +2,9 @@
 
 - Alarms keep their metric queries, and are evaluated by `local/monitoring/alarms.py` alone: the emulator's own evaluation sees a
   metric's data of every dimension, and knows neither missing data nor metric math.
-- Every invocation is counted in AWS/Lambda, whoever asked for it: the emulator counts those of the Invoke API only.
 - Every deleted message is counted in AWS/SQS.
 - Distributions, HTTP APIs and their permissions: `local/emulator/gateway.py`; the access log: `local/emulator/access_log.py`.
+- Functions are counted, updated and fail as `local/emulator/functions.py` says.
 - A long queue is as fast as a short one: `local/emulator/queues.py`.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
@@ -16,11 +16,11 @@ Relies on inner names of the pinned version; one that is gone stops the emulator
 
 from __future__ import annotations
 
-import time
 from typing import Any, Final
 
 from local.emulator.access_log import amend_access_log
 from local.emulator.fanout import amend_fanout
+from local.emulator.functions import amend_functions
 from local.emulator.gateway import amend_gateway
 from local.emulator.queues import amend_queues
 
@@ -31,7 +31,7 @@ RESTORE_SECONDS: Final = {b"Expedited": 2.0, b"Standard": 20.0, b"Bulk": 600.0}
 def amend() -> None:
     """Wrap the functions, before the first request."""
     _keep_metric_queries()
-    _count_invocations()
+    amend_functions()
     amend_queues()
     _count_deletions()
     _authorize_batches()
@@ -56,35 +56,6 @@ def _keep_metric_queries() -> None:
     cloudwatch._put_metric_alarm = put_with_queries
     assert callable(cloudwatch._evaluate_alarm)
     cloudwatch._evaluate_alarm = lambda _alarm: None
-
-
-def _count_invocations() -> None:
-    from ministack.services import cloudwatch, lambda_svc
-
-    dispatch, acquire = lambda_svc._execute_function_dispatch, lambda_svc._acquire_execution_slot
-    assert callable(lambda_svc._emit_lambda_metrics)
-    lambda_svc._emit_lambda_metrics = lambda *_, **__: None
-
-    def count(config: Any, metric: str, value: float, unit: str = "Count") -> None:
-        cloudwatch.record_metric("AWS/Lambda", metric, value, unit, {"FunctionName": config["FunctionName"]})
-
-    def counted(func: Any, config: Any, *rest: Any) -> Any:
-        began = time.time()
-        result = dispatch(func, config, *rest)
-        count(config, "Invocations", 1)
-        count(config, "Errors", bool(result.get("error")))
-        count(config, "Throttles", 0)
-        count(config, "Duration", (time.time() - began) * 1000, "Milliseconds")
-        return result
-
-    def acquired(func: Any, config: Any) -> Any:
-        slot, limit = acquire(func, config)
-        if slot is None:
-            count(config, "Throttles", 1)
-        return slot, limit
-
-    lambda_svc._execute_function_dispatch = counted
-    lambda_svc._acquire_execution_slot = acquired
 
 
 def _count_deletions() -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from ops.commands import options
 from ops.errors import Misuse
+from ops.health.own_keys import own_keys
 from ops.terminal.output import emit, say
 
 if TYPE_CHECKING:
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--prefix", metavar="P", help="Start of its keys. Default: smoke- and the time.")
+@click.option(
+    "--prefix",
+    metavar="P",
+    help="Start of its keys. Default: smoke- and the time, where pictures are rendered.",
+)
 @click.option(
     "--patience",
     type=click.FloatRange(min=1),
@@ -44,10 +49,11 @@ def smoke(session: Session, *, prefix: str | None, patience: float, as_json: boo
       python -m ops --stack dev smoke --patience 300
     """  # noqa: D301 - click's marker is the control character, not a backslash
     try:
-        from ops.health.smoke import Smoke  # noqa: PLC0415 - it needs Pillow, which no other command does
+        from ops.health.smoke import Smoke, names  # noqa: PLC0415 - it needs Pillow, which no other command does
     except ImportError as exc:
         raise Misuse(f"{exc}: smoke looks at pictures; pip install -r worker/requirements.txt") from exc
-    run = Smoke(session, prefix or f"smoke-{session.now():%Y%m%dT%H%M%S}/", patience)
+    folder = f"smoke-{session.now():%Y%m%dT%H%M%S}/"
+    run = Smoke(session, own_keys(session.deployment.recipes, prefix, folder, names()), patience)
     run.run()
     if as_json:
         emit({"is_good": run.is_good, "checks": [asdict(check) for check in run.checks]})

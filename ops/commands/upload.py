@@ -11,7 +11,7 @@ import click
 
 from ops.commands import options
 from ops.dead_letters.listing import counted
-from ops.pictures.upload import READY, REJECTED, outcomes_of, send_all, uploads_of
+from ops.pictures.upload import IGNORED, READY, REJECTED, outcomes_of, send_all, uploads_of
 from ops.terminal.output import emit, progress, say, show
 
 if TYPE_CHECKING:
@@ -31,26 +31,27 @@ def upload(
 ) -> int:
     """Upload files and whole folders to the source bucket, several at a time.
 
-    A file gets its name as the key, a file in a folder its path within the folder; --prefix goes before it. Large files
-    go in parts. With --wait each picture is followed until it is ready or rejected; exit status 1 if any was rejected
-    or is still queued.
+    A file gets its name as the key, a file in a folder its path within the folder; --prefix goes before it. With
+    --wait each picture is followed until it is ready or rejected; exit status 1 if any was rejected or is still queued.
+    Keys that the recipes ignore are not waited for.
 
     \b
     Examples:
       python -m ops --stack local upload samples/rocket.jpg --wait
       python -m ops --stack local upload samples --prefix samples/
     """  # noqa: D301 - click's marker is the control character, not a backslash
-    uploads = uploads_of(paths, prefix)
+    uploads, recipes = uploads_of(paths, prefix), session.deployment.recipes
     with progress("uploaded", len(uploads)) as advance:
-        sent = send_all(session.pictures, uploads, advance)
+        sent = send_all(session.pictures, recipes, uploads, advance)
     if not wait:
         _show_sent(sent, as_json=as_json)
         return 0
-    say("Waiting for what becomes of the pictures ...")
+    if not all(each.is_ignored for each in sent):
+        say("Waiting for what becomes of the pictures ...")
     with progress("handled", len(sent)) as advance:
         outcomes = outcomes_of(session.pictures, sent, patience, advance)
     _show_outcomes(outcomes, as_json=as_json)
-    return int(any(outcome.state != READY for outcome in outcomes))
+    return int(any(outcome.state not in {READY, IGNORED} for outcome in outcomes))
 
 
 def _show_sent(sent: list[Sent], *, as_json: bool) -> None:
@@ -59,7 +60,9 @@ def _show_sent(sent: list[Sent], *, as_json: bool) -> None:
             emit(asdict(each))
         else:
             show([each.key])
-    say(f"{len(sent)} uploaded.")
+    ignored = [each.key for each in sent if each.is_ignored]
+    what = f", {len(ignored)} ignored by the stack's configuration, such as {ignored[0]}" if ignored else ""
+    say(f"{len(sent)} uploaded{what}.")
 
 
 def _show_outcomes(outcomes: list[Outcome], *, as_json: bool) -> None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image
+
+if TYPE_CHECKING:
+    from worker.contracts.recipes.specs import RenditionSpec
 
 _SIZE: Final = (400, 300)
 _QUARTERS: Final = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 200, 40))
@@ -20,6 +23,8 @@ _ORIENTATION: Final = 0x0112
 _LYING: Final = 6
 """To be turned a quarter clockwise (https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf, tag Orientation)."""
 _BOX: Final = 4
+_SMALLEST: Final = 8
+"""Pixels of a side below which the quarters have run into each other."""
 
 
 @dataclass(frozen=True)
@@ -49,18 +54,29 @@ def broken() -> bytes:
     return data[: len(data) // 2]
 
 
-def fault_in(data: bytes) -> str | None:
-    """Say what of a rendition is not the four quarters, None if it is."""
+def fault_in(data: bytes, spec: RenditionSpec) -> str | None:
+    """Say what of a rendition is not what the spec makes of the four quarters, None if all is."""
     with Image.open(io.BytesIO(data)) as image:
         image.load()
         shown = image.convert("RGB")
-    if abs(shown.width * _SIZE[1] - shown.height * _SIZE[0]) > _SIZE[0] + _SIZE[1]:
-        return f"it has {shown.width} x {shown.height} pixels, which is another shape than {_SIZE[0]} x {_SIZE[1]}"
+    expected = _size_by(spec)
+    if any(abs(side - wanted) > 1 for side, wanted in zip(shown.size, expected, strict=True)):
+        return f"it has {shown.width} x {shown.height} pixels and should have {expected[0]} x {expected[1]}"
+    if min(shown.size) < _SMALLEST:
+        return None
     for place, colour in enumerate(_QUARTERS):
         seen = _middle_of(shown, place)
         if any(abs(ours - theirs) > _TOLERANCE for ours, theirs in zip(seen, colour, strict=True)):
             return f"quarter {place + 1} is {seen} and should be {colour}"
     return None
+
+
+def _size_by(spec: RenditionSpec) -> tuple[int, int]:
+    """Return the size of the picture's rendition, a pixel more or less; docs/images.md says how a picture is fitted."""
+    ratios = (spec.width / _SIZE[0], spec.height / _SIZE[1])
+    scale = min(1.0, min(ratios) if spec.fit == "inside" else max(ratios))
+    width, height = (max(1, round(side * scale)) for side in _SIZE)
+    return min(width, spec.width), min(height, spec.height)
 
 
 def _quarters() -> Image.Image:
@@ -75,7 +91,9 @@ def _quarters() -> Image.Image:
 def _middle_of(image: Image.Image, place: int) -> tuple[int, ...]:
     """Return the mean colour around the middle of a quarter."""
     x, y = image.width * (1 + 2 * (place % 2)) // 4, image.height * (1 + 2 * (place // 2)) // 4
-    pixel = image.resize((1, 1), Image.Resampling.BOX, (x - _BOX, y - _BOX, x + _BOX, y + _BOX)).getpixel((0, 0))
+    reach = min(_BOX, image.width // _SMALLEST, image.height // _SMALLEST)
+    box = (x - reach, y - reach, x + reach, y + reach)
+    pixel = image.resize((1, 1), Image.Resampling.BOX, box).getpixel((0, 0))
     assert isinstance(pixel, tuple)
     return tuple(int(channel) for channel in pixel)
 

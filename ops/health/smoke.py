@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ops.dead_letters.filters import Filters
 from ops.dead_letters.selection import select
@@ -24,12 +24,21 @@ from ops.stack.aws import translated
 from ops.terminal.output import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ops.health.own_keys import OwnKeys
     from ops.redrive.report import Report
     from ops.session import Session
+    from worker.contracts.recipes.specs import RenditionSpec
 
 _BROKEN: Final = "broken.jpg"
 _EXPECTED: Final = "truncated"
 _POLL_SECONDS: Final = 0.5
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all pictures that a run uploads."""
+    return (*(golden.name for golden in golden_set()), _BROKEN)
 
 
 @dataclass(frozen=True)
@@ -46,13 +55,13 @@ class Smoke:
     """One run, under a prefix of its own.
 
     Attributes:
-        prefix: Of all of its keys.
+        keys: Of its pictures.
         patience: Seconds to wait for each check.
         checks: What was found so far.
     """
 
     session: Session
-    prefix: str
+    keys: OwnKeys
     patience: float
     checks: list[Check] = field(default_factory=list)
 
@@ -76,7 +85,7 @@ class Smoke:
 
     def _golden_set(self) -> None:
         goldens = golden_set()
-        say(f"Uploading {len(goldens)} pictures to {self.prefix} ...")
+        say(f"Uploading {len(goldens)} pictures to {self.keys.prefix} ...")
         sent = [self._put(golden.name, golden.data) for golden in goldens]
         for golden, outcome in zip(goldens, outcomes_of(self.session.pictures, sent, self.patience), strict=True):
             self._note(golden.name, outcome.state == READY, outcome.reason or outcome.state)
@@ -84,14 +93,24 @@ class Smoke:
                 self._check_pixels(golden.name, outcome.key)
 
     def _check_pixels(self, name: str, key: str) -> None:
+        """Check that there is what the key's own recipe makes."""
+        manifest = self.session.pictures.manifest(key)
+        made = {each["name"]: each for each in manifest.document["renditions"]} if manifest else {}
+        specs = {spec.name: spec for spec in self.keys.specs_of(key)}
+        for rendition in sorted(specs.keys() | made.keys()):
+            if rendition in made and rendition in specs:
+                self._check_rendition(f"{name}: {rendition}", made[rendition], specs[rendition])
+            else:
+                seen = "it is missing" if rendition in specs else "its recipe makes none"
+                self._note(f"{name}: {rendition}", is_good=False, detail=seen)
+
+    def _check_rendition(self, check: str, made: Mapping[str, Any], spec: RenditionSpec) -> None:
         pictures = self.session.pictures
-        manifest = pictures.manifest(key)
-        for rendition in manifest.document["renditions"] if manifest else []:
-            with translated(f"read {rendition['key']}", pictures.clients.endpoint_url):
-                body = pictures.clients("s3").get_object(Bucket=pictures.output_bucket, Key=rendition["key"])["Body"]
-                wrong = fault_in(body.read())
-            size = f"{rendition['width']} x {rendition['height']}, {rendition['bytes']:,} bytes"
-            self._note(f"{name}: {rendition['name']}", wrong is None, wrong or size)
+        with translated(f"read {made['key']}", pictures.clients.endpoint_url):
+            body = pictures.clients("s3").get_object(Bucket=pictures.output_bucket, Key=made["key"])["Body"]
+            wrong = fault_in(body.read(), spec)
+        size = f"{made['width']} x {made['height']}, {made['bytes']:,} bytes"
+        self._note(check, wrong is None, wrong or size)
 
     def _broken_picture(self) -> None:
         say("Planting a broken picture ...")
@@ -120,7 +139,7 @@ class Smoke:
 
     @property
     def _own(self) -> Filters:
-        return Filters(keys=(f"{self.prefix}*",))
+        return Filters(keys=(f"{self.keys.prefix}*",))
 
     def _redrive(self) -> Report:
         session = self.session
@@ -136,7 +155,7 @@ class Smoke:
         """Delete the sources; that the worker then deletes the outputs is the last check."""
         pictures = self.session.pictures
         s3 = pictures.clients("s3")
-        keys = [f"{self.prefix}{name}" for name in (*(golden.name for golden in golden_set()), _BROKEN)]
+        keys = [self.keys.of(name) for name in names()]
         with translated("delete the pictures of smoke", pictures.clients.endpoint_url):
             for key in keys:
                 s3.delete_object(Bucket=pictures.source_bucket, Key=key)
@@ -163,7 +182,7 @@ class Smoke:
 
     def _put(self, name: str, data: bytes) -> Sent:
         pictures = self.session.pictures
-        key = f"{self.prefix}{name}"
+        key = self.keys.of(name)
         with translated(f"upload {key}", pictures.clients.endpoint_url):
             answer = pictures.clients("s3").put_object(Bucket=pictures.source_bucket, Key=key, Body=data)
         return Sent(key, answer["ETag"].strip('"'))

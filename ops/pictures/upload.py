@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.stack.buckets import ManifestState, Pictures
+    from worker.contracts.recipes.by_prefix import Recipes
 
 READY: Final = "ready"
 REJECTED: Final = "rejected"
 QUEUED: Final = "queued"
+IGNORED: Final = "ignored"
 _FILES: Final = 4
 """Uploaded at once; boto3 sends the parts of a large one several at once too."""
 _POLL_SECONDS: Final = 0.5
@@ -36,15 +38,16 @@ class Upload:
 
 @dataclass(frozen=True)
 class Sent:
-    """A picture in the source bucket; ETag without quotes."""
+    """A picture in the source bucket; ETag without quotes. Nothing is made of it if it is ignored."""
 
     key: str
     etag: str
+    is_ignored: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a picture: `READY`, `REJECTED` with its reason and detail, or still `QUEUED`."""
+    """What became of a picture: `READY`, `REJECTED` with its reason and detail, still `QUEUED`, or `IGNORED` by the recipes."""
 
     key: str
     state: str
@@ -78,7 +81,9 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
         raise Misuse(f"{path} is not there.")
 
 
-def send_all(pictures: Pictures, uploads: Sequence[Upload], on_progress: Callable[[int], None]) -> list[Sent]:
+def send_all(
+    pictures: Pictures, recipes: Recipes, uploads: Sequence[Upload], on_progress: Callable[[int], None]
+) -> list[Sent]:
     """Upload files and return them as they are in the bucket, in order.
 
     Raises:
@@ -93,7 +98,7 @@ def send_all(pictures: Pictures, uploads: Sequence[Upload], on_progress: Callabl
             )
         source = pictures.source(upload.key)
         on_progress(1)
-        return Sent(upload.key, source.etag if source else "")
+        return Sent(upload.key, source.etag if source else "", recipes.of(upload.key).is_ignored)
 
     with ThreadPoolExecutor(_FILES, "upload") as pool:
         return list(pool.map(send, uploads))
@@ -105,12 +110,13 @@ def outcomes_of(
     patience: float,
     on_progress: Callable[[int], None] = lambda _count: None,
 ) -> list[Outcome]:
-    """Wait until the manifest of each picture is about the version that was sent, `patience` seconds at most.
+    """Wait until the manifest of each picture is about the version that was sent, `patience` seconds at most; ignored ones get none.
 
     Raises:
         Refusal: AWS does not show a manifest.
     """
-    outcomes: dict[str, Outcome] = {}
+    outcomes = {each.key: Outcome(each.key, IGNORED) for each in sent if each.is_ignored}
+    on_progress(len(outcomes))
     deadline = time.monotonic() + patience
     while True:
         waiting = [each for each in sent if each.key not in outcomes]

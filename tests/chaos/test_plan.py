@@ -1,6 +1,8 @@
-"""The actions and pictures of a run, and its judgement of the outcome."""
+"""The actions and pictures of a run."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import pytest
 
@@ -9,7 +11,8 @@ from chaos.dashboard.reading import Graph, Row, Series
 from chaos.faults.requests import Faults
 from chaos.pictures.poison import DEADLY, POISON
 from chaos.pictures.versions import FORMATS, VERSIONS, version_of
-from chaos.plan import Delete, PlanError, Repeat, Upload, plan
+from chaos.plan import Delete, Deploy, PlanError, Repeat, Upload, plan
+from chaos.stack.recipes import BEGINNING, CHANGES
 from worker.contracts.errors import Reject
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 from worker.images import render
@@ -36,6 +39,27 @@ def test_a_plan_has_everything_that_it_should():
     assert made.count(Delete) > 100
     assert made.count(Repeat) > 300
     assert len({upload.version for upload in uploads}) == 2000
+
+
+def test_recipes_are_deployed_in_the_middle_of_everything():
+    """Six times, in order, with as much before the first and after the last; the uploads are those of a plan without."""
+    made, without = plan(7, 300, 60), plan(7, 300, 60, changes=0)
+    places = [place for place, action in enumerate(made.actions) if isinstance(action, Deploy)]
+    assert tuple(action.recipes for action in made.actions if isinstance(action, Deploy)) == CHANGES
+    parts = [after - before - 1 for before, after in pairwise((-1, *places, len(made.actions)))]
+    assert max(parts) - min(parts) <= 1
+    assert tuple(action for action in made.actions if not isinstance(action, Deploy)) == without.actions
+    assert (made.recipes, without.recipes) == (CHANGES[-1], BEGINNING)
+    assert plan(7, 300, 60, changes=2).count(Deploy) == 2
+
+
+def test_each_change_of_the_recipes_is_one():
+    """And in the end some keys have the stack's recipe, some one of their own, and some none."""
+    assert all(before.fingerprint != after.fingerprint for before, after in pairwise((BEGINNING, *CHANGES)))
+    made = plan(7, 300, 60)
+    prefixes = {made.recipes.prefix_of(key) for key in made.last}
+    assert prefixes == set(made.recipes.by_prefix) == {"", "cats/", "deep/"}
+    assert made.recipes.of("deep/er/1.gif").is_ignored
 
 
 def test_a_deadly_picture_has_its_key_to_itself():

@@ -12,7 +12,7 @@ from html import unescape
 import pytest
 from rich.console import Console
 
-from local.demo.picture import REJECTED, SAMPLES
+from local.demo.picture import FOLDERS, RAW, REJECTED, SAMPLES
 from local.demo.run import _verdict, main
 from local.engine import running
 from tests.local.processes.waiting import eventually
@@ -47,14 +47,32 @@ def test_the_report_is_of_the_promised_shape(demo):
     """`report.json` lists every picture with status, reason and renditions, and the seconds it took."""
     report = json.loads((demo[2] / "report.json").read_text())
     assert set(report) == {"images", "seconds"}
-    assert {image["key"] for image in report["images"]} == {p.name for p in SAMPLES.iterdir()} - {"README.md"}
+    again = {f"{folder}{name}" for folder, names in FOLDERS.items() for name in names}
+    assert {image["key"] for image in report["images"]} == ({p.name for p in SAMPLES.iterdir()} - {"README.md"}) | again
     for image in report["images"]:
         assert set(image) == {"key", "status", "reason", "renditions"}
         assert image["reason"] == REJECTED.get(image["key"])
-        assert image["status"] == ("rejected" if image["reason"] else "ready")
+        left_alone = image["key"].startswith(RAW)
+        assert image["status"] == ("ignored" if left_alone else "rejected" if image["reason"] else "ready")
         for rendition in image["renditions"]:
             assert set(rendition) == {"name", "key", "width", "height", "bytes"}
             assert (demo[2] / rendition["key"]).stat().st_size == rendition["bytes"]
+
+
+def test_three_prefixes_have_three_recipes(demo):
+    """The stack's, a square for faces, and none at all: in the report, on the page, and beside it."""
+    report = json.loads((demo[2] / "report.json").read_text())
+    made = {
+        image["key"]: [(r["name"], r["width"], r["height"]) for r in image["renditions"]] for image in report["images"]
+    }
+    assert made["astronaut-on-her-side.jpg"] == [("thumbnail", 200, 256), ("web", 400, 512)]
+    assert made["avatars/astronaut-on-her-side.jpg"] == [("thumbnail", 96, 96)]
+    assert made["raw/camera.png"] == []
+    page = unescape((demo[2] / "index.html").read_text())
+    headings = re.findall("<h2>(.*?)</h2>", page)[:3]
+    assert [heading.partition(" ")[0] for heading in headings] == ["The", "avatars/", "raw/"]
+    assert (demo[2] / "source" / "raw" / "camera.png").is_file()
+    assert re.search(r"raw/camera\.png +│ ignored", demo[1])
 
 
 def test_the_page_shows_every_picture_beside_its_renditions(demo):

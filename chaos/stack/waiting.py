@@ -24,11 +24,13 @@ class RunError(LocalError):
     """The pipeline makes no progress; the message says what was seen last."""
 
 
-def wait(stack: LocalStack, enough: Callable[[int], bool], progress: Callable[[int], None]) -> None:
+def wait(
+    stack: LocalStack, enough: Callable[[int], bool], progress: Callable[[int], None], patience: float = PATIENCE
+) -> None:
     """Wait until `enough` says so of the number of messages, hidden and delayed ones included.
 
     Raises:
-        RunError: The number has not changed for `PATIENCE` seconds.
+        RunError: The number has not changed for `patience` seconds.
     """
     seen, since = -1, time.monotonic()
     while not enough(waiting := _waiting(stack)):
@@ -36,10 +38,10 @@ def wait(stack: LocalStack, enough: Callable[[int], bool], progress: Callable[[i
         progress(waiting)
         if waiting != seen:
             seen, since = waiting, time.monotonic()
-        if time.monotonic() - since > PATIENCE:
+        if time.monotonic() - since > patience:
             last = stack.worker_log_lines()[-1:]
             raise RunError(
-                f"{waiting} messages wait, and nothing has moved for {PATIENCE:.0f} s; the last line: {last}"
+                f"{waiting} messages wait, and nothing has moved for {patience:.0f} s; the last line: {last}"
             )
         time.sleep(_POLL)
     progress(waiting)
@@ -74,6 +76,7 @@ def _measured(stack: LocalStack) -> int:
 
 
 def _waiting(stack: LocalStack) -> int:
-    """Return how many messages the queue has, in whatever state."""
-    answer = stack.client("sqs").get_queue_attributes(QueueUrl=stack["queue_url"], AttributeNames=list(_DEPTHS))
-    return sum(int(answer["Attributes"][depth]) for depth in _DEPTHS)
+    """Return how many messages the queues have, in whatever state."""
+    urls = (stack["queue_url"], stack["backfill_queue_url"])
+    answers = [stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(_DEPTHS)) for url in urls]
+    return sum(int(answer["Attributes"][depth]) for answer in answers for depth in _DEPTHS)
