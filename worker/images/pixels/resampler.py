@@ -48,6 +48,11 @@ class Resampler:
     resize: Resize
     fault: str | None = None
 
+    @property
+    def simd(self) -> bool:
+        """Whether it uses SIMD."""
+        return self.name == SIMD
+
 
 @cache
 def resampler() -> Resampler:
