@@ -170,7 +170,9 @@ def _queue(session: Session, queue: Queue) -> QueueStatus:
 def _throughput(session: Session) -> Throughput:
     clients, function, now = session.clients, session.stack.worker_function, session.now()
     return Throughput(
-        latest(clients, handled_messages(session.queue.name), now),
-        *(latest(clients, of_worker(name, function), now) for name in ("Invocations", "Errors", "Throttles")),
+        messages=latest(clients, handled_messages(session.queue.name), now),
+        batches=latest(clients, of_worker("Invocations", function), now),
+        errors=latest(clients, of_worker("Errors", function), now),
+        throttles=latest(clients, of_worker("Throttles", function), now),
         simd=latest(clients, resampled_with_simd(function), now),
     )
