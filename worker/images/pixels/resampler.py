@@ -6,6 +6,7 @@ knows which of them it is: what they make differs by rounding.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol
@@ -62,6 +63,11 @@ def resampler() -> Resampler:
     except Exception as exc:  # noqa: BLE001 - whatever is wrong with it, pictures are to be rendered.
         missing = isinstance(exc, ModuleNotFoundError) and exc.name == "cykooz_resizer"
         return Resampler(PILLOW, by_pillow, None if missing else f"{type(exc).__name__}: {exc}")
+
+
+def leave_to_pillow() -> None:
+    """Never load the wheel in this process: where memory ends, it aborts instead of raising `MemoryError`."""
+    sys.modules["cykooz_resizer"] = None  # type: ignore[assignment]  # So an import fails (Python's reference, 5.3.1).
 
 
 def resampler_in_use() -> Resampler | None:

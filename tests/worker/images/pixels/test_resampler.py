@@ -14,7 +14,7 @@ from PIL import Image
 from infra.worker.wheels import ROOT
 from tests.worker.images.pictures import factories
 from worker.contracts.recipes.specs import RenditionSpec
-from worker.images import render, resampler_in_use
+from worker.images import leave_to_pillow, render, resampler_in_use
 from worker.images.pixels import resampler as module
 from worker.images.pixels.resampler import PILLOW, SIMD, by_pillow, resampler
 from worker.images.planning.fit import fit
@@ -156,7 +156,7 @@ import sys
 from infra.worker.wheels import ROOT
 from tests.worker.images.pictures import factories
 from worker.contracts.recipes.specs import RenditionSpec
-from worker.images import render, resampler_in_use
+from worker.images import leave_to_pillow, render, resampler_in_use
 data = factories.encode(factories.scene(64, 48), "PNG")
 for side in (64, 32):
     render(data, [RenditionSpec("a", side, side)], wanted=["a"], memory_bytes=1 << 29)
@@ -165,6 +165,36 @@ for side in (64, 32):
     there = bool(pytest.importorskip("cykooz_resizer"))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["False None", f"{there} {SIMD}"]
+
+
+def test_another_architecture_renders_nothing_anew():
+    """The recipe's fingerprint, which decides what is outdated, does not know the processor nor what resamples."""
+    script = """
+import platform, sys
+platform.machine = lambda: sys.argv[1]
+if sys.argv[1] == "aarch64":
+    sys.modules["cykooz_resizer"] = None
+from worker.contracts.recipes.by_prefix import Recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
+from worker.images.pixels.resampler import resampler
+print(resampler().name, Recipe(DEFAULT_RENDITIONS).fingerprint)
+"""
+    pytest.importorskip("cykooz_resizer")
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", script, machine], capture_output=True, text=True, check=True
+        ).stdout.split()
+        for machine in ("x86_64", "aarch64")
+    ]
+    assert [name for name, _ in printed] == [SIMD, PILLOW]
+    assert printed[0][1] == printed[1][1]
+
+
+def test_a_process_may_leave_the_work_to_pillow(anew, monkeypatch):
+    """A suspect's does: what ended the worker may have been the wheel. That is no fault to report."""
+    monkeypatch.setitem(sys.modules, "cykooz_resizer", pytest.importorskip("cykooz_resizer"))
+    leave_to_pillow()
+    assert resampler() == module.Resampler(PILLOW, by_pillow)
 
 
 def test_without_a_wheel_pillow_does_the_work(anew, monkeypatch):
