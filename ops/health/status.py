@@ -10,7 +10,7 @@ from ops.dead_letters.filters import short
 from ops.health.currency import Currency
 from ops.health.tally import Tally
 from ops.stack.alarms import IN_ALARM, SHOWN, Alarm, alarms_of, notifications_in
-from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message
+from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message, resampled_with_simd
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,19 +47,29 @@ class QueueStatus:
 
 @dataclass(frozen=True)
 class Throughput:
-    """The worker in the last five minutes; None where CloudWatch has no number."""
+    """The worker in the last five minutes; `simd` is the share of batches that resampled with it. None: CloudWatch has no number."""
 
     messages: float | None
     batches: float | None
     errors: float | None
     throttles: float | None
+    simd: float | None
 
     def line(self) -> str:
         """Return it for people."""
         messages = "" if self.messages is None else f"{self.messages:.0f} messages handled, "
         return (
             f"{'last ' + str(MINUTES) + ' minutes':<18}  {messages}{self.batches or 0:.0f} batches,"
-            f" {self.errors or 0:.0f} failed, {self.throttles or 0:.0f} throttled"
+            f" {self.errors or 0:.0f} failed, {self.throttles or 0:.0f} throttled{self._resampled()}"
+        )
+
+    def _resampled(self) -> str:
+        if self.simd is None:
+            return ""
+        if self.simd == 0:
+            return ", resampled by Pillow"
+        return ", resampled with SIMD" + (
+            f" in {self.simd:.0%} of the batches".replace("%", " %") if self.simd < 1 else ""
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -166,6 +176,9 @@ def _queue(session: Session, queue: Queue) -> QueueStatus:
 def _throughput(session: Session) -> Throughput:
     clients, function, now = session.clients, session.stack.worker_function, session.now()
     return Throughput(
-        latest(clients, handled_messages(session.queue.name), now),
-        *(latest(clients, of_worker(name, function), now) for name in ("Invocations", "Errors", "Throttles")),
+        messages=latest(clients, handled_messages(session.queue.name), now),
+        batches=latest(clients, of_worker("Invocations", function), now),
+        errors=latest(clients, of_worker("Errors", function), now),
+        throttles=latest(clients, of_worker("Throttles", function), now),
+        simd=latest(clients, resampled_with_simd(function), now),
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from ops.stack.aws import translated
+from worker.contracts import metrics
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +20,7 @@ _SPAN: Final = timedelta(minutes=MINUTES)
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric of one resource; `statistic` is Sum or Maximum."""
+    """One metric of one resource; `statistic` is Sum, Maximum or Average."""
 
     namespace: str
     name: str
@@ -41,6 +42,11 @@ def handled_messages(queue_name: str) -> Metric:
 def of_worker(name: str, function: str) -> Metric:
     """Return the metric `name` of the worker: Invocations, Errors or Throttles."""
     return Metric("AWS/Lambda", name, "FunctionName", function, "Sum")
+
+
+def resampled_with_simd(function: str) -> Metric:
+    """Return the metric of how many of the worker's batches resampled with SIMD, 0 to 1."""
+    return Metric(metrics.NAMESPACE, metrics.SIMD, metrics.FUNCTION, function, "Average")
 
 
 def latest(clients: Clients, metric: Metric, now: datetime) -> float | None:

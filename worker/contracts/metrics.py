@@ -28,6 +28,8 @@ RENDITIONS: Final = "Renditions"
 TIME_TO_READY: Final = "TimeToReady"
 BATCH_SIZE: Final = "BatchSize"
 PEAK_MEMORY: Final = "PeakMemory"
+SIMD: Final = "Simd"
+"""Of a batch: 1 where SIMD resamples, 0 where Pillow does; none before the first picture that is scaled."""
 
 UNITS: Final[Mapping[str, str]] = {
     READY: "Count",
@@ -41,5 +43,6 @@ UNITS: Final[Mapping[str, str]] = {
     TIME_TO_READY: "Seconds",
     BATCH_SIZE: "Count",
     PEAK_MEMORY: "Megabytes",
+    SIMD: "Count",
 }
 """Every metric with its unit."""

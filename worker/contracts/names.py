@@ -20,6 +20,7 @@ BATCH: Final = "batch.done"
 NOT_DELETED: Final = "messages.not-deleted"
 NOT_POSTPONED: Final = "messages.not-postponed"
 NOT_TAGGED: Final = "original.not-tagged"
+NO_SIMD: Final = "resampler.not-loaded"
 """The events: field `event` of each line."""
 
 TAG_KEY: Final = "pipeline"

@@ -11,5 +11,6 @@ in `translation` and nowhere else.
 """
 
 from worker.images.pipeline import Rendered, Rendition, SourceFacts, render
+from worker.images.pixels.resampler import Resampler, leave_to_pillow, resampler_in_use
 
-__all__ = ["Rendered", "Rendition", "SourceFacts", "render"]
+__all__ = ["Rendered", "Rendition", "Resampler", "SourceFacts", "leave_to_pillow", "render", "resampler_in_use"]

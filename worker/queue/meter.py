@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from worker.contracts import metrics, notes
 from worker.contracts.events import occurred_at
-from worker.contracts.names import BATCH, REJECT, RETRY
+from worker.contracts.names import BATCH, NO_SIMD, REJECT, RETRY
+from worker.images import resampler_in_use
 from worker.process.log import log
 from worker.reconcile.reconciler import READY, Reconciled
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from worker.contracts.errors import PipelineError
-    from worker.images import Rendered
+    from worker.images import Rendered, Resampler
     from worker.process.embedded_metrics import Emitter
     from worker.queue.message import Message
     from worker.reconcile.renditions import Render
@@ -33,11 +34,14 @@ class Meter:
     Attributes:
         emitter: Makes the fields.
         peak: Returns the most bytes of memory that this process or a child of it ever had.
+        resampler: Returns what this process resamples with, None where it has not yet.
     """
 
     emitter: Emitter
     peak: Callable[[], int]
+    resampler: Callable[[], Resampler | None] = resampler_in_use
     _highest: int = 0
+    _faults: set[str] = field(default_factory=set)
     _renders: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def rendering(self, render: Render) -> Render:
@@ -69,13 +73,19 @@ class Meter:
         return self.emitter.fields(values, reason=error.reason if error and event == REJECT else None)
 
     def batch(self, size: int, seconds: float, request_id: str) -> None:
-        """Log one line on the batch itself, which took `seconds`."""
+        """Log one line on the batch itself, which took `seconds`, and once in this process what is wrong with the resampler."""
+        used = self.resampler()
+        simd = {} if used is None else {metrics.SIMD: int(used.simd)}
         log(
             BATCH,
             request_id=request_id,
             milliseconds=round(seconds * 1000),
-            **self.emitter.fields({metrics.BATCH_SIZE: size, **self._new_peak()}),
+            resampler=used and used.name,
+            **self.emitter.fields({metrics.BATCH_SIZE: size, **simd, **self._new_peak()}),
         )
+        if used and used.fault and used.fault not in self._faults:
+            self._faults.add(used.fault)
+            log(NO_SIMD, request_id=request_id, resampler=used.name, detail=used.fault)
         self._renders.clear()
 
     def _new_peak(self) -> dict[str, float]:

@@ -24,30 +24,45 @@ class OutputHeads:
         renditions: Of the recipe, by key.
         outdated: Renditions that the recipe does not name, but the manifest or a message does.
         manifest: The commit mark.
+        assumed: Whether no rendition was looked for.
     """
 
     renditions: Mapping[str, Head | None]
     outdated: Mapping[str, Head]
     manifest: Head | None
+    assumed: bool = False
 
     @classmethod
     def of(
-        cls, key: str, recipe: Recipe, outputs: Outputs, run_all: RunAll, leftovers: Sequence[str] = ()
+        cls,
+        key: str,
+        recipe: Recipe,
+        outputs: Outputs,
+        run_all: RunAll,
+        leftovers: Sequence[str] = (),
+        *,
+        assume: bool = False,
     ) -> OutputHeads:
         """Make a HEAD of every output that there may be; `leftovers` are keys of renditions that somebody has found.
+
+        With `assume`, what has no manifest is taken to have no renditions, without a look. Where that is wrong, a write
+        fails as a conflict.
 
         Raises:
             KeyTooLong: An output could not be written.
             Retry: S3 did not answer, or refused.
         """
         current = [rendition_key(spec, key) for spec in recipe.specs]
-        manifest, *renditions = _heads(outputs, [manifest_key(key), *current], run_all)
+        manifest = outputs.head(manifest_key(key))
+        if assume and manifest is None:
+            return cls(dict.fromkeys(current), {}, None, assumed=True)
         listed = listed_keys(manifest.metadata.get("renditions", ""), key) if manifest else []
         outdated = [each for each in dict.fromkeys([*listed, *leftovers]) if each not in current]
-        found = zip(outdated, _heads(outputs, outdated, run_all), strict=True)
+        keys = [*current, *outdated]
+        heads = dict(zip(keys, run_all([partial(outputs.head, each) for each in keys]), strict=True))
         return cls(
-            renditions=dict(zip(current, renditions, strict=True)),
-            outdated={each: head for each, head in found if head is not None},
+            renditions={each: heads[each] for each in current},
+            outdated={each: head for each in outdated if (head := heads[each])},
             manifest=manifest,
         )
 
@@ -71,10 +86,6 @@ class OutputHeads:
             return None
         etags = {_source_etag(head, recipe) for head in (*self.renditions.values(), self.manifest)}
         return etags.pop() if len(etags) == 1 else None
-
-
-def _heads(outputs: Outputs, keys: Sequence[str], run_all: RunAll) -> list[Head | None]:
-    return run_all([partial(outputs.head, key) for key in keys])
 
 
 def _generation(head: Head | None) -> int:

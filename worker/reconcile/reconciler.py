@@ -100,16 +100,18 @@ class Reconciler:
             Reject: The picture cannot be rendered; its manifest says so.
             Retry: S3 or SNS did not answer or refused, or another writer was faster `ROUNDS` times.
         """
-        for _ in range(ROUNDS):
+        # A suspect's first attempt may have left renditions: assumed to be missing, they would be made in vain.
+        assume = not (leftovers or budget.in_child or self.recipe.is_ignored)
+        for attempt in range(ROUNDS):
             try:
-                return self._round(key, budget, leftovers)
+                return self._round(key, budget, leftovers, assume=assume and attempt == 0)
             except Conflict as exc:
                 conflict = exc
         raise conflict
 
-    def _round(self, key: str, budget: Budget, leftovers: Sequence[str]) -> Reconciled:
+    def _round(self, key: str, budget: Budget, leftovers: Sequence[str], *, assume: bool = False) -> Reconciled:
         try:
-            heads = OutputHeads.of(key, self.recipe, self.outputs, self.run_all, leftovers)
+            heads = OutputHeads.of(key, self.recipe, self.outputs, self.run_all, leftovers, assume=assume)
         except KeyTooLong as exc:
             return self._refuse(key, exc)
         if self.recipe.is_ignored:
@@ -134,6 +136,8 @@ class Reconciler:
         raise error
 
     def _remove(self, key: str, heads: OutputHeads) -> Reconciled:
+        if heads.assumed:
+            raise Conflict(f"{key} is gone, and nobody has looked for its renditions")
         if self._delete_all(key, heads):
             self._verify(key, None)
         return Reconciled(REMOVED)

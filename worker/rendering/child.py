@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from worker.contracts.errors import DecoderOutOfMemory, Reject
-from worker.images import Rendered, render
+from worker.images import Rendered, leave_to_pillow, render
 from worker.process.memory import status_bytes
 from worker.rendering.wire import Order, dump_answer
 
@@ -26,6 +26,7 @@ def main() -> int:
     os.dup2(2, 1)  # What a library prints must not get into the answer.
     order = Order.from_line(sys.stdin.buffer.readline())
     limit(order)
+    leave_to_pillow()  # It may be what ended the worker.
     answer.write(dump_answer(carry_out(order, sys.stdin.buffer)))
     answer.close()
     return 0

@@ -20,7 +20,7 @@ def test_what_was_counted_is_what_is_priced(tmp_path, monkeypatch):
 
 
 def test_the_simulation_reads_a_source_as_often_as_was_counted(monkeypatch):
-    """Of six reads and three writes, three reads are of the source: each output gets one HEAD."""
-    monkeypatch.setattr(capacity, "designs", lambda: (Design(0.3, puts=3, gets=6), Design(0.7, 2, 1)))
+    """Of a new picture's four reads, three are of the source: of its outputs only the manifest gets a HEAD."""
+    monkeypatch.setattr(capacity, "designs", lambda: (Design(0.3, puts=3, gets=4), Design(0.7, 2, 1)))
     assert capacity.source_reads() == 3
     assert {setting.reads for setting in capacity.settings(1.0, 3).values()} == {3}

@@ -11,7 +11,8 @@ from worker.contracts.manifest import Manifest, RenditionEntry, SourceEntry
 from worker.contracts.names import DONE, REJECT, RETRY
 from worker.contracts.notes import BLANK
 from worker.contracts.recipes.by_prefix import Recipe
-from worker.images import Rendered, Rendition, SourceFacts
+from worker.images import Rendered, Rendition, Resampler, SourceFacts
+from worker.images.pixels.resampler import PILLOW, SIMD, by_pillow
 from worker.process.embedded_metrics import Emitter
 from worker.queue.message import Message
 from worker.queue.meter import Meter
@@ -117,6 +118,35 @@ def test_each_new_peak_of_memory_is_logged_once(capsys):
         meter.batch(1, 1.0, "request")
     logged = [json.loads(line).get("PeakMemory") for line in capsys.readouterr().out.splitlines()]
     assert logged == [5.0, None, 9.0, None, None]
+
+
+def test_a_batch_says_what_resampled(capsys):
+    """Nothing before the first picture that was scaled; then by name, and as a metric of which an average tells."""
+    used = iter([None, Resampler(SIMD, by_pillow), Resampler(PILLOW, by_pillow)])
+    meter = Meter(Emitter("worker", lambda: AT), lambda: 0, lambda: next(used))
+    for _ in range(3):
+        meter.batch(1, 1.0, "request")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line.get("resampler"), line.get("Simd")) for line in lines] == [(None, None), (SIMD, 1), (PILLOW, 0)]
+    assert "Simd" in str(lines[1]["_aws"])
+
+
+def test_a_resampler_that_does_not_load_is_logged_once(capsys):
+    """Once for the process, however many batches it handles."""
+    meter = Meter(
+        Emitter("worker", lambda: AT), lambda: 0, lambda: Resampler(PILLOW, by_pillow, "ImportError: no symbol")
+    )
+    for number in range(3):
+        meter.batch(1, 1.0, f"request-{number}")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in lines if line["event"] != "batch.done"] == [
+        {
+            "event": "resampler.not-loaded",
+            "request_id": "request-0",
+            "resampler": PILLOW,
+            "detail": "ImportError: no symbol",
+        }
+    ]
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[]", '{"Records": []}', '{"Records": [{"eventTime": 7}]}', body("soon")])

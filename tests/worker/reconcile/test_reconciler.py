@@ -114,6 +114,26 @@ def test_a_removed_picture_loses_its_outputs(world):
     assert world.outputs.objects == {}
 
 
+def test_renditions_without_a_manifest_go_with_their_source(world):
+    """What a crash left before the commit is looked for, although a key without a manifest is taken for a new one."""
+    world.reconcile()
+    del world.outputs.objects["manifest/a.jpg.json"]
+    del world.sources.objects["a.jpg"]
+    assert world.reconcile().result == REMOVED
+    assert world.outputs.objects == {}
+
+
+def test_renditions_without_a_manifest_are_kept_and_committed(world):
+    """They were not looked for; the write that fails starts a round that does."""
+    world.reconcile()
+    before = dict(world.outputs.objects)
+    del world.outputs.objects["manifest/a.jpg.json"]
+    assert world.reconcile().result == READY
+    assert [world.outputs.objects[key] is before[key] for key in before if key in KEYS - {"manifest/a.jpg.json"}] == [
+        True
+    ] * len(SPECS)
+
+
 def test_an_event_for_what_never_was_changes_nothing(world):
     """A key without source and outputs is done."""
     assert world.reconcile("never.jpg").result == REMOVED

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,6 +21,7 @@ from worker.contracts.errors import (
 )
 from worker.contracts.recipes.specs import RenditionSpec
 from worker.images import render
+from worker.images.pixels.resampler import resampler
 from worker.rendering import parent
 from worker.rendering.parent import render_in_child
 from worker.rendering.wire import Order
@@ -44,6 +46,15 @@ def child(monkeypatch):
     return replace
 
 
+@pytest.fixture
+def by_pillow(monkeypatch):
+    """Let Pillow resample in this process."""
+    resampler.cache_clear()
+    monkeypatch.setitem(sys.modules, "cykooz_resizer", None)
+    yield
+    resampler.cache_clear()
+
+
 def fate_of(picture: bytes = b"", seconds: float = FOREVER, *, conclusive: bool = True) -> PipelineError:
     """Return the error that rendering ends in."""
     with pytest.raises(PipelineError) as caught:
@@ -51,8 +62,8 @@ def fate_of(picture: bytes = b"", seconds: float = FOREVER, *, conclusive: bool 
     return caught.value
 
 
-def test_a_picture_comes_out_the_same_in_a_child_process():
-    """The renditions, the facts and the notes are those that this process would have made, byte by byte."""
+def test_a_picture_comes_out_the_same_in_a_child_process(by_pillow):
+    """The renditions, the facts and the notes are those that this process would have made by Pillow, byte by byte."""
     in_child = render_in_child(jpeg, order(), conclusive=True)
     assert in_child == render(jpeg(), SPECS, wanted=("thumbnail", "web"), memory_bytes=MEMORY)
 
@@ -76,6 +87,13 @@ def test_a_child_that_crashes_is_a_verdict(child, name):
     fate = fate_of()
     assert isinstance(fate, DecoderCrashed)
     assert name in fate.detail
+
+
+def test_a_wheel_that_ends_the_process_is_not_loaded_for_a_suspect(tmp_path, monkeypatch):
+    """What killed the worker, on a processor that it does not know, say, gives no picture a verdict: Pillow resamples."""
+    (tmp_path / "cykooz_resizer.py").write_text("import os\nos.abort()\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert len(render_in_child(jpeg, order(), conclusive=True).renditions) == len(SPECS)
 
 
 def test_a_child_that_crashes_before_it_has_read_the_picture_is_a_verdict_too(child):

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 RENDERER_VERSION: Final = 2
-"""Raise it when the same spec and the same picture would give different pixels: it makes every output outdated."""
+"""Raise it when the same spec and the same picture would give different pixels: it makes every output outdated. What
+resamples, which depends on the processor, is no part of it: a stack that changes its architecture keeps its outputs."""
 
 FORMATS: Final[Mapping[str, str]] = {
     "webp": "image/webp",

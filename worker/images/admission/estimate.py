@@ -75,10 +75,14 @@ def _has_alpha(header: Header) -> bool:
 
 
 def _resampling(decoded: Size, needed: Size, pixel: int) -> int:
-    """Return what Pillow needs to resample: it reduces by whole factors, scales the width, then the height."""
+    """Return what it takes to resample, by whichever of the two needs more: the answer is the same on every computer.
+
+    Pillow reduces by whole factors, scales the width, then the height. SIMD scales the height, then the width.
+    """
     across, down = (max(1, int(decoded[axis] / needed[axis] / REDUCING_GAP)) for axis in (0, 1))
     reduced = -(-decoded[0] // across) * -(-decoded[1] // down) if across * down > 1 else 0
-    return pixel * (reduced + needed[0] * -(-decoded[1] // down) + 2 * area(needed))
+    by_pillow = reduced + needed[0] * -(-decoded[1] // down) + area(needed)
+    return pixel * (max(by_pillow, decoded[0] * needed[1]) + area(needed))
 
 
 def _animated(header: Header, target: Target) -> int:

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from worker.images.pixels.colour import Colours
     from worker.images.planning.fit import Size
 
-_FILTERS: Final = {"JPEG": Image.Resampling.BICUBIC}
-"""Filters other than Lanczos. Most pictures are JPEGs; bicubic takes three quarters of the time, and the detail that
-only Lanczos keeps is lost in JPEG anyway (`python -m bench.race.render` compares likeness and bytes)."""
-
 _TRANSPOSITIONS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -43,13 +39,13 @@ def normalise(image: Image.Image, header: Header, colours: Colours, needed: Size
 
 
 def _resample_to(image: Image.Image, header: Header, needed: Size) -> Image.Image:
-    """Resample to the `needed` size. Pillow multiplies alpha in before and out after, so that edges get no fringes."""
+    """Resample to the `needed` size."""
     if needed == header.size:
         return image
     # The size of a reduced JPEG is rounded up: its last row and column are only partly covered by the picture.
     scale = reduction(header, needed)
     box = (0, 0, header.width / scale, header.height / scale)
-    return resample(image, needed, box, _FILTERS.get(header.format, Image.Resampling.LANCZOS))
+    return resample(image, needed, box, lossy=header.format == "JPEG")
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
+from worker.images.pixels.resampler import resampler
 from worker.images.planning.fit import REDUCING_GAP
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from PIL import Image
+
     from worker.images.planning.fit import Box, Size, Target
 
 
-def resample(image: Image.Image, size: Size, box: Box, by: Image.Resampling = Image.Resampling.LANCZOS) -> Image.Image:
-    """Scale the `box` of the picture to `size`."""
-    return image.resize(size, by, box, REDUCING_GAP)
+def resample(image: Image.Image, size: Size, box: Box, *, lossy: bool = False) -> Image.Image:
+    """Scale the `box` of the picture to `size`; `lossy` says that it comes from a JPEG."""
+    return resampler().resize(image, size, box, lossy=lossy)
 
 
 def scale_and_crop(image: Image.Image, target: Target) -> Image.Image:

@@ -74,7 +74,7 @@ class ManifestFirst:
 class SourceBeforeHeads(Reconciler):
     """Reads the source first."""
 
-    def _round(self, key: str, budget: Budget, leftovers: Sequence[str]) -> Reconciled:
+    def _round(self, key: str, budget: Budget, leftovers: Sequence[str], *, assume: bool = False) -> Reconciled:
         source = self.sources.get(key, unless=None)
         heads = OutputHeads.of(key, self.recipe, self.outputs, self.run_all, leftovers)
         if not isinstance(source, Source):

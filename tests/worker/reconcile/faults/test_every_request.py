@@ -26,13 +26,13 @@ SCENARIOS = {
     "another recipe": (_made, lambda world: world.deploy(1)),
 }
 REQUESTS = {
-    "two pictures": 20,
-    "new picture": 10,
+    "two pictures": 16,
+    "new picture": 8,
     "overwrite": 10,
     "removal": 8,
     "reject": 9,
     "replaced reject": 10,
-    "another recipe": 18,
+    "another recipe": 20,
 }
 """How many requests each takes: counted by the test, written down so that one more is noticed."""
 
