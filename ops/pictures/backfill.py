@@ -59,10 +59,14 @@ class Enqueued:
 
 @dataclass(frozen=True)
 class Look:
-    """What is to be done about one picture: `SEND` or `SKIP`, `IGNORED` or `REJECTED`; and the renditions that go."""
+    """What is to be done about one picture: `SEND` or `SKIP`, `IGNORED` or `REJECTED`; the renditions that go.
+
+    `failed` is whether it is rejected now, so that another reject of it would say nothing about the recipes.
+    """
 
     choice: str
     deletes: tuple[str, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,9 @@ class Selection:
         Raises:
             Refusal: AWS does not show the bucket.
         """
-        return (listed.key for listed in self.chosen(seen))
+        return (listed.key for listed, _ in self.chosen(seen))
 
-    def chosen(self, seen: Seen) -> Iterator[Listed]:
+    def chosen(self, seen: Seen) -> Iterator[tuple[Listed, Look]]:
         """Yield the pictures, counting in `seen` as they go by.
 
         Raises:
@@ -99,7 +103,7 @@ class Selection:
             seen.rejected += look.choice == REJECTED
             seen.deletes.update(look.deletes)
             if look.choice == SEND:
-                yield listed
+                yield listed, look
 
     def _listed(self, seen: Seen) -> Iterator[Listed]:
         for listed in self.judge.pictures.listed(self.prefix):
@@ -125,7 +129,8 @@ class Selection:
             if manifest.is_rejected and self.judge.is_permanent(manifest.reason, manifest.processed_at):
                 return Look(REJECTED)
         kept = {rendition_key(spec, listed.key) for spec in recipe.specs}
-        return Look(SEND, tuple(name for name, key in manifest.renditions if key not in kept))
+        deletes = tuple(name for name, key in manifest.renditions if key not in kept)
+        return Look(SEND, deletes, failed=manifest.is_rejected)
 
 
 @dataclass(frozen=True)

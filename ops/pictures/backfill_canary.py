@@ -27,10 +27,10 @@ class Canary:
     size: int
     _by_prefix: dict[str | None, list[Listed]] = field(default_factory=lambda: defaultdict(list))
 
-    def offer(self, listed: Listed) -> None:
-        """Keep a picture, or not; one that has to be restored first would tell nothing."""
+    def offer(self, listed: Listed, *, failed: bool = False) -> None:
+        """Keep a picture, or not; one that has to be restored first would tell nothing, nor one that failed before."""
         kept = self._by_prefix[self.recipes.prefix_of(listed.key)]
-        if len(kept) < self.size and not listed.is_archived:
+        if len(kept) < self.size and not (listed.is_archived or failed):
             kept.append(listed)
 
     @property

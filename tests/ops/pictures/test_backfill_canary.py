@@ -20,9 +20,10 @@ def listed(key, storage_class="STANDARD"):
 
 
 def test_the_canary_is_of_every_folder_with_a_recipe():
-    """In turn, so that a folder of one picture is tried, too; what is archived would only time out."""
+    """In turn, so that a folder of one picture is tried, too; what is archived would only time out, what failed may fail again."""
     canary = Canary(Recipes({"": DEFAULT_RENDITIONS, "z/": DEFAULT_RENDITIONS}), 3)
     canary.offer(listed("0.jpg", "GLACIER"))
+    canary.offer(listed("bad.jpg"), failed=True)
     for number in range(1, 1000):
         canary.offer(listed(f"{number}.jpg"))
     canary.offer(listed("z/1.jpg"))
