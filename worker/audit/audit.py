@@ -29,7 +29,6 @@ _RESERVE: Final = 60
 _SAVED_EVERY: Final = 60
 LOOKS: Final = "looks"
 AGAIN: Final = "again"
-FOUND: Final = "found"
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Audit:
 
     def _end(self, state: State) -> State:
         outdated = state.counts.get(OUTDATED, 0)
-        is_proven = bool(state.recipes) and state.recipes in (state.looked, state.trusted) and not outdated
+        is_proven = state.recipes == state.trusted or (state.recipes == state.looked and not outdated)
         ended = replace(
             state,
             ended=True,

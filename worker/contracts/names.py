@@ -21,6 +21,7 @@ NOT_DELETED: Final = "messages.not-deleted"
 NOT_POSTPONED: Final = "messages.not-postponed"
 NOT_TAGGED: Final = "original.not-tagged"
 NO_SIMD: Final = "resampler.not-loaded"
+AUDIT: Final = "audit.done"
 """The events: field `event` of each line."""
 
 TAG_KEY: Final = "pipeline"
