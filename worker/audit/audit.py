@@ -41,6 +41,7 @@ class Audit:
         file: The state.
         recipes: Of the deployment.
         period: Seconds from one audit's beginning to the next one's.
+        settled_after: Seconds in which a message of a picture may still be under way.
         expire_after: Seconds after which the output bucket deletes outputs; 0 for never.
         run_all: Makes requests of which none depends on another.
         now: Seconds since the epoch.
@@ -51,6 +52,7 @@ class Audit:
     file: StateFile
     recipes: Recipes
     period: float
+    settled_after: float
     expire_after: float
     run_all: RunAll
     now: Callable[[], float]
@@ -77,6 +79,7 @@ class Audit:
         judge = Judge(
             self.recipes,
             self.now(),
+            self.settled_after,
             self.expire_after,
             trusts_recipes=state.trusted == self.recipes.fingerprint,
             share=state.run % SHARES,

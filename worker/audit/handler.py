@@ -62,6 +62,7 @@ def build(settings: AuditSettings) -> Audit:
         StateFile(s3, settings.output_bucket),
         settings.recipes,
         settings.period,
+        settings.settled_after,
         settings.expire_after,
         _run_all(),
         time.time,

@@ -21,6 +21,7 @@ class AuditSettings:
         output_bucket: Name of the bucket that renditions and manifests go to.
         backfill_queue_url: URL of the queue that takes the hints.
         period: Seconds from one audit's beginning to the next one's.
+        settled_after: Seconds in which a message of a picture may still be under way.
         expire_after: Seconds after which the output bucket deletes outputs; 0 for never.
         recipes: What is to be made of which picture.
         function_name: Of the function itself.
@@ -31,6 +32,7 @@ class AuditSettings:
         "OUTPUT_BUCKET",
         "BACKFILL_QUEUE_URL",
         "AUDIT_PERIOD",
+        "SETTLED_AFTER",
         "EXPIRE_AFTER",
     )
 
@@ -38,6 +40,7 @@ class AuditSettings:
     output_bucket: str
     backfill_queue_url: str
     period: int
+    settled_after: int
     expire_after: int
     recipes: Recipes
     function_name: str
@@ -55,6 +58,7 @@ class AuditSettings:
                 output_bucket=env["OUTPUT_BUCKET"],
                 backfill_queue_url=env["BACKFILL_QUEUE_URL"],
                 period=int(env["AUDIT_PERIOD"]),
+                settled_after=int(env["SETTLED_AFTER"]),
                 expire_after=int(env["EXPIRE_AFTER"]),
                 recipes=parse_recipes(recipe),
                 function_name=env["AWS_LAMBDA_FUNCTION_NAME"],

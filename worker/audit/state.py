@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from worker.audit.side_by_side import Picture, SideBySide
+from worker.contracts.names import AUDIT_STATE
 from worker.process.aws import NOT_FOUND, status_of, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-KEY: Final = "audit.json"
-"""Outputs have a slash in theirs."""
 REMEMBERED: Final = 10_000
 """Wounds of one audit: those with the smallest digests, so that two audits remember the same ones of a million."""
 
@@ -99,7 +98,7 @@ class StateFile:
     def read(self) -> State:
         """Return the state that was saved last, a new one where none was."""
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=KEY)
+            answer = self._client.get_object(Bucket=self._bucket, Key=AUDIT_STATE)
         except ClientError as exc:
             if status_of(exc) == NOT_FOUND:
                 return State()
@@ -114,8 +113,8 @@ class StateFile:
             Conflict: Another invocation has saved since.
             Retry: S3 did not answer or refused.
         """
-        with translated(f"s3:PutObject {KEY}"):
+        with translated(f"s3:PutObject {AUDIT_STATE}"):
             answer = self._client.put_object(
-                Bucket=self._bucket, Key=KEY, Body=state.to_json().encode(), ContentType="application/json", **self._seen
+                Bucket=self._bucket, Key=AUDIT_STATE, Body=state.to_json().encode(), ContentType="application/json", **self._seen
             )
         self._seen = {"IfMatch": answer["ETag"]}

@@ -49,8 +49,6 @@ IGNORED: Final = "ignored"
 IN_FLIGHT: Final = "in flight"
 REJECTED: Final = "rejected"
 
-SETTLED_AFTER: Final = 3600
-"""Seconds in which a picture may still be under way: five attempts by default take less."""
 SHARES: Final = 16
 
 
@@ -81,6 +79,7 @@ class Judge:
     Attributes:
         recipes: Of the deployment.
         now: When the listing was begun, in seconds since the epoch.
+        settled_after: Seconds in which a message of a picture may still be under way: a younger one has no wound.
         expire_after: Seconds after which the output bucket deletes outputs, which is no wound; 0 for never.
         trusts_recipes: Whether nothing of another recipe was left when everything was last looked at.
         share: Which of the `SHARES` is looked at although its listing is in order; None for none.
@@ -88,13 +87,14 @@ class Judge:
 
     recipes: Recipes
     now: float
+    settled_after: float
     expire_after: float = 0
     trusts_recipes: bool = False
     share: int | None = None
 
     def by_listing(self, picture: Picture) -> Verdict | Look:
         """Judge, or say what has to be looked at first."""
-        if picture.modified > self.now - SETTLED_AFTER:
+        if picture.modified > self.now - self.settled_after:
             return Verdict(IN_FLIGHT)
         recipe = self.recipes.of(picture.key)
         if picture.source is None or recipe.is_ignored:

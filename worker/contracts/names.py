@@ -24,6 +24,9 @@ NO_SIMD: Final = "resampler.not-loaded"
 AUDIT: Final = "audit.done"
 """The events: field `event` of each line."""
 
+AUDIT_STATE: Final = "audit.json"
+"""Key of an audit's state in the output bucket. Outputs have a slash in theirs."""
+
 TAG_KEY: Final = "pipeline"
 TAG_VALUE: Final = "ready"
 """The tag of an original whose renditions are ready: the source bucket's lifecycle archives those and no others."""

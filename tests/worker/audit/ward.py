@@ -13,10 +13,11 @@ from tests.worker.images.pictures.small import jpeg
 from worker.audit.audit import Audit
 from worker.audit.buckets import Buckets
 from worker.audit.hints import BackfillQueue
-from worker.audit.state import KEY, StateFile
+from worker.audit.state import StateFile
 from worker.contracts.errors import Reject
 from worker.contracts.events import keys_of, leftovers_in
 from worker.contracts.keys import manifest_key, rendition_key
+from worker.contracts.names import AUDIT_STATE
 from worker.contracts.recipes.by_prefix import Recipe, Recipes
 from worker.contracts.recipes.specs import RenditionSpec
 from worker.process.parallel import sequentially
@@ -103,6 +104,7 @@ class Ward:
             StateFile(self.s3, OUTPUT),
             self.recipes,
             self.period,
+            HOUR,
             self.expire_after,
             sequentially,
             lambda: self.clock,
@@ -135,7 +137,7 @@ class Ward:
         found = {}
         for output in self.s3.keys(OUTPUT):
             marks = self.s3.objects[OUTPUT, output].metadata
-            if output != KEY and "source-etag" in marks:
+            if output != AUDIT_STATE and "source-etag" in marks:
                 found[output] = (marks["source-etag"], marks.get("recipe", ""))
         rejected = {output.partition("/")[2].removesuffix(".json") for output, (_, mark) in found.items() if not mark}
         return {
@@ -146,5 +148,5 @@ class Ward:
 
     def state(self) -> dict[str, Any]:
         with suppress(KeyError):
-            return dict(json.loads(self.s3.objects[OUTPUT, KEY].data))
+            return dict(json.loads(self.s3.objects[OUTPUT, AUDIT_STATE].data))
         return {}
