@@ -57,6 +57,7 @@ dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_lette
 
 pulumi.export("source_bucket", source.name)
 pulumi.export("output_bucket", output.name)
+pulumi.export("outputs_expire_after_days", config.output.expire_after)
 pulumi.export("queue_url", queue.url)
 pulumi.export("backfill_queue_url", backfill.url)
 pulumi.export("dead_letter_queue_url", dead_letters.url)

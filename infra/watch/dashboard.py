@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.watch.metrics import Formula, Metric, held, of_auditor, of_function, of_worker, oldest, time_to_drain, waiting
+from infra.watch.metrics import (
+    Formula,
+    Metric,
+    held,
+    of_auditor,
+    of_function,
+    of_worker,
+    oldest,
+    time_to_drain,
+    waiting,
+)
 from worker.contracts import metrics
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from ops.commands.audit import audit
 from ops.commands.backfill import backfill
 from ops.commands.dlq.export import export
 from ops.commands.dlq.import_letters import import_
@@ -71,7 +72,7 @@ def dlq() -> None:
 
 for command in (list_, show_, try_, export, import_, purge):
     dlq.add_command(command)
-for command in (upload, status, where, dlq, redrive, restore, recipe, backfill, smoke):
+for command in (upload, status, where, dlq, redrive, restore, recipe, backfill, audit, smoke):
     cli.add_command(command)
 
 

@@ -115,6 +115,10 @@ class StateFile:
         """
         with translated(f"s3:PutObject {AUDIT_STATE}"):
             answer = self._client.put_object(
-                Bucket=self._bucket, Key=AUDIT_STATE, Body=state.to_json().encode(), ContentType="application/json", **self._seen
+                Bucket=self._bucket,
+                Key=AUDIT_STATE,
+                Body=state.to_json().encode(),
+                ContentType="application/json",
+                **self._seen,
             )
         self._seen = {"IfMatch": answer["ETag"]}

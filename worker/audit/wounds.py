@@ -22,7 +22,6 @@ in `SHARES` at each audit, at others each time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
@@ -31,6 +30,8 @@ from worker.contracts.errors import KeyTooLong
 from worker.contracts.keys import listing, manifest_key, rendition_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from worker.audit.side_by_side import Listed, Picture
     from worker.contracts.recipes.by_prefix import Recipe, Recipes
 
@@ -99,20 +100,19 @@ class Judge:
         recipe = self.recipes.of(picture.key)
         if picture.source is None or recipe.is_ignored:
             return Look(_keys(picture)) if picture.outputs else Verdict(IGNORED)
+        return self._of_both(picture, picture.source, recipe)
+
+    def _of_both(self, picture: Picture, source: Listed, recipe: Recipe) -> Verdict | Look:
         if not picture.outputs:
-            return self._without_outputs(picture, picture.source, recipe)
+            return self._without_outputs(picture, source, recipe)
         try:
             wanted, manifest = _wanted(recipe, picture.key), manifest_key(picture.key)
         except KeyTooLong:
             return Look(_keys(picture))
-        listed = {each.key: each for each in picture.outputs}
-        if manifest not in listed and self._is_expired(picture.source):
-            return Verdict(FINE)
-        if set(listed) != {*wanted, manifest}:
+        times = {each.key: each.modified for each in picture.outputs}
+        if set(times) != {*wanted, manifest} or max(times.values()) > times[manifest] or self._is_due(picture.key):
             return Look(_keys(picture))
-        if any(listed[each].modified > listed[manifest].modified for each in wanted) or self._is_due(picture.key):
-            return Look(_keys(picture))
-        is_proven = listed[manifest].modified > picture.source.modified and "-" not in picture.source.etag
+        is_proven = times[manifest] > source.modified and "-" not in source.etag
         return Verdict(FINE) if is_proven and self.trusts_recipes else Look((manifest,))
 
     def by_marks(self, picture: Picture, marks: Marks) -> Verdict:
@@ -121,19 +121,22 @@ class Judge:
         recipe = self.recipes.of(picture.key)
         if picture.source is None or recipe.is_ignored:
             return Verdict(ORPHANED, _leftovers(ours, picture.key)) if ours else Verdict(IGNORED)
+        return self._of_ours(picture, picture.source, recipe, ours)
+
+    def _of_ours(self, picture: Picture, source: Listed, recipe: Recipe, ours: Marks) -> Verdict:
         try:
             wanted, manifest = _wanted(recipe, picture.key), manifest_key(picture.key)
         except KeyTooLong:
             return Verdict(REJECTED)
-        etag = picture.source.etag
+        etag = source.etag
         if manifest in ours and "recipe" not in ours[manifest] and _etag(ours[manifest]) == etag:
             return Verdict(REJECTED)
         there = {each.key for each in picture.outputs}
         if not {*wanted, manifest} <= there:
-            is_expected = self._is_expired(picture.source)
+            is_expected = self._is_expired(source)
             return Verdict(FINE) if is_expected else Verdict(INCOMPLETE, _leftovers(ours, picture.key, wanted))
         leftovers = _leftovers(ours, picture.key, wanted)
-        made_of = {(_etag(found), found.get("recipe")) for key, found in marks.items() if key in {*wanted, manifest}}
+        made_of = {(_etag(found), found.get("recipe")) for key, found in ours.items() if key in {*wanted, manifest}}
         if made_of != {(etag, recipe.fingerprint)}:
             return Verdict(OUTDATED, leftovers)
         return Verdict(LEFTOVERS, leftovers) if leftovers else Verdict(FINE)

@@ -9,6 +9,7 @@ import pytest
 from tests.worker.audit.ward import BLUE, BROKEN, DAY, HOUR, OUTPUT, RECIPES, RED, SOURCE, WEEK, Ward
 from worker.audit import patrol
 from worker.audit.audit import AGAIN, LOOKS
+from worker.audit.state import StateFile
 from worker.audit.wounds import (
     FINE,
     IGNORED,
@@ -22,6 +23,7 @@ from worker.audit.wounds import (
     SHARES,
     WOUNDS,
 )
+from worker.contracts.errors import Conflict
 
 LONG = "k" * 1020
 
@@ -47,16 +49,19 @@ def next_audit(ward: Ward) -> dict[str, int]:
 
 
 def lost_upload(ward):
+    """No outputs at all."""
     ward.put("b.jpg", RED, announced=False)
     return MISSING
 
 
 def lost_replacement(ward):
+    """A younger source."""
     ward.put("a.jpg", BLUE, announced=False)
     return OUTDATED
 
 
 def lost_replacement_in_the_same_second(ward):
+    """Which a listing cannot tell from one that was rendered."""
     ward.put("a.jpg", BLUE)
     manifest = ward.s3.objects[OUTPUT, "manifest/a.jpg.json"]
     ward.put("a.jpg", RED, announced=False, modified=manifest.modified)
@@ -64,41 +69,49 @@ def lost_replacement_in_the_same_second(ward):
 
 
 def lost_replacement_in_parts(ward):
+    """S3 dates it by the beginning of its upload."""
     ward.put("a.jpg", BLUE, announced=False, parts=2, modified=ward.clock - 30 * DAY)
     return OUTDATED
 
 
 def lost_deletion(ward):
+    """Outputs alone."""
     ward.remove("a.jpg", announced=False)
     return ORPHANED
 
 
 def rendition_deleted_by_hand(ward):
+    """One of two."""
     del ward.s3.objects[OUTPUT, "web/a.jpg.webp"]
     return INCOMPLETE
 
 
 def manifest_deleted_by_hand(ward):
+    """Nothing says that it is done."""
     del ward.s3.objects[OUTPUT, "manifest/a.jpg.json"]
     return INCOMPLETE
 
 
 def file_of_a_former_recipe(ward):
+    """It is not in the recipe."""
     ward.s3.store(OUTPUT, "square/a.jpg.webp", b"old", **{"source-etag": '"x"', "recipe": "former"})
     return LEFTOVERS
 
 
 def half_of_a_second_hand(ward):
+    """A rendition younger than the manifest."""
     ward.s3.store(OUTPUT, "web/a.jpg.webp", b"old", **{"source-etag": '"x"', "recipe": "former"})
     return OUTDATED
 
 
 def rendition_without_source(ward):
+    """Without a manifest, too."""
     ward.s3.store(OUTPUT, "web/gone.jpg.webp", b"old", **{"source-etag": '"x"', "recipe": "former"})
     return ORPHANED
 
 
 def outputs_of_an_ignored_folder(ward):
+    """From before it was ignored."""
     ward.s3.store(SOURCE, "raw/a.jpg", RED)
     ward.s3.store(OUTPUT, "web/raw/a.jpg.webp", b"old", **{"source-etag": '"x"', "recipe": "former"})
     return ORPHANED
@@ -117,6 +130,8 @@ PLANTED = (
     rendition_without_source,
     outputs_of_an_ignored_folder,
 )
+WITHOUT_TIME = (lost_replacement_in_parts, lost_deletion, rendition_deleted_by_hand, manifest_deleted_by_hand)
+"""The listing does not show when these happened: where they are under way, their hint finds nothing to do."""
 
 
 @pytest.mark.parametrize("plant", PLANTED)
@@ -133,7 +148,7 @@ def test_a_wound_is_found_and_healed_by_the_next_audit(ward, plant):
     assert ward.letters == []
 
 
-@pytest.mark.parametrize("plant", PLANTED)
+@pytest.mark.parametrize("plant", [each for each in PLANTED if each not in WITHOUT_TIME])
 def test_what_may_be_under_way_is_no_wound(ward, plant):
     """Within the hour its own message is probably still there, or the worker at it."""
     plant(ward)
@@ -143,10 +158,9 @@ def test_what_may_be_under_way_is_no_wound(ward, plant):
     young = {place: each for place, each in ward.s3.objects.items() if each.modified > before - HOUR}
     for place, each in young.items():
         ward.s3.objects[place] = type(each)(each.data, each.etag, each.modified + shift, each.metadata)
-    if not young:
-        pytest.skip("A deletion has no time: its hint finds nothing to do.")
     counts = ward.audit()
-    assert ward.hints == [] and counts[IN_FLIGHT] > 0
+    assert ward.hints == []
+    assert counts[IN_FLIGHT] > 0
 
 
 def test_an_event_is_lost_for_no_longer_than_the_period(ward):
@@ -257,8 +271,8 @@ def test_after_a_change_of_the_recipes_everything_is_looked_at_until_all_is_curr
 def test_recipes_that_change_in_the_middle_of_an_audit_are_not_trusted_after_it(ward, monkeypatch):
     """What was judged by the former ones before has to be looked at again."""
     monkeypatch.setattr(patrol, "_CHUNK", 1)
+    ward.clock += WEEK
     with pytest.raises(AssertionError):
-        ward.clock += WEEK
         ward.audit(invocations=1, seconds=1)
     ward.deploy(RECIPES[1])
     ward.audit()
@@ -287,9 +301,6 @@ def test_an_audit_begins_once_a_period(ward):
 
 def test_two_invocations_at_once_are_one(ward):
     """The second one finds that the state is not what it had read, and ends."""
-    from worker.audit.state import StateFile  # noqa: PLC0415
-    from worker.contracts.errors import Conflict  # noqa: PLC0415
-
     first, second = StateFile(ward.s3, OUTPUT), StateFile(ward.s3, OUTPUT)
     state = first.read()
     second.save(second.read().begun(1, "x"))

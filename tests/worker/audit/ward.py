@@ -129,7 +129,7 @@ class Ward:
             if not recipe.is_ignored and not key.endswith("/"):
                 etag, mark = source.etag, (recipe.fingerprint if source.data != BROKEN else "")
                 outputs = [rendition_key(spec, key) for spec in recipe.specs] if mark else []
-                found.update({output: (etag, mark) for output in (*outputs, manifest_key(key))})
+                found.update(dict.fromkeys((*outputs, manifest_key(key)), (etag, mark)))
         return found
 
     def outputs(self) -> dict[str, tuple[str, str]]:
