@@ -72,7 +72,7 @@ bench-backfill: $(STAMP) ## Measure the memory of a backfill of 1,000,000 pictur
 	$(BIN)/python -m bench.backfill --pictures $(or $(PICTURES),1000000)
 
 bench-audit: $(STAMP) ## Audit 1,000,000 pictures with 1,000 wounds of five kinds; ten minutes
-	$(BIN)/python -m bench.audit --pictures $(or $(PICTURES),1000000)
+	$(BIN)/python -m bench.scale.audit --pictures $(or $(PICTURES),1000000)
 
 screenshots: $(STAMP) ## Draw pages for the documentation, with Chromium
 	$(BIN)/python -m tests.web.screenshots

@@ -57,7 +57,6 @@ dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_lette
 
 pulumi.export("source_bucket", source.name)
 pulumi.export("output_bucket", output.name)
-pulumi.export("outputs_expire_after_days", config.output.expire_after)
 pulumi.export("queue_url", queue.url)
 pulumi.export("backfill_queue_url", backfill.url)
 pulumi.export("dead_letter_queue_url", dead_letters.url)
@@ -66,6 +65,8 @@ pulumi.export("completion_topic_arn", completion.arn)
 pulumi.export("subscriber_queue_urls", subscriptions.queue_urls)
 pulumi.export("alarm_topic_arn", alarm_topic.arn)
 pulumi.export("dashboard_url", dashboard.url)
+if config.output.expire_after:
+    pulumi.export("outputs_expire_after_days", config.output.expire_after)
 if page:
     pulumi.export("page_url", page.url)
     pulumi.export("api_url", page.api_url)

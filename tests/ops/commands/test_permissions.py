@@ -180,6 +180,7 @@ def run(operator, command, tmp_path, monkeypatch):
         "where": ("where", "a.jpg"),
         "backfill --outdated": ("backfill", "--outdated", "--yes"),
         "recipe plan": ("recipe", "plan", "--sample", "1", "--config", "changed.yaml"),
+        "audit": ("audit", "--settled-after", "0"),
         "restore": ("restore", "old.jpg", "--yes"),
         "upload": ("upload", "b.jpg"),
         "upload --wait": ("upload", "b.jpg", "--wait", "--patience", "20"),

@@ -1,4 +1,4 @@
-"""`python -m bench.audit`: an audit of a million pictures with 1,000 wounds of five kinds: its memory, its time, and all found.
+"""`python -m bench.scale.audit`: an audit of a million pictures with 1,000 wounds of five kinds: its memory, its time, and all found.
 
 An S3 that makes its listings up, page by page, and an SQS that counts stand in for AWS, so that nothing but the audit is measured; each
 size in a process of its own. The peak is the kernel's figure for the whole process (VmHWM), so Linux only. A second audit, of the same
@@ -133,13 +133,13 @@ def _number(key: str) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Print each audit; exit status 1 if one took more than `ALLOWED`, or did not find exactly the wounds that there are."""
-    parser = argparse.ArgumentParser(prog="python -m bench.audit", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m bench.scale.audit", description=__doc__.partition("\n")[0])
     parser.add_argument("--pictures", type=int, default=PICTURES, metavar="N", help=f"default {PICTURES:,}")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
     if arguments.one:
         return _audits(arguments.pictures)
-    command = [sys.executable, "-m", "bench.audit", "--one", "--pictures"]
+    command = [sys.executable, "-m", "bench.scale.audit", "--one", "--pictures"]
     statuses = [
         subprocess.run([*command, str(n)], check=False).returncode
         for n in (arguments.pictures // 10, arguments.pictures)
