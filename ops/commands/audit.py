@@ -21,31 +21,26 @@ _SETTLED_AFTER: Final = 3600
 
 @click.command()
 @click.option("--prefix", default="", metavar="P", help="Only keys that start with this.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Messages a second at most.")
 @click.option(
     "--settled-after",
     type=click.FloatRange(min=0),
     default=_SETTLED_AFTER,
     show_default=True,
     metavar="SECONDS",
-    help="Leave out what was written within this time: its message may be under way.",
+    help="Leave out what is younger: it may be under way.",
 )
 @options.dry_run
 @options.as_json
 @click.pass_obj
-def audit(
-    session: Session, *, prefix: str, rate: float | None, settled_after: float, dry_run: bool, as_json: bool
-) -> int:
+def audit(session: Session, *, prefix: str, settled_after: float, dry_run: bool, as_json: bool) -> int:
     """Compare the two buckets, and have the worker handle what does not match.
 
-    What the configuration's `audit` does on a schedule, by hand. Lists both buckets and looks at the manifest of every
-    picture. Sources without their current outputs, and outputs without a source, go to the backfill queue. It leaves out what is
-    rejected, ignored or expired. Exit status 1 if it found anything.
+    Sources without current outputs, and outputs without a source, go to the backfill queue; not what is rejected, ignored
+    or expired. Looks at every manifest. Exit status 1 if it found anything.
 
     \b
     Examples:
       python -m ops --stack local audit --dry-run
-      python -m ops --stack local audit --prefix cats/
     """  # noqa: D301 - click's marker is the control character, not a backslash
     found, enqueued = Found(), Enqueued()
     judge = Audit(session.clients, session.stack, session.deployment.recipes, settled_after, session.now().timestamp())
@@ -55,7 +50,7 @@ def audit(
             for _ in hints:  # Counts them in `found`.
                 pass
         else:
-            enqueued = Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(rate)).send(hints)
+            enqueued = Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(None)).send(hints)
     if as_json:
         emit(_document(found, enqueued))
     else:
