@@ -78,9 +78,10 @@ class MadeUp:
             yield {"CommonPrefixes": [{"Prefix": f"{name}/"} for name in ("manifest", "square", "thumbnail", "web")]}
             return
         begin = _number(StartAfter) if StartAfter else 0
-        for first in range(begin, self._count, _PAGE):
+        page = self._count if Prefix == "square/" else _PAGE  # Few pictures have one: all of them are on one page.
+        for first in range(begin, self._count, page):
             self.requests["LIST"] += 1
-            numbers = range(first, min(first + _PAGE, self._count))
+            numbers = range(first, min(first + page, self._count))
             entries = (self._entry(Bucket, Prefix, number) for number in numbers)
             yield {"Contents": [entry for entry in entries if entry and entry["Key"] > StartAfter]}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ import pytest
 
 from ops.errors import OpsError
 from ops.pictures.audit import Audit, Found
+from tests.local.processes.waiting import eventually
 from tests.worker.audit.fake_s3 import FakeS3
 from tests.worker.audit.test_audit import lost_deletion, lost_upload, rendition_deleted_by_hand
 from tests.worker.audit.ward import DAY, HOUR, OUTPUT, RED, SOURCE, Ward
@@ -95,3 +97,25 @@ def test_what_aws_refuses_is_a_sentence(ward):
     refusing.s3 = Refusing(refusing.s3.now)
     with pytest.raises(OpsError):
         run(replace(audit(refusing)))
+
+
+@pytest.mark.stack
+def test_an_audit_heals_what_no_event_came_for(bench):
+    """On the embedded AWS: a dry run shows it, an audit has it healed, and then there is nothing to find."""
+    for key in ("cats/a.jpg", "cats/b.jpg"):
+        bench.upload(key)
+    bench.wait_for("cats/a.jpg", "cats/b.jpg")
+    outputs = ("web/cats/a.jpg.webp", "thumbnail/cats/b.jpg.webp", "web/cats/b.jpg.webp", "manifest/cats/b.jpg.json")
+    for output in outputs:
+        bench.client("s3").delete_object(Bucket=bench.stack["output_bucket"], Key=output)
+    bench.run("audit", "--settled-after", "0", "--dry-run")
+    assert bench.run("audit", "--settled-after", "0").status == 1
+    bench.check_transcript("audit")
+    assert eventually(lambda: not bench.run("audit", "--settled-after", "0", "--dry-run").status, 60)
+    assert json.loads(bench.run("audit", "--json").out) == {
+        "pictures": {IN_FLIGHT: 2},
+        "examples": {},
+        "enqueued": 0,
+        "refused": {},
+    }
+    bench._transcript.clear()
