@@ -35,8 +35,8 @@ _SETTLED_AFTER: Final = 3600
 def audit(session: Session, *, prefix: str, settled_after: float, dry_run: bool, as_json: bool) -> int:
     """Compare the two buckets, and have the worker handle what does not match.
 
-    Sources without current outputs, and outputs without a source, go to the backfill queue; not what is rejected, ignored
-    or expired. Looks at every manifest. Exit status 1 if it found anything.
+    Sources without current outputs, and outputs without a source, go to the backfill queue; not what is rejected or
+    expired. Exit status 1 if it found anything.
 
     \b
     Examples:
