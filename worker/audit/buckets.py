@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from worker.audit.side_by_side import Items
 
+_ARCHIVES: Final = {"GLACIER", "DEEP_ARCHIVE"}
 _NAME: Final = re.compile(RENDITION_NAME)
 
 
@@ -68,7 +69,8 @@ class Buckets:
     def _listed(self, bucket: str, prefix: str, after: str) -> Iterator[Listed]:
         for page in self._pages(bucket, prefix, after):
             for entry in page.get("Contents", []):
-                yield Listed(entry["Key"], entry["LastModified"].timestamp(), entry["ETag"].strip('"'))
+                is_archived = entry.get("StorageClass") in _ARCHIVES
+                yield Listed(entry["Key"], entry["LastModified"].timestamp(), entry["ETag"].strip('"'), is_archived)
 
     def _pages(self, bucket: str, prefix: str, after: str, **more: Any) -> Iterator[dict[str, Any]]:
         pages = self.client.get_paginator("list_objects_v2")

@@ -25,11 +25,12 @@ _LAST: Final = "." + max(*FORMATS, _JSON)
 
 
 class Listed(NamedTuple):
-    """An object as its bucket lists it: key, seconds since the epoch, ETag without quotes."""
+    """An object as its bucket lists it: key, seconds since the epoch, ETag without quotes, whether it has to be restored to be read."""
 
     key: str
     modified: float
     etag: str
+    is_archived: bool = False
 
 
 class Item(NamedTuple):

@@ -49,6 +49,8 @@ FINE: Final = "fine"
 IGNORED: Final = "ignored"
 IN_FLIGHT: Final = "in flight"
 REJECTED: Final = "rejected"
+ARCHIVED: Final = "archived"
+"""The worker would only reject it; its restore is an event of its own."""
 
 SHARES: Final = 16
 
@@ -103,6 +105,8 @@ class Judge:
         return self._of_both(picture, picture.source, recipe)
 
     def _of_both(self, picture: Picture, source: Listed, recipe: Recipe) -> Verdict | Look:
+        if source.is_archived:
+            return Verdict(ARCHIVED)
         if not picture.outputs:
             return self._without_outputs(picture, source, recipe)
         try:

@@ -25,6 +25,7 @@ class Stored:
     etag: str
     modified: float
     metadata: Mapping[str, str]
+    storage_class: str = "STANDARD"
 
 
 @dataclass
@@ -85,7 +86,8 @@ class FakeS3:
 
     def _entry(self, bucket: str, key: str) -> dict[str, Any]:
         found = self.objects[bucket, key]
-        return {"Key": key, "ETag": found.etag, "LastModified": datetime.fromtimestamp(int(found.modified), UTC)}
+        modified = datetime.fromtimestamp(int(found.modified), UTC)
+        return {"Key": key, "ETag": found.etag, "LastModified": modified, "StorageClass": found.storage_class}
 
     def _found(self, bucket: str, key: str) -> Stored:
         if (bucket, key) not in self.objects:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from worker.audit import patrol
 from worker.audit.audit import AGAIN, LOOKS
 from worker.audit.state import StateFile
 from worker.audit.wounds import (
+    ARCHIVED,
     FINE,
     IGNORED,
     IN_FLIGHT,
@@ -24,6 +26,7 @@ from worker.audit.wounds import (
     WOUNDS,
 )
 from worker.contracts.errors import Conflict
+from worker.contracts.events import keys_of
 
 LONG = "k" * 1020
 
@@ -199,6 +202,17 @@ def test_a_rejected_picture_is_left_alone(ward):
     assert ward.letters == letters
 
 
+def test_what_has_to_be_restored_is_left_alone(ward):
+    """Or a changed recipe would make a dead letter of each archived original, a week after."""
+    for key in ("a.jpg", "b.jpg"):
+        ward.put(key, RED, announced=key == "a.jpg")
+        ward.s3.objects[SOURCE, key] = replace(ward.s3.objects[SOURCE, key], storage_class="DEEP_ARCHIVE")
+    ward.deploy(RECIPES[1])
+    counts = next_audit(ward)
+    assert (counts[ARCHIVED], counts.get(MISSING)) == (2, None)
+    assert [key for body in ward.hints for key in keys_of(body, SOURCE)] == ["cats/tom.jpg"]
+
+
 def test_a_key_that_is_too_long_is_left_alone(ward):
     """It has no manifest, and never will."""
     ward.put(LONG, RED)
@@ -229,7 +243,7 @@ def test_expired_outputs_are_no_wounds(ward):
         del ward.s3.objects[OUTPUT, key]
     ward.put("new.jpg", RED, announced=False)
     assert next_audit(ward)[MISSING] == 1
-    assert len(ward.hints) == 1
+    assert [key for body in ward.hints for key in keys_of(body, SOURCE)] == ["new.jpg"]
 
 
 def test_a_source_that_was_written_anew_with_the_same_bytes_is_found_in_order_each_time(ward):
