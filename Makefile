@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test floor oracle lint docs fuzz fuzz-messages model chaos bench bench-memory bench-redrive bench-backfill screenshots up clean constraints
+.PHONY: help demo test floor oracle lint docs fuzz fuzz-messages model chaos bench bench-memory bench-redrive bench-backfill bench-audit screenshots up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a pla
 
 bench-backfill: $(STAMP) ## Measure the memory of a backfill of 1,000,000 pictures; a minute
 	$(BIN)/python -m bench.backfill --pictures $(or $(PICTURES),1000000)
+
+bench-audit: $(STAMP) ## Audit 1,000,000 pictures with 1,000 wounds of five kinds; ten minutes
+	$(BIN)/python -m bench.scale.audit --pictures $(or $(PICTURES),1000000)
 
 screenshots: $(STAMP) ## Draw pages for the documentation, with Chromium
 	$(BIN)/python -m tests.web.screenshots

@@ -16,6 +16,7 @@ from infra.watch.alarms import Alarms
 from infra.watch.dashboard import Dashboard
 from infra.watch.queries import Queries
 from infra.watch.thresholds import all_watched
+from infra.worker.auditor import Auditor
 from infra.worker.function import Worker
 
 config = StackConfig.from_pulumi()
@@ -45,13 +46,14 @@ worker.consume(queue, config.worker.max_concurrency, after=granted)
 backfill.accept_from_operators()
 worker.consume(backfill, config.worker.backfill_concurrency, after=granted)
 
+auditor = Auditor("auditor", config.auditor, source, output, backfill, worker, here) if config.auditor else None
 page = UploadPage("page", config.page, source, output, here) if config.page else None
 
 alarm_topic = AlarmTopic("alarms", config.alarm_topic, here)
-watched = all_watched(config.thresholds, queue, backfill, dead_letters, subscriptions, worker, page)
+watched = all_watched(config.thresholds, queue, backfill, dead_letters, subscriptions, worker, page, auditor)
 Alarms("watch", config.prefix, alarm_topic, watched, worker, here)
-Queries("queries", config.prefix, worker, page, here)
-dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_letters, worker, here)
+Queries("queries", config.prefix, worker, page, auditor, here)
+dashboard = Dashboard("dashboard", config.dashboard, queue, backfill, dead_letters, worker, auditor, here)
 
 pulumi.export("source_bucket", source.name)
 pulumi.export("output_bucket", output.name)
@@ -63,6 +65,8 @@ pulumi.export("completion_topic_arn", completion.arn)
 pulumi.export("subscriber_queue_urls", subscriptions.queue_urls)
 pulumi.export("alarm_topic_arn", alarm_topic.arn)
 pulumi.export("dashboard_url", dashboard.url)
+if config.output.expire_after:
+    pulumi.export("outputs_expire_after_days", config.output.expire_after)
 if page:
     pulumi.export("page_url", page.url)
     pulumi.export("api_url", page.api_url)

@@ -15,7 +15,20 @@ ACCESS_KEY: Final = "test"
 SECRET_KEY: Final = "test"  # noqa: S105 - the emulator's root credentials
 ACCOUNT_ID: Final = "000000000000"
 
-SERVICES: Final = ("s3", "sqs", "sns", "lambda", "iam", "ssm", "sts", "logs", "cloudwatch", "cloudfront", "apigateway")
+SERVICES: Final = (
+    "s3",
+    "sqs",
+    "sns",
+    "lambda",
+    "iam",
+    "ssm",
+    "sts",
+    "logs",
+    "cloudwatch",
+    "events",
+    "cloudfront",
+    "apigateway",
+)
 """What the emulator offers; a request to any other service is answered with an error."""
 
 

@@ -37,9 +37,11 @@ FORBIDDEN: Final = {
 """What a room must not import, by the first part of a module's name."""
 ALLOWED: Final = {"chaos.inside.plain": {"boto3"}}
 """The worker of AWS's samples, in Lambda: it is what others write."""
+AUDIT: Final = {"worker.audit.buckets", "worker.audit.patrol", "worker.audit.side_by_side", "worker.audit.wounds"}
+"""The one reader of both buckets side by side, on a client of whoever reads."""
 CONTRACTS: Final = {
     "infra": {"worker.contracts", "uploader.access", "uploader.names", "uploader.visitor"},
-    "ops": {"worker.contracts"},
+    "ops": {"worker.contracts", *AUDIT},
     "local": {"worker.contracts"},
     "chaos": {"worker.contracts"},
 }
@@ -49,6 +51,7 @@ INSIDE_THE_WORKER: Final = PurePosixPath("chaos/inside")
 STAGES: Final = {
     "contracts": set(),
     "process": {"contracts"},
+    "audit": {"contracts", "process"},
     "images": {"contracts"},
     "rendering": {"contracts", "process", "images"},
     "reconcile": {"contracts", "process", "images", "rendering"},
@@ -175,7 +178,13 @@ def test_every_room_says_what_it_is_for_and_what_it_must_never_know():
 def test_botocore_s_errors_are_translated_in_one_module_of_the_worker():
     """Only the modules of the two buckets read the status of an answer, too."""
     users = {module for module in _in("worker") if "botocore.exceptions" in IMPORTS[module]}
-    assert users == {"worker.process.aws", "worker.reconcile.outputs", "worker.reconcile.sources"}
+    assert users == {
+        "worker.process.aws",
+        "worker.audit.buckets",
+        "worker.audit.state",
+        "worker.reconcile.outputs",
+        "worker.reconcile.sources",
+    }
 
 
 def test_botocore_s_errors_are_translated_in_one_module_of_ops():

@@ -19,7 +19,7 @@ from infra.config.page_keys import read_page
 from infra.config.problems import NAMESPACE, Change, ConfigError
 from infra.config.provider_keys import read_region, read_settings
 from infra.config.subscribers import read_subscribers
-from infra.config.worker_keys import LONGEST_WAIT_DAYS, read_queue, read_worker
+from infra.config.worker_keys import LONGEST_WAIT_DAYS, read_audit, read_queue, read_worker
 from infra.messaging.queues import DAY
 from infra.messaging.subscriptions import SubscriptionsArgs
 from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from infra.config.place import Place
     from infra.messaging.queues import QueueArgs
     from infra.page.upload_page import PageArgs
+    from infra.worker.auditor import AuditorArgs
     from infra.worker.function import WorkerArgs
 
 FILTER_CHARACTERS: Final = "letters, digits and / ! _ . ' ( ) -"
@@ -70,6 +71,7 @@ class StackConfig:
     thresholds: Thresholds
     dashboard: DashboardArgs
     page: PageArgs | None
+    auditor: AuditorArgs | None
 
     @classmethod
     def from_pulumi(cls) -> StackConfig:
@@ -115,12 +117,13 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
     force_destroy = config.at("forceDestroy").flag()
     source = _read_source(config, prefix, force_destroy=force_destroy)
     page = read_page(config, prefix, worker)
+    output = OutputBucketArgs(prefix, force_destroy, config.at("output").at("expireAfterDays").integer(0, 3650))
     completion = CompletionTopicArgs(prefix, config.at("completionMessages").flag())
     return StackConfig(
         prefix=prefix,
         account=AccountArgs(region, settings, _read_tags(config.at("tags"), stack, page=page is not None)),
         source=source,
-        output=OutputBucketArgs(prefix, force_destroy, config.at("output").at("expireAfterDays").integer(0, 3650)),
+        output=output,
         queue=queue,
         completion=completion,
         subscriptions=_read_subscriptions(config, completion, worker.recipes.names),
@@ -129,6 +132,7 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
         thresholds=_read_thresholds(config.at("alarms"), queue),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
         page=page,
+        auditor=read_audit(config.at("audit"), worker, output.expire_after),
     )
 
 

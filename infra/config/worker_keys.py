@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra.config.renditions import read_recipes
 from infra.messaging.queues import DAY, QueueArgs
+from infra.worker.auditor import PERIODS, AuditorArgs
 from infra.worker.function import WorkerArgs
 from infra.worker.wheels import Target
 
@@ -48,6 +49,12 @@ def read_worker(config: Place, prefix: str, stack: str) -> WorkerArgs:
             r"[\x20-\x7e]{1,200}", "a header's value of up to 200 characters", "public, max-age=3600"
         ),
     )  # fmt: skip
+
+
+def read_audit(place: Place, worker: WorkerArgs, expire_after: int) -> AuditorArgs | None:
+    """Read the arguments of the auditor; None where there is to be none. `expire_after` is in days."""
+    period = PERIODS[place.choice(tuple(PERIODS))]
+    return AuditorArgs(worker.prefix, worker.target, worker.log_retention, period, expire_after) if period else None
 
 
 def read_queue(place: Place, prefix: str, worker: WorkerArgs) -> QueueArgs:

@@ -92,6 +92,7 @@ class Queue(pulumi.ComponentResource):
         )
         self.url, self.arn, self.name = self.queue.url, self.queue.arn, self.queue.name
         self.retention, self.max_receive_count = args.retention, args.max_receive_count
+        self.visibility_timeout = args.visibility_timeout
         self.register_outputs({"url": self.url})
 
     def accept_from(self, bucket_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
@@ -122,6 +123,15 @@ class Queue(pulumi.ComponentResource):
             policy=document(DenyPlainHttp("sqs:*", [self.arn])),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+    @property
+    def longest_way(self) -> int:
+        """Seconds in which a message is done or given up, where it does not wait for others."""
+        return self.max_receive_count * self.visibility_timeout
+
+    def grant_send_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` send hints."""
+        return grant(f"auditor-sends-to-{self.label}", role, Allow(["sqs:SendMessage"], self.arn), parent=self)
 
     def grant_consume_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` receive, delete and postpone messages."""

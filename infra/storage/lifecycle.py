@@ -1,4 +1,7 @@
-"""The rules by which objects of a bucket are archived or deleted; 0 days stands for never."""
+"""The rules by which objects of a bucket are archived or deleted; 0 days stands for never.
+
+A rule with a tag may neither abort uploads nor remove delete markers: those are separate rules.
+"""
 
 from __future__ import annotations
 

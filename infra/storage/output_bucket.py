@@ -11,6 +11,7 @@ from infra.policies import Allow, grant
 from infra.storage.lifecycle import expire_outputs
 from infra.storage.private_bucket import BucketArgs, PrivateBucket
 from uploader.names import PREFIX
+from worker.contracts.names import AUDIT_STATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,17 @@ class OutputBucket(PrivateBucket):
             role,
             Allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], self.objects),
             Allow(["s3:ListBucket"], self.arn),
+            parent=self,
+        )
+
+    def grant_audit_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` list the bucket, look at outputs' metadata, and keep its own state."""
+        return grant(
+            "auditor-reads-output",
+            role,
+            Allow(["s3:ListBucket"], self.arn),
+            Allow(["s3:GetObject"], self.objects),
+            Allow(["s3:PutObject"], pulumi.Output.concat(self.arn, f"/{AUDIT_STATE}")),
             parent=self,
         )
 

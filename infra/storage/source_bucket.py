@@ -77,6 +77,10 @@ class SourceBucket(PrivateBucket):
             return []
         return [grant("worker-tags-source", role, Allow(actions, self.objects), parent=self)]
 
+    def grant_list_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` list the pictures."""
+        return grant("auditor-lists-source", role, Allow(["s3:ListBucket"], self.arn), parent=self)
+
     def grant_read_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` read pictures; the listing makes a missing key a 404 instead of a 403."""
         return grant(

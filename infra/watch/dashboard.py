@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.watch.metrics import Formula, Metric, held, of_function, of_worker, oldest, time_to_drain, waiting
+from infra.watch.metrics import (
+    Formula,
+    Metric,
+    held,
+    of_auditor,
+    of_function,
+    of_worker,
+    oldest,
+    time_to_drain,
+    waiting,
+)
 from worker.contracts import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from infra.messaging.queues import DeadLetterQueue, Queue
+    from infra.worker.auditor import Auditor
     from infra.worker.function import Worker
 
     Series = Metric | Formula | pulumi.Output[str]
@@ -25,6 +36,7 @@ _TITLE_HEIGHT: Final = 1
 _HEIGHT: Final = 6
 _PERIOD: Final = 60
 _COUNTED: Final = (metrics.READY, metrics.REJECTED, metrics.RETRIED, metrics.BLANK)
+_AUDITED: Final = (metrics.WOUNDS, metrics.WOUNDS_AGAIN)
 _COST_PERIOD: Final = 3600
 _GIGABYTE_SECOND: Final = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
 """Dollars, in us-east-1, without the free tier (https://aws.amazon.com/lambda/pricing/)."""
@@ -66,10 +78,11 @@ class Dashboard(pulumi.ComponentResource):
         backfill: Queue,
         dead_letters: DeadLetterQueue,
         worker: Worker,
+        auditor: Auditor | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("image-pipeline:watch:Dashboard", name, None, opts)
-        rows = _rows(args, queue, backfill, dead_letters, worker)
+        rows = _rows(args, queue, backfill, dead_letters, worker, auditor)
         self.dashboard = aws.cloudwatch.Dashboard(
             f"{args.prefix}-{name}",
             # A dashboard of the same name would be replaced, whosever it is
@@ -86,10 +99,17 @@ class Dashboard(pulumi.ComponentResource):
 
 
 def _rows(
-    args: DashboardArgs, queue: Queue, backfill: Queue, dead_letters: DeadLetterQueue, worker: Worker
+    args: DashboardArgs,
+    queue: Queue,
+    backfill: Queue,
+    dead_letters: DeadLetterQueue,
+    worker: Worker,
+    auditor: Auditor | None,
 ) -> dict[str, tuple[Graph, ...]]:
     def own(name: str, statistic: str) -> Metric:
         return of_worker(worker, name, statistic, _PERIOD)
+
+    audits = {name: of_auditor(auditor, name, _PERIOD) for name in _AUDITED} if auditor else {}
 
     def function(name: str, statistic: str) -> Metric:
         return of_function(worker, name, statistic, _PERIOD)
@@ -111,6 +131,7 @@ def _rows(
             Graph("Rejected, by reason", {"": _reasons(worker)}),
             Graph("Dead letters", {"letters": held(dead_letters, _PERIOD)}),
             Graph("Peak memory (MB)", {"new peaks": own(metrics.PEAK_MEMORY, "Maximum")}),
+            *([Graph("Found by audits", audits)] if audits else []),
         ),
         "What does it cost?": (
             Graph("Lambda, $ an hour", {"$": _cost(args, worker)}),

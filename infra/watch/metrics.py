@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import SubscriberQueue
     from infra.page.upload_page import UploadPage
+    from infra.worker.auditor import Auditor
     from infra.worker.function import Worker
 
     AnyQueue = Queue | DeadLetterQueue | SubscriberQueue
@@ -124,6 +125,16 @@ def of_access_log(page: UploadPage, name: str, period: int) -> Metric:
 def of_worker(worker: Worker, name: str, statistic: str, period: int) -> Metric:
     """Return one of the worker's own metrics."""
     return Metric(metrics.NAMESPACE, name, {metrics.FUNCTION: worker.name}, statistic, period)
+
+
+def of_auditor(auditor: Auditor, name: str, period: int) -> Metric:
+    """Return one of the auditor's own metrics, which it sends once at the end of an audit."""
+    return Metric(metrics.NAMESPACE, name, {metrics.FUNCTION: auditor.name}, "Sum", period)
+
+
+def errors_of_auditor(auditor: Auditor, period: int) -> Metric:
+    """Calls of the auditor that failed."""
+    return Metric("AWS/Lambda", "Errors", {"FunctionName": auditor.name}, "Sum", period)
 
 
 def _of_queue(queue: AnyQueue, name: str, statistic: str, period: int) -> Metric:

@@ -1,4 +1,4 @@
-"""Saved queries on the logs of the worker and the upload page, for CloudWatch Logs Insights: questions that operators ask, ready to run.
+"""Saved queries on the logs of the worker, the auditor and the upload page, for CloudWatch Logs Insights: questions that operators ask, ready to run.
 
 They are free until they run; a run costs $0.005 a GB that it scans.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra.page.upload_page import UploadPage
+    from infra.worker.auditor import Auditor
     from infra.worker.function import Worker
 
 FAILURES_BY_REASON: Final = """
@@ -39,6 +40,11 @@ QUERIES: Final[Mapping[str, str]] = {
     "story-of-a-picture": STORY_OF_A_PICTURE,
 }
 """The worker's, by name; lists are flattened by Insights, so that the first key of a message is `keys.0`."""
+AUDITS: Final = """
+filter event = "audit.done"
+| fields @timestamp, run, seconds, looks, Audited, Wounds, WoundsAgain, pictures.missing, pictures.outdated
+| sort @timestamp desc
+"""
 PAGE_REFUSALS: Final = """
 filter event in ["request.refused", "request.failed"]
 | stats count(*) as answers by event, status, code, visitor, source_ip
@@ -59,10 +65,13 @@ class Queries(pulumi.ComponentResource):
         prefix: str,
         worker: Worker,
         page: UploadPage | None,
+        auditor: Auditor | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("image-pipeline:watch:Queries", name, None, opts)
         queries = [(title, text, worker.log) for title, text in QUERIES.items()]
+        if auditor:
+            queries.append(("audits", AUDITS, auditor.log))
         if page:
             queries += [("page-refusals", PAGE_REFUSALS, page.log), ("page-answers", PAGE_ANSWERS, page.access_log)]
         for title, text, log in queries:

@@ -11,9 +11,11 @@ from infra.page.access_log import REFUSED, THROTTLED
 from infra.watch.metrics import (
     Formula,
     Metric,
+    errors_of_auditor,
     held,
     of_access_log,
     of_api,
+    of_auditor,
     of_function,
     of_uploader,
     of_worker,
@@ -21,7 +23,7 @@ from infra.watch.metrics import (
     time_to_drain,
     waiting,
 )
-from worker.contracts.metrics import PEAK_MEMORY, REJECTED
+from worker.contracts.metrics import PEAK_MEMORY, REJECTED, WOUNDS_AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import Subscriptions
     from infra.page.upload_page import UploadPage
+    from infra.worker.auditor import Auditor
     from infra.worker.function import Worker
 
 PAGING: Final = ("message-age", "time-to-drain", "rejects", "dead-letters-expiring")
@@ -37,6 +40,8 @@ EXPIRY_NOTICE: Final = 48 * HOUR
 """Seconds from the alarm until SQS may delete the first dead letter."""
 THROTTLES: Final = 10
 """Invocations or requests within five minutes."""
+AUDIT_ERRORS: Final = 3
+"""Calls within an hour, of which there are four, each tried three times."""
 PAGE_ERRORS: Final = 5
 """Answers within five minutes; the page tries each again."""
 FULL_PERCENT: Final = 90
@@ -44,6 +49,7 @@ FULL_PERCENT: Final = 90
 
 _MINUTE: Final = 60
 _FIVE_MINUTES: Final = 300
+_HOUR: Final = 3600
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ def all_watched(
     subscriptions: Subscriptions,
     worker: Worker,
     page: UploadPage | None,
+    auditor: Auditor | None,
 ) -> Mapping[str, Watched]:
     """Return what is watched, by the alarm's name without the prefix."""
     return {
@@ -99,6 +106,7 @@ def all_watched(
         **_of_subscribers(subscriptions),
         **_of_worker(thresholds, worker),
         **(_of_page(thresholds, page) if page else {}),
+        **(_of_auditor(auditor) if auditor else {}),
     }
 
 
@@ -225,6 +233,23 @@ def _of_worker(thresholds: Thresholds, worker: Worker) -> dict[str, Watched]:
             thresholds.rejects,
             "Many pictures were rejected at once: something has changed where they come from. The dashboard shows the"
             " reasons; fix the upload, then redrive the dead letters.",
+        ),
+    }
+
+
+def _of_auditor(auditor: Auditor) -> dict[str, Watched]:
+    return {
+        "audit-found-again": Watched(
+            of_auditor(auditor, WOUNDS_AGAIN, _FIVE_MINUTES),
+            1,
+            "An audit found pictures without their current outputs that the audit before had found, too: the worker does not heal"
+            " them. python -m ops audit --dry-run lists them; look at their dead letters.",
+        ),
+        "audit-errors": Watched(
+            errors_of_auditor(auditor, _HOUR),
+            AUDIT_ERRORS,
+            "The auditor fails again and again: lost events are found by nobody. Its log has the trace; it goes on by itself"
+            " when that is fixed.",
         ),
     }
 

@@ -67,6 +67,7 @@ class Worker(pulumi.ComponentResource):
     """Reconciles the keys that the queue's messages name.
 
     Attributes:
+        code: Its package, with the recipes.
         suffix: What Pulumi adds to the names of this stack, at random: no other stack of the account has it.
     """
 
@@ -88,11 +89,12 @@ class Worker(pulumi.ComponentResource):
         full_name = f"{args.prefix}-{name}"
         self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=self._within)
         self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=self._within)
+        self.code = self._generation(f"{full_name}-recipes").apply(self._code)
         granted = [grant_log("worker-writes-log", self.role, self.log, parent=self), self._grant_traces()]
         self.function = aws.lambda_.Function(
             full_name,
             description="Reconciles the renditions of pictures with the source bucket.",
-            code=self._generation(f"{full_name}-recipes").apply(self._code),
+            code=self.code,
             handler=HANDLER,
             runtime=args.target.runtime,
             architectures=[args.target.architecture],

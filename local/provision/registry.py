@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from local.provision.services import apigateway, cloudfront, cloudwatch, functions, iam, s3, sns, sqs, ssm
+from local.provision.services import apigateway, cloudfront, cloudwatch, events, functions, iam, s3, sns, sqs, ssm
 from local.provision.services.function_checks import FUNCTION_TYPE
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": cloudfront.HEADERS_POLICY,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.COMPOSITE_ALARM,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.DASHBOARD,
+    "aws:cloudwatch/eventRule:EventRule": events.RULE,
+    "aws:cloudwatch/eventTarget:EventTarget": events.TARGET,
     "aws:cloudwatch/logGroup:LogGroup": cloudwatch.LOG_GROUP,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": cloudwatch.METRIC_FILTER,
     "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.METRIC_ALARM,

@@ -10,6 +10,7 @@ Properties that are sent nowhere are in `LEFT_OUT`. Others are sent, stored and 
 - CloudFront: price class, HTTP version, IPv6, aliases, the certificate (see `local/emulator/server.py`), restrictions,
   compression, and caching: every request goes to the origin.
 - API Gateway: the integration's timeout (the function's own holds) and `autoDeploy`.
+- EventBridge: scheduled rules fire by this computer's clock, which it looks at every ten seconds.
 - SNS: e-mail is written to a file; nothing leaves this computer.
 """
 

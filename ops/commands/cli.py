@@ -9,16 +9,17 @@ from typing import Final
 
 import click
 
-from ops.commands.backfill import backfill
 from ops.commands.dlq.export import export
 from ops.commands.dlq.import_letters import import_
 from ops.commands.dlq.list_letters import list_
 from ops.commands.dlq.purge import purge
 from ops.commands.dlq.show_letter import show_
 from ops.commands.dlq.try_letter import try_
+from ops.commands.pictures.audit import audit
+from ops.commands.pictures.backfill import backfill
+from ops.commands.pictures.restore import restore
 from ops.commands.recipe import recipe
 from ops.commands.redrive import redrive
-from ops.commands.restore import restore
 from ops.commands.smoke import smoke
 from ops.commands.status import status
 from ops.commands.upload import upload
@@ -71,7 +72,7 @@ def dlq() -> None:
 
 for command in (list_, show_, try_, export, import_, purge):
     dlq.add_command(command)
-for command in (upload, status, where, dlq, redrive, restore, recipe, backfill, smoke):
+for command in (upload, status, where, dlq, redrive, restore, recipe, backfill, audit, smoke):
     cli.add_command(command)
 
 

@@ -144,13 +144,21 @@ class Backfill:
     pause: Callable[[float], None] = time.sleep
 
     def run(self, keys: Iterable[str]) -> Enqueued:
-        """Send everything, ten a request.
+        """Send a message of each key.
+
+        Raises:
+            Refusal: AWS did not take a batch, or did not answer. Running it again does no harm.
+        """
+        return self.send(event_body(self.bucket, key) for key in keys)
+
+    def send(self, bodies: Iterable[str]) -> Enqueued:
+        """Send messages, ten a request.
 
         Raises:
             Refusal: AWS did not take a batch, or did not answer. Running it again does no harm.
         """
         total = Enqueued()
-        entries = ({"MessageBody": event_body(self.bucket, key)} for key in keys)
+        entries = ({"MessageBody": body} for body in bodies)
         for batch in batches((entry, size_of(entry)) for entry in entries):
             self.rate_limit.wait(len(batch))
             failed = retry_failed(self.queue.send, batch, self.pause)

@@ -26,6 +26,8 @@ NAMES: Final = (
     "worker-duration",
     "worker-memory",
     "rejects",
+    "audit-found-again",
+    "audit-errors",
     "page-errors",
     "page-throttles",
     "uploader-throttles",

@@ -26,6 +26,7 @@ _NEEDED: Final = (
     "alarm_topic_arn",
 )
 _PULUMI_SECONDS: Final = 60
+_DAY: Final = 86_400
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Stack:
     Attributes:
         arguments: Of `python -m ops` that name this stack again, for commands to copy.
         backfill_queue_url: None where the stack is older than the backfill queue.
+        expire_after: Seconds after which the output bucket deletes outputs; 0 for never.
         region: None where only the environment knows it.
         endpoint_url: Of the embedded AWS; None on AWS itself.
         inbox: Where the embedded AWS keeps the alarms' notifications; None on AWS itself.
@@ -48,6 +50,7 @@ class Stack:
     worker_function: str
     alarm_topic_arn: str
     backfill_queue_url: str | None
+    expire_after: int
     region: str | None
     endpoint_url: str | None
     inbox: Path | None
@@ -100,6 +103,7 @@ class Stack:
             arguments=arguments,
             **{name: outputs[name] for name in _NEEDED},
             backfill_queue_url=outputs.get("backfill_queue_url"),
+            expire_after=int(outputs.get("outputs_expire_after_days") or 0) * _DAY,
             region=outputs.get("region") or _region_of(outputs["queue_url"]),
             endpoint_url=outputs.get("endpoint_url"),
             inbox=directory / INBOX if directory and outputs.get("endpoint_url") else None,

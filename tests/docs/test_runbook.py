@@ -29,7 +29,7 @@ def sections(chapter):
 def test_every_alarm_has_a_section():
     """Whoever is woken finds what to do, under the alarm's own name, and `status` knows where to send them."""
     page = {"access": {"code": "correct-horse-battery-staple"}}
-    program = record(subscribers={"search": {"protocol": "sqs"}}, page=page)
+    program = record(subscribers={"search": {"protocol": "sqs"}}, page=page, audit="weekly")
     made = [r.name.removeprefix("images-dev-").removesuffix("-search") for r in program.resources if r.type in ALARMS]
     assert sorted(sections("Alarms")) == sorted(made) == sorted(NAMES)
     assert all(Alarm(f"images-dev-{name}-1a2b3c4", "OK").section == name for name in NAMES)

@@ -1,4 +1,4 @@
-"""Names and units of the worker's own metrics.
+"""Names and units of the worker's and the auditor's own metrics.
 
 Each name, with each value of its dimensions, costs $0.30 a month in which it is sent, so there are few.
 """
@@ -30,6 +30,12 @@ BATCH_SIZE: Final = "BatchSize"
 PEAK_MEMORY: Final = "PeakMemory"
 SIMD: Final = "Simd"
 """Of a batch: 1 where SIMD resamples, 0 where Pillow does; none before the first picture that is scaled."""
+AUDITED: Final = "Audited"
+"""Pictures that an audit compared, once it has ended."""
+WOUNDS: Final = "Wounds"
+"""Pictures that it sent hints of."""
+WOUNDS_AGAIN: Final = "WoundsAgain"
+"""Those of them that the audit before had found."""
 
 UNITS: Final[Mapping[str, str]] = {
     READY: "Count",
@@ -44,5 +50,8 @@ UNITS: Final[Mapping[str, str]] = {
     BATCH_SIZE: "Count",
     PEAK_MEMORY: "Megabytes",
     SIMD: "Count",
+    AUDITED: "Count",
+    WOUNDS: "Count",
+    WOUNDS_AGAIN: "Count",
 }
 """Every metric with its unit."""

@@ -21,7 +21,11 @@ NOT_DELETED: Final = "messages.not-deleted"
 NOT_POSTPONED: Final = "messages.not-postponed"
 NOT_TAGGED: Final = "original.not-tagged"
 NO_SIMD: Final = "resampler.not-loaded"
+AUDIT: Final = "audit.done"
 """The events: field `event` of each line."""
+
+AUDIT_STATE: Final = "audit.json"
+"""Key of an audit's state in the output bucket. Outputs have a slash in theirs."""
 
 TAG_KEY: Final = "pipeline"
 TAG_VALUE: Final = "ready"

@@ -1,0 +1,127 @@
+"""The auditor: a function that a schedule calls, with its role and its log. It runs on the worker's own package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.messaging.queues import DAY
+from infra.policies import assumable_by, grant_log
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.messaging.queues import Queue
+    from infra.storage.output_bucket import OutputBucket
+    from infra.storage.source_bucket import SourceBucket
+    from infra.worker.function import Worker
+    from infra.worker.wheels import Target
+
+HANDLER: Final = "worker.audit.handler.handle"
+PERIODS: Final[Mapping[str, int]] = {"daily": DAY, "weekly": 7 * DAY, "never": 0}
+"""Seconds from one audit to the next, by the value of the configuration's key; 0: there is none."""
+MINUTES: Final = 15
+"""Between two calls: each goes on where the last one stopped, or ends at once where no audit is due. A function that calls itself instead
+would be stopped by Lambda after sixteen times (https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html)."""
+TIMEOUT: Final = 840
+"""Seconds, less than between two calls."""
+MEMORY: Final = 512
+"""MB, for its share of a core."""
+
+
+@dataclass(frozen=True)
+class AuditorArgs:
+    """What the auditor needs to know.
+
+    Attributes:
+        prefix: Of the resources' names.
+        target: What its package is built for.
+        log_retention: Days.
+        period: Seconds from one audit's beginning to the next one's.
+        expire_after: Days after which the output bucket deletes outputs; 0 for never.
+    """
+
+    prefix: str
+    target: Target
+    log_retention: int
+    period: int
+    expire_after: int
+
+
+class Auditor(pulumi.ComponentResource):
+    """Compares the two buckets and sends hints of what it finds to the backfill queue."""
+
+    def __init__(
+        self,
+        name: str,
+        args: AuditorArgs,
+        source: SourceBucket,
+        output: OutputBucket,
+        backfill: Queue,
+        worker: Worker,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("image-pipeline:worker:Auditor", name, None, opts)
+        within = pulumi.ResourceOptions(parent=self)
+        full_name = f"{args.prefix}-{name}"
+        self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=within)
+        self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=within)
+        granted = [
+            grant_log("auditor-writes-log", self.role, self.log, parent=self),
+            source.grant_list_to(self.role),
+            output.grant_audit_to(self.role),
+            backfill.grant_send_to(self.role),
+        ]
+        self.function = aws.lambda_.Function(
+            full_name,
+            description="Looks for pictures whose events were lost.",
+            code=worker.code,
+            handler=HANDLER,
+            runtime=args.target.runtime,
+            architectures=[args.target.architecture],
+            role=self.role.arn,
+            memory_size=MEMORY,
+            timeout=TIMEOUT,
+            environment={
+                "variables": {
+                    # Exactly `worker.audit.settings.AuditSettings.VARIABLES`.
+                    "SOURCE_BUCKET": source.name,
+                    "OUTPUT_BUCKET": output.name,
+                    "BACKFILL_QUEUE_URL": backfill.url,
+                    "AUDIT_PERIOD": str(args.period),
+                    "SETTLED_AFTER": str(backfill.longest_way),
+                    "EXPIRE_AFTER": str(args.expire_after * DAY),
+                }
+            },
+            logging_config={"log_format": "JSON", "log_group": self.log.name},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
+        )
+        self.name = self.function.name
+        self._schedule(full_name)
+        self.register_outputs({"function": self.name})
+
+    def _schedule(self, name: str) -> None:
+        within = pulumi.ResourceOptions(parent=self)
+        rule = aws.cloudwatch.EventRule(
+            name,
+            description="Has the auditor go on, or begin an audit that is due.",
+            schedule_expression=f"rate({MINUTES} minutes)",
+            opts=within,
+        )
+        allowed = aws.lambda_.Permission(
+            "schedule-may-invoke-auditor",
+            action="lambda:InvokeFunction",
+            function=self.function.name,
+            principal="events.amazonaws.com",
+            source_arn=rule.arn,
+            opts=within,
+        )
+        aws.cloudwatch.EventTarget(
+            "schedule-invokes-auditor",
+            rule=rule.name,
+            arn=self.function.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),
+        )

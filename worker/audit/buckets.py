@@ -1,0 +1,77 @@
+"""What the listings of both buckets say, and the marks of single outputs. Raises botocore's errors as they are.
+
+Needs s3:ListBucket on both, and s3:GetObject on outputs for their marks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from worker.audit.side_by_side import Item, Listed, of_output, of_source
+from worker.contracts.recipes.specs import RENDITION_NAME
+from worker.process.aws import NOT_FOUND, status_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from worker.audit.side_by_side import Items
+
+_ARCHIVES: Final = {"GLACIER", "DEEP_ARCHIVE"}
+_NAME: Final = re.compile(RENDITION_NAME)
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """The two buckets of one stack."""
+
+    client: Any
+    source: str
+    output: str
+
+    def streams(self, after: str = "", prefix: str = "") -> list[Items]:
+        """Return a stream of the source bucket and one of each rendition's outputs, of what comes behind the place `after`.
+
+        Which renditions there are the output bucket says: a former recipe may have had others.
+        """
+        return [self._sources(after, prefix), *(self._outputs(name, after, prefix) for name in self._names())]
+
+    def marks(self, key: str) -> Mapping[str, str] | None:
+        """Return an output's metadata, None where there is no such output."""
+        try:
+            return dict(self.client.head_object(Bucket=self.output, Key=key)["Metadata"])
+        except ClientError as exc:
+            if status_of(exc) == NOT_FOUND:
+                return None
+            raise
+
+    def _names(self) -> list[str]:
+        found = (
+            entry["Prefix"].removesuffix("/")
+            for page in self._pages(self.output, "", "", Delimiter="/")
+            for entry in page.get("CommonPrefixes", [])
+        )
+        return [name for name in found if _NAME.fullmatch(name)]
+
+    def _sources(self, after: str, prefix: str) -> Iterator[Item]:
+        return (of_source(listed) for listed in self._listed(self.source, prefix, after))
+
+    def _outputs(self, name: str, after: str, prefix: str) -> Iterator[Item]:
+        behind = f"{name}/{after}" if after else ""
+        for listed in self._listed(self.output, f"{name}/{prefix}", behind):
+            item = of_output(name, listed)
+            if item is not None:
+                yield item
+
+    def _listed(self, bucket: str, prefix: str, after: str) -> Iterator[Listed]:
+        for page in self._pages(bucket, prefix, after):
+            for entry in page.get("Contents", []):
+                is_archived = entry.get("StorageClass") in _ARCHIVES
+                yield Listed(entry["Key"], entry["LastModified"].timestamp(), entry["ETag"].strip('"'), is_archived)
+
+    def _pages(self, bucket: str, prefix: str, after: str, **more: Any) -> Iterator[dict[str, Any]]:
+        pages = self.client.get_paginator("list_objects_v2")
+        yield from pages.paginate(Bucket=bucket, Prefix=prefix, StartAfter=after, **more)
