@@ -100,7 +100,7 @@ def run(
                 _carry_out(plan, stack, deployment, worker, progress)
             quiet = partial(_wait_until_quiet, stack, worker, partial(progress, len(plan.actions)))
             quiet()
-            healed = heal(stack, plan.recipes, quiet) if plan.count(Deploy) else {}
+            healed = heal(stack, quiet) if plan.count(Deploy) else {}
             seconds = time.time() - began
             lines = stack.worker_log_lines()
             wait_for_metrics(stack, sum(line.get("event") == BATCH for line in lines))

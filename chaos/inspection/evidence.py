@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
-from chaos.stack.healing import outputs_of
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -42,7 +40,8 @@ class Outputs:
             answer = stack.client("s3").get_object(Bucket=stack["output_bucket"], Key=key)
             return answer["Body"].read(), answer["Metadata"]
 
-        return cls(read, outputs_of(stack))
+        pages = stack.client("s3").get_paginator("list_objects_v2").paginate(Bucket=stack["output_bucket"])
+        return cls(read, {output["Key"] for page in pages for output in page.get("Contents", [])})
 
     def take(self, key: str) -> Output | None:
         """Return content and metadata of an output, None if there is none."""

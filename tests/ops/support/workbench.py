@@ -37,7 +37,7 @@ _VOLATILE = (
     (r'"milliseconds": \d+', '"milliseconds": <n>'),
     (r"\b\d+ ms\b", "<n> ms"),
     (r"\d+ seconds at worker", "<n> seconds at worker"),
-    (r"\b[01]\.\d{4}\b", "<likeness>"),
+    (r"(?<!\$)\b[01]\.\d{4}\b", "<likeness>"),
 )
 
 
