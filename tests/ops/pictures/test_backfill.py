@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import tracemalloc
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from ops.stack.buckets import Pictures
 from ops.stack.deployment import Deployment
 from tests.ops.dead_letters.test_verdict import AFTER, BEFORE, FAILED, RECIPE, RECIPES, MemoryPictures, ready, rejected
 from tests.ops.support.fakes import BUCKET, QUEUE, Death, MemorySqs, queues
+from tests.ops.support.memory import traced_peak
 from worker.contracts.events import keys_of
 from worker.contracts.recipes.by_prefix import Recipes
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
@@ -128,11 +128,8 @@ def test_memory_does_not_grow_with_the_number_of_pictures():
         sqs = Nowhere()
         sqs.requests = _Forgetful()
         sqs.death = Death(at=-2, steps=_Forgetful())
-        tracemalloc.start()
-        Backfill(BUCKET, queues(sqs)[1], RateLimit(None)).run(selection(pictures(count)).keys(Seen()))
-        _, high = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return high
+        selected = selection(pictures(count))
+        return traced_peak(lambda: Backfill(BUCKET, queues(sqs)[1], RateLimit(None)).run(selected.keys(Seen())))
 
     peak(1_000)
     # Kept, 10,000 keys would be 750,000 bytes; batches in flight make 300,000 of noise. At most 40 bytes a key may be left.

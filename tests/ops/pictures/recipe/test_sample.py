@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import tracemalloc
 from collections import Counter
 
 from ops.pictures.recipe.change import Change
@@ -8,6 +7,7 @@ from ops.pictures.recipe.plan import survey
 from ops.pictures.recipe.sample import Sample
 from tests.ops.pictures.recipe.plans import BETTER, WEB, change, listed
 from tests.ops.pictures.test_backfill import pictures
+from tests.ops.support.memory import traced_peak
 from worker.contracts.recipes.by_prefix import Recipe, Recipes
 
 MEGABYTE = 2**20
@@ -66,12 +66,11 @@ def test_memory_does_not_grow_with_the_number_of_pictures():
     """Six times as many keys cost the same: what is listed of each, if it was kept, would be megabytes."""
 
     def peak(count: int) -> int:
-        tracemalloc.start()
-        found = survey(pictures(count), Recipes({"": (WEB,)}), Recipes({"": (BETTER,)}), 20, lambda _count: None)
-        _, high = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        assert (found.pictures, found.outdated, len(found.sample)) == (count, count, 20)
-        return high
+        def look() -> None:
+            found = survey(pictures(count), Recipes({"": (WEB,)}), Recipes({"": (BETTER,)}), 20, lambda _count: None)
+            assert (found.pictures, found.outdated, len(found.sample)) == (count, count, 20)
+
+        return traced_peak(look)
 
     peak(1_000)
     # Kept, 10,000 pictures more would be 2,000,000 bytes; what else runs in the process makes some noise.
