@@ -57,7 +57,7 @@ class PictureState:
         if self.recipe.is_ignored and not self.letters:
             return OUTDATED if is_anything_left else IGNORED
         if is_current(self.source, self.manifest, self.recipe):
-            return READY
+            return READY if all(map(self.is_rendition_current, self.renditions)) else self._on_the_way
         if self.letters:
             return DEAD
         if self.manifest is not None and self.manifest.is_rejected and self.manifest.etag == self.source.etag:

@@ -47,7 +47,7 @@ WOUNDS: Final = (MISSING, INCOMPLETE, OUTDATED, LEFTOVERS, ORPHANED)
 
 FINE: Final = "fine"
 IGNORED: Final = "ignored"
-IN_FLIGHT: Final = "in flight"
+IN_FLIGHT: Final = "too young"
 REJECTED: Final = "rejected"
 ARCHIVED: Final = "archived"
 """The worker would only reject it; its restore is an event of its own."""

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from ops.pictures.where import PictureState
+from ops.stack.buckets import RenditionState
+from tests.ops.dead_letters.test_verdict import RECIPE, RECIPES, ready, source
+
+
+def picture(*renditions, waiting=0):
+    """Return a picture whose manifest says that it is ready."""
+    return PictureState("a.jpg", RECIPES.of("a.jpg"), source(), ready(), renditions, (), waiting)
+
+
+CURRENT = RenditionState("thumbnail", "thumbnail/a.jpg.webp", 10, "e1", RECIPE)
+MISSING = RenditionState("web", "web/a.jpg.webp", None, None, None)
+OF_ANOTHER = RenditionState("web", "web/a.jpg.webp", 10, "e0", RECIPE)
+
+
+@pytest.mark.parametrize("wrong", [MISSING, OF_ANOTHER])
+def test_a_picture_without_one_of_its_renditions_is_not_ready(wrong):
+    """The manifest says so, and somebody deleted or replaced a file behind it: it was called ready, with nothing to do."""
+    assert picture(CURRENT, wrong).state == "lost"
+    assert not picture(CURRENT, wrong).is_fine
+    assert picture(CURRENT, wrong, waiting=1).state == "queued"
+
+
+def test_a_picture_with_all_of_them_is():
+    """Whatever waits in the queue is about others."""
+    assert picture(CURRENT, waiting=7).state == "ready"
