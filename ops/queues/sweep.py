@@ -14,6 +14,7 @@ to a minute, and SQS may deliver a message twice.
 from __future__ import annotations
 
 import json
+import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -89,6 +90,8 @@ class Sweep:
         self._under_way: set[Future[list[Letter]]] = set()
         self._keep = keep
         self._pool = ThreadPoolExecutor(threads, "sweep")
+        self._gate = threading.Condition()
+        self._receiving: int | None = 0
 
     def __enter__(self) -> Self:
         return self
@@ -98,10 +101,17 @@ class Sweep:
             with deferred(_RELEASE_NOTICE):
                 # What a receive still brings must be given back, too: SQS answers it, whether or not anybody waits.
                 self._pool.shutdown(cancel_futures=True)
+                self._close()
                 self._pool = ThreadPoolExecutor(self._threads, "release")
                 self._release_or_say()
         finally:
             self._pool.shutdown(cancel_futures=True)
+
+    def _close(self) -> None:
+        """Let no receive begin any more, and wait for those that have: Ctrl-C may come before the pool knows a thread that it started."""
+        with self._gate:
+            self._gate.wait_for(lambda: not self._receiving)
+            self._receiving = None
 
     def _release_or_say(self) -> None:
         """Give back what is held; what SQS does not take back becomes visible by itself, and that is said."""
@@ -216,6 +226,18 @@ class Sweep:
                 yield from new
 
     def _receive(self, hide: int, poll: int) -> list[Letter]:
+        with self._gate:
+            if self._receiving is None:
+                return []
+            self._receiving += 1
+        try:
+            return self._received(hide, poll)
+        finally:
+            with self._gate:
+                self._receiving -= 1
+                self._gate.notify_all()
+
+    def _received(self, hide: int, poll: int) -> list[Letter]:
         until = self._clock() + hide
         try:
             letters = self._queue.receive(hide=hide, wait=poll)
