@@ -27,7 +27,7 @@ from infra.storage.archive_classes import CLASSES
 from infra.storage.output_bucket import OutputBucketArgs
 from infra.storage.source_bucket import SourceBucketArgs
 from infra.watch.dashboard import DashboardArgs
-from infra.watch.thresholds import Thresholds
+from infra.watch.watched import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -51,8 +51,7 @@ class UploadPage(pulumi.ComponentResource):
         url: Of the page.
         api_url: Of the API behind it.
         api_id: Of the API.
-        uploader: Name of the function.
-        log: The uploader's log group.
+        uploader: The function behind it.
         access_log: The API's.
     """
 
@@ -74,8 +73,8 @@ class UploadPage(pulumi.ComponentResource):
         site.accept_from(distribution.arn)
         source.accept_forms_of(distribution.origin)
         self.url = pulumi.Output.concat(distribution.origin, "/")
-        self.api_url, self.api_id, self.uploader = api.url, api.id, uploader.name
-        self.log, self.access_log = uploader.log, api.access.log
+        self.api_url, self.api_id, self.uploader = api.url, api.id, uploader
+        self.access_log = api.access.log
         self.register_outputs({"url": self.url})
 
 

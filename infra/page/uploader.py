@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pulumi
-import pulumi_aws as aws
 
-from infra.policies import assumable_by, grant_log
+from infra.logged_function import LoggedFunction
 from infra.worker.bundle import UPLOADER, build_bundle
 from uploader.access import BY_TOKEN, hashed
 from uploader.visitor import key_hash
@@ -51,7 +50,7 @@ class UploaderArgs:
     concurrency: int
 
 
-class Uploader(pulumi.ComponentResource):
+class Uploader(LoggedFunction):
     """Signs uploads into `source` and links to what is in `output`, under the page's prefix alone; knows its distribution by a key's hash."""
 
     def __init__(
@@ -63,35 +62,20 @@ class Uploader(pulumi.ComponentResource):
         output: OutputBucket,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:web:Uploader", name, None, opts)
+        super().__init__("image-pipeline:web:Uploader", name, args.prefix, args.log_retention, opts)
         self._args = args
-        within = pulumi.ResourceOptions(parent=self)
-        full_name = f"{args.prefix}-{name}"
-        self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=within)
-        self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=within)
-        granted = [
-            grant_log("uploader-writes-log", self.role, self.log, parent=self),
-            source.grant_upload_to(self.role),
-            output.grant_links_to(self.role, args.renditions),
-        ]
-        self.function = aws.lambda_.Function(
-            full_name,
+        self._run(
+            HANDLER,
+            pulumi.FileArchive(str(build_bundle(args.target, UPLOADER))),
+            args.target,
+            self._environment(origin_key, source, output),
+            [source.grant_upload_to(self.role), output.grant_links_to(self.role, args.renditions)],
             description="Signs uploads for the upload page, and links to what became of them.",
-            code=pulumi.FileArchive(str(build_bundle(args.target, UPLOADER))),
-            handler=HANDLER,
-            runtime=args.target.runtime,
-            architectures=[args.target.architecture],
-            role=self.role.arn,
             memory_size=MEMORY,
             timeout=TIMEOUT,
             # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
             reserved_concurrent_executions=args.concurrency or None,
-            environment={"variables": self._environment(origin_key, source, output)},
-            logging_config={"log_format": "JSON", "log_group": self.log.name},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
         )
-        self.name, self.arn = self.function.name, self.function.arn
-        self.register_outputs({"function": self.name})
 
     def _environment(
         self, origin_key: pulumi.Output[str], source: SourceBucket, output: OutputBucket

@@ -11,12 +11,13 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.watch.metrics import Formula, Metric
-from infra.watch.thresholds import PAGING, Watched
+from infra.watch.thresholds import PAGING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra.messaging.topics import AlarmTopic
+    from infra.watch.watched import Watched
     from infra.worker.function import Worker
 
 

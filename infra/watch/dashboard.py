@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.watch.metrics import (
-    Formula,
-    Metric,
-    held,
-    of_auditor,
-    of_function,
-    of_worker,
-    oldest,
-    time_to_drain,
-    waiting,
-)
+from infra.watch.metrics import Formula, Metric, held, of_function, oldest, sent_by, time_to_drain, waiting
 from worker.contracts import metrics
 
 if TYPE_CHECKING:
@@ -107,9 +97,9 @@ def _rows(
     auditor: Auditor | None,
 ) -> dict[str, tuple[Graph, ...]]:
     def own(name: str, statistic: str) -> Metric:
-        return of_worker(worker, name, statistic, _PERIOD)
+        return sent_by(worker, name, statistic, _PERIOD)
 
-    audits = {name: of_auditor(auditor, name, _PERIOD) for name in _AUDITED} if auditor else {}
+    audits = {name: sent_by(auditor, name, "Sum", _PERIOD) for name in _AUDITED} if auditor else {}
 
     def function(name: str, statistic: str) -> Metric:
         return of_function(worker, name, statistic, _PERIOD)

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
     import pulumi
 
+    from infra.logged_function import LoggedFunction
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import SubscriberQueue
     from infra.page.upload_page import UploadPage
-    from infra.worker.auditor import Auditor
-    from infra.worker.function import Worker
 
     AnyQueue = Queue | DeadLetterQueue | SubscriberQueue
 
@@ -99,14 +98,9 @@ def time_to_drain(queue: Queue, period: int) -> Formula:
     return Formula(expression, "seconds to drain", {"waiting": waiting(queue, period), "deleted": deleted})
 
 
-def of_function(worker: Worker, name: str, statistic: str, period: int) -> Metric:
-    """Return one of AWS's metrics of the function."""
-    return Metric("AWS/Lambda", name, {"FunctionName": worker.name}, statistic, period)
-
-
-def of_uploader(page: UploadPage, name: str, statistic: str, period: int) -> Metric:
-    """Return one of AWS's metrics of the function behind the upload page."""
-    return Metric("AWS/Lambda", name, {"FunctionName": page.uploader}, statistic, period)
+def of_function(function: LoggedFunction, name: str, statistic: str, period: int) -> Metric:
+    """Return one of AWS's metrics of a function."""
+    return Metric("AWS/Lambda", name, {"FunctionName": function.name}, statistic, period)
 
 
 def of_api(page: UploadPage, name: str, statistic: str, period: int) -> Metric:
@@ -114,7 +108,7 @@ def of_api(page: UploadPage, name: str, statistic: str, period: int) -> Metric:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
     """
-    return Metric("AWS/ApiGateway", name, {"ApiId": page.api_id}, statistic, period)
+    return Metric("AWS/ApiGateway", name, {API_ID: page.api_id}, statistic, period)
 
 
 def of_access_log(page: UploadPage, name: str, period: int) -> Metric:
@@ -122,19 +116,9 @@ def of_access_log(page: UploadPage, name: str, period: int) -> Metric:
     return Metric(metrics.NAMESPACE, name, {API_ID: page.api_id}, "Sum", period)
 
 
-def of_worker(worker: Worker, name: str, statistic: str, period: int) -> Metric:
-    """Return one of the worker's own metrics."""
-    return Metric(metrics.NAMESPACE, name, {metrics.FUNCTION: worker.name}, statistic, period)
-
-
-def of_auditor(auditor: Auditor, name: str, period: int) -> Metric:
-    """Return one of the auditor's own metrics, which it sends once at the end of an audit."""
-    return Metric(metrics.NAMESPACE, name, {metrics.FUNCTION: auditor.name}, "Sum", period)
-
-
-def errors_of_auditor(auditor: Auditor, period: int) -> Metric:
-    """Calls of the auditor that failed."""
-    return Metric("AWS/Lambda", "Errors", {"FunctionName": auditor.name}, "Sum", period)
+def sent_by(function: LoggedFunction, name: str, statistic: str, period: int) -> Metric:
+    """Return one of the metrics that a function sends itself."""
+    return Metric(metrics.NAMESPACE, name, {metrics.FUNCTION: function.name}, statistic, period)
 
 
 def _of_queue(queue: AnyQueue, name: str, statistic: str, period: int) -> Metric:

@@ -73,7 +73,10 @@ class Queries(pulumi.ComponentResource):
         if auditor:
             queries.append(("audits", AUDITS, auditor.log))
         if page:
-            queries += [("page-refusals", PAGE_REFUSALS, page.log), ("page-answers", PAGE_ANSWERS, page.access_log)]
+            queries += [
+                ("page-refusals", PAGE_REFUSALS, page.uploader.log),
+                ("page-answers", PAGE_ANSWERS, page.access_log),
+            ]
         for title, text, log in queries:
             aws.cloudwatch.QueryDefinition(
                 f"{prefix}-{title}",

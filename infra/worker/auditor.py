@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.logged_function import LoggedFunction
 from infra.messaging.queues import DAY
-from infra.policies import assumable_by, grant_log
+from worker.contracts.settings import AUDIT_TICK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
 HANDLER: Final = "worker.audit.handler.handle"
 PERIODS: Final[Mapping[str, int]] = {"daily": DAY, "weekly": 7 * DAY, "never": 0}
 """Seconds from one audit to the next, by the value of the configuration's key; 0: there is none."""
-MINUTES: Final = 15
-"""Between two calls: each goes on where the last one stopped, or ends at once where no audit is due. A function that calls itself instead
+MINUTE: Final = 60
+TIMEOUT: Final = AUDIT_TICK - MINUTE
+"""Seconds. A call goes on where the last one stopped, or ends at once where no audit is due. A function that calls itself instead
 would be stopped by Lambda after sixteen times (https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html)."""
-TIMEOUT: Final = 840
-"""Seconds, less than between two calls."""
 MEMORY: Final = 512
 """MB, for its share of a core."""
 
@@ -51,7 +51,7 @@ class AuditorArgs:
     expire_after: int
 
 
-class Auditor(pulumi.ComponentResource):
+class Auditor(LoggedFunction):
     """Compares the two buckets and sends hints of what it finds to the backfill queue."""
 
     def __init__(
@@ -64,52 +64,39 @@ class Auditor(pulumi.ComponentResource):
         worker: Worker,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:worker:Auditor", name, None, opts)
-        within = pulumi.ResourceOptions(parent=self)
-        full_name = f"{args.prefix}-{name}"
-        self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=within)
-        self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=within)
+        super().__init__("image-pipeline:worker:Auditor", name, args.prefix, args.log_retention, opts)
+        variables: dict[str, pulumi.Input[str]] = {
+            # Exactly `worker.audit.settings.AuditSettings.VARIABLES`.
+            "SOURCE_BUCKET": source.name,
+            "OUTPUT_BUCKET": output.name,
+            "BACKFILL_QUEUE_URL": backfill.url,
+            "AUDIT_PERIOD": str(args.period),
+            "SETTLED_AFTER": str(backfill.longest_way),
+            "EXPIRE_AFTER": str(args.expire_after * DAY),
+        }
         granted = [
-            grant_log("auditor-writes-log", self.role, self.log, parent=self),
             source.grant_list_to(self.role),
             output.grant_audit_to(self.role),
             backfill.grant_send_to(self.role),
         ]
-        self.function = aws.lambda_.Function(
-            full_name,
+        self._run(
+            HANDLER,
+            worker.code,
+            args.target,
+            variables,
+            granted,
             description="Looks for pictures whose events were lost.",
-            code=worker.code,
-            handler=HANDLER,
-            runtime=args.target.runtime,
-            architectures=[args.target.architecture],
-            role=self.role.arn,
             memory_size=MEMORY,
             timeout=TIMEOUT,
-            environment={
-                "variables": {
-                    # Exactly `worker.audit.settings.AuditSettings.VARIABLES`.
-                    "SOURCE_BUCKET": source.name,
-                    "OUTPUT_BUCKET": output.name,
-                    "BACKFILL_QUEUE_URL": backfill.url,
-                    "AUDIT_PERIOD": str(args.period),
-                    "SETTLED_AFTER": str(backfill.longest_way),
-                    "EXPIRE_AFTER": str(args.expire_after * DAY),
-                }
-            },
-            logging_config={"log_format": "JSON", "log_group": self.log.name},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
         )
-        self.name = self.function.name
-        self._schedule(full_name)
-        self.register_outputs({"function": self.name})
+        self._schedule()
 
-    def _schedule(self, name: str) -> None:
-        within = pulumi.ResourceOptions(parent=self)
+    def _schedule(self) -> None:
         rule = aws.cloudwatch.EventRule(
-            name,
+            self._full_name,
             description="Has the auditor go on, or begin an audit that is due.",
-            schedule_expression=f"rate({MINUTES} minutes)",
-            opts=within,
+            schedule_expression=f"rate({AUDIT_TICK // MINUTE} minutes)",
+            opts=self._within,
         )
         allowed = aws.lambda_.Permission(
             "schedule-may-invoke-auditor",
@@ -117,7 +104,7 @@ class Auditor(pulumi.ComponentResource):
             function=self.function.name,
             principal="events.amazonaws.com",
             source_arn=rule.arn,
-            opts=within,
+            opts=self._within,
         )
         aws.cloudwatch.EventTarget(
             "schedule-invokes-auditor",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.policies import Allow, assumable_by, grant, grant_log
+from infra.logged_function import LoggedFunction
+from infra.policies import Allow, grant
 from infra.worker.bundle import build_bundle
 from infra.worker.outgoing import value_of, warn_of_outgoing
 from worker.contracts.settings import RECIPE, Settings
@@ -63,7 +64,7 @@ class WorkerArgs:
         return 1 if self.batch_size > 1 else 0
 
 
-class Worker(pulumi.ComponentResource):
+class Worker(LoggedFunction):
     """Reconciles the keys that the queue's messages name.
 
     Attributes:
@@ -83,44 +84,32 @@ class Worker(pulumi.ComponentResource):
         completion: CompletionTopic,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:worker:Worker", name, None, opts)
+        super().__init__("image-pipeline:worker:Worker", name, args.prefix, args.log_retention, opts)
         self._args = args
-        self._within = pulumi.ResourceOptions(parent=self)
-        full_name = f"{args.prefix}-{name}"
-        self.log = aws.cloudwatch.LogGroup(full_name, retention_in_days=args.log_retention, opts=self._within)
-        self.role = aws.iam.Role(full_name, assume_role_policy=assumable_by("lambda.amazonaws.com"), opts=self._within)
-        self.code = self._generation(f"{full_name}-recipes").apply(self._code)
-        granted = [grant_log("worker-writes-log", self.role, self.log, parent=self), self._grant_traces()]
-        self.function = aws.lambda_.Function(
-            full_name,
+        self.timeout, self.memory = args.timeout, args.memory
+        self.code = self._generation(f"{self._full_name}-recipes").apply(self._code)
+        variables = {
+            # Exactly `worker.contracts.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
+            **Settings.PROCESS_VARIABLES,
+            **completion.environment,
+            **source.environment,
+            "SOURCE_BUCKET": source.name,
+            "OUTPUT_BUCKET": output.name,
+            "CACHE_CONTROL": args.cache_control,
+            **_of_queues(queue, backfill, dead_letters),
+        }
+        self._run(
+            HANDLER,
+            self.code,
+            args.target,
+            variables,
+            [self._grant_traces()],
             description="Reconciles the renditions of pictures with the source bucket.",
-            code=self.code,
-            handler=HANDLER,
-            runtime=args.target.runtime,
-            architectures=[args.target.architecture],
-            role=self.role.arn,
             memory_size=args.memory,
             timeout=args.timeout,
-            environment={
-                "variables": {
-                    # Exactly `worker.contracts.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
-                    **Settings.PROCESS_VARIABLES,
-                    **completion.environment,
-                    **source.environment,
-                    "SOURCE_BUCKET": source.name,
-                    "OUTPUT_BUCKET": output.name,
-                    "CACHE_CONTROL": args.cache_control,
-                    **_of_queues(queue, backfill, dead_letters),
-                }
-            },
-            logging_config={"log_format": "JSON", "log_group": self.log.name},
             tracing_config={"mode": "Active"},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
         )
-        self.name = self.function.name
         self.suffix = self.name.apply(lambda text: text.rpartition("-")[2])
-        self.timeout, self.memory = args.timeout, args.memory
-        self.register_outputs({"function": self.name})
 
     def consume(self, queue: Queue, at_most: int, *, after: Sequence[pulumi.Resource]) -> None:
         """Have `queue` delivered, `at_most` batches at a time. Lambda checks the role at once: `after` are its grants."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from worker.audit.patrol import Patrol
 from worker.audit.wounds import OUTDATED, SHARES, WOUNDS, Judge
+from worker.contracts.settings import AUDIT_TICK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from worker.audit.state import State, StateFile
     from worker.contracts.recipes.by_prefix import Recipes
 
-TICK: Final = 900
-"""Seconds between two invocations."""
 _RESERVE: Final = 60
 """Seconds of an invocation that are kept for what is under way."""
 _SAVED_EVERY: Final = 60
@@ -68,7 +67,7 @@ class Audit:
         state = self.file.read()
         fingerprint = self.recipes.fingerprint
         if state.ended:
-            if state.run and self.now() < state.began + self.period - TICK:
+            if state.run and self.now() < state.began + self.period - AUDIT_TICK:
                 return None
             state = state.begun(self.now(), fingerprint)
         elif state.recipes != fingerprint:

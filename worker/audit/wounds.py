@@ -28,6 +28,7 @@ from zlib import crc32
 
 from worker.contracts.errors import KeyTooLong
 from worker.contracts.keys import listing, manifest_key, rendition_key
+from worker.contracts.recipes.specs import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ WOUNDS: Final = (MISSING, INCOMPLETE, OUTDATED, LEFTOVERS, ORPHANED)
 
 FINE: Final = "fine"
 IGNORED: Final = "ignored"
-IN_FLIGHT: Final = "too young"
+TOO_YOUNG: Final = "too young"
 REJECTED: Final = "rejected"
 ARCHIVED: Final = "archived"
 """The worker would only reject it; its restore is an event of its own."""
@@ -98,7 +99,7 @@ class Judge:
     def by_listing(self, picture: Picture) -> Verdict | Look:
         """Judge, or say what has to be looked at first."""
         if picture.modified > self.now - self.settled_after:
-            return Verdict(IN_FLIGHT)
+            return Verdict(TOO_YOUNG)
         recipe = self.recipes.of(picture.key)
         if picture.source is None or recipe.is_ignored:
             return Look(_keys(picture)) if picture.outputs else Verdict(IGNORED)
@@ -176,5 +177,5 @@ def _etag(found: Mapping[str, str]) -> str:
 
 def _leftovers(ours: Marks, key: str, wanted: list[str] | None = None) -> str:
     """Return the renditions among `ours` that are not wanted."""
-    suffix = f"{key}.json"
-    return listing((each for each in sorted(ours) if each != f"manifest/{suffix}" and each not in (wanted or [])), key)
+    kept = {f"{MANIFEST}/{key}.json", *(wanted or [])}
+    return listing((each for each in sorted(ours) if each not in kept), key)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 RECIPE: Final = "worker/recipe.json"
 """Where in the function's zip the recipes are: an environment has 4 KB, too few for many of them
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+AUDIT_TICK: Final = 900
+"""Seconds between two calls of the auditor: the schedule's and what an audit counts with."""
 
 _T = TypeVar("_T")
 _MEBIBYTE: Final = 1024 * 1024

@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 
 from infra.watch.queries import AUDITS
-from infra.worker.auditor import MINUTES, TIMEOUT
+from infra.worker.auditor import TIMEOUT
 from tests.infra.recording import record
 from tests.infra.test_program import allowed
 from worker.audit import handler
-from worker.audit.audit import TICK
 from worker.audit.settings import AuditSettings
 from worker.contracts import metrics
-from worker.contracts.settings import RECIPE
+from worker.contracts.settings import AUDIT_TICK, RECIPE
 
 MAY = {
     "auditor-lists-source": {("s3:ListBucket", "arn:images-dev-source")},
@@ -80,8 +79,8 @@ def test_it_is_called_by_its_rule_alone(audited):
         audited.one("cloudwatch/eventRule:EventRule", "auditor"),
         audited.one("lambda/permission:Permission", "schedule-may-invoke-auditor"),
     )
-    assert rule.inputs["scheduleExpression"] == f"rate({MINUTES} minutes)"
-    assert TIMEOUT < MINUTES * 60 == TICK
+    assert rule.inputs["scheduleExpression"] == "rate(15 minutes)"
+    assert TIMEOUT < AUDIT_TICK == 15 * 60
     assert (permission.inputs["principal"], permission.inputs["sourceArn"]) == (
         "events.amazonaws.com",
         "arn:images-dev-auditor",

@@ -14,7 +14,7 @@ from tests.local.processes.waiting import eventually
 from tests.worker.audit.fake_s3 import FakeS3
 from tests.worker.audit.test_audit import lost_deletion, lost_upload, rendition_deleted_by_hand
 from tests.worker.audit.ward import DAY, HOUR, OUTPUT, RED, SOURCE, Ward
-from worker.audit.wounds import FINE, IN_FLIGHT, INCOMPLETE, MISSING, ORPHANED
+from worker.audit.wounds import FINE, INCOMPLETE, MISSING, ORPHANED, TOO_YOUNG
 from worker.contracts.events import keys_of
 
 
@@ -64,7 +64,7 @@ def test_every_wound_is_counted_with_examples_and_hinted(ward):
     ward.put("just-now.jpg", RED, announced=False)
     keys, found = run(audit(ward))
     assert sorted(keys) == ["a.jpg", "b.jpg", "cats/tom.jpg"]
-    assert found.counts == Counter({MISSING: 1, ORPHANED: 1, INCOMPLETE: 1, FINE: 1, IN_FLIGHT: 1})
+    assert found.counts == Counter({MISSING: 1, ORPHANED: 1, INCOMPLETE: 1, FINE: 1, TOO_YOUNG: 1})
     assert (found.wounds, found.examples[MISSING]) == (3, ["b.jpg"])
 
 
@@ -113,7 +113,7 @@ def test_an_audit_heals_what_no_event_came_for(bench):
     bench.check_transcript("audit")
     assert eventually(lambda: not bench.run("audit", "--settled-after", "0", "--dry-run").status, 60)
     assert json.loads(bench.run("audit", "--json").out) == {
-        "pictures": {IN_FLIGHT: 2},
+        "pictures": {TOO_YOUNG: 2},
         "examples": {},
         "enqueued": 0,
         "refused": {},

@@ -15,7 +15,6 @@ from worker.audit.wounds import (
     ARCHIVED,
     FINE,
     IGNORED,
-    IN_FLIGHT,
     INCOMPLETE,
     LEFTOVERS,
     MISSING,
@@ -23,6 +22,7 @@ from worker.audit.wounds import (
     OUTDATED,
     REJECTED,
     SHARES,
+    TOO_YOUNG,
     WOUNDS,
 )
 from worker.contracts.errors import Conflict
@@ -163,7 +163,7 @@ def test_what_may_be_under_way_is_no_wound(ward, plant):
         ward.s3.objects[place] = type(each)(each.data, each.etag, each.modified + shift, each.metadata)
     counts = ward.audit()
     assert ward.hints == []
-    assert counts[IN_FLIGHT] > 0
+    assert counts[TOO_YOUNG] > 0
 
 
 def test_an_event_is_lost_for_no_longer_than_the_period(ward):
