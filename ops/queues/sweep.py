@@ -14,16 +14,17 @@ to a minute, and SQS may deliver a message twice.
 from __future__ import annotations
 
 import json
-import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 from ops.errors import OpsError
 from ops.queues.batches import BATCH, batches
 from ops.queues.letter import Letter
 from ops.queues.queue import InFlightLimit, Queue
+from ops.queues.requests import Requests
 from ops.terminal.interrupts import deferred
 from ops.terminal.output import say
 
@@ -89,29 +90,16 @@ class Sweep:
         self._held: dict[str, Held] = {}
         self._under_way: set[Future[list[Letter]]] = set()
         self._keep = keep
-        self._pool = ThreadPoolExecutor(threads, "sweep")
-        self._gate = threading.Condition()
-        self._receiving: int | None = 0
+        self._receives = Requests(threads)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
-            with deferred(_RELEASE_NOTICE):
-                # What a receive still brings must be given back, too: SQS answers it, whether or not anybody waits.
-                self._pool.shutdown(cancel_futures=True)
-                self._close()
-                self._pool = ThreadPoolExecutor(self._threads, "release")
-                self._release_or_say()
-        finally:
-            self._pool.shutdown(cancel_futures=True)
-
-    def _close(self) -> None:
-        """Let no receive begin any more, and wait for those that have: Ctrl-C may come before the pool knows a thread that it started."""
-        with self._gate:
-            self._gate.wait_for(lambda: not self._receiving)
-            self._receiving = None
+        with deferred(_RELEASE_NOTICE):
+            # What a receive still brings must be given back, too: SQS answers it, whether or not anybody waits.
+            self._receives.close()
+            self._release_or_say()
 
     def _release_or_say(self) -> None:
         """Give back what is held; what SQS does not take back becomes visible by itself, and that is said."""
@@ -182,7 +170,8 @@ class Sweep:
             Refusal: AWS did not do it.
         """
         receipts = [held.receipt for id_ in ids if (held := self._held.pop(id_, None)) and held.until > self._clock()]
-        list(self._pool.map(self._queue.release, batches((receipt, 0) for receipt in receipts)))
+        with ThreadPoolExecutor(self._threads, "release") as pool:
+            list(pool.map(self._queue.release, batches((receipt, 0) for receipt in receipts)))
 
     @property
     def ids(self) -> KeysView[str]:
@@ -208,7 +197,7 @@ class Sweep:
         while self.is_complete:
             yield from self._short_polls(seen, hide, threads)
             # In a thread of its own: Ctrl-C must not break off a request that hides messages all the same.
-            new = _unseen(self._pool.submit(self._receive, hide, _LONG_POLL).result(), seen) if self.is_complete else []
+            new = _unseen(self._submit(hide, _LONG_POLL).result(), seen) if self.is_complete else []
             if not new:
                 return
             yield from new
@@ -218,26 +207,17 @@ class Sweep:
         is_quiet = threads == 0
         while not is_quiet or self._under_way:
             while not is_quiet and len(self._under_way) < threads:
-                self._under_way.add(self._pool.submit(self._receive, hide, _SHORT_POLL))
+                self._under_way.add(self._submit(hide, _SHORT_POLL))
             done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
             for future in done:
                 new = _unseen(future.result(), seen)
                 is_quiet = is_quiet or not new
                 yield from new
 
-    def _receive(self, hide: int, poll: int) -> list[Letter]:
-        with self._gate:
-            if self._receiving is None:
-                return []
-            self._receiving += 1
-        try:
-            return self._received(hide, poll)
-        finally:
-            with self._gate:
-                self._receiving -= 1
-                self._gate.notify_all()
+    def _submit(self, hide: int, poll: int) -> Future[list[Letter]]:
+        return self._receives.submit(partial(self._receive, hide, poll), otherwise=[])
 
-    def _received(self, hide: int, poll: int) -> list[Letter]:
+    def _receive(self, hide: int, poll: int) -> list[Letter]:
         until = self._clock() + hide
         try:
             letters = self._queue.receive(hide=hide, wait=poll)

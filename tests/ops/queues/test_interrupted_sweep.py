@@ -63,24 +63,3 @@ def test_no_message_stays_hidden(number):
     with sqs.serve():
         assert interrupted(sqs, 2.9 * POLL * number / MOMENTS)
     assert sqs.hidden(DEAD_LETTERS) == 0
-
-
-class Forgetful(ThreadPoolExecutor):
-    """A pool that does not know a thread: Ctrl-C came when it had started it and not yet noted it."""
-
-    def shutdown(self, **_):
-        """Wait for nothing."""
-        super().shutdown(wait=False)
-
-
-def test_a_receive_in_a_thread_that_the_pool_does_not_know_is_waited_for():
-    """Of twenty interrupted sweeps of a loaded computer, one left ten letters hidden."""
-    sqs = Server()
-    fill(sqs, LETTERS)
-    with sqs.serve():
-        with Sweep(queues(sqs)[0]) as sweep:
-            sweep._pool = Forgetful(4)
-            futures = [sweep._pool.submit(sweep._receive, 60, 0) for _ in range(4)]
-        for future in futures:
-            future.result()
-    assert sqs.hidden(DEAD_LETTERS) == 0
