@@ -110,11 +110,14 @@ class Session:
         return None if self._stack_name is None else ROOT / f"Pulumi.{self._stack_name.rpartition('/')[2]}.yaml"
 
     @property
-    def deploy_command(self) -> str:
-        """What deploys this working tree."""
-        if self._stack_name is None:
-            return "deploy it: pulumi up"
-        return "make up" if self._stack_name == LOCAL else f"pulumi up {command_of(['--stack', self._stack_name])}"
+    def deploy_commands(self) -> tuple[str, ...]:
+        """What deploys this working tree, and brings the pictures up to date."""
+        if self._stack_name == LOCAL:
+            return ("stop make up and start it again: it begins with empty buckets",)
+        deploy = "deploy it: pulumi up"
+        if self._stack_name is not None:
+            deploy = f"pulumi up {command_of(['--stack', self._stack_name])}"
+        return deploy, self.command("backfill", "--outdated")
 
     def close(self) -> None:
         """Close every connection that was opened."""

@@ -88,5 +88,5 @@ def _tried(session: Session, tree: WorkingTree, found: Survey, directory: Path) 
         survey=found,
         trials=trials,
         estimate=estimate(found.groups, trials, tree),
-        next_commands=(session.deploy_command, session.command("backfill", "--outdated")),
+        next_commands=session.deploy_commands,
     )

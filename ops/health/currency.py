@@ -45,12 +45,12 @@ class Currency:
         )
 
     def lines(self) -> list[str]:
-        """Return it for people; nothing once all are current, and where the recipes never changed."""
+        """Return it for people; nothing where the recipes never changed and nothing was backfilled."""
         label = f"{'recipes':<18}  generation {self.generation}"
         if self.pictures is None:
             return [f"{label}, not backfilled from here: {self.command}"] if self.generation > 1 else []
         if not self.to_go:
-            return []
+            return [f"{label}, all of {self.pictures:,} pictures current"]
         percent = (self.pictures - self.to_go) * 1000 // max(1, self.pictures) / 10  # 100 would say that all are.
         return [f"{label}, {percent:.1f} % of {self.pictures:,} pictures current"]
 

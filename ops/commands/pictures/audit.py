@@ -11,7 +11,7 @@ from ops.pictures.audit import Audit, Found
 from ops.pictures.backfill import Backfill, Enqueued
 from ops.queues.rate import RateLimit
 from ops.terminal.output import emit, progress, show
-from worker.audit.wounds import WOUNDS
+from worker.audit.wounds import TOO_YOUNG, WOUNDS
 
 if TYPE_CHECKING:
     from ops.session import Session
@@ -54,7 +54,7 @@ def audit(session: Session, *, prefix: str, settled_after: float, dry_run: bool,
     if as_json:
         emit(_document(found, enqueued))
     else:
-        show(_lines(found, enqueued, dry_run=dry_run))
+        show(_lines(found, enqueued, settled_after, dry_run=dry_run))
     return int(bool(found.wounds))
 
 
@@ -67,9 +67,11 @@ def _document(found: Found, enqueued: Enqueued) -> dict[str, Any]:
     }
 
 
-def _lines(found: Found, enqueued: Enqueued, *, dry_run: bool) -> list[str]:
-    others = sorted(set(found.counts) - {*WOUNDS})
+def _lines(found: Found, enqueued: Enqueued, settled_after: float, *, dry_run: bool) -> list[str]:
+    others = sorted(set(found.counts) - {*WOUNDS, TOO_YOUNG})
+    young = found.counts[TOO_YOUNG]
     lines = [f"pictures        {found.counts.total():,}", *(f"  {kind:<14}{found.counts[kind]:,}" for kind in others)]
+    lines += [f"  not judged    {young:,}, changed within --settled-after {settled_after:g} seconds"] if young else []
     for kind in (each for each in WOUNDS if found.counts[each]):
         lines += [f"  {kind:<14}{found.counts[kind]:,}", *(f"    {key}" for key in found.examples[kind])]
         lines += ["    ..."] if found.counts[kind] > len(found.examples[kind]) else []

@@ -54,7 +54,7 @@ class Survey:
         found: Counter[str] = Counter()
         for group in self.changed:
             found.update(dict.fromkeys(group.change.goes, group.pictures))
-        return found
+        return +found
 
 
 def survey(
@@ -66,6 +66,8 @@ def survey(
         Refusal: AWS does not show it.
     """
     grouping, kept = Grouping(before, after, {}), Sample(sample)
+    for prefix in {*before.by_prefix, *after.by_prefix}:
+        grouping.of(f"{prefix}{next(iter(after.suffixes), '')}")  # A folder may change that has no pictures yet.
     for listed in pictures.listed(""):
         on_progress(1)
         if listed.key.endswith("/"):  # A folder that a console made is no picture.
@@ -121,7 +123,7 @@ class RecipePlan:
         found = self.survey
         return [
             f"pictures        {found.pictures:,}",
-            f"  outdated      {found.outdated:,}",
+            f"  outdated      {found.outdated:,}{', with those that would only be rejected again' if found.outdated else ''}",
             *(line for group in found.changed for line in _group_lines(group)),
             *([f"  archived      {found.archived:,} of them: restore them first"] if found.archived else []),
             *(f"  deletes       {count:,} {name}" for name, count in sorted(found.goes.items())),

@@ -13,11 +13,11 @@ from ops.health.currency import Currency
         (4, 2000, 500, "recipes             generation 4, 75.0 % of 2,000 pictures current"),
         (4, 1_000_000, 1, "recipes             generation 4, 99.9 % of 1,000,000 pictures current"),
         (4, 3, 3, "recipes             generation 4, 0.0 % of 3 pictures current"),
-        (4, 2000, 0, None),
-        (4, 0, 0, None),
+        (4, 2000, 0, "recipes             generation 4, all of 2,000 pictures current"),
+        (4, 0, 0, "recipes             generation 4, all of 0 pictures current"),
     ],
 )
-def test_the_share_is_shown_until_all_are_current(generation, pictures, to_go, line):
+def test_the_share_is_shown_and_that_all_are_current(generation, pictures, to_go, line):
     """Rounded down, so that 100 % never says too much; recipes that never changed have nothing to show."""
     shown = Currency(generation, pictures, to_go, "backfill --outdated --dry-run")
     assert shown.lines() == ([] if line is None else [line])

@@ -95,15 +95,15 @@ def test_a_canary_that_fails_keeps_the_others_from_being_sent(bench):
 
 
 @pytest.mark.stack
-def test_status_shows_the_share_until_all_are_current(bench):
-    """After the canary the others are sent; when the queue is empty, nothing is left to show."""
+def test_status_shows_the_share_and_that_all_are_current(bench):
+    """After the canary the others are sent; when the queue is empty, all are current."""
     outdate(bench, *(f"sent/{number}.jpg" for number in range(4)))
     ended = bench.run("backfill", "--outdated", "--canary", "1")
     assert ended.status == 0, ended.err
     assert "Sent the canary of 1" in ended.err
     assert "enqueued      4" in ended.out
     assert eventually(lambda: bench.depth("backfill_queue_url") == (0, 0), 60, every=0.1)
-    assert "recipes " not in bench.run("status").out
+    assert "all of 4 pictures current" in bench.run("status").out
     [journal] = Path(".ops").glob("backfill-*.jsonl")
     lines = journal.read_text().splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["backfill", "sent", "sent", "finished"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ops.pictures.where import PictureState
+from ops.pictures.where import PictureState, advise
 from ops.stack.buckets import RenditionState
 from tests.ops.dead_letters.test_verdict import RECIPE, RECIPES, ready, source
 
@@ -28,3 +28,19 @@ def test_a_picture_without_one_of_its_renditions_is_not_ready(wrong):
 def test_a_picture_with_all_of_them_is():
     """Whatever waits in the queue is about others."""
     assert picture(CURRENT, waiting=7).state == "ready"
+
+
+class Session:
+    """One that only names commands."""
+
+    def command(self, *words):
+        """Return the words."""
+        return " ".join(words)
+
+
+def test_outputs_without_a_source_are_left_to_an_audit():
+    """A backfill goes by the source bucket: it enqueued nothing, and the picture stayed lost."""
+    orphan = PictureState("a.jpg", RECIPES.of("a.jpg"), None, ready(), (CURRENT,), (), 0)
+    assert (orphan.state, advise(orphan, Session())) == ("lost", "audit --prefix a.jpg --settled-after 0")
+    half = picture(CURRENT, MISSING)
+    assert advise(half, Session()) == "backfill --prefix a.jpg"

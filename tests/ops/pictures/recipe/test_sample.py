@@ -5,7 +5,7 @@ from collections import Counter
 from ops.pictures.recipe.change import Change
 from ops.pictures.recipe.plan import survey
 from ops.pictures.recipe.sample import Sample
-from tests.ops.pictures.recipe.plans import BETTER, WEB, change, listed
+from tests.ops.pictures.recipe.plans import BETTER, SMALL, WEB, change, listed
 from tests.ops.pictures.test_backfill import pictures
 from tests.ops.support.memory import traced_peak
 from worker.contracts.recipes.by_prefix import Recipe, Recipes
@@ -75,3 +75,12 @@ def test_memory_does_not_grow_with_the_number_of_pictures():
     peak(1_000)
     # Kept, 10,000 pictures more would be 2,000,000 bytes; what else runs in the process makes some noise.
     assert peak(12_000) < peak(2_000) + 400_000
+
+
+def test_a_folder_that_has_no_pictures_yet_is_among_the_changes():
+    """Its rule is seen before the first upload; nothing is deleted of what is not there."""
+    found = survey(
+        pictures(2), Recipes({"": (WEB,), "old/": (SMALL,)}), Recipes({"": (WEB,), "new/": ()}), 5, lambda _: None
+    )
+    assert {group.change.prefix: group.pictures for group in found.changed} == {"new/": 0, "old/": 0}
+    assert (found.outdated, found.goes) == (0, {})

@@ -15,7 +15,7 @@ from tests.worker.images.pictures.oracle.judge import Judge
 from tests.worker.images.pictures.oracle.runs import STRATEGIES
 from worker.contracts.recipes.specs import FORMATS
 
-SEED, FILES = 1, 8
+SEED, FILES = 1, 15
 PAGE = " ".join((Path(__file__).parents[5] / "docs" / "images.md").read_text(encoding="utf-8").split())
 
 
