@@ -24,18 +24,29 @@ settings.load_profile("here")
 
 _TESTS: Final = Path(__file__).parent
 LONGEST: Final = (
-    "web/test_page.py",
+    "chaos/test_chaos.py",
     "local/completion/test_completion.py",
+    "local/test_audit.py",
+    "web/test_page.py",
     "local/demo/test_demo.py",
     "local/monitoring/test_alarms_ring.py",
-    "chaos/test_chaos.py",
+    "ops/commands/test_permissions.py",
     "local/test_main.py",
+    "ops/redrive/test_killed.py",
+    "ops/health/test_smoke.py",
+    "ops/commands/test_foreign_letters.py",
+    "local/provision/test_two_stacks.py",
     "ops/commands/test_newcomer.py",
+    "local/processes/test_reaper.py",
     "infra/worker/test_bundle.py",
     "local/test_engine.py",
-    "ops/redrive/test_killed.py",
+    "local/provision/test_request_checks.py",
     "web/test_attacks.py",
     "ops/commands/test_transcripts.py",
+    "infra/config/test_wrong_values.py",
+    "worker/reconcile/faults/test_walk.py",
+    "worker/contracts/foreign/test_messages.py",
+    "worker/images/pictures/oracle/test_oracle.py",
 )
 """The modules that take longest begin first: the last of them would be waited for alone."""
 _REAPER: Final = pytest.StashKey[Popen[bytes]]()
