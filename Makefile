@@ -81,8 +81,7 @@ fuzz-messages: $(STAMP) ## Draw 5,000 foreign messages, over 6,000 dead letters 
 	$(BIN)/python -m pytest -q --timeout 0 --hypothesis-profile long tests/worker/contracts/foreign \
 	  tests/ops/commands/test_foreign_letters.py tests/local/provision/test_request_checks.py
 
-docs: $(STAMP) ## Write the pages that are made from the program: docs/commands.md and docs/configuration.md
-	$(BIN)/python -m tests.ops.support.pages
+docs: $(STAMP) ## Write the page that is made from the program: docs/configuration.md
 	$(BIN)/python -m tests.docs.configuration_page
 
 lint: $(STAMP) ## Check style and types

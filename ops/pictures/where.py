@@ -180,9 +180,9 @@ def _advise_on_readable(picture: PictureState, session: Session) -> str:
     if picture.state == "rejected":
         return "upload a better picture, or change the configuration and backfill"
     if picture.state in {OUTDATED, "lost"}:
-        if picture.source is None:  # A backfill goes by the source bucket.
-            return session.command("audit", "--prefix", picture.key, "--settled-after", "0")
-        return session.command("backfill", "--prefix", picture.key)
+        # A backfill goes by the source bucket, and finds no outputs without a source.
+        by = ("backfill",) if picture.source else ("audit", "--settled-after", "0")
+        return session.command(*by, "--prefix", picture.key)
     if picture.letters:
         return session.command("dlq", "purge", "--id", picture.letters[0].id, "--export", "letters.jsonl")
     return "nothing"

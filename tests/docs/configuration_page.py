@@ -54,6 +54,18 @@ config:
 Pictures that are there already get new renditions by a backfill, which also deletes those that are no longer made:
 `.venv/bin/python -m ops --stack dev backfill --outdated`
 """,
+    "recipes": """
+Squares of 96 pixels and no web version below `avatars/`, nothing below `raw/`; what a prefix does not set is as in `renditions`:
+
+```yaml
+config:
+  image-pipeline:recipes:
+    avatars/:
+      thumbnail: {width: 96, height: 96, fit: cover}
+      web: false
+    raw/: false
+```
+""",
     "subscribers": """
 ```sh
 pulumi config set --stack dev --path image-pipeline:subscribers.search.protocol sqs

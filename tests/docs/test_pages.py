@@ -47,7 +47,7 @@ def test_there_is_not_too_much_to_read():
     """A README that is read to its end, and pages that are read at all."""
     docs = [text for page, text in TEXTS.items() if page.startswith("docs/")]
     assert words_of(TEXTS["README.md"]) <= 1000
-    assert words_of(*docs) <= 15_000
+    assert words_of(*docs) <= 14_000
 
 
 def test_the_page_of_the_configuration_is_that_of_the_project():

@@ -41,6 +41,6 @@ class Session:
 def test_outputs_without_a_source_are_left_to_an_audit():
     """A backfill goes by the source bucket: it enqueued nothing, and the picture stayed lost."""
     orphan = PictureState("a.jpg", RECIPES.of("a.jpg"), None, ready(), (CURRENT,), (), 0)
-    assert (orphan.state, advise(orphan, Session())) == ("lost", "audit --prefix a.jpg --settled-after 0")
+    assert (orphan.state, advise(orphan, Session())) == ("lost", "audit --settled-after 0 --prefix a.jpg")
     half = picture(CURRENT, MISSING)
     assert advise(half, Session()) == "backfill --prefix a.jpg"
