@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unittest.mock import MagicMock
+
 import pytest
 
 from ops.pictures.where import PictureState, advise
@@ -30,17 +32,17 @@ def test_a_picture_with_all_of_them_is():
     assert picture(CURRENT, waiting=7).state == "ready"
 
 
-class Session:
-    """One that only names commands."""
+@pytest.fixture
+def session():
+    """Return a session that only names commands."""
+    session = MagicMock()
+    session.command.side_effect = lambda *words: " ".join(words)
+    return session
 
-    def command(self, *words):
-        """Return the words."""
-        return " ".join(words)
 
-
-def test_outputs_without_a_source_are_left_to_an_audit():
+def test_outputs_without_a_source_are_left_to_an_audit(session):
     """A backfill goes by the source bucket: it enqueued nothing, and the picture stayed lost."""
     orphan = PictureState("a.jpg", RECIPES.of("a.jpg"), None, ready(), (CURRENT,), (), 0)
-    assert (orphan.state, advise(orphan, Session())) == ("lost", "audit --settled-after 0 --prefix a.jpg")
+    assert (orphan.state, advise(orphan, session)) == ("lost", "audit --settled-after 0 --prefix a.jpg")
     half = picture(CURRENT, MISSING)
-    assert advise(half, Session()) == "backfill --prefix a.jpg"
+    assert advise(half, session) == "backfill --prefix a.jpg"
