@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ops.queues.letter import Letter
-    from ops.stack.buckets import ManifestState, Pictures, SourceState
+    from ops.stack.buckets import Pictures
     from ops.stack.deployment import Deployment
+    from ops.stack.picture import ManifestState, SourceState
     from worker.contracts.recipes.by_prefix import Recipe
 
 RETRY: Final = "retry"

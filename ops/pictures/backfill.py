@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ops.dead_letters.verdict import Judge
     from ops.queues.queue import Queue
     from ops.queues.rate import RateLimit
-    from ops.stack.buckets import Listed
+    from ops.stack.picture import Listed
 
 SEND: Final = "send"
 SKIP: Final = "skip"

@@ -13,7 +13,7 @@ from ops.stack.parallel import each_with_result
 
 if TYPE_CHECKING:
     from ops.pictures.backfill import Selection
-    from ops.stack.buckets import Listed
+    from ops.stack.picture import Listed
     from worker.contracts.recipes.by_prefix import Recipes
 
 _POLL_SECONDS: Final = 0.5

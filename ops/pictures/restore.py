@@ -17,7 +17,8 @@ from ops.stack.parallel import each_with_result
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ops.stack.buckets import Pictures, SourceState
+    from ops.stack.buckets import Pictures
+    from ops.stack.picture import SourceState
 
 STANDARD: Final = "standard"
 TIERS: Final = (STANDARD, "bulk", "expedited")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from ops.stack.buckets import ManifestState, Pictures
+    from ops.stack.buckets import Pictures
+    from ops.stack.picture import ManifestState
     from worker.contracts.recipes.by_prefix import Recipes
 
 READY: Final = "ready"

@@ -18,7 +18,7 @@ from worker.contracts.errors import KeyTooLong
 if TYPE_CHECKING:
     from ops.queues.letter import Letter
     from ops.session import Session
-    from ops.stack.buckets import ManifestState, RenditionState, SourceState
+    from ops.stack.picture import ManifestState, RenditionState, SourceState
     from worker.contracts.recipes.by_prefix import Recipe
 
 READY: Final = "ready"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from worker.audit.side_by_side import Item, Listed, of_output, of_source
+from worker.contracts.names import ARCHIVES
 from worker.contracts.recipes.specs import RENDITION_NAME
 from worker.process.aws import NOT_FOUND, status_of
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from worker.audit.side_by_side import Items
 
-_ARCHIVES: Final = {"GLACIER", "DEEP_ARCHIVE"}
 _NAME: Final = re.compile(RENDITION_NAME)
 
 
@@ -69,7 +69,7 @@ class Buckets:
     def _listed(self, bucket: str, prefix: str, after: str) -> Iterator[Listed]:
         for page in self._pages(bucket, prefix, after):
             for entry in page.get("Contents", []):
-                is_archived = entry.get("StorageClass") in _ARCHIVES
+                is_archived = entry.get("StorageClass") in ARCHIVES
                 yield Listed(entry["Key"], entry["LastModified"].timestamp(), entry["ETag"].strip('"'), is_archived)
 
     def _pages(self, bucket: str, prefix: str, after: str, **more: Any) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,10 @@ AUDIT: Final = "audit.done"
 AUDIT_STATE: Final = "audit.json"
 """Key of an audit's state in the output bucket. Outputs have a slash in theirs."""
 
+ARCHIVES: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+"""Storage classes that have to be restored before they can be read
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html)."""
+
 TAG_KEY: Final = "pipeline"
 TAG_VALUE: Final = "ready"
 """The tag of an original whose renditions are ready: the source bucket's lifecycle archives those and no others."""

@@ -19,7 +19,7 @@ from ops.terminal.prompts import agreed
 
 if TYPE_CHECKING:
     from ops.session import Session
-    from ops.stack.buckets import Listed
+    from ops.stack.picture import Listed
 
 _EXAMPLES: Final = 5
 

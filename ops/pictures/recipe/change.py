@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from worker.contracts.recipes.specs import FIELDS
 
 if TYPE_CHECKING:
-    from ops.stack.buckets import Listed
+    from ops.stack.picture import Listed
     from worker.contracts.recipes.by_prefix import Recipe, Recipes
     from worker.contracts.recipes.specs import RenditionSpec
 

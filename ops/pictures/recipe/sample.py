@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ops.pictures.recipe.change import Change
-    from ops.stack.buckets import Listed
+    from ops.stack.picture import Listed
 
 _FORMATS: Final = {
     "avif": "avif", "bmp": "bmp", "gif": "gif", "heic": "heif", "heif": "heif", "jpeg": "jpeg", "jpg": "jpeg",

@@ -8,8 +8,8 @@ import pytest
 
 from ops.dead_letters.verdict import VERDICTS, Judge, permanent_reasons
 from ops.queues.letter import Letter
-from ops.stack.buckets import ManifestState, Restore, SourceState
 from ops.stack.deployment import Deployment
+from ops.stack.picture import ManifestState, Restore, SourceState
 from tests.ops.support.fakes import BUCKET, attributes, letter
 from worker.contracts.errors import Reject, Retry, leaves
 from worker.contracts.events import event_body

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ops.pictures.backfill_canary import Canary, failures_of
-from ops.stack.buckets import Listed
+from ops.stack.picture import Listed
 from tests.local.processes.waiting import eventually
 from tests.ops.dead_letters.test_verdict import AFTER, RECIPE, ready, rejected
 from tests.ops.pictures.test_backfill import pictures, selection

@@ -21,7 +21,7 @@ from ops.pictures.restore import (
     plan_of,
     restore,
 )
-from ops.stack.buckets import Restore, SourceState
+from ops.stack.picture import Restore, SourceState
 from tests.local.processes.waiting import eventually
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)

@@ -5,7 +5,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from ops.pictures.where import PictureState, advise
-from ops.stack.buckets import RenditionState
+from ops.stack.picture import RenditionState
 from tests.ops.dead_letters.test_verdict import RECIPE, RECIPES, ready, source
 
 

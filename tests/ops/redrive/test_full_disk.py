@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from contextlib import closing
 
 import pytest
 
@@ -14,22 +12,9 @@ from ops.errors import Misuse
 from ops.redrive.journal import Journal
 from ops.redrive.journal_state import read
 from tests.ops.redrive.redrives import HEAD
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.ops.support.disk import disk_of
 
 FIRST, SECOND = ["a" * 36], ["b" * 36]
-
-
-@contextmanager
-def disk_of(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond `size` bytes: the write that would is cut short, the next fails."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("room", [0, 1, 30, 66])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import resource
-from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError
+
+from tests.ops.support.disk import disk_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,17 +110,6 @@ def test_what_a_proxy_answers_is_no_letter_s_end(bench, network, fault):
         if reached and ended.status not in {0, 1}:
             assert ended.status == 2
             assert ended.err.strip().splitlines()[-1].endswith("."), ended.err
-
-
-@contextmanager
-def disk_of(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond `size` bytes: the write that would fails, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("command", [REDRIVE, ("dlq", "export", "kept.jsonl"), ("dlq", "purge", "--all", "--export", "p.jsonl", "--yes")], ids=" ".join)  # fmt: skip

@@ -8,7 +8,7 @@ from ops.pictures.recipe.change import Change
 from ops.pictures.recipe.sample import Sampled
 from ops.pictures.recipe.trial import Side, Trial
 from ops.pictures.recipe.working_tree import WorkingTree
-from ops.stack.buckets import Listed
+from ops.stack.picture import Listed
 from ops.stack.worker_here import Made, Rendering
 from worker.contracts.recipes.by_prefix import Recipe, Recipes
 from worker.contracts.recipes.specs import RenditionSpec
