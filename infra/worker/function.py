@@ -86,6 +86,7 @@ class Worker(LoggedFunction):
     ) -> None:
         super().__init__("image-pipeline:worker:Worker", name, args.prefix, args.log_retention, opts)
         self._args = args
+        self._outputs = output.name
         self.timeout, self.memory = args.timeout, args.memory
         self.code = self._generation(f"{self._full_name}-recipes").apply(self._code)
         variables = {
@@ -134,7 +135,7 @@ class Worker(LoggedFunction):
             type="String",
             value=value_of(self._args.recipes),
             description="Changes with the recipes. Its version is their generation: do not delete it.",
-            opts=pulumi.ResourceOptions(parent=self, hooks=warn_of_outgoing(name)),
+            opts=pulumi.ResourceOptions(parent=self, hooks=warn_of_outgoing(name, self._outputs, self)),
         )
         return parameter.version
 

@@ -1,6 +1,7 @@
 """Says what a deployment takes away: renditions that the deployed recipes make of some pictures, and the new ones do not.
 
-Pulumi's engine hands over the value that the parameter of the recipes had, so nothing is asked of AWS, and nothing fails.
+Pulumi's engine hands over the value that the parameter of the recipes had. How many outputs there are is counted as far as one listing
+says; where AWS does not answer, the number is left out, and nothing fails.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
+import pulumi_aws as aws
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from worker.contracts.recipes.by_prefix import Recipes
 
 MOST: Final = 4096
 """Characters of a parameter's value in the standard tier
 (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html)."""
+COUNTED: Final = 1000
+"""Keys of one listing: more are not counted."""
 _OUTPUTS, _FINGERPRINT = "outputs", "fingerprint"
 
 
@@ -29,17 +33,14 @@ def value_of(recipes: Recipes) -> str:
     return text if len(text) <= MOST else json.dumps({_FINGERPRINT: recipes.fingerprint}, separators=(",", ":"))
 
 
-def outgoing(before: str, after: str) -> list[str]:
-    """Return a line for each prefix below which some outputs are no longer made; none where `before` does not say."""
+def outgoing(before: str, after: str) -> dict[str, list[str]]:
+    """Return the outputs that are no longer made, by the prefix of their keys; nothing where `before` does not say."""
     deployed, new = _outputs(before), _outputs(after)
     if deployed is None or new is None:
-        return []
-    lines = []
-    for prefix in sorted({*deployed, *new}):
-        gone = [output for output in _of(prefix, deployed) if output not in _of(prefix, new)]
-        if gone:
-            lines.append(f"{prefix or 'all other pictures'}: {', '.join(gone)}")
-    return lines
+        return {}
+    prefixes = sorted({*deployed, *new})
+    gone = {prefix: [each for each in _of(prefix, deployed) if each not in _of(prefix, new)] for prefix in prefixes}
+    return {prefix: outputs for prefix, outputs in gone.items() if outputs}
 
 
 def _outputs(value: str) -> Mapping[str, list[str]] | None:
@@ -57,26 +58,53 @@ def _of(prefix: str, outputs: Mapping[str, list[str]]) -> list[str]:
     return outputs[max(fitting, key=len)] if fitting else []
 
 
-def warn_of_outgoing(name: str) -> pulumi.ResourceHookBinding:
-    """Return what warns, at `pulumi preview` and at `pulumi up`, when the parameter is about to change.
+def warn_of_outgoing(name: str, bucket: pulumi.Output[str], parent: pulumi.Resource) -> pulumi.ResourceHookBinding:
+    """Return what warns, at `pulumi preview` and at `pulumi up`, when the parameter is about to change; outputs are in `bucket`.
 
     A failure in it is a warning itself: https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
     """
+
+    async def hook(args: pulumi.ResourceHookArgs) -> None:
+        await warn(args, lambda output, prefix: _counted(bucket, output, prefix, parent))
+
     options = pulumi.ResourceHookOptions(on_dry_run=True, ignore_errors=True)
-    return pulumi.ResourceHookBinding(before_update=[pulumi.ResourceHook(f"{name}-outgoing", warn, options)])
+    return pulumi.ResourceHookBinding(before_update=[pulumi.ResourceHook(f"{name}-outgoing", hook, options)])
 
 
-async def warn(args: pulumi.ResourceHookArgs) -> None:
-    """Warn of outputs that the next backfill deletes; the value is a secret to Pulumi, though not to us."""
+async def warn(args: pulumi.ResourceHookArgs, count: Callable[[str, str], Awaitable[str]]) -> None:
+    """Warn of outputs that the next backfill deletes; the value is a secret to Pulumi, though not to us.
+
+    `count` returns how many there are of an output below a prefix, in words.
+    """
     before, after = [await _value_in(inputs) for inputs in (args.old_inputs, args.new_inputs)]
     command = f"python -m ops --stack {pulumi.get_stack()} recipe plan"
-    if lines := outgoing(before, after):
-        found = "\n".join(f"  {line}" for line in lines)
+    if gone := outgoing(before, after):
+        lines = []
+        for prefix, outputs in gone.items():
+            found = [f"{output}{await count(output, prefix)}" for output in outputs]
+            lines.append(f"  {prefix or 'all other pictures'}: {', '.join(found)}\n")
         pulumi.warn(
-            f"The next backfill deletes what is no longer made:\n{found}\nTo count it, and see it before: {command}"
+            f"The next backfill deletes what is no longer made:\n{''.join(lines)}To count all, and see it before: {command}"
         )
     elif before != after:
         pulumi.info(f"The recipes change. To see what that does: {command}")
+
+
+async def _counted(bucket: pulumi.Output[str], output: str, prefix: str, parent: pulumi.Resource) -> str:
+    """Say how many keys begin so; those of folders with recipes of their own are among them."""
+    name = output.rpartition(".")[0]
+    try:
+        listed = aws.s3.get_objects_output(
+            bucket=bucket,
+            prefix=f"{name}/{prefix}",
+            max_keys=COUNTED,
+            opts=pulumi.InvokeOutputOptions(parent=parent),
+        )
+        number = len(await listed.keys.future() or ())
+    except Exception as exc:  # noqa: BLE001 - a number is not worth a deployment.
+        pulumi.debug(f"{output} was not counted: {exc}")
+        return ""
+    return f" ({number:,} or more)" if number >= COUNTED else f" ({number:,})"
 
 
 async def _value_in(inputs: Mapping[str, Any] | None) -> str:
