@@ -28,7 +28,7 @@ demo: $(STAMP) ## Run the whole pipeline on this computer with sample pictures; 
 unexport PYTHONDONTWRITEBYTECODE
 MEASURED := tests/worker tests/uploader
 test: $(STAMP) ## Run every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered $(MEASURED)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(MEASURED)
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(MEASURED:%=--ignore=%)
 
 FLOOR := build/floor
