@@ -23,13 +23,13 @@ demo: $(STAMP) ## Run the whole pipeline on this computer with sample pictures; 
 	$(BIN)/python -m local demo
 
 # By file: what a module shares, such as a stack, is made once. Coverage is that of what runs in Lambda, and only its own
-# tests are slowed down by it. The others wait a good part of their time, for queues and browsers: four share two cores, the longest first.
+# tests are slowed down by it. The others wait a good part of their time, for queues and browsers: three share two cores, the longest first.
 # Compiled modules are kept, or each of hundreds of processes would compile its own.
 unexport PYTHONDONTWRITEBYTECODE
 MEASURED := tests/worker tests/uploader
 test: $(STAMP) ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(MEASURED)
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(MEASURED:%=--ignore=%)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(MEASURED:%=--ignore=%)
 
 FLOOR := build/floor
 floor: $(FLOOR)/.installed ## Run the worker's tests with the least that it takes: the oldest SDK, and Pillow to resample
