@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import ClientError
+
 from bench import section
 from bench.pictures.photographs import BUILD
 from bench.section import Bar, Section
@@ -35,6 +37,8 @@ CONCURRENCY: Final = 2
 PATIENCE: Final = 900.0
 """Seconds without any picture becoming ready."""
 _POLL: Final = 0.25
+_MISSES: Final = 3
+"""Pictures that are not ready after which a look ends: two workers overtake each other by a few."""
 
 
 @dataclass(frozen=True)
@@ -119,26 +123,41 @@ def _wait_for(stack: LocalStack, prefix: str, count: int) -> dict[str, float]:
         TimeoutError: None came for a long time.
     """
     ready: dict[str, float] = {}
-    first, last = 0, time.perf_counter()
-    pages = stack.client("s3").get_paginator("list_objects_v2")
-    while len(ready) < count:
+    waiting = [_key(prefix, index) for index in range(count)]
+    last = time.perf_counter()
+    while waiting:
         stack.assert_alive()
-        # From the first that is not ready: a list of all, again and again, would take more of the emulator the more there are.
-        start = f"manifest/{_key(prefix, first - 1)}.json" if first else ""
-        listed = pages.paginate(Bucket=stack["output_bucket"], Prefix=f"manifest/{prefix}/", StartAfter=start)
-        keys = [entry["Key"] for page in listed for entry in page.get("Contents", [])]
-        fresh = {key.removeprefix("manifest/").removesuffix(".json") for key in keys} - ready.keys()
+        fresh = _next_ready(stack, waiting)
         now = time.perf_counter()
         if fresh:
             last = now
-            section.PROGRESS.write(f"{prefix}: {len(ready) + len(fresh)} of {count} ready\n")
+            ready |= dict.fromkeys(fresh, now)
+            waiting = [key for key in waiting if key not in ready]
+            section.PROGRESS.write(f"{prefix}: {len(ready)} of {count} ready\n")
         elif now - last > PATIENCE:
             raise TimeoutError(f"{len(ready)} of {count} pictures are ready after {PATIENCE:.0f} s without another")
-        ready |= dict.fromkeys(fresh, now)
-        while _key(prefix, first) in ready:
-            first += 1
         time.sleep(_POLL)
     return ready
+
+
+def _next_ready(stack: LocalStack, waiting: list[str]) -> list[str]:
+    """Return which of the `waiting` keys, in the order of their uploads, have a manifest, up to some that have none.
+
+    By HEAD: the emulator's LIST takes longer the more there is, and takes that time from the workers.
+    """
+    found, missing = [], 0
+    s3 = stack.client("s3")
+    for key in waiting:
+        try:
+            s3.head_object(Bucket=stack["output_bucket"], Key=f"manifest/{key}.json")
+            found.append(key)
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] != "404":
+                raise
+            missing += 1
+            if missing == _MISSES:
+                break
+    return found
 
 
 def _milliseconds(stack: LocalStack, prefix: str) -> float:

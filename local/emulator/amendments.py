@@ -5,7 +5,8 @@
 - Every deleted message is counted in AWS/SQS.
 - Distributions, HTTP APIs and their permissions: `local/emulator/gateway.py`; the access log: `local/emulator/access_log.py`.
 - Functions are counted, updated and fail as `local/emulator/functions.py` says.
-- A long queue is as fast as a short one: `local/emulator/queues.py`.
+- A long queue is as fast as a short one: `local/emulator/queues.py`. So are metrics: the emulator looks through all that it has
+  at every request, for any of two weeks ago; no stack here becomes as old.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
 - A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
@@ -55,7 +56,9 @@ def _keep_metric_queries() -> None:
 
     cloudwatch._put_metric_alarm = put_with_queries
     assert callable(cloudwatch._evaluate_alarm)
+    assert callable(cloudwatch._evict_old_metrics)
     cloudwatch._evaluate_alarm = lambda _alarm: None
+    cloudwatch._evict_old_metrics = lambda: None
 
 
 def _count_deletions() -> None:

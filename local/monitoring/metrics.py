@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from local.cloud import Cloud
 
 NAMESPACE: Final = "AWS/SQS"
+_POINTS: Final = 1000
+"""Of one request (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html)."""
 _LATE: Final = 60_000
 """Milliseconds that a log event may be older than one that is there already."""
 _DIRECTLY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -36,12 +39,16 @@ class Feeder:
         """Send the data points of now."""
         client = self.cloud.client("cloudwatch")
         filters = self.cloud.client("logs").describe_metric_filters()["metricFilters"]
+        points: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         for group, message in self._new_messages({filter_["logGroupName"] for filter_ in filters}):
-            points = list(embedded_metrics(message))
-            for filter_ in filters:
-                points += counted(filter_, message) if filter_["logGroupName"] == group else []
-            for namespace, data in points:
-                client.put_metric_data(Namespace=namespace, MetricData=data)
+            counts = [
+                count for filter_ in filters if filter_["logGroupName"] == group for count in counted(filter_, message)
+            ]
+            for namespace, data in [*embedded_metrics(message), *counts]:
+                points[namespace] += data
+        for namespace, found in points.items():
+            for first in range(0, len(found), _POINTS):
+                client.put_metric_data(Namespace=namespace, MetricData=found[first : first + _POINTS])
         data = _of_queues(self.cloud)  # Last: an alarm of a single minute must find the gauges when it is evaluated.
         if data:
             client.put_metric_data(Namespace=NAMESPACE, MetricData=data)

@@ -35,8 +35,32 @@ class SourceEntry:
 
 
 @dataclass(frozen=True)
+class PictureEntry:
+    """What a page needs of a picture before it has loaded.
+
+    Attributes:
+        width: In pixels, upright.
+        height: In pixels, upright.
+        color: The dominant one, `#rrggbb`.
+        placeholder: A `data:` URI of at most 300 bytes that looks like it.
+        thumbhash: In base64 (https://evanw.github.io/thumbhash/).
+    """
+
+    width: int
+    height: int
+    color: str
+    placeholder: str
+    thumbhash: str
+
+
+@dataclass(frozen=True)
 class RenditionEntry:
-    """One rendition that can be read; size in pixels."""
+    """One rendition that can be read; size in pixels.
+
+    Attributes:
+        version: Another one whenever its bytes may be others; None of one that a former version of the worker made.
+        url: Where a page finds this version; None where nothing delivers it.
+    """
 
     name: str
     key: str
@@ -44,6 +68,8 @@ class RenditionEntry:
     height: int
     bytes: int
     content_type: str
+    version: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +86,7 @@ class Manifest:
     processed_at: str
     renditions: tuple[RenditionEntry, ...] = ()
     notes: tuple[str, ...] = ()
+    picture: PictureEntry | None = None
     reason: str | None = None
     detail: str | None = None
 
@@ -71,9 +98,11 @@ class Manifest:
         now: datetime,
         renditions: Sequence[RenditionEntry],
         notes: Sequence[str],
+        picture: PictureEntry | None = None,
     ) -> Manifest:
         """Return the manifest of a picture whose renditions can be read."""
-        return cls(READY, source, recipe.fingerprint, recipe.generation, _utc(now), tuple(renditions), tuple(notes))
+        fingerprint, made = recipe.fingerprint, tuple(renditions)
+        return cls(READY, source, fingerprint, recipe.generation, _utc(now), made, tuple(notes), picture)
 
     @classmethod
     def rejected(cls, source: SourceEntry, recipe: Recipe, now: datetime, error: Reject) -> Manifest:
@@ -91,6 +120,7 @@ class Manifest:
     def to_json(self) -> str:
         """Return the document; what does not apply to the type is left out."""
         known: dict[str, Any] = {k: v for k, v in asdict(self).items() if v is not None}
+        known["renditions"] = [{k: v for k, v in each.items() if v is not None} for each in known["renditions"]]
         return json.dumps({"version": VERSION, **known}, ensure_ascii=False)
 
 

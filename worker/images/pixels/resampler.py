@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from PIL import Image
 
+from worker.contracts.memory import KEPT_BUFFER
 from worker.images.planning.fit import REDUCING_GAP
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _MODES: Final = ("L", "RGB", "RGBA", "CMYK")
 """What it takes of the modes that `unpack` leaves; Pillow does `LA`, which is rare."""
 _STEPS: Final = 1 << 20
 """To a pixel. Whole steps are added without rounding: no box ends beyond its picture by the last bit, which is refused."""
+_PIXEL: Final = 4
+"""Bytes, at most."""
 _PROBE: Final = (16, 32, 64)
 
 
@@ -99,6 +102,7 @@ def _simd() -> Resize:
     )
 
     lanczos = ResizeAlg.convolution(FilterType.lanczos3)
+    kept: list[Resizer] = []
 
     def by_simd(image: Image.Image, size: Size, box: Box, *, lossy: bool) -> Image.Image:
         """Scale by Lanczos: here bicubic would save a millisecond."""
@@ -107,8 +111,11 @@ def _simd() -> Resize:
         left, top, right, bottom = (round(_STEPS * edge) / _STEPS for edge in box)
         options = ResizeOptions(lanczos, crop_box=CropBox(left, top, right - left, bottom - top))
         made = Image.new(image.mode, size, None)
-        # A resizer keeps its buffers: a new one for each picture gives them back.
-        Resizer().resize_pil(image, made, options)
+        resizer = kept.pop() if kept else Resizer()
+        resizer.resize_pil(image, made, options)
+        # Its buffer grows and never shrinks. With alpha it has a second one, as large as the picture.
+        if image.mode != "RGBA" and _PIXEL * image.width * size[1] <= KEPT_BUFFER:
+            kept[:] = [resizer]
         return made
 
     if by_simd(Image.new("RGB", (2, 2), _PROBE), (1, 1), (0, 0, 2, 2), lossy=False).getpixel((0, 0)) != _PROBE:
