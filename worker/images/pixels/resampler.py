@@ -17,6 +17,8 @@ from worker.contracts.memory import KEPT_BUFFER
 from worker.images.planning.fit import REDUCING_GAP
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from worker.images.planning.fit import Box, Size
 
 SIMD: Final = "cykooz.resizer"
@@ -38,6 +40,10 @@ class Resize(Protocol):
         ...
 
 
+def _nothing() -> None:
+    """Pillow keeps nothing."""
+
+
 @dataclass(frozen=True)
 class Resampler:
     """What does the work.
@@ -45,11 +51,13 @@ class Resampler:
     Attributes:
         name: `SIMD` or `PILLOW`.
         resize: Does it.
+        let_go: Frees the memory that it keeps from picture to picture.
         fault: Why the wheel that is there cannot be used; None where nothing is wrong.
     """
 
     name: str
     resize: Resize
+    let_go: Callable[[], None] = _nothing
     fault: str | None = None
 
     @property
@@ -62,10 +70,10 @@ class Resampler:
 def resampler() -> Resampler:
     """Choose what does the work, once for the process; the first call loads the wheel, which takes 10 to 30 ms."""
     try:
-        return Resampler(SIMD, _simd())
+        return Resampler(SIMD, *_simd())
     except Exception as exc:  # noqa: BLE001 - whatever is wrong with it, pictures are to be rendered.
         missing = isinstance(exc, ModuleNotFoundError) and exc.name == "cykooz_resizer"
-        return Resampler(PILLOW, by_pillow, None if missing else f"{type(exc).__name__}: {exc}")
+        return Resampler(PILLOW, by_pillow, fault=None if missing else f"{type(exc).__name__}: {exc}")
 
 
 def leave_to_pillow() -> None:
@@ -87,8 +95,11 @@ def by_pillow(image: Image.Image, size: Size, box: Box, *, lossy: bool) -> Image
     return image.resize(size, Image.Resampling.BICUBIC if lossy else Image.Resampling.LANCZOS, box, REDUCING_GAP)
 
 
-def _simd() -> Resize:
+def _simd() -> tuple[Resize, Callable[[], None]]:
     """Load the wheel and try it: it reads the memory of Pillow's pictures, the layout of which is Pillow's own.
+
+    Returns:
+        What resizes, and what frees the memory that it keeps.
 
     Raises:
         Exception: Whatever is wrong with it.
@@ -120,4 +131,4 @@ def _simd() -> Resize:
 
     if by_simd(Image.new("RGB", (2, 2), _PROBE), (1, 1), (0, 0, 2, 2), lossy=False).getpixel((0, 0)) != _PROBE:
         raise ValueError("it does not read the pixels of this Pillow")
-    return by_simd
+    return by_simd, kept.clear

@@ -225,7 +225,7 @@ def test_a_wheel_that_does_not_load_leaves_the_work_to_pillow(anew, monkeypatch,
 
     monkeypatch.setattr(builtins, "__import__", broken)
     assert rendered() == (40, 30)
-    assert resampler_in_use() == module.Resampler(PILLOW, by_pillow, f"{type(fault).__name__}: {fault}")
+    assert resampler_in_use() == module.Resampler(PILLOW, by_pillow, fault=f"{type(fault).__name__}: {fault}")
 
 
 def test_a_wheel_that_misreads_pillow_s_pixels_leaves_the_work_to_pillow(anew, monkeypatch):
