@@ -67,7 +67,7 @@ def measure(quick: bool) -> Section:
         predicted, seen = _burst(stack, pictures)
     measured.text(
         "Drawn JPEGs of 1024 x 768 pixels, uploaded by four threads as fast as they go, on the embedded AWS with two workers "
-        f"(load {section.load()}). Latency in seconds from the upload to a manifest that can be listed: uploads outrun two "
+        f"(load {section.load()}). Latency in seconds from the upload to a manifest that is there: uploads outrun two "
         "workers, so it is mostly the wait in the queue."
     )
     measured.table(("pictures", "per second", "p50", "p95", "worker ms per picture"), [flow.row() for flow in flows])
