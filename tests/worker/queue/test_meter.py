@@ -134,7 +134,7 @@ def test_a_batch_says_what_resampled(capsys):
 def test_a_resampler_that_does_not_load_is_logged_once(capsys):
     """Once for the process, however many batches it handles."""
     meter = Meter(
-        Emitter("worker", lambda: AT), lambda: 0, lambda: Resampler(PILLOW, by_pillow, "ImportError: no symbol")
+        Emitter("worker", lambda: AT), lambda: 0, lambda: Resampler(PILLOW, by_pillow, fault="ImportError: no symbol")
     )
     for number in range(3):
         meter.batch(1, 1.0, f"request-{number}")
