@@ -84,7 +84,9 @@ def letters(count: int) -> str:
     return f"{count} dead letter{'' if count == 1 else 's'}"
 
 
-def summary(verdicts: Counter[str]) -> str:
-    """Return the last line of a list."""
+def summary(verdicts: Counter[str], seen: int, filters: str) -> str:
+    """Return the last line of a list of letters that `filters` selected from all that were `seen`."""
     total = sum(verdicts.values())
-    return f"{letters(total)}: {counted(verdicts)}." if total else "No dead letters."
+    if total:
+        return f"{letters(total)}: {counted(verdicts)}."
+    return f"None of {letters(seen)} is selected by {filters}." if seen else "No dead letters."

@@ -51,7 +51,7 @@ VERDICTS: Final = (RETRY, NO_ANSWER, ARCHIVED, RESTORING, PERMANENT, SUPERSEDED,
 """By how much they need an operator, most first; a letter of several keys gets the first of their verdicts."""
 
 
-_OF_THE_CONFIGURATION: Final = frozenset(
+OF_THE_CONFIGURATION: Final = frozenset(
     error.reason for error in (DecoderCrashed, DecoderOutOfMemory, DecoderTimeout, KeyTooLong, TooLarge)
 )
 """Reasons that another recipe, more memory or more time can help. What is wrong with the others is wrong with the picture."""
@@ -107,7 +107,7 @@ class Judge:
     def is_permanent(self, reason: str, when: datetime) -> bool:
         """Whether the worker as it is now would come to the same verdict on the same picture as it did at a time, UTC."""
         was_another_worker = when < self.deployment.changed_at
-        return reason in permanent_reasons() and not (was_another_worker and reason in _OF_THE_CONFIGURATION)
+        return reason in permanent_reasons() and not (was_another_worker and reason in OF_THE_CONFIGURATION)
 
 
 def is_current(source: SourceState, manifest: ManifestState | None, recipe: Recipe) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 
 _PAGES: Final = 20
 """CloudWatch answers many empty pages of a long log; the most that a command waits for."""
+_LINES: Final = 20
+"""The last ones; a message has one or two at each attempt."""
 _AROUND: Final = timedelta(minutes=2)
 _METRICS: Final = "_aws"
 """Tells CloudWatch which fields of the line are metrics, and a person nothing."""
 
 
 def lines_about(clients: Clients, log_group: str, letter: Letter, until: datetime) -> list[dict[str, Any]]:
-    """Return what the worker logged about `letter` from when it was sent until it failed, in order.
+    """Return the last of what the worker logged about `letter` from when it was sent until it failed, in order.
 
     Raises:
         Refusal: AWS does not show the log.
@@ -35,9 +38,11 @@ def lines_about(clients: Clients, log_group: str, letter: Letter, until: datetim
         "startTime": _milliseconds(_first_sent(letter) - _AROUND),
         "endTime": _milliseconds(end + _AROUND),
     }
+    # The filter also finds the id as a part of another.
+    exactly = re.compile(rf"(?<![\w-]){re.escape(letter.original_id)}(?![\w-])")
     with translated("read the worker's log", clients.endpoint_url):
-        events = list(_events(clients("logs"), request))
-    return [_line(event) for event in events]
+        events = [event for event in _events(clients("logs"), request) if exactly.search(event["message"])]
+    return [_line(event) for event in events[-_LINES:]]
 
 
 def _first_sent(letter: Letter) -> datetime:

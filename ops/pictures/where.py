@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.dead_letters.filters import Filters
+from ops.dead_letters.next_step import export_name
 from ops.dead_letters.selection import select
 from ops.dead_letters.verdict import is_current
 from ops.queues.sweep import Sweep
@@ -178,13 +179,14 @@ def _advise_on_readable(picture: PictureState, session: Session) -> str:
     if picture.state == QUEUED:
         return "wait; messages are in the queue"
     if picture.state == "rejected":
-        return "upload a better picture, or change the configuration and backfill"
+        return f"upload a better picture, or try this one again: {session.command('backfill', '--prefix', picture.key)}"
     if picture.state in {OUTDATED, "lost"}:
         # A backfill goes by the source bucket, and finds no outputs without a source.
         by = ("backfill",) if picture.source else ("audit", "--settled-after", "0")
         return session.command(*by, "--prefix", picture.key)
     if picture.letters:
-        return session.command("dlq", "purge", "--id", picture.letters[0].id, "--export", "letters.jsonl")
+        export = ("--export", export_name(session, "letter"))
+        return session.command("dlq", "purge", "--id", picture.letters[0].id, *export)
     return "nothing"
 
 

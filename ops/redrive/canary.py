@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from ops.queues.letter import NO_REASON
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -12,8 +14,11 @@ if TYPE_CHECKING:
 
 
 def canary_first(letters: list[Planned], size: int) -> tuple[Planned, ...]:
-    """Move `size` letters to the front, one of each reason after the other, so that a rare reason is tried, too."""
-    by_reason: dict[str, list[Planned]] = {}
+    """Move `size` letters to the front, one of each reason after the other, so that a rare reason is tried, too.
+
+    The first is one without a reason, if there is any: what ended the worker once may end it again, beside others.
+    """
+    by_reason: dict[str, list[Planned]] = {NO_REASON: []}
     for letter in letters:
         by_reason.setdefault(letter.reason, []).append(letter)
     rounds: Iterable[tuple[Planned | None, ...]] = zip_longest(*by_reason.values())

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ops.queues.letter import NO_REASON
 from ops.redrive.canary import canary_first
 from ops.redrive.planned import Planned
 
@@ -54,8 +55,11 @@ class Plan:
 
     @property
     def canary(self) -> tuple[Planned, ...]:
-        """Those that go first; none where that would be all of them."""
-        return self.chosen[: self.bounds.canary] if len(self.chosen) > self.bounds.canary else ()
+        """Those that go first; none where that would be all of them, but one where something may have ended the worker."""
+        size = self.bounds.canary
+        if 1 < len(self.chosen) <= size and self.chosen[0].reason == NO_REASON:
+            size = 1
+        return self.chosen[:size] if len(self.chosen) > size else ()
 
     @property
     def rest(self) -> tuple[Planned, ...]:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from ops.commands import options
+from ops.dead_letters.groups import Groups, order
 from ops.dead_letters.listing import HEADER, INCOMPLETE, Lister, letters, summary
 from ops.dead_letters.selection import select
+from ops.queues.letter import NO_REASON
 from ops.queues.sweep import Sweep
 from ops.terminal.output import emit, say, show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ops.dead_letters.filters import Filters
+    from ops.queues.letter import Letter
     from ops.session import Session
+
+_NOT_JUDGED: Final = "not judged"
 
 
 @click.command("list")
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
 @options.as_json
 @click.pass_obj
 def list_(session: Session, *, filters: Filters, no_verdict: bool, as_json: bool) -> int:
-    """List every dead letter, with a verdict by what the buckets have now.
+    """List the dead letters by what is to be done about them: first each group with the command that comes next, then every letter.
 
     \b
     The verdicts, and what to do about each:
@@ -45,22 +52,35 @@ def list_(session: Session, *, filters: Filters, no_verdict: bool, as_json: bool
       python -m ops --stack local dlq list --verdict retry --older-than 1h
       python -m ops --stack local dlq list --key 'cats/*' --json
     """  # noqa: D301 - click's marker is the control character, not a backslash
-    lister = Lister.of(session)
-    verdicts: Counter[str] = Counter()
     _note_hidden(session)
-    if not as_json:
-        show([HEADER])
     with Sweep(session.dead_letters) as sweep:
-        for letter, verdict in select(session, sweep, filters, judged=not no_verdict):
-            verdicts[verdict or "not judged"] += 1
-            if as_json:
-                emit(lister.document(letter, verdict))
-            else:
-                show([lister.line(letter, verdict)])
+        found = select(session, sweep, filters, judged=not no_verdict)
+        verdicts = _emit(session, found) if as_json else _show(session, found)
         if not sweep.is_complete:
             say(INCOMPLETE)
-    say(summary(verdicts))
+        say(summary(verdicts, len(sweep.ids), filters.describe()))
     return int(bool(verdicts))
+
+
+def _emit(session: Session, found: Iterable[tuple[Letter, str | None]]) -> Counter[str]:
+    """Print a document for each letter as it comes, and return how many there are of each verdict."""
+    lister, verdicts = Lister.of(session), Counter[str]()
+    for letter, verdict in found:
+        verdicts[verdict or _NOT_JUDGED] += 1
+        emit(lister.document(letter, verdict))
+    return verdicts
+
+
+def _show(session: Session, found: Iterable[tuple[Letter, str | None]]) -> Counter[str]:
+    """Print groups, then a line for each letter in their order; return how many there are of each verdict."""
+    lister, groups, rows = Lister.of(session), Groups(), []
+    for letter, verdict in found:
+        groups.add(verdict, letter.reason, letter.keys(lister.bucket))
+        rows.append((*order(verdict, letter.reason or NO_REASON), lister.line(letter, verdict)))
+    if rows:
+        show([*groups.lines(session), "", HEADER])
+        show(line for *_, line in sorted(rows))
+    return groups.verdicts(_NOT_JUDGED)
 
 
 def _note_hidden(session: Session) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +13,7 @@ from ops.dead_letters.listing import letters
 from ops.dead_letters.purge import purge as delete_exported
 from ops.dead_letters.selection import select
 from ops.errors import Misuse
+from ops.queues.letter import NO_REASON
 from ops.queues.sweep import Sweep
 from ops.terminal.output import emit, progress, say, show
 from ops.terminal.prompts import confirm
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from ops.dead_letters.filters import Filters
     from ops.session import Session
+
+_SHOWN: Final = 10
+"""Keys that the plan shows."""
 
 
 @click.command("purge")
@@ -55,7 +59,7 @@ def purge(
     """  # noqa: D301 - same
     if bool(filters) == everything:
         raise Misuse("Say what to purge: either filters, such as --verdict source-gone, or --all.")
-    if not dry_run and file.exists():
+    if file.exists():
         raise Misuse(f"{file} is there already: name a new file.")
     with Sweep(session.dead_letters, keep=True) as sweep:
         chosen, reasons = _purge_plan(session, sweep, filters)
@@ -78,12 +82,16 @@ def purge(
 def _purge_plan(session: Session, sweep: Sweep, filters: Filters) -> tuple[list[str], dict[str, int]]:
     """Print what is going to be deleted and return the ids, and how many of each reason; all others go back at once."""
     reasons: Counter[str] = Counter()
-    chosen = []
+    chosen: list[str] = []
+    keys: list[str] = []
     for letter, _ in select(session, sweep, filters, judged=False):
-        reasons[letter.reason or "none"] += 1
+        reasons[letter.reason or NO_REASON] += 1
         chosen.append(letter.id)
+        keys += letter.keys(session.stack.source_bucket)
     sweep.release(sweep.ids - set(chosen))
     say(f"{letters(len(chosen))} to purge, {filters.describe()}")
     for reason, count in sorted(reasons.items()):
         say(f"  {count} {reason}")
+    if keys:
+        say(f"among them {', '.join(sorted(keys)[:_SHOWN])}")
     return chosen, dict(sorted(reasons.items()))

@@ -9,6 +9,7 @@ import click
 
 from ops.commands import options
 from ops.dead_letters.listing import Lister
+from ops.dead_letters.next_step import next_step
 from ops.dead_letters.selection import find
 from ops.dead_letters.worker_log import lines_about
 from ops.terminal.output import emit, say, show
@@ -33,15 +34,18 @@ def show_(session: Session, letter_id: str, *, as_json: bool) -> int:
     """  # noqa: D301 - same
     letter = find(session, letter_id)
     lines = lines_about(session.clients, session.deployment.log_group, letter, session.now())
-    document = Lister.of(session).document(letter, session.judge(letter))
+    verdict = session.judge(letter)
+    document = Lister.of(session).document(letter, verdict)
+    advice = next_step(session, verdict, letter.reason, letter=letter)
     if as_json:
-        emit({**document, "body": letter.body, "log": lines})
+        emit({**document, "body": letter.body, "log": lines, "next": advice})
         return 1
     width = max(len(name) for name in document)
     show(f"{name:<{width}}  {_text(value)}" for name, value in document.items())
     show([f"{'body':<{width}}  {letter.body}", "log", *(f"  {json.dumps(line, ensure_ascii=False)}" for line in lines)])
     if not lines:
         say("The worker's log has no line about it: it was never invoked with it, or did not live to reply.")
+    show([f"{'next':<{width}}  {advice}"])
     return 1
 
 

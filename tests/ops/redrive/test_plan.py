@@ -37,9 +37,16 @@ def test_the_canary_has_one_of_each_reason():
     """A rare reason does not hide behind a common one."""
     letters = [*[letter(reason="throttled")] * 7, letter(reason="too-large"), letter(reason=None)]
     plan = plan_for(*letters, bounds=replace(FREE, canary=4))
-    assert [planned.reason for planned in plan.canary] == ["throttled", "too-large", "none", "throttled"]
+    assert [planned.reason for planned in plan.canary] == ["none", "throttled", "too-large", "throttled"]
     assert len(plan.rest) == 5
     assert len({planned.id for planned in plan.chosen}) == 9
+
+
+def test_of_a_few_letters_one_without_a_reason_goes_first_alone():
+    """What ended the worker may end it again: it takes no others with it, however few there are."""
+    plan = plan_for(letter(), letter(reason=None), letter(reason=None), bounds=replace(FREE, canary=5))
+    assert [planned.reason for planned in plan.canary] == ["none"]
+    assert len(plan.rest) == 2
 
 
 def test_a_canary_of_everything_is_none():
