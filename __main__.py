@@ -6,6 +6,7 @@ import pulumi
 
 from infra.account import in_account
 from infra.config.stack_config import StackConfig
+from infra.delivery.delivery import Delivery
 from infra.messaging.queues import DeadLetterQueue, Queue
 from infra.messaging.subscriptions import Subscriptions
 from infra.messaging.topics import AlarmTopic, CompletionTopic
@@ -24,12 +25,14 @@ here = in_account(config.account)
 
 source = SourceBucket("source", config.source, here)
 output = OutputBucket("output", config.output, here)
+delivery = Delivery("delivery", config.delivery, output, here) if config.delivery else None
+output.accept_from(delivery.reader if delivery else None)
 dead_letters = DeadLetterQueue("dead-letters", config.prefix, here)
 queue = Queue("queue", config.queue, dead_letters, here)
 backfill = Queue("backfill", config.queue, dead_letters, here)
 completion = CompletionTopic("completion", config.completion, here)
 subscriptions = Subscriptions("subscriptions", config.subscriptions, completion, here)
-worker = Worker("worker", config.worker, source, output, queue, backfill, dead_letters, completion, here)
+worker = Worker("worker", config.worker, source, output, queue, backfill, dead_letters, completion, delivery, here)
 
 granted = [
     source.grant_read_to(worker.role),
@@ -67,6 +70,9 @@ pulumi.export("alarm_topic_arn", alarm_topic.arn)
 pulumi.export("dashboard_url", dashboard.url)
 if config.output.expire_after:
     pulumi.export("outputs_expire_after_days", config.output.expire_after)
+if delivery:
+    pulumi.export("delivery_url", delivery.url)
+    pulumi.export("delivery_distribution", delivery.id)
 if page:
     pulumi.export("page_url", page.url)
     pulumi.export("api_url", page.api_url)

@@ -21,11 +21,11 @@ class Allow:
 
     Attributes:
         actions: Such as `s3:GetObject`.
-        resource: The ARN that they are allowed on.
+        resource: The ARN that they are allowed on, or several.
     """
 
     actions: Sequence[str]
-    resource: pulumi.Input[str]
+    resource: pulumi.Input[str] | Sequence[pulumi.Input[str]]
 
     def to_json(self) -> dict[str, Any]:
         """Return the statement as IAM reads it."""

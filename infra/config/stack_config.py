@@ -14,12 +14,13 @@ import pulumi
 from pulumi.runtime import config as engine
 
 from infra.account import AccountArgs
+from infra.config.keys.delivery import read_delivery
+from infra.config.keys.page import read_page
+from infra.config.keys.provider import read_region, read_settings
+from infra.config.keys.worker import LONGEST_WAIT_DAYS, read_audit, read_queue, read_worker
 from infra.config.overlay import whole_configuration
-from infra.config.page_keys import read_page
 from infra.config.problems import NAMESPACE, Change, ConfigError
-from infra.config.provider_keys import read_region, read_settings
 from infra.config.subscribers import read_subscribers
-from infra.config.worker_keys import LONGEST_WAIT_DAYS, read_audit, read_queue, read_worker
 from infra.messaging.queues import DAY
 from infra.messaging.subscriptions import SubscriptionsArgs
 from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from infra.config.place import Place
+    from infra.delivery.delivery import DeliveryArgs
     from infra.messaging.queues import QueueArgs
     from infra.page.upload_page import PageArgs
     from infra.worker.auditor import AuditorArgs
@@ -70,6 +72,7 @@ class StackConfig:
     alarm_topic: AlarmTopicArgs
     thresholds: Thresholds
     dashboard: DashboardArgs
+    delivery: DeliveryArgs | None
     page: PageArgs | None
     auditor: AuditorArgs | None
 
@@ -131,6 +134,7 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(config.at("alarms").at("email"))),
         thresholds=_read_thresholds(config.at("alarms"), queue),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
+        delivery=read_delivery(config.at("delivery"), prefix, worker.recipes.names),
         page=page,
         auditor=read_audit(config.at("audit"), worker, output.expire_after),
     )

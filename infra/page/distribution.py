@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.delivery.bucket_origin import bucket_origin
+from infra.delivery.certificate import Domain, aliases, https_origin, viewer_certificate
 from infra.page.firewall import web_acl
 from infra.page.site import INDEX
 from uploader.visitor import HEADER
@@ -25,7 +27,6 @@ ALL_VIEWER_EXCEPT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 forwards it where a policy forwards all headers, while none may name it
 (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html):
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html"""
-TLS_FLOOR: Final = "TLSv1.2_2021"
 _TWO_YEARS: Final = 63_072_000
 _READ: Final = ["GET", "HEAD"]
 _EVERY_METHOD: Final = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
@@ -36,26 +37,19 @@ _PERMISSIONS: Final = (
 
 
 @dataclass(frozen=True)
-class Domain:
-    """A host name of one's own, the ARN of its certificate in us-east-1, and whether HTTPS is for its subdomains, too."""
-
-    name: str
-    certificate: str
-    with_subdomains: bool
-
-
-@dataclass(frozen=True)
 class DistributionArgs:
     """What the distribution needs to know.
 
     Attributes:
         prefix: Of the resources' names.
         domain: None for CloudFront's own name.
+        hsts_subdomains: Whether HTTPS is for the domain's subdomains, too.
         requests_per_ip: Within five minutes from one address, before WAF blocks it; 0 for no WAF.
     """
 
     prefix: str
     domain: Domain | None
+    hsts_subdomains: bool
     requests_per_ip: int
 
 
@@ -112,8 +106,11 @@ class Distribution(pulumi.ComponentResource):
             http_version="http2and3",
             price_class="PriceClass_100",
             default_root_object=INDEX,
-            aliases=[args.domain.name] if args.domain else [],
-            origins=[self._site_origin(site), _api_origin(api)],
+            aliases=aliases(args.domain),
+            origins=[
+                bucket_origin("site", site.domain, f"{args.prefix}-page-reads-site", self._within),
+                _api_origin(api),
+            ],
             default_cache_behavior=aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
                 **self._behavior("site", "redirect-to-https", _READ, CACHING_OPTIMIZED)
             ),
@@ -125,26 +122,13 @@ class Distribution(pulumi.ComponentResource):
                 )
             ],
             restrictions={"geo_restriction": {"restriction_type": "none"}},
-            viewer_certificate=_certificate(args.domain),
+            viewer_certificate=viewer_certificate(args.domain),
             web_acl_id=web_acl(f"{args.prefix}-firewall", args.requests_per_ip, self) if args.requests_per_ip else None,
             opts=self._within,
         )
         self.arn = self.distribution.arn
-        host = args.domain.name if args.domain else self.distribution.domain_name
-        self.origin = pulumi.Output.concat("https://", host)
+        self.origin = https_origin(args.domain, self.distribution)
         self.register_outputs({"origin": self.origin})
-
-    def _site_origin(self, site: Site) -> aws.cloudfront.DistributionOriginArgs:
-        access = aws.cloudfront.OriginAccessControl(
-            f"{self._args.prefix}-page-reads-site",
-            origin_access_control_origin_type="s3",
-            signing_behavior="always",
-            signing_protocol="sigv4",
-            opts=self._within,
-        )
-        return aws.cloudfront.DistributionOriginArgs(
-            origin_id="site", domain_name=site.domain, origin_access_control_id=access.id
-        )
 
     def _behavior(self, origin: str, protocol: str, methods: list[str], cache_policy: str) -> dict[str, Any]:
         return {
@@ -177,7 +161,7 @@ class Distribution(pulumi.ComponentResource):
                     "access_control_max_age_sec": _TWO_YEARS,
                     # Of a domain that has other hosts: one of them without HTTPS would be gone for two years
                     # (https://www.rfc-editor.org/rfc/rfc6797#section-6.1.2).
-                    "include_subdomains": self._args.domain is not None and self._args.domain.with_subdomains,
+                    "include_subdomains": self._args.hsts_subdomains,
                     "override": True,
                 },
             },
@@ -196,17 +180,4 @@ def _api_origin(api: Origin) -> aws.cloudfront.DistributionOriginArgs:
         custom_origin_config=aws.cloudfront.DistributionOriginCustomOriginConfigArgs(
             http_port=80, https_port=443, origin_protocol_policy="https-only", origin_ssl_protocols=["TLSv1.2"]
         ),
-    )
-
-
-def _certificate(domain: Domain | None) -> aws.cloudfront.DistributionViewerCertificateArgs:
-    """Return the certificate.
-
-    Only with a certificate of your own can a minimum TLS version be set: CloudFront's own host name always takes TLS 1.0
-    (https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html).
-    """
-    if domain is None:
-        return aws.cloudfront.DistributionViewerCertificateArgs(cloudfront_default_certificate=True)
-    return aws.cloudfront.DistributionViewerCertificateArgs(
-        acm_certificate_arn=domain.certificate, minimum_protocol_version=TLS_FLOOR, ssl_support_method="sni-only"
     )

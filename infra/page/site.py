@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.policies import AllowPrincipal
+from infra.delivery.bucket_origin import readable_by
 from infra.storage.private_bucket import BucketArgs, PrivateBucket
 
 if TYPE_CHECKING:
@@ -81,18 +81,8 @@ class Site(PrivateBucket):
         self.register_outputs({"name": self.name})
 
     def accept_from(self, distribution_arn: pulumi.Input[str]) -> None:
-        """Let one distribution alone read: it signs its requests (origin access control).
-
-        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
-        """
-        self._deny_plain_http(
-            AllowPrincipal(
-                ["s3:GetObject"],
-                self.objects,
-                principal={"Service": "cloudfront.amazonaws.com"},
-                condition={"StringEquals": {"AWS:SourceArn": distribution_arn}},
-            )
-        )
+        """Let one distribution alone read."""
+        self._deny_plain_http(readable_by(distribution_arn, [self.objects]))
 
     def _put(self, path: str, file: File, after: list[pulumi.Resource] | None = None) -> pulumi.Resource:
         """Put one file; the first one waits for those that it names."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import pulumi_aws as aws
 
+    from infra.policies import AllowPrincipal
+
 
 @dataclass(frozen=True)
 class OutputBucketArgs(BucketArgs):
@@ -35,8 +37,12 @@ class OutputBucket(PrivateBucket):
 
     def __init__(self, name: str, args: OutputBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("OutputBucket", name, args, expire_outputs(args.expire_after), opts)
-        self._deny_plain_http()
+        self.domain = self.bucket.bucket_regional_domain_name
         self.register_outputs({"name": self.name})
+
+    def accept_from(self, reader: AllowPrincipal | None) -> None:
+        """Write the bucket's policy: `reader` may read what its statement names, and nobody may do anything without TLS."""
+        self._deny_plain_http(*([reader] if reader else []))
 
     def grant_write_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` write and delete outputs under a condition, which takes reading them too."""

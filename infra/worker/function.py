@@ -17,6 +17,7 @@ from worker.contracts.settings import RECIPE, Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from infra.delivery.delivery import Delivery
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.topics import CompletionTopic
     from infra.storage.output_bucket import OutputBucket
@@ -82,6 +83,7 @@ class Worker(LoggedFunction):
         backfill: Queue,
         dead_letters: DeadLetterQueue,
         completion: CompletionTopic,
+        delivery: Delivery | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("image-pipeline:worker:Worker", name, args.prefix, args.log_retention, opts)
@@ -94,6 +96,7 @@ class Worker(LoggedFunction):
             **Settings.PROCESS_VARIABLES,
             **completion.environment,
             **source.environment,
+            **(delivery.environment if delivery else {}),
             "SOURCE_BUCKET": source.name,
             "OUTPUT_BUCKET": output.name,
             "CACHE_CONTROL": args.cache_control,

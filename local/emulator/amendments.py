@@ -4,6 +4,7 @@
   metric's data of every dimension, and knows neither missing data nor metric math.
 - Every deleted message is counted in AWS/SQS.
 - Distributions, HTTP APIs and their permissions: `local/emulator/gateway.py`; the access log: `local/emulator/access_log.py`.
+- Distributions keep answers, and run functions, as `local/emulator/edge.py` says.
 - Functions are counted, updated and fail as `local/emulator/functions.py` says.
 - A long queue is as fast as a short one: `local/emulator/queues.py`. So are metrics: the emulator looks through all that it has
   at every request, for any of two weeks ago; no stack here becomes as old.
@@ -20,6 +21,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from local.emulator.access_log import amend_access_log
+from local.emulator.edge import amend_edge
 from local.emulator.fanout import amend_fanout
 from local.emulator.functions import amend_functions
 from local.emulator.gateway import amend_gateway
@@ -37,6 +39,7 @@ def amend() -> None:
     _count_deletions()
     _authorize_batches()
     amend_gateway()
+    amend_edge()
     amend_access_log()
     amend_fanout()
     _take_time_to_restore()

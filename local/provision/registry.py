@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from local.provision.services import apigateway, cloudfront, cloudwatch, events, functions, iam, s3, sns, sqs, ssm
+from local.provision.services import apigateway, cloudwatch, events, functions, iam, s3, sns, sqs, ssm
+from local.provision.services.cloudfront import distributions, policies
+from local.provision.services.cloudfront import functions as edge_functions
 from local.provision.services.function_checks import FUNCTION_TYPE
 
 if TYPE_CHECKING:
@@ -20,9 +22,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:apigatewayv2/integration:Integration": apigateway.INTEGRATION,
     "aws:apigatewayv2/route:Route": apigateway.ROUTE,
     "aws:apigatewayv2/stage:Stage": apigateway.STAGE,
-    "aws:cloudfront/distribution:Distribution": cloudfront.DISTRIBUTION,
-    "aws:cloudfront/originAccessControl:OriginAccessControl": cloudfront.ACCESS_CONTROL,
-    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": cloudfront.HEADERS_POLICY,
+    "aws:cloudfront/cachePolicy:CachePolicy": policies.CACHE_POLICY,
+    "aws:cloudfront/distribution:Distribution": distributions.DISTRIBUTION,
+    "aws:cloudfront/function:Function": edge_functions.FUNCTION,
+    "aws:cloudfront/originAccessControl:OriginAccessControl": distributions.ACCESS_CONTROL,
+    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": policies.HEADERS_POLICY,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.COMPOSITE_ALARM,
     "aws:cloudwatch/dashboard:Dashboard": cloudwatch.DASHBOARD,
     "aws:cloudwatch/eventRule:EventRule": events.RULE,

@@ -8,7 +8,7 @@ Properties that are sent nowhere are in `LEFT_OUT`. Others are sent, stored and 
 - Lambda: memory (the worker reads it, nothing limits the process to it), architecture and runtime (this computer's
   processor and interpreter), the log's format, tracing (the role's permission is checked), the batching window.
 - CloudFront: price class, HTTP version, IPv6, aliases, the certificate (see `local/emulator/server.py`), restrictions,
-  compression, and caching: every request goes to the origin.
+  compression. What is kept at the edge, and what not: `local/emulator/edge.py`.
 - API Gateway: the integration's timeout (the function's own holds) and `autoDeploy`.
 - EventBridge: scheduled rules fire by this computer's clock, which it looks at every ten seconds.
 - SNS: e-mail is written to a file; nothing leaves this computer.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 
 from local.errors import ProvisionError
+from local.loopback import on_loopback
 from local.provision.kinds import ID, Kind, Made, Nested, Order, removal
 from local.provision.services.function_checks import check_mapping
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 def _make_function(cloud: Cloud, order: Order) -> Made:
     request = {**order.request, "Code": {"ZipFile": _zipped(order)}}
+    if variables := request.get("Environment", {}).get("Variables"):
+        reached = {name: on_loopback(value, cloud) for name, value in variables.items()}
+        request["Environment"] = {"Variables": reached}
     reserved = request.pop("ReservedConcurrentExecutions", None)
     client = cloud.client("lambda")
     made = client.create_function(**request)

@@ -51,7 +51,7 @@ class WorkingTree:
             raise Misuse(
                 "Say which configuration to plan with: --config Pulumi.dev.yaml, or name the stack by --stack."
             )
-        command = [sys.executable, "-m", "infra.stack_file", str(file.resolve())]
+        command = [sys.executable, "-m", "infra.config.stack_file", str(file.resolve())]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if ended.returncode:
             for line in ended.stderr.splitlines():

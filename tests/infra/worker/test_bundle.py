@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.config.worker_keys import ARCHITECTURES, RUNTIMES
+from infra.config.keys.worker import ARCHITECTURES, RUNTIMES
 from infra.worker.bundle import BUILD, UNZIPPED_LIMIT, UPLOADER, build_bundle
 from infra.worker.wheels import ROOT, BundleError, Target
 

@@ -1,16 +1,14 @@
-"""Distributions, origin access controls, and the headers that distributions add."""
+"""Distributions, and the access controls of their origins."""
 
 from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-from local.loopback import on_loopback
 from local.provision.kinds import Kind, Made, Nested, Order, Table, tag_list
+from local.provision.services.cloudfront.lists import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from local.cloud import Cloud
 
 
@@ -19,28 +17,13 @@ def _make_access_control(cloud: Cloud, order: Order) -> Made:
     return Made(answer["OriginAccessControl"]["Id"])
 
 
-def _make_headers_policy(cloud: Cloud, order: Order) -> Made:
-    config = dict(order.request)
-    custom = config.pop("CustomHeadersConfig", {"Items": []})
-    security = config["SecurityHeadersConfig"]
-    csp = security["ContentSecurityPolicy"]
-    security["ContentSecurityPolicy"] = {
-        **csp,
-        "ContentSecurityPolicy": on_loopback(csp["ContentSecurityPolicy"], cloud),
-    }
-    answer = cloud.client("cloudfront").create_response_headers_policy(
-        ResponseHeadersPolicyConfig={**config, "CustomHeadersConfig": _counted(custom["Items"])}
-    )
-    return Made(answer["ResponseHeadersPolicy"]["Id"])
-
-
 def _make_distribution(cloud: Cloud, order: Order) -> Made:
     config = dict(order.request)
     tags = tag_list(config.pop("Tags", {}))
-    config["Aliases"] = _counted(config.get("Aliases", []))
-    config["Origins"] = _counted([_origin(origin) for origin in config["Origins"]])
+    config["Aliases"] = counted(config.get("Aliases", []))
+    config["Origins"] = counted([_origin(origin) for origin in config["Origins"]])
     config["DefaultCacheBehavior"] = _behavior(config["DefaultCacheBehavior"])
-    config["CacheBehaviors"] = _counted([_behavior(behavior) for behavior in config.get("CacheBehaviors", [])])
+    config["CacheBehaviors"] = counted([_behavior(behavior) for behavior in config.get("CacheBehaviors", [])])
     config["Restrictions"] = {"GeoRestriction": {**config["Restrictions"]["GeoRestriction"], "Quantity": 0}}
     answer = cloud.client("cloudfront").create_distribution_with_tags(
         DistributionConfigWithTags={
@@ -54,11 +37,6 @@ def _make_distribution(cloud: Cloud, order: Order) -> Made:
 def _remove_access_control(cloud: Cloud, _order: Order, id_: str) -> None:
     client = cloud.client("cloudfront")
     client.delete_origin_access_control(Id=id_, IfMatch=client.get_origin_access_control(Id=id_)["ETag"])
-
-
-def _remove_headers_policy(cloud: Cloud, _order: Order, id_: str) -> None:
-    client = cloud.client("cloudfront")
-    client.delete_response_headers_policy(Id=id_, IfMatch=client.get_response_headers_policy(Id=id_)["ETag"])
 
 
 def _remove_distribution(cloud: Cloud, _order: Order, id_: str) -> None:
@@ -75,22 +53,21 @@ def _remove_distribution(cloud: Cloud, _order: Order, id_: str) -> None:
 
 def _origin(origin: dict[str, Any]) -> dict[str, Any]:
     """An origin without a configuration of its own is a bucket."""
-    origin = {**origin, "CustomHeaders": _counted(origin.get("CustomHeaders", []))}
+    origin = {**origin, "CustomHeaders": counted(origin.get("CustomHeaders", []))}
     custom = origin.get("CustomOriginConfig")
     if custom is None:
         return {**origin, "S3OriginConfig": {"OriginAccessIdentity": ""}}
-    return {**origin, "CustomOriginConfig": {**custom, "OriginSslProtocols": _counted(custom["OriginSslProtocols"])}}
+    return {**origin, "CustomOriginConfig": {**custom, "OriginSslProtocols": counted(custom["OriginSslProtocols"])}}
 
 
 def _behavior(behavior: dict[str, Any]) -> dict[str, Any]:
     rest = dict(behavior)
     cached, allowed = rest.pop("CachedMethods"), rest.pop("AllowedMethods")
-    return {**rest, "AllowedMethods": {**_counted(allowed), "CachedMethods": _counted(cached)}}
-
-
-def _counted(items: Sequence[Any]) -> dict[str, Any]:
-    """CloudFront's lists say how long they are."""
-    return {"Quantity": len(items), "Items": list(items)}
+    return {
+        **rest,
+        "AllowedMethods": {**counted(allowed), "CachedMethods": counted(cached)},
+        "FunctionAssociations": counted(rest.get("FunctionAssociations", [])),
+    }
 
 
 _BEHAVIOR: Final[Table] = {
@@ -103,6 +80,7 @@ _BEHAVIOR: Final[Table] = {
     "cachePolicyId": "CachePolicyId",
     "originRequestPolicyId": "OriginRequestPolicyId",
     "responseHeadersPolicyId": "ResponseHeadersPolicyId",
+    "functionAssociations": Nested("FunctionAssociations", {"eventType": "EventType", "functionArn": "FunctionARN"}),
 }
 _ORIGIN: Final[Table] = {
     "originId": "Id",
@@ -119,23 +97,6 @@ _ORIGIN: Final[Table] = {
         },
     ),
 }
-_SECURITY_HEADERS: Final[Table] = {
-    "contentSecurityPolicy": Nested(
-        "ContentSecurityPolicy", {"contentSecurityPolicy": "ContentSecurityPolicy", "override": "Override"}
-    ),
-    "contentTypeOptions": Nested("ContentTypeOptions", {"override": "Override"}),
-    "frameOptions": Nested("FrameOptions", {"frameOption": "FrameOption", "override": "Override"}),
-    "referrerPolicy": Nested("ReferrerPolicy", {"referrerPolicy": "ReferrerPolicy", "override": "Override"}),
-    "strictTransportSecurity": Nested(
-        "StrictTransportSecurity",
-        {
-            "accessControlMaxAgeSec": "AccessControlMaxAgeSec",
-            "includeSubdomains": "IncludeSubdomains",
-            "override": "Override",
-        },
-    ),
-}
-
 ACCESS_CONTROL: Final = Kind(
     {
         "name": "Name",
@@ -146,19 +107,6 @@ ACCESS_CONTROL: Final = Kind(
     _make_access_control,
     named_by="name",
     remove=_remove_access_control,
-)
-HEADERS_POLICY: Final = Kind(
-    {
-        "name": "Name",
-        "securityHeadersConfig": Nested("SecurityHeadersConfig", _SECURITY_HEADERS),
-        "customHeadersConfig": Nested(
-            "CustomHeadersConfig",
-            {"items": Nested("Items", {"header": "Header", "value": "Value", "override": "Override"})},
-        ),
-    },
-    _make_headers_policy,
-    named_by="name",
-    remove=_remove_headers_policy,
 )
 DISTRIBUTION: Final = Kind(
     {

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from infra.config.stack_config import StackConfig
-from infra.stack_file import main, of_file
+from infra.config.stack_file import main, of_file
 from local import ROOT
 from local.program import load_stack_config
 

@@ -1,4 +1,4 @@
-"""`python -m infra.stack_file Pulumi.dev.yaml`: what a stack's file makes of the worker, as JSON, without the Pulumi CLI.
+"""`python -m infra.config.stack_file Pulumi.dev.yaml`: what a stack's file makes of the worker, as JSON, without the Pulumi CLI.
 
 For the operators' commands, which import nothing of this room.
 """
@@ -13,9 +13,9 @@ from typing import Any, Final
 import yaml
 
 from infra.config.declaration import SECRETS
+from infra.config.keys.worker import read_worker
 from infra.config.overlay import whole_configuration
 from infra.config.problems import NAMESPACE, ConfigError
-from infra.config.worker_keys import read_worker
 
 _WRONG: Final = 2
 _SECRET: Final = {str(path[0]) for path in SECRETS}

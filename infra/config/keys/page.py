@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from infra.config.keys.domain import read_domain
 from infra.config.problems import Change
 from infra.page.api import ApiArgs, Tokens
-from infra.page.distribution import DistributionArgs, Domain
+from infra.page.distribution import DistributionArgs
 from infra.page.upload_page import PageArgs
 from infra.page.uploader import UploaderArgs
 from uploader.names import PREFIX
@@ -15,12 +16,11 @@ from worker.contracts.memory import largest_file
 
 if TYPE_CHECKING:
     from infra.config.place import Place
+    from infra.delivery.certificate import Domain
     from infra.worker.function import WorkerArgs
     from worker.contracts.recipes.by_prefix import Recipes
 
 _HTTPS: Final = r"https://[A-Za-z0-9.-]+(:\d+)?(/[\x21\x23-\x7e]*)?"
-_CERTIFICATE: Final = r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+"
-_HOST: Final = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
 _CODE: Final = r"[\x21-\x7e]{16,128}"
 _LEAST_LIMIT: Final = 10
 """https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html"""
@@ -44,7 +44,8 @@ def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None
         api=ApiArgs(prefix, page.at("uploadsPerSecond").integer(1, 1000), tokens, worker.log_retention),
         distribution=DistributionArgs(
             prefix=prefix,
-            domain=_read_domain(page),
+            domain=(domain := read_domain(page)),
+            hsts_subdomains=_read_subdomains(page.at("hstsSubdomains"), domain),
             requests_per_ip=_read_requests(page.at("firewallRequests")),
         ),
         sign_in_url=_read_sign_in_url(page.at("access").at("jwt").at("signInUrl")),
@@ -92,22 +93,11 @@ def _read_tokens(place: Place) -> Tokens | None:
     )
 
 
-def _read_domain(page: Place) -> Domain | None:
-    name, certificate, subdomains = page.at("domain"), page.at("certificateArn"), page.at("hstsSubdomains")
-    with_subdomains = subdomains.flag()
-    if not name.text and not certificate.text:
-        if with_subdomains:
-            subdomains.refuse("false without page.domain: CloudFront's host has no subdomains of yours", nearest=False)
-        return None
-    return Domain(
-        name.matching(_HOST, "a host name beside page.certificateArn", _host(name.text)),
-        certificate.matching(
-            _CERTIFICATE,
-            "beside page.domain the ARN of a certificate in us-east-1, where CloudFront looks for it",
-            "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
-        ),
-        with_subdomains,
-    )
+def _read_subdomains(place: Place, domain: Domain | None) -> bool:
+    subdomains = place.flag()
+    if subdomains and domain is None:
+        place.refuse("false without page.domain: CloudFront's host has no subdomains of yours", nearest=False)
+    return subdomains
 
 
 def _read_requests(place: Place) -> int:
@@ -146,11 +136,6 @@ def _https(text: str) -> str:
     """Return the same address by HTTPS, or an example."""
     nearest = "https://" + text.partition("://")[2] if "://" in text else f"https://{text}"
     return nearest if re.fullmatch(_HTTPS, nearest) else "https://issuer.example.org"
-
-
-def _host(text: str) -> str:
-    nearest = text.lower().partition("://")[2].partition("/")[0] or text.lower()
-    return nearest if re.fullmatch(_HOST, nearest) else "pictures.example.org"
 
 
 def _check_no_upload_is_ignored(place: Place, recipes: Recipes) -> None:

@@ -1,0 +1,1 @@
+"""What CloudFront has: distributions, their policies and their functions. Never serves a request."""
