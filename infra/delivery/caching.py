@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pulumi
 import pulumi_aws as aws
+
+if TYPE_CHECKING:
+    import pulumi
 
 VERSION: Final = "v"
 """The one parameter of an address."""
@@ -47,7 +49,7 @@ def edge_functions(
     """
     return [
         aws.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs(
-            event_type=event, function_arn=_function(f"{prefix}-{event}", event, opts).arn
+            event_type=event, function_arn=_function(f"{prefix}-{event.removeprefix('viewer-')}", event, opts).arn
         )
         for event in _EVENTS
     ]
@@ -59,4 +61,5 @@ def source_of(event: str) -> str:
 
 
 def _function(name: str, event: str, opts: pulumi.ResourceOptions) -> aws.cloudfront.Function:
+    # A name has 64 characters at most, those that Pulumi appends included.
     return aws.cloudfront.Function(name, runtime="cloudfront-js-2.0", code=source_of(event), publish=True, opts=opts)

@@ -4,7 +4,7 @@ function handler(event) {
   const headers = response.headers;
   const asked = event.request.querystring.v;
   const made = headers['x-amz-meta-version'];
-  const same = asked && made && asked.value === made.value;
+  const same = asked && made && asked.value === made.value && /^[0-9a-f]{16}$/.test(made.value);
   headers['cache-control'] = { value: same ? 'public, max-age=31536000, immutable' : 'public, max-age=60' };
   // A 304 has no metadata, and the browser keeps what it was told with the bytes.
   if (response.statusCode === 304) delete headers['cache-control'];

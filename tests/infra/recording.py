@@ -1,7 +1,7 @@
 """Runs the Pulumi program with mocks that make nothing and remember everything.
 
-`python -m tests.infra.recording` prints the snapshot that `test_program` compares with, and with `page` behind it what the
-upload page adds, which `test_page` compares with.
+`python -m tests.infra.recording` prints the snapshot that `test_program` compares with, and with `page` or `delivery` behind it
+what that adds, which its own test compares with.
 """
 
 from __future__ import annotations
@@ -124,11 +124,18 @@ def record_page() -> Program:
     return record("dev", page={"access": {"code": "correct-horse-battery-staple"}})
 
 
-def added(page: Program, program: Program) -> list[str]:
-    """Return what of the snapshot of `page` is not in that of `program`."""
-    return sorted(set(page.snapshot()) - set(program.snapshot()))
+def record_delivery() -> Program:
+    """Run the program of the stack `dev` with delivery."""
+    return record("dev", delivery={"enabled": True})
 
+
+def added(more: Program, program: Program) -> list[str]:
+    """Return what of the snapshot of `more` is not in that of `program`."""
+    return sorted(set(more.snapshot()) - set(program.snapshot()))
+
+
+PARTS = {"page": record_page, "delivery": record_delivery}
 
 if __name__ == "__main__":
-    lines = added(record_page(), record()) if sys.argv[1:] == ["page"] else record().snapshot()
+    lines = added(PARTS[sys.argv[1]](), record()) if sys.argv[1:] else record().snapshot()
     print("\n".join(lines))  # noqa: T201 - a program for the terminal

@@ -91,6 +91,7 @@ CONFIGURATIONS = st.fixed_dictionaries(
         "queue": st.fixed_dictionaries({}, optional={"maxReceiveCount": st.integers(0, 1001), "retentionDays": st.integers(0, 12)}),
         "subscribers": st.dictionaries(st.sampled_from(["search", "search-undelivered", "s", "Index"]), st.fixed_dictionaries({"protocol": st.sampled_from(["sqs", "fax"])}), max_size=3),
         "alarms": st.fixed_dictionaries({}, optional={"backlog": st.integers(0, 10**9), "messageAge": st.integers(0, 10**6), "email": st.sampled_from(["", "a@b.c", "nobody"])}),
+        "delivery": st.fixed_dictionaries({"enabled": st.booleans()}, optional={"manifests": st.booleans(), "origins": st.lists(st.sampled_from(["*", "https://www.example.org", "https://*.example.com", "http://localhost:8000", "example.org", "https://www.example.org/"]), max_size=3), "priceClass": st.sampled_from(["PriceClass_200", "PriceClass_300"])}),
         "page": st.fixed_dictionaries({}, optional={"access": st.just({"code": "correct-horse-battery-staple"}), "maxMegabytes": st.integers(0, 5001), "uploadsPerSecond": st.integers(0, 1001)}),
     },
 )  # fmt: skip

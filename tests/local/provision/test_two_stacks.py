@@ -21,13 +21,16 @@ from tests.local.processes.waiting import eventually
 CONFIG = {
     "namePrefix": "twins",
     "forceDestroy": True,
+    "delivery": {"enabled": True, "origins": ["*"]},
     "page": {"access": {"code": "correct-horse-battery-staple"}},
     "subscribers": {"search": {"protocol": "sqs"}},
 }
 LISTED = (
     ("apigateway", "get_api_keys", "items", "id"),
     ("apigatewayv2", "get_apis", "Items", "ApiId"),
+    ("cloudfront", "list_cache_policies", "CachePolicyList.Items", "CachePolicy.Id"),
     ("cloudfront", "list_distributions", "DistributionList.Items", "Id"),
+    ("cloudfront", "list_functions", "FunctionList.Items", "Name"),
     ("cloudfront", "list_origin_access_controls", "OriginAccessControlList.Items", "Id"),
     ("cloudfront", "list_response_headers_policies", "ResponseHeadersPolicyList.Items", "ResponseHeadersPolicy.Id"),
     ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
