@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PRICE_CLASSES: Final = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
 """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PriceClass.html"""
+_SHORT: Final = {name.removeprefix("PriceClass_").lower(): name for name in PRICE_CLASSES}
 _EVERYBODY: Final = "*"
 _ORIGIN: Final = r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?"
 """As a browser sends it: lower case, no path (https://www.rfc-editor.org/rfc/rfc6454#section-6.2)."""
@@ -29,7 +30,7 @@ def read_delivery(place: Place, prefix: str, renditions: Sequence[str]) -> Deliv
         manifests=place.at("manifests").flag(),
         origins=_read_origins(place.at("origins")),
         domain=read_domain(place),
-        price_class=place.at("priceClass").choice(PRICE_CLASSES),
+        price_class=place.at("priceClass").choice(PRICE_CLASSES, _SHORT),
     )
     return args if enabled else None
 

@@ -35,11 +35,11 @@ def request(query: dict[str, Any]) -> dict[str, Any]:
     return {"method": "GET", "uri": "/web/a%20b.jpg", "querystring": query, "headers": {}, "cookies": {}}
 
 
-def to_the_cache(query: dict[str, Any]) -> dict[str, Any]:
+def to_the_cache(query: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Return the query string that the cache sees; all else stays as it is."""
     made = cloudfront_js.evaluate(source_of("viewer-request").encode(), {"request": request(query)})
     assert {**made, "querystring": {}} == request({})
-    return made["querystring"]
+    return dict(made["querystring"])
 
 
 def to_the_viewer(query: dict[str, Any], headers: dict[str, str], status: int = 200) -> dict[str, str]:

@@ -32,7 +32,7 @@ def _make_function(cloud: Cloud, order: Order) -> Made:
 
 def _remove_function(cloud: Cloud, _order: Order, id_: str) -> None:
     client = cloud.client("cloudfront")
-    client.delete_function(Name=id_, IfMatch=client.describe_function(Name=id_)["ETag"])
+    client.delete_function(Name=id_, IfMatch=client.describe_function(Name=id_, Stage="DEVELOPMENT")["ETag"])
 
 
 FUNCTION: Final = Kind(
