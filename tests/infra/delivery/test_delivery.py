@@ -143,3 +143,10 @@ def test_beside_a_page_each_distribution_has_its_own_bucket():
         "output-denies-plain-http": ["arn:images-dev-delivery"],
         "site-denies-plain-http": ["arn:images-dev-page"],
     }
+
+
+def test_names_fit_beside_the_longest_prefix():
+    """CloudFront takes 64 characters for a function's and an access control's, and Pulumi appends eight."""
+    program = record(namePrefix="p" * 32, delivery={"enabled": True})
+    kinds = ("cloudfront/function:Function", "cloudfront/originAccessControl:OriginAccessControl")
+    assert [r.name for kind in kinds for r in program.all(kind) if len(r.name) + 8 > 64] == []
