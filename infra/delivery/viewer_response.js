@@ -10,6 +10,6 @@ function handler(event) {
   if (response.statusCode === 304) delete headers['cache-control'];
   // Or a picture that an <img> has put into the browser's cache, without CORS, would be what a script gets that may read it.
   headers.vary = { value: 'Origin' };
-  for (const name in headers) if (name.startsWith('x-amz-meta-')) delete headers[name];
+  Object.keys(headers).forEach((name) => name.startsWith('x-amz-meta-') && delete headers[name]);
   return response;
 }
