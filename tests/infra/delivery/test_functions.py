@@ -110,4 +110,5 @@ def test_cloudfront_takes_the_source(event):
     """Of its runtime 2.0 it uses what ES 5.1 has, const, templates and arrows; and it is short."""
     source = source_of(event)
     assert len(source.encode()) <= MOST_BYTES
-    assert not re.search(r"\bfor\b|\?\.|\?\?|\bimport\b|\brequire\b|\bclass\b|\blet\b", source)
+    code = re.sub("//.*", "", source)
+    assert not re.search(r"\bfor\b|\?\.|\?\?|\bimport\b|\brequire\b|\bclass\b|\blet\b", code)
