@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.memory import RECIPES
 from worker.contracts.errors import Reject
-from worker.contracts.memory import MEBIBYTE
+from worker.contracts.function.memory import MEBIBYTE
 from worker.images import render
 from worker.images.admission.estimate import estimate
 from worker.images.headers.reading import read_header

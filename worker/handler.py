@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from worker.contracts.memory import BASE
-from worker.contracts.settings import RECIPE, Settings
+from worker.contracts.function.memory import BASE
+from worker.contracts.function.settings import RECIPE, Settings
 from worker.process.aws import OnDemand, client, impatient_client
 from worker.process.embedded_metrics import Emitter
 from worker.process.memory import peak_bytes

@@ -28,9 +28,9 @@ from bench.function.wire import Wire
 from bench.pictures.photographs import BUILD, photographs
 from bench.section import Bar, Section
 from worker import handler
+from worker.contracts.function.settings import Settings
 from worker.contracts.recipes.by_prefix import one_recipe
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
-from worker.contracts.settings import Settings
 from worker.images import render
 from worker.process import aws
 from worker.process.parallel import sequentially

@@ -23,9 +23,9 @@ from infra.worker.bundle import build_bundle
 from infra.worker.wheels import Target
 from local import ROOT
 from tests.worker.images.pictures import factories
+from worker.contracts.function.settings import Settings
 from worker.contracts.recipes.by_prefix import one_recipe
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
-from worker.contracts.settings import Settings
 
 RUNS: Final = 9
 LEAST: Final = """
@@ -45,7 +45,7 @@ WORKER: Final = """
 import os, sys
 from worker import handler
 from worker.images import render
-from worker.contracts.settings import Settings
+from worker.contracts.function.settings import Settings
 picture = open(sys.argv[1], "rb").read()
 settings = Settings.from_env(os.environ, open(sys.argv[2]).read())
 batch, _ = handler.build(settings, settings.queue_url)

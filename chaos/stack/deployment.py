@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 
 from local import ROOT
-from worker.contracts.settings import RECIPE
+from worker.contracts.function.settings import RECIPE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from infra.logged_function import LoggedFunction
 from infra.messaging.queues import DAY
-from worker.contracts.settings import AUDIT_TICK
+from worker.contracts.function.settings import AUDIT_TICK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

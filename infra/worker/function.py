@@ -12,7 +12,7 @@ from infra.logged_function import LoggedFunction
 from infra.policies import Allow, grant
 from infra.worker.bundle import build_bundle
 from infra.worker.outgoing import value_of, warn_of_outgoing
-from worker.contracts.settings import RECIPE, Settings
+from worker.contracts.function.settings import RECIPE, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,7 @@ class Worker(LoggedFunction):
         self.timeout, self.memory = args.timeout, args.memory
         self.code = self._generation(f"{self._full_name}-recipes").apply(self._code)
         variables = {
-            # Exactly `worker.contracts.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
+            # Exactly `worker.contracts.function.settings.Settings.VARIABLES`, those of the process, and the optional ones that apply.
             **Settings.PROCESS_VARIABLES,
             **completion.environment,
             **source.environment,

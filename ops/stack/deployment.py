@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from ops.errors import NoStack, Unanswered
 from ops.stack.aws import translated
 from ops.stack.package import read_file
+from worker.contracts.function.settings import RECIPE
 from worker.contracts.recipes.by_prefix import parse_recipes
-from worker.contracts.settings import RECIPE
 
 if TYPE_CHECKING:
     from ops.stack.aws import Clients

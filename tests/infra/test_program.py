@@ -10,7 +10,7 @@ import pytest
 
 from infra.messaging.queues import DAY
 from tests.infra.recording import ACCOUNT, record, statements
-from worker.contracts.settings import RECIPE, Settings
+from worker.contracts.function.settings import RECIPE, Settings
 
 SNAPSHOT = Path(__file__).parent / "resources.txt"
 OUTPUTS = {

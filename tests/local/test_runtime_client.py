@@ -26,9 +26,9 @@ from infra.worker.wheels import Target
 from local.cloud import ACCESS_KEY, SECRET_KEY
 from tests.worker.images.pictures.small import jpeg
 from worker.contracts.events import event_body
+from worker.contracts.function.settings import RECIPE, Settings
 from worker.contracts.recipes.by_prefix import one_recipe
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
-from worker.contracts.settings import RECIPE, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

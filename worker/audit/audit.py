@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from worker.audit.patrol import Patrol
 from worker.audit.wounds import OUTDATED, SHARES, WOUNDS, Judge
-from worker.contracts.settings import AUDIT_TICK
+from worker.contracts.function.settings import AUDIT_TICK
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from worker.audit.state import StateFile
 from worker.audit.wounds import WOUNDS
 from worker.contracts import metrics, names
 from worker.contracts.errors import Conflict
-from worker.contracts.settings import RECIPE
+from worker.contracts.function.settings import RECIPE
 from worker.process.aws import client
 from worker.process.embedded_metrics import Emitter
 from worker.process.log import log

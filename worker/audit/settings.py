@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from worker.contracts.function.settings import SettingsError
 from worker.contracts.recipes.by_prefix import Recipes, parse_recipes
-from worker.contracts.settings import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

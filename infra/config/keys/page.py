@@ -12,7 +12,7 @@ from infra.page.distribution import DistributionArgs
 from infra.page.upload_page import PageArgs
 from infra.page.uploader import UploaderArgs
 from uploader.names import PREFIX
-from worker.contracts.memory import largest_file
+from worker.contracts.function.memory import largest_file
 
 if TYPE_CHECKING:
     from infra.config.place import Place

@@ -16,7 +16,7 @@ from tests.infra.test_program import allowed
 from worker.audit import handler
 from worker.audit.settings import AuditSettings
 from worker.contracts import metrics
-from worker.contracts.settings import AUDIT_TICK, RECIPE
+from worker.contracts.function.settings import AUDIT_TICK, RECIPE
 
 MAY = {
     "auditor-lists-source": {("s3:ListBucket", "arn:images-dev-source")},

@@ -13,10 +13,10 @@ from worker.audit import handler
 from worker.audit.settings import AuditSettings
 from worker.contracts import metrics
 from worker.contracts.events import keys_of
+from worker.contracts.function.settings import SettingsError
 from worker.contracts.names import AUDIT, AUDIT_STATE
 from worker.contracts.recipes.by_prefix import one_recipe
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
-from worker.contracts.settings import SettingsError
 
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 840_000)
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, StoppedClock
 from worker.contracts.events import event_body
+from worker.contracts.function.settings import Settings
 from worker.contracts.recipes.by_prefix import one_recipe
 from worker.contracts.recipes.specs import RenditionSpec
-from worker.contracts.settings import Settings
 from worker.handler import build
 from worker.images import render
 from worker.process import aws

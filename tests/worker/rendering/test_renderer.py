@@ -9,7 +9,7 @@ from tests.worker.fakes import StoppedClock
 from tests.worker.images.pictures.small import jpeg
 from worker import images
 from worker.contracts.errors import Reject, TooLarge, UnsupportedFormat
-from worker.contracts.memory import BASE
+from worker.contracts.function.memory import BASE
 from worker.contracts.recipes.specs import RenditionSpec
 from worker.process.clock import Clock
 from worker.process.overlap import NeedsExclusive, Overlap, Reservation

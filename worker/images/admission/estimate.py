@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from worker.contracts.memory import BASE
+from worker.contracts.function.memory import BASE
 from worker.images.planning.fit import REDUCING_GAP, Size, Target, area
 from worker.images.planning.plan import Plan, reduction
 

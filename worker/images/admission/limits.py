@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worker.contracts.errors import TooLarge
-from worker.contracts.memory import MEBIBYTE, needed_to_read
+from worker.contracts.function.memory import MEBIBYTE, needed_to_read
 from worker.images.admission.estimate import estimate
 from worker.images.planning.fit import area
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from PIL import Image
 
-from worker.contracts.memory import KEPT_BUFFER
+from worker.contracts.function.memory import KEPT_BUFFER
 from worker.images.planning.fit import REDUCING_GAP
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from worker.contracts.function.settings import Settings, SettingsError
 from worker.contracts.recipes.by_prefix import one_recipe
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
-from worker.contracts.settings import Settings, SettingsError
 
 ENV = {
     "SOURCE_BUCKET": "s",
