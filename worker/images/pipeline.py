@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from worker.contracts.recipes.specs import RenditionSpec
+    from worker.images.look import Look
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,11 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Rendered:
-    """Facts about the source, the wanted renditions, and the codes of `worker.contracts.notes` for the manifest."""
+    """Facts about the source, the wanted renditions, the look, and the codes of `worker.contracts.notes` for the manifest."""
 
     source: SourceFacts
     renditions: tuple[Rendition, ...]
+    look: Look
     notes: tuple[str, ...] = ()
 
 
@@ -57,7 +59,7 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
     Args:
         data: The source file.
         specs: Every spec of the recipe, so that a rendition's pixels do not depend on which others are wanted.
-        wanted: Names of the specs to encode.
+        wanted: Names of the specs to encode; none for the look alone.
         memory_bytes: The memory of the whole process. A picture that would need more is refused before it is decoded.
 
     Raises:
@@ -75,6 +77,7 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
     render_animated(planned, colours, wanted, len(data), made)
     if made.files and made.blank and holds_more(header):
         made.notes.add(BLANK)
+    assert made.look, "a recipe has a rendition, and each of them a picture"
     return Rendered(
         SourceFacts(header.format, *header.upright_size),
         tuple(
@@ -82,5 +85,6 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
             for target in planned.targets
             if target.spec.name in made.files
         ),
+        made.look,
         tuple(sorted({*header.notes, *colours.notes, *made.notes})),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker.contracts.errors import Reject, leaves
 from worker.contracts.recipes.specs import RenditionSpec, dump_renditions, parse_renditions
-from worker.images import Rendered, Rendition, SourceFacts
+from worker.images import Look, Rendered, Rendition, SourceFacts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,14 @@ def dump_answer(outcome: Rendered | Reject) -> bytes:
     if isinstance(outcome, Reject):
         return _line({"reason": outcome.reason, "detail": outcome.detail})
     renditions = [{**_facts(rendition), "bytes": len(rendition.data)} for rendition in outcome.renditions]
-    head = _line({"source": asdict(outcome.source), "renditions": renditions, "notes": outcome.notes})
+    head = _line(
+        {
+            "source": asdict(outcome.source),
+            "renditions": renditions,
+            "look": asdict(outcome.look),
+            "notes": outcome.notes,
+        }
+    )
     return head + b"".join(rendition.data for rendition in outcome.renditions)
 
 
@@ -67,7 +74,8 @@ def load_answer(answer: bytes) -> Rendered | Reject:
         by_reason = {leaf.reason: leaf for leaf in leaves(Reject)}
         return by_reason[document["reason"]](document["detail"])  # type: ignore[return-value]  # leaves of Reject
     renditions = _cut(rest, document["renditions"])
-    return Rendered(SourceFacts(**document["source"]), renditions, tuple(document["notes"]))
+    source, look = SourceFacts(**document["source"]), Look(**document["look"])
+    return Rendered(source, renditions, look, tuple(document["notes"]))
 
 
 def _facts(rendition: Rendition) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from worker.contracts.manifest import Manifest, RenditionEntry, SourceEntry
 from worker.contracts.names import DONE, REJECT, RETRY
 from worker.contracts.notes import BLANK
 from worker.contracts.recipes.by_prefix import Recipe
-from worker.images import Rendered, Rendition, Resampler, SourceFacts
+from worker.images import Look, Rendered, Rendition, Resampler, SourceFacts
 from worker.images.pixels.resampler import PILLOW, SIMD, by_pillow
 from worker.process.embedded_metrics import Emitter
 from worker.queue.message import Message
@@ -43,7 +43,7 @@ def meter() -> Meter:
     """Return a meter that has measured one rendering of `a.jpg`, and whose time is four seconds past the hour."""
     meter = Meter(Emitter("worker", lambda: AT + 4), lambda: 7 * 2**20)
     picture = Rendition("thumbnail", b"", 1, 1, "image/webp")
-    render = meter.rendering(lambda *_: Rendered(SourceFacts("JPEG", 1, 1), (picture, picture)))
+    render = meter.rendering(lambda *_: Rendered(SourceFacts("JPEG", 1, 1), (picture, picture), Look("", "", "")))
 
     render(Source("a.jpg", "e", "v1", 100, bytes), ["thumbnail"], BUDGET)
     return meter

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from worker.contracts.errors import Reject, leaves
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
-from worker.images import Rendered, Rendition, SourceFacts
+from worker.images import Look, Rendered, Rendition, SourceFacts
 from worker.rendering.wire import Order, dump_answer, load_answer
 
 RENDITIONS = st.builds(
@@ -20,13 +20,14 @@ RENDERED = st.builds(
     Rendered,
     source=st.builds(SourceFacts, format=st.text(), width=st.integers(1, 99), height=st.integers(1, 99)),
     renditions=st.lists(RENDITIONS, max_size=3).map(tuple),
+    look=st.builds(Look, color=st.text(), placeholder=st.text(), thumbhash=st.text()),
     notes=st.lists(st.text(), max_size=2).map(tuple),
 )
 
 
 @given(RENDERED)
 def test_renditions_arrive_as_they_were_sent(rendered):
-    """Names, sizes, notes and every byte survive the way through the pipe."""
+    """Names, sizes, the look, notes and every byte survive the way through the pipe."""
     assert load_answer(dump_answer(rendered)) == rendered
 
 

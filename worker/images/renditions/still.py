@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.images.encoding.encoders import encode, encode_lower, prepare
+from worker.images.look import look_of
 from worker.images.pixels.blank import is_blank
 from worker.images.pixels.decoding import decode_still
 from worker.images.pixels.normalising import normalise
 from worker.images.pixels.resampler import resampler_in_use
 from worker.images.pixels.resampling import scale_and_crop, size_to_scale
+from worker.images.planning.fit import area
 from worker.images.translation import translated, writing
 
 if TYPE_CHECKING:
@@ -25,12 +27,12 @@ if TYPE_CHECKING:
 
 
 def render_still(planned: Plan, colours: Colours, wanted: Collection[str], source_bytes: int, made: Made) -> None:
-    """Add the wanted still renditions to `made`, all from one decoded picture.
+    """Add the wanted still renditions to `made`, and the look, all from one decoded picture.
 
-    Each is made from the smallest picture so far that is at least twice as large. `source_bytes` is the size of the
+    Which are wanted changes no pixel: those that are not are scaled, too. Each is made from the smallest picture so far that is at least twice as large. `source_bytes` is the size of the
     source file: a rendition of the same size in pixels that became a larger file is encoded once more.
     """
-    if not any(target.spec.name in wanted for target in planned.still):
+    if not planned.still:
         return
     header, full = planned.header, planned.largest
     needed = header.swap_axes(full)
@@ -45,6 +47,7 @@ def render_still(planned: Plan, colours: Colours, wanted: Collection[str], sourc
             scaled[target.full] = picture
         if target.spec.name in wanted:
             made.files[target.spec.name] = _encode(picture, target, header, source_bytes)
+    made.look = look_of(scaled[min(scaled, key=area)])  # No crop is ever in `scaled`.
 
 
 def _encode(picture: Image.Image, target: Target, header: Header, source_bytes: int) -> bytes:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.worker.reconcile.faults.promises import ANYTHING, Promises, is_bad, rendered
 from worker.contracts.errors import CorruptImage
-from worker.images import Rendered, Rendition, SourceFacts
+from worker.images import Look, Rendered, Rendition, SourceFacts
 from worker.process.parallel import sequentially
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from worker.queue.message import Message
     from worker.reconcile.outputs import Head
     from worker.reconcile.sources import Source
+
+LOOK: Final = Look("#c83c28", "data:image/webp;base64,UklGRg==", "1QcSHQRnh493V4dIh4eXh1h4kJUI")
 
 
 def in_any_order(random: Random) -> RunAll:
@@ -45,7 +47,7 @@ def render(source: Source, wanted: Sequence[str], specs: Sequence[RenditionSpec]
         for spec in specs
         if spec.name in wanted
     ]
-    return Rendered(SourceFacts("JPEG", 40, 30), tuple(renditions))
+    return Rendered(SourceFacts("JPEG", 40, 30), tuple(renditions), LOOK)
 
 
 @dataclass
