@@ -94,6 +94,7 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
             render=meter.rendering(Renderer(recipe.specs, settings.memory_bytes)),
             now=_now,
             originals=originals,
+            origin=settings.delivery_origin,
             run_all=run_all,
         )
 

@@ -93,28 +93,35 @@ def occurred_at(body: str) -> float | None:
 
 def etag_in(body: str, key: str) -> str | None:
     """Return the ETag that `key` had when the event was sent, without quotes; only S3's own events carry it."""
-    with suppress(MalformedEvent, KeyError, TypeError, AttributeError):
-        objects = [record["s3"]["object"] for record in _parsed(body)["Records"]]
-        etags = [entry["eTag"] for entry in objects if unquote_plus(entry["key"]) == key and "eTag" in entry]
-        return str(etags[-1]).strip('"') if etags else None
-    return None
+    etags = [entry["eTag"] for entry in _objects(body, key) if "eTag" in entry]
+    return str(etags[-1]).strip('"') if etags else None
 
 
 def leftovers_in(body: str, key: str) -> tuple[str, ...]:
     """Return the keys of renditions that `body` says may be left over of `key`; only an audit says so."""
+    listed = [str(entry["leftovers"]) for entry in _objects(body, key) if "leftovers" in entry]
+    return tuple(each for text in listed for each in listed_keys(" ".join(_LEFTOVER.findall(text)), key))
+
+
+def looks_in(body: str, key: str) -> bool:
+    """Whether `body` asks for the look of `key` in its manifest, although all else may be current; only a backfill does."""
+    return any(entry.get("looks") is True for entry in _objects(body, key))
+
+
+def _objects(body: str, key: str) -> list[dict[str, Any]]:
+    """Return what the records of `key` say of it; nothing where the body is no notification."""
     with suppress(MalformedEvent, KeyError, TypeError, AttributeError):
         objects = [record["s3"]["object"] for record in _parsed(body)["Records"]]
-        listed = [entry["leftovers"] for entry in objects if unquote_plus(entry["key"]) == key and "leftovers" in entry]
-        return tuple(each for text in listed for each in listed_keys(" ".join(_LEFTOVER.findall(text)), key))
-    return ()
+        return [entry for entry in objects if unquote_plus(entry["key"]) == key]
+    return []
 
 
-def event_body(bucket: str, *keys: str, leftovers: str = "") -> str:
+def event_body(bucket: str, *keys: str, leftovers: str = "", looks: bool = False) -> str:
     """Return a body as S3 would send it, to have `keys` of `bucket` reconciled (backfill, audit, smoke, tests).
 
-    `leftovers` are renditions that no manifest may list, as in `worker.contracts.keys.listing`.
+    `leftovers` are renditions that no manifest may list, as in `worker.contracts.keys.listing`; `looks`: see `looks_in`.
     """
-    more = {"leftovers": leftovers} if leftovers else {}
+    more = {**({"leftovers": leftovers} if leftovers else {}), **({"looks": True} if looks else {})}
     records = [
         {
             "eventSource": "image-pipeline",

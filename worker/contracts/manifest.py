@@ -130,10 +130,23 @@ def of_generation(document: bytes, generation: int) -> bytes:
     Raises:
         ValueError: It is no manifest.
     """
+    return json.dumps({**_parsed(document), "generation": generation}, ensure_ascii=False).encode()
+
+
+def notes_in(document: bytes) -> tuple[str, ...]:
+    """Return the notes of a manifest.
+
+    Raises:
+        ValueError: It is no manifest.
+    """
+    return tuple(_parsed(document).get("notes", ()))
+
+
+def _parsed(document: bytes) -> dict[str, Any]:
     manifest = json.loads(document)
     if not isinstance(manifest, dict):
         raise ValueError("a manifest is an object")
-    return json.dumps({**manifest, "generation": generation}, ensure_ascii=False).encode()
+    return manifest
 
 
 def _utc(moment: datetime) -> str:

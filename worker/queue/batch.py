@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from worker.contracts.errors import OutOfTime
-from worker.contracts.events import leftovers_in
+from worker.contracts.events import leftovers_in, looks_in
 from worker.process.clock import Clock
 from worker.queue.reconciliations import Reconciliations
 from worker.queue.settlement import Attempt, Settlement
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from worker.queue.triage import Hint
     from worker.reconcile.reconciler import Reconciled
 
-    Reconcile = Callable[[str, Budget, Sequence[str]], Reconciled]
+    Reconcile = Callable[[str, Budget, Sequence[str], bool], Reconciled]
 
 BRIEFLY: Final = 0.1
 """Of the invocation, at most: the first try of a suspect."""
@@ -56,7 +56,7 @@ class Batch:
 
     Attributes:
         bucket: Name of the source bucket.
-        reconcile: Reconciles one key, whose leftovers a message may name; raises `Reject` or `Retry`.
+        reconcile: Reconciles one key, whose leftovers a message may name, or ask for its look; raises `Reject` or `Retry`.
         dead_letters: Where rejects go, before their message is acknowledged.
         queue: Where the messages came from.
         retry_delay: How long a retry waits.
@@ -92,11 +92,12 @@ class Batch:
         return {"batchItemFailures": [{"itemIdentifier": message.message_id} for message, _ in settlement.retries]}
 
     def _reconciling(self, messages: Sequence[Message]) -> Callable[[str, Budget], Reconciled]:
-        """Return what reconciles a key once for all of the messages, with the leftovers that any of them names."""
+        """Return what reconciles a key once for all of the messages, with the leftovers that any of them names, and the look."""
 
         def reconcile(key: str, budget: Budget) -> Reconciled:
             named = [each for message in messages for each in leftovers_in(message.body, key)]
-            return self.reconcile(key, budget, tuple(dict.fromkeys(named)))
+            looks = any(looks_in(message.body, key) for message in messages)
+            return self.reconcile(key, budget, tuple(dict.fromkeys(named)), looks)
 
         return reconcile
 

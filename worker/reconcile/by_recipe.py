@@ -20,6 +20,6 @@ class ByRecipe:
     recipes: Recipes
     reconciler: Callable[[Recipe], Reconciler]
 
-    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
+    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = (), looks: bool = False) -> Reconciled:
         """See `Reconciler`."""
-        return self.reconciler(self.recipes.of(key))(key, budget, leftovers)
+        return self.reconciler(self.recipes.of(key))(key, budget, leftovers, looks)

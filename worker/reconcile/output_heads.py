@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from worker.contracts.keys import listed_keys, manifest_key, rendition_key
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from worker.contracts.recipes.by_prefix import Recipe
     from worker.process.parallel import RunAll
     from worker.reconcile.outputs import Head, Outputs
+
+LOOK: Final = "look"
+"""Of a manifest's metadata: there where the manifest has a look. Its value is the delivery that the manifest's addresses are of."""
+NOWHERE: Final = "none"
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,10 @@ class OutputHeads:
     def current_renditions(self, etag: str, recipe: str) -> set[str]:
         """Return the keys of renditions that were made from the source `etag` by `recipe`."""
         return {key for key, head in self.renditions.items() if _source_etag(head, recipe) == etag}
+
+    def has_look(self, origin: str) -> bool:
+        """Whether the manifest has a look, and its addresses are those of this delivery."""
+        return self.manifest is not None and self.manifest.metadata.get(LOOK) == (origin or NOWHERE)
 
     def agreed_etag(self, recipe: str) -> str | None:
         """Return the ETag of the source that all outputs were made from; None if they differ, or some are to be deleted."""

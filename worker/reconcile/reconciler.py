@@ -20,14 +20,14 @@ between, which had a look before, cannot commit what it makes of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from worker.contracts.errors import Conflict, KeyTooLong, NewerRecipe, Reject
 from worker.contracts.keys import listing, manifest_key
-from worker.contracts.manifest import CONTENT_TYPE, Manifest, SourceEntry, of_generation
+from worker.contracts.manifest import CONTENT_TYPE, Manifest, PictureEntry, SourceEntry, notes_in, of_generation
 from worker.process.parallel import sequentially
-from worker.reconcile.output_heads import OutputHeads
+from worker.reconcile.output_heads import LOOK, NOWHERE, OutputHeads
 from worker.reconcile.renditions import Renditions, marks_of
 from worker.reconcile.sources import NotModified, Source
 
@@ -81,6 +81,7 @@ class Reconciler:
         now: The time, in UTC.
         originals: Marks those that may be archived; None where none are.
         run_all: Makes requests of which none depends on another, in any order.
+        origin: Where pages find the outputs; empty where nothing delivers them.
     """
 
     bucket: str
@@ -92,9 +93,12 @@ class Reconciler:
     now: Callable[[], datetime]
     originals: Originals | None = None
     run_all: RunAll = sequentially
+    origin: str = ""
 
-    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
+    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = (), looks: bool = False) -> Reconciled:
         """Reconcile `key`; `leftovers` are keys of renditions which may have to go although no manifest lists them.
+
+        With `looks`, a manifest without a look is written anew although all else is current; no rendition is.
 
         Raises:
             Reject: The picture cannot be rendered; its manifest says so.
@@ -104,12 +108,14 @@ class Reconciler:
         assume = not (leftovers or budget.in_child or self.recipe.is_ignored)
         for attempt in range(ROUNDS):
             try:
-                return self._round(key, budget, leftovers, assume=assume and attempt == 0)
+                return self._round(key, budget, leftovers, assume=assume and attempt == 0, looks=looks)
             except Conflict as exc:
                 conflict = exc
         raise conflict
 
-    def _round(self, key: str, budget: Budget, leftovers: Sequence[str], *, assume: bool = False) -> Reconciled:
+    def _round(
+        self, key: str, budget: Budget, leftovers: Sequence[str], *, assume: bool = False, looks: bool = False
+    ) -> Reconciled:
         try:
             heads = OutputHeads.of(key, self.recipe, self.outputs, self.run_all, leftovers, assume=assume)
         except KeyTooLong as exc:
@@ -117,14 +123,19 @@ class Reconciler:
         if self.recipe.is_ignored:
             self._delete_all(key, heads)
             return Reconciled(IGNORED)
-        source = self.sources.get(key, unless=heads.agreed_etag(self.recipe.fingerprint))
+        agreed = heads.agreed_etag(self.recipe.fingerprint)
+        source = self.sources.get(key, unless=None if looks and not heads.has_look(self.origin) else agreed)
         if source is None:
             return self._remove(key, heads)
         if isinstance(source, NotModified):
-            self._claim(key, heads)
-            self._mark_unchanged(key, heads.agreed_etag(self.recipe.fingerprint))
-            return Reconciled(UNCHANGED)
+            return self._leave(key, heads)
         return self._make(source, heads, budget)
+
+    def _leave(self, key: str, heads: OutputHeads) -> Reconciled:
+        """Leave outputs that are current."""
+        self._claim(key, heads)
+        self._mark_unchanged(key, heads.agreed_etag(self.recipe.fingerprint))
+        return Reconciled(UNCHANGED)
 
     def _refuse(self, key: str, error: KeyTooLong) -> Reconciled:
         """Reject a picture whose outputs' keys are too long, its manifest's too: there is nothing to commit."""
@@ -176,6 +187,8 @@ class Reconciler:
         try:
             manifest = self._render(source, heads, budget)
         except Reject as exc:
+            if self._is_current(source, heads):  # Only its look cannot be had, and no picture is given up for that.
+                return self._leave(source.key, heads)
             exc.version = source.version_id
             self._commit_rejection(self._rejected(source, exc), source, heads)
             self._verify(source.key, source.etag)
@@ -183,18 +196,30 @@ class Reconciler:
                 self.originals.unmark(source.key, source.version_id)
             raise
         renditions = listing(heads.renditions, source.key)
-        self._commit(manifest, {**marks_of(source.etag, self.recipe), "renditions": renditions}, heads)
+        marks = {**marks_of(source.etag, self.recipe), "renditions": renditions, LOOK: self.origin or NOWHERE}
+        self._commit(manifest, marks, heads)
         self._verify(source.key, source.etag)
         if self.originals:
             self.originals.mark(source.key, source.version_id)
         return Reconciled(READY, manifest)
 
     def _render(self, source: Source, heads: OutputHeads, budget: Budget) -> Manifest:
-        renditions = Renditions(self.outputs, self.recipe, self.render, self.run_all)
+        renditions = Renditions(self.outputs, self.recipe, self.render, self.run_all, self.now, self.origin)
         rendered, entries = renditions.update(source, heads, budget)
         facts = rendered.source
         known = replace(self._entry(source), format=facts.format, width=facts.width, height=facts.height)
-        return Manifest.ready(known, self.recipe, self.now(), entries, rendered.notes)
+        picture = PictureEntry(facts.width, facts.height, **asdict(rendered.look))
+        notes = sorted({*rendered.notes, *self._former_notes(source, heads)})
+        return Manifest.ready(known, self.recipe, self.now(), entries, notes, picture)
+
+    def _is_current(self, source: Source, heads: OutputHeads) -> bool:
+        return heads.agreed_etag(self.recipe.fingerprint) == source.etag
+
+    def _former_notes(self, source: Source, heads: OutputHeads) -> tuple[str, ...]:
+        """Return the notes on renditions that were made before, where none was now."""
+        if heads.manifest is None or not self._is_current(source, heads):
+            return ()
+        return notes_in(self.outputs.read(manifest_key(source.key), expected=heads.manifest))
 
     def _rejected(self, source: Source, error: Reject) -> Manifest:
         return Manifest.rejected(self._entry(source), self.recipe, self.now(), error)

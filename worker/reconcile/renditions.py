@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from worker.contracts.addresses import address
 from worker.contracts.keys import rendition_key
 from worker.contracts.manifest import RenditionEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from worker.contracts.recipes.by_prefix import Recipe
     from worker.contracts.recipes.specs import RenditionSpec
@@ -33,12 +36,16 @@ class Renditions:
         recipe: What to make.
         render: Renders its specs of these names.
         run_all: Makes requests of which none depends on another, in any order.
+        now: The time, in UTC.
+        origin: Of the delivery; empty where there is none.
     """
 
     outputs: Outputs
     recipe: Recipe
     render: Render
     run_all: RunAll
+    now: Callable[[], datetime]
+    origin: str
 
     def update(self, source: Source, heads: OutputHeads, budget: Budget) -> tuple[Rendered, list[RenditionEntry]]:
         """Make the renditions agree with `source`; return what was rendered, and an entry for each rendition of the recipe.
@@ -52,15 +59,16 @@ class Renditions:
         current = heads.current_renditions(source.etag, self.recipe.fingerprint)
         wanted = [spec.name for key, spec in by_key.items() if key not in current]
         rendered = self.render(source, wanted, _safe(budget, source, heads.manifest))
-        made = {rendition.name: rendition for rendition in rendered.renditions}
+        made, moment = {rendition.name: rendition for rendition in rendered.renditions}, self.now()
         entries, puts = [], []
         for key, spec in by_key.items():
             head = heads.renditions[key]
             if spec.name in made:
-                puts.append(partial(self._put, key, made[spec.name], marks, head))
-                entries.append(_entry_of_rendition(key, made[spec.name]))
+                version = version_of(made[spec.name].data, moment)
+                puts.append(partial(self._put, key, made[spec.name], {**marks, "version": version}, head))
+                entries.append(self._addressed(_entry_of_rendition(key, made[spec.name]), version))
             elif head is not None:
-                entries.append(_entry_of_head(key, spec, head))
+                entries.append(self._addressed(_entry_of_head(key, spec, head), head.metadata.get("version")))
         self.run_all(puts)
         self.run_all([partial(self.outputs.delete, key, expected=head) for key, head in heads.outdated.items()])
         return rendered, entries
@@ -68,6 +76,19 @@ class Renditions:
     def _put(self, key: str, rendition: Rendition, marks: Mapping[str, str], head: Head | None) -> None:
         metadata = {**marks, "width": str(rendition.width), "height": str(rendition.height)}
         self.outputs.put(key, rendition.data, rendition.content_type, metadata, expected=head)
+
+    def _addressed(self, entry: RenditionEntry, version: str | None) -> RenditionEntry:
+        url = address(self.origin, entry.key, version) if version and self.origin else None
+        return replace(entry, version=version, url=url)
+
+
+def version_of(data: bytes, moment: datetime) -> str:
+    """Return another version for every write, 16 hexadecimal digits.
+
+    The bytes alone would not do: of a picture replaced and put back, the former version would be the present one again, and an edge
+    that was asked for it in between keeps what was there then.
+    """
+    return hashlib.sha256(data + moment.isoformat().encode()).hexdigest()[:16]
 
 
 def marks_of(etag: str, recipe: Recipe) -> dict[str, str]:

@@ -41,6 +41,7 @@ class Settings:
         max_receive_count: Attempts before they move a message to the dead letters.
         dead_letter_queue_url: URL of the queue that rejected messages go to.
         completion_topic_arn: ARN of the topic of completion messages; None where there is none.
+        delivery_origin: Where pages find the outputs, such as `https://images.example.com`; empty where nothing delivers them.
         archives: Whether originals are tagged once they may be archived.
         recipes: What to make of which picture.
         cache_control: Cache-Control header of every output.
@@ -58,7 +59,7 @@ class Settings:
         "DEAD_LETTER_QUEUE_URL",
         "CACHE_CONTROL",
     )
-    OPTIONAL_VARIABLES: ClassVar[tuple[str, ...]] = ("COMPLETION_TOPIC_ARN", "ARCHIVES")
+    OPTIONAL_VARIABLES: ClassVar[tuple[str, ...]] = ("COMPLETION_TOPIC_ARN", "ARCHIVES", "DELIVERY_ORIGIN")
     PROCESS_VARIABLES: ClassVar[Mapping[str, str]] = {"MALLOC_ARENA_MAX": "1"}
     """For the C library, which reads it when the process starts: one heap for all threads. With a heap for each thread, memory
     that one picture frees is no use to the next (https://man7.org/linux/man-pages/man3/mallopt.3.html)."""
@@ -71,6 +72,7 @@ class Settings:
     max_receive_count: int
     dead_letter_queue_url: str
     completion_topic_arn: str | None
+    delivery_origin: str
     archives: bool
     recipes: Recipes
     cache_control: str
@@ -104,6 +106,7 @@ class Settings:
             max_receive_count=_read("MAX_RECEIVE_COUNT", int, env),
             dead_letter_queue_url=env["DEAD_LETTER_QUEUE_URL"],
             completion_topic_arn=env.get("COMPLETION_TOPIC_ARN") or None,
+            delivery_origin=env.get("DELIVERY_ORIGIN", ""),
             archives=env.get("ARCHIVES") == "true",
             recipes=_read(RECIPE, parse_recipes, {RECIPE: recipe}),
             cache_control=env["CACHE_CONTROL"],
