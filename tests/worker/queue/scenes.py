@@ -30,7 +30,7 @@ def message(*keys: str, message_id: str = "m1", receive_count: int = 1) -> Messa
 def run(outcomes: dict[str, Exception], *messages: Message, dead_letters: MemoryDeadLetters | None = None):
     """Run a batch where reconciling a key raises its outcome; return failed ids and dead letters."""
 
-    def reconcile(key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
+    def reconcile(key: str, budget: Budget, leftovers: Sequence[str] = (), looks: bool = False) -> Reconciled:
         if key in outcomes:
             raise outcomes[key]
         return Reconciled(READY)
@@ -74,7 +74,7 @@ class Bench:
         self.deleted_before: dict[str, list[str]] = {}
         self.stored_before: dict[str, list[str]] = {}
 
-    def reconcile(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
+    def reconcile(self, key: str, budget: Budget, leftovers: Sequence[str] = (), looks: bool = False) -> Reconciled:
         """Take as long as the key needs; in a child process, no longer than the budget allows."""
         self.budgets.append((key, budget))
         self.deleted_before.setdefault(key, list(self.queue.deleted))
@@ -113,7 +113,7 @@ class Overlapped:
         self.budgets: list[tuple[str, Budget]] = []
         self.committed: list[str] = []
 
-    def reconcile(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
+    def reconcile(self, key: str, budget: Budget, leftovers: Sequence[str] = (), looks: bool = False) -> Reconciled:
         """Request, render, commit."""
         self.budgets.append((key, budget))
         self.request(key)

@@ -30,11 +30,13 @@ class World:
     render: Any = None
     has_topic: bool = True
     originals: MemoryOriginals | None = None
+    origin: str = ""
+    clock: datetime = NOON
 
     def __post_init__(self) -> None:
         self.topic = MemoryTopic(self.outputs)
 
-    def reconcile(self, key: str = "a.jpg"):
+    def reconcile(self, key: str = "a.jpg", *, looks: bool = False):
         reconciler = Reconciler(
             bucket="pictures",
             sources=self.sources,
@@ -42,10 +44,11 @@ class World:
             publish=self.topic.publish if self.has_topic else None,
             recipe=Recipe(self.specs, self.generation),
             render=self.render or Renderer(self.specs, self.memory_mb * 2**20),
-            now=lambda: NOON,
+            now=lambda: self.clock,
             originals=self.originals,
+            origin=self.origin,
         )
-        return reconciler(key, Budget(60))
+        return reconciler(key, Budget(60), (), looks)
 
     def manifest(self, key: str = "a.jpg"):
         return json.loads(self.outputs.objects[f"manifest/{key}.json"].data)

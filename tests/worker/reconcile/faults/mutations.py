@@ -74,7 +74,9 @@ class ManifestFirst:
 class SourceBeforeHeads(Reconciler):
     """Reads the source first."""
 
-    def _round(self, key: str, budget: Budget, leftovers: Sequence[str], *, assume: bool = False) -> Reconciled:
+    def _round(
+        self, key: str, budget: Budget, leftovers: Sequence[str], *, assume: bool = False, looks: bool = False
+    ) -> Reconciled:
         source = self.sources.get(key, unless=None)
         heads = OutputHeads.of(key, self.recipe, self.outputs, self.run_all, leftovers)
         if not isinstance(source, Source):
@@ -111,9 +113,9 @@ class NoHeadAfterRemoval(Reconciler):
 class ConflictIsDone(Reconciler):
     """Assumes that a faster writer has done the work."""
 
-    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
+    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = (), looks: bool = False) -> Reconciled:
         try:
-            return self._round(key, budget, leftovers)
+            return self._round(key, budget, leftovers, looks=looks)
         except Conflict:
             return Reconciled(UNCHANGED)
 
@@ -142,8 +144,8 @@ class ClaimsNothing(Reconciler):
 class HearsOfNoLeftovers(Reconciler):
     """Deletes only what a manifest lists."""
 
-    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = ()) -> Reconciled:
-        return super().__call__(key, budget)
+    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = (), looks: bool = False) -> Reconciled:
+        return super().__call__(key, budget, looks=looks)
 
 
 class CommitsBeforePublishing(Reconciler):
