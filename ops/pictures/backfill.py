@@ -77,11 +77,13 @@ class Selection:
         judge: Knows the recipes, and which rejects are final.
         prefix: Of their keys.
         outdated: Only pictures whose manifest is of another recipe, or of another ETag, or missing.
+        looks: Those whose manifest has no look, too; an archived original cannot be read for one.
     """
 
     judge: Judge
     prefix: str
     outdated: bool
+    looks: bool = False
 
     def keys(self, seen: Seen) -> Iterator[str]:
         """Yield the keys, counting in `seen` as they go by.
@@ -125,7 +127,8 @@ class Selection:
             return Look(IGNORED if recipe.is_ignored else SEND)
         if manifest.etag == listed.etag and not recipe.is_ignored:
             if manifest.is_ready and manifest.recipe == recipe.fingerprint:
-                return Look(SKIP)
+                lacks_look = self.looks and not manifest.has_look and not listed.is_archived
+                return Look(SEND if lacks_look else SKIP)
             if manifest.is_rejected and self.judge.is_permanent(manifest.reason, manifest.processed_at):
                 return Look(REJECTED)
         kept = {rendition_key(spec, listed.key) for spec in recipe.specs}
@@ -135,13 +138,14 @@ class Selection:
 
 @dataclass(frozen=True)
 class Backfill:
-    """Sends a message a key to `queue`; `on_progress` gets the number of messages sent."""
+    """Sends a message a key to `queue`, which asks for its look or not; `on_progress` gets the number of messages sent."""
 
     bucket: str
     queue: Queue
     rate_limit: RateLimit
     on_progress: Callable[[int], None] = lambda _count: None
     pause: Callable[[float], None] = time.sleep
+    looks: bool = False
 
     def run(self, keys: Iterable[str]) -> Enqueued:
         """Send a message of each key.
@@ -149,7 +153,7 @@ class Backfill:
         Raises:
             Refusal: AWS did not take a batch, or did not answer. Running it again does no harm.
         """
-        return self.send(event_body(self.bucket, key) for key in keys)
+        return self.send(event_body(self.bucket, key, looks=self.looks) for key in keys)
 
     def send(self, bodies: Iterable[str]) -> Enqueued:
         """Send messages, ten a request.

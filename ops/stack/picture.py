@@ -98,6 +98,11 @@ class ManifestState:
         return self.document.get("recipe")
 
     @property
+    def has_look(self) -> bool:
+        """Whether it says what the picture looks like; those of a former worker do not."""
+        return bool(self.document.get("picture"))
+
+    @property
     def reason(self) -> str:
         """Why it was rejected; empty if it was not."""
         return str(self.document.get("reason") or "")

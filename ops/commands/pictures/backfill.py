@@ -61,7 +61,16 @@ class BackfillPlan:
 
 @click.command()
 @click.option("--prefix", default="", metavar="P", help="Only keys that start with this.")
-@click.option("--outdated", is_flag=True, help="Only pictures whose manifest is of another recipe or another ETag.")
+@click.option(
+    "--outdated",
+    is_flag=True,
+    help="Only pictures whose manifest is of another recipe or another ETag, and those that --looks is for.",
+)
+@click.option(
+    "--looks",
+    is_flag=True,
+    help="Add the look (colour, placeholder) to manifests of a former version; renders nothing anew.",
+)
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Messages a second at most.")
 @click.option(
     "--canary",
@@ -81,6 +90,7 @@ def backfill(
     *,
     prefix: str,
     outdated: bool,
+    looks: bool,
     rate: float | None,
     canary: int,
     patience: float,
@@ -99,9 +109,10 @@ def backfill(
     \b
     Examples:
       python -m ops --stack local backfill --outdated --dry-run
+      python -m ops --stack local backfill --outdated --looks
       python -m ops --stack local backfill --prefix cats/ --rate 100
     """  # noqa: D301 - click's marker is the control character, not a backslash
-    selection = Selection(session.judge, prefix, outdated)
+    selection = Selection(session.judge, prefix, outdated, looks)
     if not dry_run and not outdated:
         return _send(session, selection, rate, as_json=as_json)
     plan, first = _plan(selection, canary)
@@ -153,7 +164,8 @@ def _canary_is_well(
 ) -> bool:
     """Send the canary and wait for it; say what is wrong with it."""
     keys = journal.noting(listed.key for listed in first)
-    Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(None)).run(keys)
+    sender = Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(None), looks=selection.looks)
+    sender.run(keys)
     journal.note_sent()
     say(f"Sent the canary of {len(first)}; waiting until it is current ...")
     failures = failures_of(selection, first, patience)
@@ -179,7 +191,8 @@ def _send(
     seen = Seen()
     keys = selection.keys(seen)
     with progress("enqueued", None) as advance:
-        sender = Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(rate), advance)
+        limit = RateLimit(rate)
+        sender = Backfill(session.stack.source_bucket, session.backfill_queue, limit, advance, looks=selection.looks)
         enqueued = sender.run(journal.noting(keys) if journal else keys)
     enqueued.sent += before
     if journal:

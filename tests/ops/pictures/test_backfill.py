@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from ops.dead_letters.verdict import Judge
-from ops.pictures.backfill import Backfill, Seen, Selection
+from ops.pictures.backfill import SKIP, Backfill, Seen, Selection
 from ops.queues.rate import RateLimit
 from ops.stack.buckets import Pictures
 from ops.stack.deployment import Deployment
+from ops.stack.picture import Listed, ManifestState
 from tests.ops.dead_letters.test_verdict import AFTER, BEFORE, FAILED, RECIPE, RECIPES, MemoryPictures, ready, rejected
 from tests.ops.support.fakes import BUCKET, QUEUE, Death, MemorySqs, queues
 from tests.ops.support.memory import traced_peak
-from worker.contracts.events import keys_of
+from worker.contracts.events import keys_of, looks_in
 from worker.contracts.recipes.by_prefix import Recipes
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 
@@ -54,9 +55,11 @@ def pictures(count: int) -> Any:
     return found
 
 
-def selection(there: Any, *, outdated: bool = False, recipes: Recipes = RECIPES, changed_at: Any = BEFORE) -> Selection:
+def selection(
+    there: Any, *, outdated: bool = False, looks: bool = False, recipes: Recipes = RECIPES, changed_at: Any = BEFORE
+) -> Selection:
     """Return a selection of all that is there."""
-    return Selection(Judge(there, Deployment(recipes, 512, 90, changed_at, "log")), "", outdated)
+    return Selection(Judge(there, Deployment(recipes, 512, 90, changed_at, "log")), "", outdated, looks)
 
 
 def test_every_picture_gets_a_message_of_the_shape_that_s3_sends():
@@ -86,6 +89,29 @@ def test_outdated_are_those_of_another_recipe_or_etag_and_those_without_a_manife
     chosen = list(selection(there, outdated=True, changed_at=FAILED).keys(seen))
     assert chosen == [f"000000{number}.jpg" for number in (1, 2, 4, 5, 7)]
     assert (seen.listed, seen.chosen, seen.rejected) == (8, 5, 2)
+
+
+def test_a_manifest_without_a_look_is_sent_only_if_that_is_asked_for():
+    """It is of a former version of the worker, and not outdated; an archived original cannot be read for one."""
+    there = pictures(3)
+    looks = ready("e1")
+    there.manifests = {
+        "0000000.jpg": ready("e0"),
+        "0000001.jpg": ManifestState({**looks.document, "picture": {"color": "#c83c28"}}),
+        "0000002.jpg": ready("older"),
+    }
+    assert list(selection(there, outdated=True).keys(Seen())) == ["0000002.jpg"]
+    assert list(selection(there, outdated=True, looks=True).keys(Seen())) == ["0000000.jpg", "0000002.jpg"]
+    archived = Listed("0000000.jpg", "e0", "GLACIER", 1)
+    assert selection(there, outdated=True, looks=True).look(archived).choice == SKIP
+
+
+@pytest.mark.parametrize("looks", [False, True])
+def test_the_messages_say_whether_looks_are_wanted(looks):
+    """The worker leaves what is current alone unless they do."""
+    sqs = MemorySqs()
+    Backfill(BUCKET, queues(sqs)[1], RateLimit(None), looks=looks).run(["a.jpg"])
+    assert [looks_in(body, "a.jpg") for body in sqs.bodies(QUEUE)] == [looks]
 
 
 def test_what_no_recipe_names_any_more_is_counted_before_it_is_deleted():
@@ -156,3 +182,20 @@ def test_backfill_makes_what_is_missing_on_the_embedded_aws(bench):
     assert not bench.is_handled("dogs/c.jpg")
     assert json.loads(bench.run("backfill", "--json").out) == {"listed": 3, "enqueued": 3, "refused": {}}
     bench.wait_for("dogs/c.jpg")
+
+
+@pytest.mark.stack
+def test_looks_are_added_to_manifests_of_a_former_version_on_the_embedded_aws(bench):
+    """The renditions are not written again: a page that has their addresses keeps them."""
+    bench.upload("cats/a.jpg")
+    bench.wait_for("cats/a.jpg")
+    s3, bucket, key = bench.client("s3"), bench.stack["output_bucket"], "manifest/cats/a.jpg.json"
+    stored = s3.get_object(Bucket=bucket, Key=key)
+    manifest = json.loads(stored["Body"].read())
+    former = {name: value for name, value in manifest.items() if name != "picture"}
+    metadata = {name: value for name, value in stored["Metadata"].items() if name != "look"}
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(former), Metadata=metadata)
+    assert json.loads(bench.run("backfill", "--outdated", "--dry-run", "--json").out)["chosen"] == 0
+    bench.run("backfill", "--outdated", "--looks")
+    renewed = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert (renewed["picture"], renewed["renditions"]) == (manifest["picture"], manifest["renditions"])

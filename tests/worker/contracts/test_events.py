@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.contracts.errors import MalformedEvent
-from worker.contracts.events import event_body, keys_of
+from worker.contracts.events import event_body, etag_in, keys_of, leftovers_in, looks_in
 
 
 def record(key: str, bucket: str = "pictures") -> dict:
@@ -144,3 +144,18 @@ def test_what_is_no_notification_of_this_bucket_is_malformed(body, says):
     """Anything else is rejected with a sentence that says what was expected."""
     with pytest.raises(MalformedEvent, match=says):
         keys_of(body, "pictures")
+
+
+def test_a_message_asks_for_looks_of_its_own_keys_alone():
+    """What is not plainly true is no."""
+    body = event_body("pictures", "a b.jpg", looks=True)
+    assert looks_in(body, "a b.jpg")
+    assert not looks_in(body, "b.jpg")
+    assert not looks_in(event_body("pictures", "a b.jpg"), "a b.jpg")
+    assert not looks_in(body.replace("true", "1"), "a b.jpg")
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"Records": 1}', '{"Records": [{"s3": {"object": {"key": 1}}}]}'])
+def test_what_is_no_notification_says_nothing_of_a_key(body):
+    """Who may send to the queue decides what a body is; its keys are judged elsewhere."""
+    assert (etag_in(body, "a"), leftovers_in(body, "a"), looks_in(body, "a")) == (None, (), False)

@@ -39,6 +39,15 @@ def test_a_worker_may_have_no_topic():
     assert Settings.from_env(without, RECIPE).completion_topic_arn is None
 
 
+def test_a_worker_may_deliver_nothing():
+    """Then manifests have no addresses."""
+    assert Settings.from_env(ENV, RECIPE).delivery_origin == ""
+    assert (
+        Settings.from_env({**ENV, "DELIVERY_ORIGIN": "https://a.example"}, RECIPE).delivery_origin
+        == "https://a.example"
+    )
+
+
 @pytest.mark.parametrize(("value", "archives"), [({}, False), ({"ARCHIVES": "true"}, True)])
 def test_originals_are_marked_only_where_that_is_set(value, archives):
     """Tagging costs requests; where nothing is archived, nothing is tagged."""
