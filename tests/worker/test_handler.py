@@ -52,6 +52,20 @@ def test_a_picture_goes_through(s3, letters):
     assert letters() == []
 
 
+def test_manifests_name_addresses_where_the_stack_delivers(s3, letters, monkeypatch):
+    """The origin is the function's environment; a message may ask for them where all else is current."""
+    s3.put_object(Bucket="pictures", Key="tom.jpg", Body=jpeg())
+    handler.handle(sqs_event(event_body("pictures", "tom.jpg")), CONTEXT)
+    monkeypatch.setenv("DELIVERY_ORIGIN", "https://images.example.com")
+    handler._batch.cache_clear()
+    handler.handle(sqs_event(event_body("pictures", "tom.jpg", looks=True)), CONTEXT)
+    manifest = json.loads(s3.get_object(Bucket="renditions", Key="manifest/tom.jpg.json")["Body"].read())
+    head = s3.head_object(Bucket="renditions", Key="web/tom.jpg.webp")
+    assert manifest["renditions"][1]["url"] == (
+        f"https://images.example.com/web/tom.jpg.webp?v={head['Metadata']['version']}"
+    )
+
+
 def test_a_dead_letter_explains_itself(s3, letters):
     """A reject arrives in the dead-letter queue with its body intact and everything that an operator asks."""
     s3.put_object(Bucket="pictures", Key="a.jpg", Body=b"no picture")
