@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 MODULES: Final = {
     "render": "bench.race.render",
+    "look": "bench.race.look",
     "batch": "bench.function.batch",
     "cold_start": "bench.function.cold_start",
     "stack": "bench.scale.stack",
     "cost": "bench.scale.cost",
     "capacity": "bench.scale.capacity",
 }
-"""In this order: the last two go by what the first two measured."""
+"""In this order: the last two go by what `render` and `batch` measured."""
 PAGE: Final = ROOT / "bench" / "results" / "performance.md"
 _HEAD: Final = """# Performance
 

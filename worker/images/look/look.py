@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from worker.images.look.dominant import dominant
 from worker.images.look.placeholder import placeholder
 from worker.images.look.thumbhash import thumbhash
-from worker.images.look.tiny import tiny
+from worker.images.look.tiny import COARSE, reduced, tiny
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,4 +32,5 @@ class Look:
 def look_of(image: Image.Image) -> Look:
     """Return the look of a picture in sRGB, in a mode that `Colours.to_srgb` returns: `L`, `LA`, `RGB` or `RGBA`."""
     small = tiny(image)
-    return Look(dominant(small), placeholder(small), base64.b64encode(thumbhash(small)).decode())
+    smaller = reduced(small, COARSE)
+    return Look(dominant(smaller), placeholder(small), base64.b64encode(thumbhash(smaller)).decode())

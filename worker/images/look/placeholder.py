@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MAX_LENGTH: Final = 300
 """Characters of the URI, in a manifest and on each page that shows the picture."""
-SIZES: Final = ((24, 50), (24, 20), (16, 20), (8, 20), (2, 0))
+SIZES: Final = ((24, 40), (24, 15), (16, 15), (8, 15), (2, 0))
 """The longer side in pixels, and the quality: the first that fits is taken. Even noise with alpha fits as the last."""
 _PREFIX: Final = "data:image/webp;base64,"
 
