@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.contracts.errors import MalformedEvent
-from worker.contracts.events import event_body, etag_in, keys_of, leftovers_in, looks_in
+from worker.contracts.events import etag_in, event_body, keys_of, leftovers_in, looks_in
 
 
 def record(key: str, bucket: str = "pictures") -> dict:

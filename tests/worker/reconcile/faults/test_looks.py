@@ -18,7 +18,9 @@ from worker.contracts.manifest import READY
 from worker.reconcile.reconciler import Reconciled, Reconciler
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from worker.rendering.renderer import Budget
 
 WALKS = 150
 
@@ -27,20 +29,18 @@ def _origin(generation: int) -> str:
     return f"https://{generation}.example"
 
 
-def _delivering(**fields: Any) -> Reconciler:
-    """Return the worker of a deployment, each of which delivers from another address."""
-    return Reconciler(**fields, origin=_origin(fields["recipe"].generation))
+class OfOneDeployment(Reconciler):
+    """The worker of a deployment, each of which delivers from another address."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", _origin(self.recipe.generation))
 
 
-class _Deaf(Reconciler):
+class Deaf(OfOneDeployment):
     """Never hears that a look is asked for."""
 
-    def __call__(self, key: str, *arguments: Any) -> Reconciled:
-        return super().__call__(key, *arguments[:2])
-
-
-def _deaf(**fields: Any) -> Reconciler:
-    return _Deaf(**fields, origin=_origin(fields["recipe"].generation))
+    def __call__(self, key: str, budget: Budget, leftovers: Sequence[str] = (), looks: bool = False) -> Reconciled:
+        return super().__call__(key, budget, leftovers)
 
 
 @dataclass
@@ -92,11 +92,15 @@ class Delivering(World):
 def test_in_the_end_every_manifest_has_a_look_and_the_present_addresses(options):
     """Whatever fails, crashes or comes twice meanwhile; and every promise holds as it does without looks."""
     for seed in range(WALKS):
-        walk(seed, lambda: Delivering(**options, reconciler=_delivering))
+        walk(seed, lambda: Delivering(**options, reconciler=OfOneDeployment))
 
 
 def test_without_the_question_there_are_former_addresses():
     """The walks above do ask for looks of what is current."""
-    with pytest.raises(AssertionError, match="address of another"):
+
+    def walk_on() -> None:
         for seed in range(WALKS):
-            walk(seed, lambda: Delivering(reconciler=_deaf))
+            walk(seed, lambda: Delivering(reconciler=Deaf))
+
+    with pytest.raises(AssertionError, match="address of another"):
+        walk_on()
