@@ -29,6 +29,7 @@ def _origin(generation: int) -> str:
     return f"https://{generation}.example"
 
 
+@dataclass(frozen=True)
 class OfOneDeployment(Reconciler):
     """The worker of a deployment, each of which delivers from another address."""
 
@@ -36,6 +37,7 @@ class OfOneDeployment(Reconciler):
         object.__setattr__(self, "origin", _origin(self.recipe.generation))
 
 
+@dataclass(frozen=True)
 class Deaf(OfOneDeployment):
     """Never hears that a look is asked for."""
 
