@@ -1,3 +1,5 @@
+"""ThumbHash against thash, a fork of PyPI's thumbhash, which ends with a TypeError where anything is transparent (its issue 1)."""
+
 from __future__ import annotations
 
 import math
