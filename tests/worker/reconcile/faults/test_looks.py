@@ -90,7 +90,9 @@ class Delivering(World):
         assert self.outputs.written[version] == self.outputs.objects[key].data, f"{key} has an address of other bytes"
 
 
-@pytest.mark.parametrize("options", [{}, {"unique": True}, {"max_receive_count": 2}, {"archives": True}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"recipes": (0,)}, {"unique": True}, {"max_receive_count": 2}, {"archives": True}], ids=str
+)
 def test_in_the_end_every_manifest_has_a_look_and_the_present_addresses(options):
     """Whatever fails, crashes or comes twice meanwhile; and every promise holds as it does without looks."""
     for seed in range(WALKS):
@@ -102,7 +104,7 @@ def test_without_the_question_there_are_former_addresses():
 
     def walk_on() -> None:
         for seed in range(WALKS):
-            walk(seed, lambda: Delivering(reconciler=Deaf))
+            walk(seed, lambda: Delivering(recipes=(0,), reconciler=Deaf))
 
     with pytest.raises(AssertionError, match="address of another"):
         walk_on()
