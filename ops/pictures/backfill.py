@@ -77,7 +77,7 @@ class Selection:
         judge: Knows the recipes, and which rejects are final.
         prefix: Of their keys.
         outdated: Only pictures whose manifest is of another recipe, or of another ETag, or missing.
-        looks: Those whose manifest has no look, too; an archived original cannot be read for one.
+        looks: Those whose manifest has no look or former addresses, too; an archived original cannot be read for one.
     """
 
     judge: Judge
@@ -127,8 +127,8 @@ class Selection:
             return Look(IGNORED if recipe.is_ignored else SEND)
         if manifest.etag == listed.etag and not recipe.is_ignored:
             if manifest.is_ready and manifest.recipe == recipe.fingerprint:
-                lacks_look = self.looks and not manifest.has_look and not listed.is_archived
-                return Look(SEND if lacks_look else SKIP)
+                has_look = not self.looks or manifest.has_look(self.judge.deployment.origin)
+                return Look(SKIP if has_look or listed.is_archived else SEND)
             if manifest.is_rejected and self.judge.is_permanent(manifest.reason, manifest.processed_at):
                 return Look(REJECTED)
         kept = {rendition_key(spec, listed.key) for spec in recipe.specs}

@@ -29,6 +29,7 @@ class Deployment:
         timeout: Seconds.
         changed_at: When its code or configuration was last changed, UTC: what it rejected before may succeed now.
         log_group: Where it logs.
+        origin: Of the delivery that it names in manifests; empty where there is none.
     """
 
     recipes: Recipes
@@ -36,6 +37,7 @@ class Deployment:
     timeout: int
     changed_at: datetime
     log_group: str
+    origin: str = ""
 
     @classmethod
     def read(cls, clients: Clients, function: str) -> Deployment:
@@ -61,4 +63,5 @@ class Deployment:
             timeout=answer["Timeout"],
             changed_at=datetime.fromisoformat(answer["LastModified"]).astimezone(UTC),
             log_group=answer.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function}",
+            origin=answer.get("Environment", {}).get("Variables", {}).get("DELIVERY_ORIGIN", ""),
         )

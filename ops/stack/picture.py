@@ -97,10 +97,11 @@ class ManifestState:
         """That the picture was judged by."""
         return self.document.get("recipe")
 
-    @property
-    def has_look(self) -> bool:
-        """Whether it says what the picture looks like; those of a former worker do not."""
-        return bool(self.document.get("picture"))
+    def has_look(self, origin: str) -> bool:
+        """Whether it says what the picture looks like, and where this delivery has it: those of a former worker do not."""
+        named = [str(each.get("url", "")) for each in self.document.get("renditions", []) if each.get("version")]
+        present = (url.startswith(f"{origin}/") if origin else not url for url in named)
+        return bool(self.document.get("picture")) and all(present)
 
     @property
     def reason(self) -> str:

@@ -69,7 +69,7 @@ class BackfillPlan:
 @click.option(
     "--looks",
     is_flag=True,
-    help="Add the look (colour, placeholder) to manifests of a former version; renders nothing anew.",
+    help="Add the look (colour, placeholder) and present addresses to manifests without; renders nothing anew.",
 )
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Messages a second at most.")
 @click.option(

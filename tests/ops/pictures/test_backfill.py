@@ -56,10 +56,16 @@ def pictures(count: int) -> Any:
 
 
 def selection(
-    there: Any, *, outdated: bool = False, looks: bool = False, recipes: Recipes = RECIPES, changed_at: Any = BEFORE
+    there: Any,
+    *,
+    outdated: bool = False,
+    looks: bool = False,
+    recipes: Recipes = RECIPES,
+    changed_at: Any = BEFORE,
+    origin: str = "",
 ) -> Selection:
     """Return a selection of all that is there."""
-    return Selection(Judge(there, Deployment(recipes, 512, 90, changed_at, "log")), "", outdated, looks)
+    return Selection(Judge(there, Deployment(recipes, 512, 90, changed_at, "log", origin)), "", outdated, looks)
 
 
 def test_every_picture_gets_a_message_of_the_shape_that_s3_sends():
@@ -104,6 +110,26 @@ def test_a_manifest_without_a_look_is_sent_only_if_that_is_asked_for():
     assert list(selection(there, outdated=True, looks=True).keys(Seen())) == ["0000000.jpg", "0000002.jpg"]
     archived = Listed("0000000.jpg", "e0", "GLACIER", 1)
     assert selection(there, outdated=True, looks=True).look(archived).choice == SKIP
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "lacks"),
+    [
+        ("https://a.example/web/a?v=1", "https://a.example", False),
+        ("https://a.example/web/a?v=1", "https://a.example.com", True),
+        ("https://a.example/web/a?v=1", "", True),
+        (None, "https://a.example", True),
+        (None, "", False),
+    ],
+)
+def test_addresses_of_a_former_delivery_are_a_look_that_is_missing(url, origin, lacks):
+    """Where a stack begins to deliver, or from another domain; a rendition without a version never has an address."""
+    there = pictures(1)
+    web = {"name": "web", "key": "web/a", "version": "1", **({"url": url} if url else {})}
+    manifest = ready("e0", renditions=[web, {"name": "thumbnail", "key": "thumbnail/a"}])
+    there.manifests = {"0000000.jpg": ManifestState({**manifest.document, "picture": {"color": "#c83c28"}})}
+    chosen = list(selection(there, outdated=True, looks=True, origin=origin).keys(Seen()))
+    assert bool(chosen) is lacks
 
 
 @pytest.mark.parametrize("looks", [False, True])
