@@ -36,6 +36,11 @@ class Recipe:
         return recipe_of(self.specs)
 
     @property
+    def crops(self) -> bool:
+        """Whether a rendition depends on the focus."""
+        return any(spec.crops for spec in self.specs)
+
+    @property
     def is_ignored(self) -> bool:
         """Whether nothing is made of these pictures."""
         return not self.specs
