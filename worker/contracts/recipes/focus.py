@@ -17,7 +17,8 @@ TAKES: Final = "two decimal numbers from 0 to 1, as in 0.5,0.25: how far from th
 IGNORED: Final = "ignored"
 """The mark of an original whose focus is none."""
 _NUMBER: Final = r"(0?\.[0-9]{1,20}|0|1(?:\.0{1,20})?)"
-_FOCUS: Final = re.compile(rf" *{_NUMBER} *, *{_NUMBER} *")
+PATTERN: Final = rf" *{_NUMBER} *, *{_NUMBER} *"
+"""Of the text."""
 
 
 class FocusError(ValueError):
@@ -38,11 +39,15 @@ class Focus:
         Raises:
             FocusError: It is no focus.
         """
-        found = _FOCUS.fullmatch(text)
+        found = re.fullmatch(PATTERN, text)
         if found is None:
             raise FocusError(f"{text!r} is no focus; it takes {TAKES}")
-        x, y = (round(STEPS * float(number)) for number in found.groups())
-        return cls(x, y)
+        return cls.at(*(float(number) for number in found.groups()))
+
+    @classmethod
+    def at(cls, x: float, y: float) -> Focus:
+        """Return the focus at a point, in parts of the sides from 0 to 1."""
+        return cls(round(STEPS * x), round(STEPS * y))
 
     def __str__(self) -> str:
         """Return the shortest text of it: one text for one focus, whatever it was written as."""
