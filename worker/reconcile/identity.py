@@ -27,7 +27,7 @@ class Identity(NamedTuple):
     @classmethod
     def of(cls, source: Source | SourceHead, recipe: Recipe) -> Identity:
         """Return the identity of a source as it counts for a recipe."""
-        return cls(source.etag, source.focus if recipe.crops else "")
+        return cls(source.etag, recipe.counted(source.focus))
 
     @classmethod
     def in_marks(cls, marks: Mapping[str, str]) -> Identity:

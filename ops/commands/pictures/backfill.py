@@ -61,7 +61,7 @@ class BackfillPlan:
 
 @click.command()
 @click.option("--prefix", default="", metavar="P", help="Only keys that start with this.")
-@click.option("--outdated", is_flag=True, help="Only pictures whose manifest is of another recipe or another ETag.")
+@click.option("--outdated", is_flag=True, help="Only pictures whose manifest is of another recipe, ETag or focus.")
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Messages a second at most.")
 @click.option(
     "--canary",

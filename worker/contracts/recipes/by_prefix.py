@@ -40,6 +40,10 @@ class Recipe:
         """Whether a rendition depends on the focus."""
         return any(spec.crops for spec in self.specs)
 
+    def counted(self, focus: str) -> str:
+        """Return what of the mark of an original's focus its outputs depend on: nothing where nothing is cropped."""
+        return focus if self.crops else ""
+
     @property
     def is_ignored(self) -> bool:
         """Whether nothing is made of these pictures."""
