@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,9 @@ from ops.stack.worker_here import Rendering
 from tests.ops.dead_letters.test_verdict import BEFORE, CROPPED, MemoryPictures, source
 from tests.ops.pictures.recipe.plans import change, listed, tree
 from worker.contracts.recipes.by_prefix import Recipes
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Originals(MemoryPictures):
