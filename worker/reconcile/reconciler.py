@@ -11,6 +11,8 @@ breaks without each:
 - After the commit, the source gets a HEAD once more. A conditional write can succeed and be stale: deleted outputs, or a
   source replaced and restored with the same bytes, look unchanged.
 
+Which source it is, its ETag says, and its focus where something is cropped (`worker/reconcile/identity.py`).
+
 A failed condition starts the round again.
 
 While a deployment changes the recipes, workers of two generations run side by side. What a later generation made is left to it;
@@ -131,7 +133,7 @@ class Reconciler:
     def _read(self, key: str, known: Identity | None) -> Source | NotModified | None:
         """Return the source, or that it still is the `known` one.
 
-        Where something is cropped, a HEAD says so: the answer that a body is not modified has no metadata.
+        Where something is cropped, a HEAD says so: what S3 answers to a condition is about the ETag, and says nothing of the focus.
         """
         if known is None or not self.recipe.crops:
             return self.sources.get(key, unless=known and known.etag)

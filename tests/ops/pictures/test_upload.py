@@ -36,6 +36,13 @@ def test_what_is_uploaded_gets_its_focus(bench):
     assert bench.run("upload", f"{samples}/rocket.jpg", "--focus", ".50, 0.2").status == 0
     head = bench.client("s3").head_object(Bucket=bench.stack["source_bucket"], Key="rocket.jpg")
     assert head["Metadata"] == {"focus": "0.5,0.2"}
+    bucket = bench.stack["source_bucket"]
+    bench.client("s3").copy_object(
+        Bucket=bucket, Key="rocket.jpg", CopySource={"Bucket": bucket, "Key": "rocket.jpg"},
+        MetadataDirective="REPLACE", Metadata={"focus": "1,1"},
+    )  # fmt: skip
+    after = json.loads(bench.run("where", "rocket.jpg", "--json").out)["source"]
+    assert (after["focus"], after["etag"]) == ("1,1", head["ETag"].strip('"'))
     ended = bench.run("upload", f"{samples}/camera.png", "--focus", "top")
     assert ended.status == 2
     assert "Invalid value for '--focus': 'top' is no focus; it takes two decimal numbers from 0 to 1" in ended.err
