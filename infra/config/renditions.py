@@ -13,6 +13,7 @@ from infra.config.nearest import closest, fits
 from infra.config.overlay import laid_over
 from infra.config.problems import Change
 from worker.contracts.recipes.by_prefix import Recipes
+from worker.contracts.recipes.focus import CENTRE, PATTERN, TAKES, Focus
 from worker.contracts.recipes.specs import (
     COLOUR,
     EFFORTS,
@@ -44,6 +45,9 @@ _SIDE: Final = 1600
 """Pixels, proposed where neither side is a number."""
 _CHARACTERS: Final = "A-Za-z0-9/!_.'()-"
 _PREFIX: Final = rf"[{_CHARACTERS}]{{1,512}}"
+_RANGES: Final = {"quality": QUALITIES, "effort": EFFORTS}
+_FOCI: Final = {"top": "0.5,0", "bottom": "0.5,1", "left": "0,0.5", "right": "1,0.5"}
+_NUMBER: Final = re.compile(r"(-?[0-9]{0,20}\.?[0-9]{1,20})(%?)")
 _COLOURS: Final = {"white": "#ffffff", "black": "#000000"}
 
 
@@ -66,9 +70,15 @@ def _read_folder(entry: Place, renditions: tuple[RenditionSpec, ...]) -> tuple[R
     if not isinstance(entry.value, dict):
         entry.refuse("an object of renditions by name, or false", nearest=False)
         return renditions
-    stack = {spec.name: {key: value for key, value in spec.to_json().items() if key != "name"} for spec in renditions}
+    stack = {spec.name: _inherited(spec, entry.value.get(spec.name)) for spec in renditions}
     own = replace(entry, default=stack)
     return read_renditions(replace(own, value=laid_over(own)))
+
+
+def _inherited(spec: RenditionSpec, own: Any) -> dict[str, Any]:
+    """Return what a folder's rendition is laid over: without the focus where the folder's crops nothing."""
+    keeps_focus = not isinstance(own, dict) or own.get("fit") in (None, "cover")
+    return {key: value for key, value in spec.to_json().items() if key != "name" and (key != "focus" or keeps_focus)}
 
 
 def _is_announced(entry: Place, prefix: str, taken: Collection[str]) -> bool:
@@ -123,6 +133,8 @@ def _read_fields(entry: Place) -> dict[str, Any]:
         "height": height.integer(1, MAX_SIDE, otherwise=_side(width)),
     }
     others = [field for field in FIELDS if field not in {"name", *sides} and entry.value.get(field) is not None]
+    if "focus" in others and entry.value.get("fit") in (None, "inside"):
+        entry.at("fit").refuse("cover beside a focus, since inside crops nothing", "cover")
     return {**sides, **{field: _read_field(entry.at(field)) for field in others}}
 
 
@@ -133,18 +145,26 @@ def _side(place: Place) -> int:
 
 def _read_field(place: Place) -> Any:
     match place.path[-1]:
-        case "quality":
-            return place.integer(*QUALITIES, otherwise=_DEFAULTS["quality"])
-        case "effort":
-            return place.integer(*EFFORTS, otherwise=_DEFAULTS["effort"])
+        case "quality" | "effort" as field:
+            return place.integer(*_RANGES[field], otherwise=_DEFAULTS[field])
         case "fit":
             return place.choice(FITS, _FITS_ELSEWHERE)
+        case "focus":
+            return place.matching(PATTERN, TAKES, _nearest_focus(place))
         case "format":
             return place.choice(list(FORMATS))
         case "background":
             return place.matching(COLOUR, "#rrggbb in lower case", _nearest_colour(place.text))
         case _:
             return place.flag()
+
+
+def _nearest_focus(place: Place) -> str:
+    """Return the focus of two numbers or per cents that stand there in another form, or of a side's name."""
+    found = [min(1.0, max(0.0, float(n) / (100 if percent else 1))) for n, percent in _NUMBER.findall(place.text)]
+    if len(found) == 2:  # noqa: PLR2004 - x and y
+        return str(Focus.at(*found))
+    return _FOCI.get(place.text.lower(), str(CENTRE))
 
 
 def _nearest_colour(text: str) -> str:

@@ -77,9 +77,13 @@ class SourceBucket(PrivateBucket):
             return []
         return [grant("worker-tags-source", role, Allow(actions, self.objects), parent=self)]
 
-    def grant_list_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
-        """Let `role` list the pictures."""
-        return grant("auditor-lists-source", role, Allow(["s3:ListBucket"], self.arn), parent=self)
+    def grant_audit_to(self, role: aws.iam.Role, *, foci: bool) -> aws.iam.RolePolicy:
+        """Let `role` list the pictures, and with `foci` look at their metadata, which takes the right to read them.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+        """
+        heads = [Allow(["s3:GetObject"], self.objects)] if foci else []
+        return grant("auditor-lists-source", role, Allow(["s3:ListBucket"], self.arn), *heads, parent=self)
 
     def grant_read_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` read pictures; the listing makes a missing key a 404 instead of a 403."""

@@ -42,6 +42,7 @@ class AuditorArgs:
         log_retention: Days.
         period: Seconds from one audit's beginning to the next one's.
         expire_after: Days after which the output bucket deletes outputs; 0 for never.
+        foci: Whether something is cropped, around what an original's metadata may say.
     """
 
     prefix: str
@@ -49,6 +50,7 @@ class AuditorArgs:
     log_retention: int
     period: int
     expire_after: int
+    foci: bool
 
 
 class Auditor(LoggedFunction):
@@ -75,7 +77,7 @@ class Auditor(LoggedFunction):
             "EXPIRE_AFTER": str(args.expire_after * DAY),
         }
         granted = [
-            source.grant_list_to(self.role),
+            source.grant_audit_to(self.role, foci=args.foci),
             output.grant_audit_to(self.role),
             backfill.grant_send_to(self.role),
         ]

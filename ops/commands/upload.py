@@ -13,36 +13,54 @@ from ops.commands import options
 from ops.dead_letters.listing import counted
 from ops.pictures.upload import IGNORED, READY, REJECTED, outcomes_of, send_all, uploads_of
 from ops.terminal.output import emit, progress, say, show
+from worker.contracts.recipes.focus import Focus, FocusError
 
 if TYPE_CHECKING:
     from ops.pictures.upload import Outcome, Sent
     from ops.session import Session
 
 
+def _focus(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Focus | None:
+    try:
+        return None if text is None else Focus.parse(text)
+    except FocusError as exc:
+        raise click.BadParameter(str(exc)) from None
+
+
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--prefix", default="", metavar="P", help="Start of every key, such as cats/.")
+@click.option("--focus", metavar="X,Y", callback=_focus, help="What crops keep of each picture, from 0,0 to 1,1.")
 @click.option("--wait", is_flag=True, help="Wait for what becomes of each picture.")
 @options.patience
 @options.as_json
 @click.pass_obj
 def upload(
-    session: Session, *, paths: tuple[Path, ...], prefix: str, wait: bool, patience: float, as_json: bool
+    session: Session,
+    *,
+    paths: tuple[Path, ...],
+    prefix: str,
+    focus: Focus | None,
+    wait: bool,
+    patience: float,
+    as_json: bool,
 ) -> int:
     """Upload files and whole folders to the source bucket, several at a time.
 
     A file gets its name as the key, a file in a folder its path within the folder; --prefix goes before it. With
     --wait each picture is followed until it is ready or rejected; exit status 1 if any was rejected or is still queued.
-    Keys that the recipes ignore are not waited for.
+    Keys that the recipes ignore are not waited for. --focus is the point of the upright picture, in parts of its width
+    and height from the upper left corner, that renditions with `fit: cover` keep.
 
     \b
     Examples:
       python -m ops --stack local upload samples/rocket.jpg --wait
       python -m ops --stack local upload samples --prefix samples/
+      python -m ops --stack local upload samples/rocket.jpg --focus 0.5,0.2
     """  # noqa: D301 - click's marker is the control character, not a backslash
     uploads, recipes = uploads_of(paths, prefix), session.deployment.recipes
     with progress("uploaded", len(uploads)) as advance:
-        sent = send_all(session.pictures, recipes, uploads, advance)
+        sent = send_all(session.pictures, recipes, uploads, advance, focus)
     if not wait:
         _show_sent(sent, as_json=as_json)
         return 0

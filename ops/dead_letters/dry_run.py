@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ops.dead_letters.verdict import is_current
 from ops.stack.worker_here import render_here
+from worker.contracts.recipes.specs import focused
 
 if TYPE_CHECKING:
     from ops.stack.buckets import Pictures
@@ -74,7 +75,8 @@ def dry_run_of(key: str, pictures: Pictures, deployment: Deployment) -> DryRun:
         picture = Path(directory) / "picture"
         pictures.download(key, picture)
         limits = {"memory": deployment.memory, "timeout": deployment.timeout}
-        return _result(key, render_here(picture, recipe.specs, picture.parent / "out", **limits))
+        specs = focused(recipe.specs, source.focus)
+        return _result(key, render_here(picture, specs, picture.parent / "out", **limits))
 
 
 def _result(key: str, rendering: Rendering) -> DryRun:

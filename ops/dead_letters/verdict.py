@@ -112,8 +112,10 @@ class Judge:
 
 def is_current(source: SourceState, manifest: ManifestState | None, recipe: Recipe) -> bool:
     """Whether the picture is ready as it is now."""
-    made_by = (source.etag, recipe.fingerprint)
-    return manifest is not None and manifest.is_ready and (manifest.etag, manifest.recipe) == made_by
+    if manifest is None or not manifest.is_ready:
+        return False
+    made_of = (source.etag, recipe.counted(source.focus), recipe.fingerprint)
+    return (manifest.etag, manifest.focus, manifest.recipe) == made_of
 
 
 def permanent_reasons() -> frozenset[str]:

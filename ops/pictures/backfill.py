@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ops.dead_letters.verdict import Judge
     from ops.queues.queue import Queue
     from ops.queues.rate import RateLimit
-    from ops.stack.picture import Listed
+    from ops.stack.picture import Listed, ManifestState
 
 SEND: Final = "send"
 SKIP: Final = "skip"
@@ -76,7 +76,7 @@ class Selection:
     Attributes:
         judge: Knows the recipes, and which rejects are final.
         prefix: Of their keys.
-        outdated: Only pictures whose manifest is of another recipe, or of another ETag, or missing.
+        outdated: Only pictures whose manifest is of another recipe, of another ETag or focus, or missing.
         looks: Those whose manifest has no look or former addresses, too; an archived original cannot be read for one.
     """
 
@@ -126,7 +126,7 @@ class Selection:
         if manifest is None:
             return Look(IGNORED if recipe.is_ignored else SEND)
         if manifest.etag == listed.etag and not recipe.is_ignored:
-            if manifest.is_ready and manifest.recipe == recipe.fingerprint:
+            if manifest.is_ready and manifest.recipe == recipe.fingerprint and self._has_its_focus(listed, manifest):
                 has_look = not self.looks or manifest.has_look(self.judge.deployment.origin)
                 return Look(SKIP if has_look or listed.is_archived else SEND)
             if manifest.is_rejected and self.judge.is_permanent(manifest.reason, manifest.processed_at):
@@ -134,6 +134,16 @@ class Selection:
         kept = {rendition_key(spec, listed.key) for spec in recipe.specs}
         deletes = tuple(name for name, key in manifest.renditions if key not in kept)
         return Look(SEND, deletes, failed=manifest.is_rejected)
+
+    def _has_its_focus(self, listed: Listed, manifest: ManifestState) -> bool:
+        """Whether the manifest is by the focus that the original has now, which only a HEAD of it says.
+
+        It is made of those that were written since: a copy in place may have changed nothing but the focus.
+        """
+        if not self.judge.deployment.recipes.of(listed.key).crops or listed.modified_at < manifest.processed_at:
+            return True
+        source = self.judge.pictures.source(listed.key)
+        return source is not None and source.focus == manifest.focus
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ops.errors import Misuse
 from ops.stack.aws import translated
 from ops.stack.parallel import each_with_result
+from worker.contracts.recipes.focus import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ops.stack.buckets import Pictures
     from ops.stack.picture import ManifestState
     from worker.contracts.recipes.by_prefix import Recipes
+    from worker.contracts.recipes.focus import Focus
 
 READY: Final = "ready"
 REJECTED: Final = "rejected"
@@ -39,11 +41,15 @@ class Upload:
 
 @dataclass(frozen=True)
 class Sent:
-    """A picture in the source bucket; ETag without quotes. Nothing is made of it if it is ignored."""
+    """A picture in the source bucket; ETag without quotes. Nothing is made of it if it is ignored.
+
+    `focus` is the mark of its own, where something is cropped.
+    """
 
     key: str
     etag: str
     is_ignored: bool = False
+    focus: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,13 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def send_all(
-    pictures: Pictures, recipes: Recipes, uploads: Sequence[Upload], on_progress: Callable[[int], None]
+    pictures: Pictures,
+    recipes: Recipes,
+    uploads: Sequence[Upload],
+    on_progress: Callable[[int], None],
+    focus: Focus | None = None,
 ) -> list[Sent]:
-    """Upload files and return them as they are in the bucket, in order.
+    """Upload files and return them as they are in the bucket, in order; all of them get `focus` as their own.
 
     Raises:
         Refusal: AWS did not take one.
@@ -93,13 +103,14 @@ def send_all(
 
     def send(upload: Upload) -> Sent:
         content_type = mimetypes.guess_type(upload.path.name)[0] or "application/octet-stream"
+        more = {"ContentType": content_type, **({"Metadata": {METADATA: str(focus)}} if focus else {})}
         with translated(f"upload {upload.key}", pictures.clients.endpoint_url):
-            pictures.clients("s3").upload_file(
-                str(upload.path), pictures.source_bucket, upload.key, ExtraArgs={"ContentType": content_type}
-            )
-        source = pictures.source(upload.key)
+            pictures.clients("s3").upload_file(str(upload.path), pictures.source_bucket, upload.key, ExtraArgs=more)
+        source, recipe = pictures.source(upload.key), recipes.of(upload.key)
         on_progress(1)
-        return Sent(upload.key, source.etag if source else "", recipes.of(upload.key).is_ignored)
+        if source is None:
+            return Sent(upload.key, "", recipe.is_ignored)
+        return Sent(upload.key, source.etag, recipe.is_ignored, recipe.counted(source.focus))
 
     with ThreadPoolExecutor(_FILES, "upload") as pool:
         return list(pool.map(send, uploads))
@@ -134,6 +145,6 @@ def _outcome(sent: Sent, manifest: ManifestState | None) -> Outcome:
     if manifest is None or manifest.etag != sent.etag:
         return Outcome(sent.key, QUEUED)
     if manifest.is_ready:
-        return Outcome(sent.key, READY)
+        return Outcome(sent.key, READY if manifest.focus == sent.focus else QUEUED)
     document = manifest.document
     return Outcome(sent.key, REJECTED, document.get("reason"), document.get("detail"))

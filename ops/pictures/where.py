@@ -79,8 +79,10 @@ class PictureState:
 
     def is_rendition_current(self, rendition: RenditionState) -> bool:
         """Whether a rendition is of the source and recipe that there are now."""
-        etag = self.source and self.source.etag
-        return (rendition.source_etag, rendition.recipe) == (etag, self.recipe.fingerprint)
+        if self.source is None:
+            return False
+        made_of = (self.source.etag, self.recipe.counted(self.source.focus), self.recipe.fingerprint)
+        return (rendition.source_etag, rendition.focus, rendition.recipe) == made_of
 
     def lines(self, advice: str) -> list[str]:
         """Return the picture for people, `advice` last."""
@@ -121,16 +123,26 @@ class PictureState:
         archived = f", archived in {source.storage_class}" if source.is_archived else ""
         restore = f", {source.restore}" if source.restore else ""
         when = source.modified_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return f"{source.size:,} bytes of {when}, ETag {source.etag}{version}{archived}{restore}"
+        focus = f", focus {source.focus}" if source.focus else ""
+        return f"{source.size:,} bytes of {when}, ETag {source.etag}{version}{focus}{archived}{restore}"
 
     def _manifest_line(self) -> str:
         if self.manifest is None:
             return "none"
         document = self.manifest.document
-        of = "of this source" if self.source and self.manifest.etag == self.source.etag else "of another version"
+        is_of_source = self.source is not None and self.manifest.etag == self.source.etag
+        of = "of this source" if is_of_source else "of another version"
         why = f": {document.get('reason')}: {document.get('detail')}" if self.manifest.is_rejected else ""
         recipe = "" if self.manifest.recipe == self.recipe.fingerprint else ", by another recipe"
-        return f"{document.get('type')} of {document.get('processed_at')}, {of}{recipe}{why}"
+        focus = "" if self._has_its_focus else ", by another focus"
+        return f"{document.get('type')} of {document.get('processed_at')}, {of}{recipe}{focus}{why}"
+
+    @property
+    def _has_its_focus(self) -> bool:
+        """Whether the manifest is by the focus that the source has now; a reject is by none."""
+        if self.source is None or self.manifest is None or not self.manifest.is_ready:
+            return True
+        return self.manifest.focus == self.recipe.counted(self.source.focus)
 
     def _rendition_line(self, rendition: RenditionState) -> str:
         if rendition.size is None:

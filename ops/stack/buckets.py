@@ -13,6 +13,7 @@ from ops.stack.picture import Listed, ManifestState, RenditionState, Restore, So
 from worker.contracts.errors import KeyTooLong
 from worker.contracts.keys import manifest_key, rendition_key
 from worker.contracts.names import ARCHIVES
+from worker.contracts.recipes.focus import METADATA, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,7 +49,8 @@ class Pictures:
         is_restored = restore is not None and not restore.is_under_way
         is_archived = (storage_class in ARCHIVES or "ArchiveStatus" in head) and not is_restored
         etag, version_id, size = head["ETag"].strip('"'), head.get("VersionId"), head["ContentLength"]
-        return SourceState(etag, version_id, size, head["LastModified"], storage_class, is_archived, restore)
+        focus = mark_of(head["Metadata"].get(METADATA))
+        return SourceState(etag, version_id, size, head["LastModified"], storage_class, is_archived, restore, focus)
 
     def archived(self, prefix: str) -> Iterator[str]:
         """Yield the keys of originals that may have to be restored before they can be read.
@@ -69,7 +71,8 @@ class Pictures:
             for page in pages.paginate(Bucket=self.source_bucket, Prefix=prefix):
                 for entry in page.get("Contents", []):
                     storage_class = entry.get("StorageClass", _STANDARD)
-                    yield Listed(entry["Key"], entry["ETag"].strip('"'), storage_class, entry["Size"])
+                    etag, size, modified_at = entry["ETag"].strip('"'), entry["Size"], entry["LastModified"]
+                    yield Listed(entry["Key"], etag, storage_class, size, modified_at)
 
     def download(self, key: str, path: Path) -> None:
         """Read an original into a file.
@@ -124,8 +127,8 @@ class Pictures:
         if head is None:
             return RenditionState(spec.name, output, None, None, None)
         marks = head["Metadata"]
-        etag = marks.get("source-etag", "").strip('"')
-        return RenditionState(spec.name, output, head["ContentLength"], etag, marks.get("recipe"))
+        etag, focus = marks.get("source-etag", "").strip('"'), marks.get(METADATA, "")
+        return RenditionState(spec.name, output, head["ContentLength"], etag, marks.get("recipe"), focus)
 
     def _head(self, bucket: str, key: str) -> Mapping[str, Any] | None:
         with translated(f"look at {key} in {bucket}", self.clients.endpoint_url):

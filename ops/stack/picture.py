@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from worker.contracts.attributes import time_in
 from worker.contracts.manifest import READY, REJECTED
 from worker.contracts.names import ARCHIVES
+from worker.contracts.notes import FOCUS_IGNORED
+from worker.contracts.recipes.focus import IGNORED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +46,10 @@ class Restore:
 
 @dataclass(frozen=True)
 class SourceState:
-    """The source now; ETag without quotes, size in bytes; archived: it cannot be read before it is restored."""
+    """The source now; ETag without quotes, size in bytes; archived: it cannot be read before it is restored.
+
+    `focus` is the mark of its own (`worker.contracts.recipes.focus.mark_of`).
+    """
 
     etag: str
     version_id: str | None
@@ -53,16 +58,18 @@ class SourceState:
     storage_class: str
     is_archived: bool
     restore: Restore | None = None
+    focus: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An original as the source bucket lists it; ETag without quotes, size in bytes."""
+    """An original as the source bucket lists it; ETag without quotes, size in bytes, time in UTC."""
 
     key: str
     etag: str
     storage_class: str
     size: int
+    modified_at: datetime
 
     @property
     def is_archived(self) -> bool:
@@ -91,6 +98,12 @@ class ManifestState:
         """Of the source that it is about."""
         etag = self.document.get("source", {}).get("etag")
         return None if etag is None else str(etag)
+
+    @property
+    def focus(self) -> str:
+        """The mark of the focus of the source that it is about, where something was cropped."""
+        own = self.document.get("source", {}).get("focus")
+        return str(own or (IGNORED if FOCUS_IGNORED in self.document.get("notes", []) else ""))
 
     @property
     def recipe(self) -> str | None:
@@ -122,10 +135,14 @@ class ManifestState:
 
 @dataclass(frozen=True)
 class RenditionState:
-    """One rendition that there should be; `source_etag` (without quotes) and `recipe` are None where there is none."""
+    """One rendition that there should be; `source_etag` (without quotes) and `recipe` are None where there is none.
+
+    `focus` is the mark of the source's, where something was cropped.
+    """
 
     name: str
     key: str
     size: int | None
     source_etag: str | None
     recipe: str | None
+    focus: str = ""

@@ -14,7 +14,7 @@ from worker.contracts.names import AUDIT, AUDIT_STATE
 
 pytestmark = pytest.mark.stack
 
-CONFIG = {"audit": "weekly"}
+CONFIG = {"audit": "weekly", "recipes": {"faces/": {"thumbnail": {"fit": "cover"}}}}
 OUTPUTS = ("thumbnail/{}.webp", "web/{}.webp", "manifest/{}.json")
 
 
@@ -36,22 +36,27 @@ def stack(tmp_path_factory):
 
 
 def outputs(stack):
-    """Return the source ETag of every output, by key."""
+    """Return the source's ETag and focus of every output, by key."""
     s3, bucket = stack.client("s3"), stack["output_bucket"]
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
     found = {}
     for key in keys:
         with suppress(s3.exceptions.ClientError):  # Deleted since.
-            found[key] = s3.head_object(Bucket=bucket, Key=key)["Metadata"].get("source-etag", "").strip('"')
-    return {key: etag for key, etag in found.items() if key != AUDIT_STATE}
+            marks = s3.head_object(Bucket=bucket, Key=key)["Metadata"]
+            found[key] = marks.get("source-etag", "").strip('"'), marks.get("focus")
+    return {key: made_of for key, made_of in found.items() if key != AUDIT_STATE}
 
 
 def expected(stack):
     """Return the same as it should be."""
-    listed = stack.client("s3").list_objects_v2(Bucket=stack["source_bucket"])["Contents"]
+    s3, bucket = stack.client("s3"), stack["source_bucket"]
+    heads = {entry["Key"]: s3.head_object(Bucket=bucket, Key=entry["Key"])
+             for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]}  # fmt: skip
     return {
-        output.format(entry["Key"]): entry["ETag"].strip('"') for entry in listed for output in OUTPUTS
-    }  # fmt: skip
+        output.format(key): (head["ETag"].strip('"'), head["Metadata"].get("focus"))
+        for key, head in heads.items()
+        for output in OUTPUTS
+    }
 
 
 def lines(stack):
@@ -67,14 +72,18 @@ def lines(stack):
 
 
 def test_the_schedule_heals_what_no_event_came_for(stack):
-    """A lost upload, replacement and deletion, an output deleted by hand, and a file of a former recipe."""
+    """A lost upload, replacement, deletion and copy with another focus, an output deleted by hand, and a file of a former recipe."""
     s3, source, output = stack.client("s3"), stack["source_bucket"], stack["output_bucket"]
-    for key in ("a.jpg", "b.jpg", "c.jpg", "d.jpg"):
+    for key in ("a.jpg", "b.jpg", "c.jpg", "d.jpg", "faces/e.jpg"):
         s3.put_object(Bucket=source, Key=key, Body=jpeg())
     assert eventually(lambda: outputs(stack) == expected(stack), 60)
     s3.put_bucket_notification_configuration(Bucket=source, NotificationConfiguration={})
     s3.put_object(Bucket=source, Key="new.jpg", Body=jpeg())
     s3.put_object(Bucket=source, Key="a.jpg", Body=jpeg(colour="blue"))
+    s3.copy_object(
+        Bucket=source, Key="faces/e.jpg", CopySource={"Bucket": source, "Key": "faces/e.jpg"},
+        MetadataDirective="REPLACE", Metadata={"focus": "0,1"},
+    )  # fmt: skip
     s3.delete_object(Bucket=source, Key="b.jpg")
     s3.delete_object(Bucket=output, Key="web/c.jpg.webp")
     s3.put_object(Bucket=output, Key="square/d.jpg.webp", Body=b"x", Metadata={"source-etag": '"x"', "recipe": "x"})

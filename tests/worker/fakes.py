@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.contracts.errors import Conflict, PipelineError
+from worker.contracts.recipes.focus import mark_of
 from worker.reconcile.outputs import Head
 from worker.reconcile.sources import NotModified, Source, SourceHead
 
@@ -24,10 +25,14 @@ def etag_of(data: bytes) -> str:
 
 @dataclass
 class MemorySources:
-    """The source bucket; `downloads` counts the bodies that were read, `numbers` the versions of a key."""
+    """The source bucket; `downloads` counts the bodies that were read, `numbers` the versions of a key.
+
+    `foci` are what originals have as user metadata: no part of the bytes, nor of the ETag.
+    """
 
     objects: dict[str, bytes] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    foci: dict[str, str] = field(default_factory=dict)
     downloads: int = 0
 
     def get(self, key: str, *, unless: str | None) -> Source | NotModified | None:
@@ -36,10 +41,13 @@ class MemorySources:
         data = self.objects[key]
         if etag_of(data) == unless:
             return NotModified()
-        return Source(key, etag_of(data), self.version(key), len(data), lambda: self._read(data))
+        focus = mark_of(self.foci.get(key))
+        return Source(key, etag_of(data), self.version(key), len(data), lambda: self._read(data), focus=focus)
 
     def head(self, key: str) -> SourceHead | None:
-        return SourceHead(etag_of(self.objects[key]), self.version(key)) if key in self.objects else None
+        if key not in self.objects:
+            return None
+        return SourceHead(etag_of(self.objects[key]), self.version(key), mark_of(self.foci.get(key)))
 
     def version(self, key: str) -> str:
         return f"v{self.numbers.get(key, 1)}"

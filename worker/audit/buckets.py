@@ -1,6 +1,6 @@
 """What the listings of both buckets say, and the marks of single outputs. Raises botocore's errors as they are.
 
-Needs s3:ListBucket on both, and s3:GetObject on outputs for their marks.
+Needs s3:ListBucket on both, s3:GetObject on outputs for their marks, and on originals for their foci where something is cropped.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from worker.audit.side_by_side import Item, Listed, of_output, of_source
 from worker.contracts.names import ARCHIVES
+from worker.contracts.recipes.focus import METADATA, mark_of
 from worker.contracts.recipes.specs import RENDITION_NAME
 from worker.process.aws import NOT_FOUND, status_of
 
@@ -41,8 +42,16 @@ class Buckets:
 
     def marks(self, key: str) -> Mapping[str, str] | None:
         """Return an output's metadata, None where there is no such output."""
+        return self._metadata(self.output, key)
+
+    def focus(self, key: str) -> str | None:
+        """Return the mark of an original's focus, None where there is no such original."""
+        metadata = self._metadata(self.source, key)
+        return None if metadata is None else mark_of(metadata.get(METADATA))
+
+    def _metadata(self, bucket: str, key: str) -> Mapping[str, str] | None:
         try:
-            return dict(self.client.head_object(Bucket=self.output, Key=key)["Metadata"])
+            return dict(self.client.head_object(Bucket=bucket, Key=key)["Metadata"])
         except ClientError as exc:
             if status_of(exc) == NOT_FOUND:
                 return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from worker.audit.side_by_side import SideBySide
@@ -55,17 +56,23 @@ class Patrol:
 
     def _judged(self, pictures: list[Picture]) -> list[Judged]:
         first = [self.judge.by_listing(each) for each in pictures]
-        keys = [key for found in first if isinstance(found, Look) for key in found.keys]
-        self.looks += len(keys)
-        answers = self.run_all([_looking(self.buckets, key) for key in keys])
-        marks = {key: found for key, found in zip(keys, answers, strict=True) if found is not None}
+        looks = [found for found in first if isinstance(found, Look)]
+        keys = [key for look in looks for key in look.keys]
+        originals = [look.original for look in looks if look.original is not None]
+        self.looks += len(keys) + len(originals)
+        answers = self.run_all(
+            [partial(self.buckets.marks, key) for key in keys] + [partial(self.buckets.focus, key) for key in originals]
+        )
+        marks = {key: found for key, found in zip(keys, answers, strict=False) if found is not None}
+        foci = dict(zip(originals, answers[len(keys) :], strict=True))
         return [
-            Judged(each, self._by_marks(each, found, marks) if isinstance(found, Look) else found)
+            Judged(each, self._by_marks(each, found, marks, foci) if isinstance(found, Look) else found)
             for each, found in zip(pictures, first, strict=True)
         ]
 
-    def _by_marks(self, picture: Picture, look: Look, marks: dict[str, Any]) -> Verdict:
-        return self.judge.by_marks(picture, {key: marks[key] for key in look.keys if key in marks})
+    def _by_marks(self, picture: Picture, look: Look, marks: dict[str, Any], foci: dict[str, str | None]) -> Verdict:
+        found = {key: marks[key] for key in look.keys if key in marks}
+        return self.judge.by_marks(picture, found, foci.get(picture.key))
 
 
 def _gathered(groups: Iterator[list[Picture]]) -> list[Picture]:
@@ -76,7 +83,3 @@ def _gathered(groups: Iterator[list[Picture]]) -> list[Picture]:
         if len(gathered) >= _CHUNK:
             break
     return gathered
-
-
-def _looking(buckets: Buckets, key: str) -> Callable[[], Any]:
-    return lambda: buckets.marks(key)

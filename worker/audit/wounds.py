@@ -13,6 +13,7 @@ and no older than any rendition: the worker writes it last, and only while the s
   written over with the same bytes;
 - for a source that was uploaded in parts, which S3 dates by the beginning of its upload
   (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html);
+- for its focus, where something is cropped and the source is not older: a copy in place may have changed only that;
 - as long as recipes have changed since everything was last looked at;
 - for what is about to be deleted: only what bears the worker's marks is the pipeline's.
 
@@ -28,6 +29,7 @@ from zlib import crc32
 
 from worker.contracts.errors import KeyTooLong
 from worker.contracts.keys import listing, manifest_key, rendition_key
+from worker.contracts.recipes.focus import METADATA
 from worker.contracts.recipes.specs import MANIFEST
 
 if TYPE_CHECKING:
@@ -71,9 +73,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Look:
-    """Outputs of which the marks have to be read."""
+    """Outputs of which the marks have to be read, and the key of the original if its focus has to be, too."""
 
     keys: tuple[str, ...]
+    original: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,20 +118,26 @@ class Judge:
         except KeyTooLong:
             return Look(_keys(picture))
         times = {each.key: each.modified for each in picture.outputs}
+        original = picture.key if recipe.crops else None
         if set(times) != {*wanted, manifest} or max(times.values()) > times[manifest] or self._is_due(picture.key):
-            return Look(_keys(picture))
+            return Look(_keys(picture), original)
         is_proven = times[manifest] > source.modified and "-" not in source.etag
-        return Verdict(FINE) if is_proven and self.trusts_recipes else Look((manifest,))
+        if is_proven:
+            return Verdict(FINE) if self.trusts_recipes else Look((manifest,))
+        return Look((manifest,), original)
 
-    def by_marks(self, picture: Picture, marks: Marks) -> Verdict:
-        """Judge by the marks of the outputs that `by_listing` named; those that are gone meanwhile are not in `marks`."""
+    def by_marks(self, picture: Picture, marks: Marks, focus: str | None = None) -> Verdict:
+        """Judge by the marks of the outputs that `by_listing` named; those that are gone meanwhile are not in `marks`.
+
+        `focus` is the mark of the original's; None where nobody looked, or it is gone.
+        """
         ours = {key: found for key, found in marks.items() if "source-etag" in found}
         recipe = self.recipes.of(picture.key)
         if picture.source is None or recipe.is_ignored:
             return Verdict(ORPHANED, _leftovers(ours, picture.key)) if ours else Verdict(IGNORED)
-        return self._of_ours(picture, picture.source, recipe, ours)
+        return self._of_ours(picture, picture.source, recipe, ours, focus)
 
-    def _of_ours(self, picture: Picture, source: Listed, recipe: Recipe, ours: Marks) -> Verdict:
+    def _of_ours(self, picture: Picture, source: Listed, recipe: Recipe, ours: Marks, focus: str | None) -> Verdict:
         try:
             wanted, manifest = _wanted(recipe, picture.key), manifest_key(picture.key)
         except KeyTooLong:
@@ -141,8 +150,10 @@ class Judge:
             is_expected = self._is_expired(source)
             return Verdict(FINE) if is_expected else Verdict(INCOMPLETE, _leftovers(ours, picture.key, wanted))
         leftovers = _leftovers(ours, picture.key, wanted)
-        made_of = {(_etag(found), found.get("recipe")) for key, found in ours.items() if key in {*wanted, manifest}}
-        if made_of != {(etag, recipe.fingerprint)}:
+        current = [found for key, found in ours.items() if key in {*wanted, manifest}]
+        made_of = {(_etag(found), found.get("recipe")) for found in current}
+        foci = {found.get(METADATA, "") for found in current}
+        if made_of != {(etag, recipe.fingerprint)} or (focus is not None and foci != {focus}):
             return Verdict(OUTDATED, leftovers)
         return Verdict(LEFTOVERS, leftovers) if leftovers else Verdict(FINE)
 

@@ -22,7 +22,10 @@ VERSION: Final = 1
 
 @dataclass(frozen=True)
 class SourceEntry:
-    """The version of the source that was read; format and upright size in pixels are unknown of a rejected one."""
+    """The version of the source that was read; format and upright size in pixels are unknown of a rejected one.
+
+    `focus` is its own, where it has one and something was cropped.
+    """
 
     bucket: str
     key: str
@@ -32,6 +35,7 @@ class SourceEntry:
     format: str | None = None
     width: int | None = None
     height: int | None = None
+    focus: str | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,8 @@ class Manifest:
     def to_json(self) -> str:
         """Return the document; what does not apply to the type is left out."""
         known: dict[str, Any] = {k: v for k, v in asdict(self).items() if v is not None}
+        if self.source.focus is None:
+            del known["source"]["focus"]
         known["renditions"] = [{k: v for k, v in each.items() if v is not None} for each in known["renditions"]]
         return json.dumps({"version": VERSION, **known}, ensure_ascii=False)
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from worker.contracts.keys import listed_keys, manifest_key, rendition_key
+from worker.reconcile.identity import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,20 +81,20 @@ class OutputHeads:
         """The latest generation that any output was made by."""
         return max((_generation(head) for head in (*self.existing().values(), self.manifest)), default=0)
 
-    def current_renditions(self, etag: str, recipe: str) -> set[str]:
-        """Return the keys of renditions that were made from the source `etag` by `recipe`."""
-        return {key for key, head in self.renditions.items() if _source_etag(head, recipe) == etag}
+    def current_renditions(self, source: Identity, recipe: str) -> set[str]:
+        """Return the keys of renditions that were made from `source` by `recipe`."""
+        return {key for key, head in self.renditions.items() if _made_of(head, recipe) == source}
 
     def has_look(self, origin: str) -> bool:
         """Whether the manifest has a look, and its addresses are those of this delivery."""
         return self.manifest is not None and self.manifest.metadata.get(LOOK) == (origin or NOWHERE)
 
-    def agreed_etag(self, recipe: str) -> str | None:
-        """Return the ETag of the source that all outputs were made from; None if they differ, or some are to be deleted."""
+    def agreed_source(self, recipe: str) -> Identity | None:
+        """Return the source that all outputs were made from; None if they differ, or some are to be deleted."""
         if self.outdated:
             return None
-        etags = {_source_etag(head, recipe) for head in (*self.renditions.values(), self.manifest)}
-        return etags.pop() if len(etags) == 1 else None
+        sources = {_made_of(head, recipe) for head in (*self.renditions.values(), self.manifest)}
+        return sources.pop() if len(sources) == 1 else None
 
 
 def _generation(head: Head | None) -> int:
@@ -102,8 +103,8 @@ def _generation(head: Head | None) -> int:
     return int(named) if named.isascii() and named.isdigit() else 0
 
 
-def _source_etag(head: Head | None, recipe: str) -> str | None:
-    """Return the ETag of the source that an output was made from; None if it is missing or of another recipe."""
+def _made_of(head: Head | None, recipe: str) -> Identity | None:
+    """Return the source that an output was made from; None if it is missing or of another recipe."""
     if head is None or head.metadata.get("recipe") != recipe:
         return None
-    return head.metadata.get("source-etag")
+    return Identity.in_marks(head.metadata)

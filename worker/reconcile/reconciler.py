@@ -11,6 +11,8 @@ breaks without each:
 - After the commit, the source gets a HEAD once more. A conditional write can succeed and be stale: deleted outputs, or a
   source replaced and restored with the same bytes, look unchanged.
 
+Which source it is, its ETag says, and its focus where something is cropped (`worker/reconcile/identity.py`).
+
 A failed condition starts the round again.
 
 While a deployment changes the recipes, workers of two generations run side by side. What a later generation made is left to it;
@@ -27,6 +29,7 @@ from worker.contracts.errors import Conflict, KeyTooLong, NewerRecipe, Reject
 from worker.contracts.keys import listing, manifest_key
 from worker.contracts.manifest import CONTENT_TYPE, Manifest, PictureEntry, SourceEntry, notes_in, of_generation
 from worker.process.parallel import sequentially
+from worker.reconcile.identity import Identity
 from worker.reconcile.output_heads import LOOK, NOWHERE, OutputHeads
 from worker.reconcile.renditions import Renditions, marks_of
 from worker.reconcile.sources import NotModified, Source
@@ -123,8 +126,8 @@ class Reconciler:
         if self.recipe.is_ignored:
             self._delete_all(key, heads)
             return Reconciled(IGNORED)
-        agreed = heads.agreed_etag(self.recipe.fingerprint)
-        source = self.sources.get(key, unless=None if looks and not heads.has_look(self.origin) else agreed)
+        known = heads.agreed_source(self.recipe.fingerprint)
+        source = self._read(key, None if looks and not heads.has_look(self.origin) else known)
         if source is None:
             return self._remove(key, heads)
         if isinstance(source, NotModified):
@@ -134,8 +137,20 @@ class Reconciler:
     def _leave(self, key: str, heads: OutputHeads) -> Reconciled:
         """Leave outputs that are current."""
         self._claim(key, heads)
-        self._mark_unchanged(key, heads.agreed_etag(self.recipe.fingerprint))
+        self._mark_unchanged(key, heads.agreed_source(self.recipe.fingerprint))
         return Reconciled(UNCHANGED)
+
+    def _read(self, key: str, known: Identity | None) -> Source | NotModified | None:
+        """Return the source, or that it still is the `known` one.
+
+        Where something is cropped, a HEAD says so: what S3 answers to a condition is about the ETag, and says nothing of the focus.
+        """
+        if known is None or not self.recipe.crops:
+            return self.sources.get(key, unless=known and known.etag)
+        head = self.sources.head(key)
+        if head and Identity.of(head, self.recipe) == known:
+            return NotModified()
+        return self.sources.get(key, unless=None)
 
     def _refuse(self, key: str, error: KeyTooLong) -> Reconciled:
         """Reject a picture whose outputs' keys are too long, its manifest's too: there is nothing to commit."""
@@ -143,7 +158,7 @@ class Reconciler:
         if not isinstance(source, Source):
             return Reconciled(REMOVED)
         error.version = source.version_id
-        self._announce(self._rejected(source, error), source.etag)
+        self._announce(self._rejected(source, error), Identity.of(source, self.recipe))
         raise error
 
     def _remove(self, key: str, heads: OutputHeads) -> Reconciled:
@@ -184,6 +199,7 @@ class Reconciler:
 
     def _make(self, source: Source, heads: OutputHeads, budget: Budget) -> Reconciled:
         self._leave_to_later(heads)
+        identity = Identity.of(source, self.recipe)
         try:
             manifest = self._render(source, heads, budget)
         except Reject as exc:
@@ -191,14 +207,14 @@ class Reconciler:
                 return self._leave(source.key, heads)
             exc.version = source.version_id
             self._commit_rejection(self._rejected(source, exc), source, heads)
-            self._verify(source.key, source.etag)
+            self._verify(source.key, identity)
             if self.originals:
                 self.originals.unmark(source.key, source.version_id)
             raise
         renditions = listing(heads.renditions, source.key)
-        marks = {**marks_of(source.etag, self.recipe), "renditions": renditions, LOOK: self.origin or NOWHERE}
+        marks = {**marks_of(identity, self.recipe), "renditions": renditions, LOOK: self.origin or NOWHERE}
         self._commit(manifest, marks, heads)
-        self._verify(source.key, source.etag)
+        self._verify(source.key, identity)
         if self.originals:
             self.originals.mark(source.key, source.version_id)
         return Reconciled(READY, manifest)
@@ -209,11 +225,11 @@ class Reconciler:
         facts = rendered.source
         known = replace(self._entry(source), format=facts.format, width=facts.width, height=facts.height)
         picture = PictureEntry(facts.width, facts.height, **asdict(rendered.look))
-        notes = sorted({*rendered.notes, *self._former_notes(source, heads)})
-        return Manifest.ready(known, self.recipe, self.now(), entries, notes, picture)
+        notes = {*rendered.notes, *Identity.of(source, self.recipe).notes, *self._former_notes(source, heads)}
+        return Manifest.ready(known, self.recipe, self.now(), entries, sorted(notes), picture)
 
     def _is_current(self, source: Source, heads: OutputHeads) -> bool:
-        return heads.agreed_etag(self.recipe.fingerprint) == source.etag
+        return heads.agreed_source(self.recipe.fingerprint) == Identity.of(source, self.recipe)
 
     def _former_notes(self, source: Source, heads: OutputHeads) -> tuple[str, ...]:
         """Return the notes on renditions that were made before, where none was now."""
@@ -225,14 +241,15 @@ class Reconciler:
         return Manifest.rejected(self._entry(source), self.recipe, self.now(), error)
 
     def _entry(self, source: Source) -> SourceEntry:
-        return SourceEntry(self.bucket, source.key, source.etag.strip('"'), source.version_id, source.size)
+        etag, focus = source.etag.strip('"'), Identity.of(source, self.recipe).own_focus
+        return SourceEntry(self.bucket, source.key, etag, source.version_id, source.size, focus=focus)
 
-    def _mark_unchanged(self, key: str, etag: str | None) -> None:
+    def _mark_unchanged(self, key: str, known: Identity | None) -> None:
         """Mark an original whose outputs are current: the worker that made them may have ended before it marked."""
         if self.originals is None:
             return
         head = self.sources.head(key)
-        if head is None or head.etag != etag:
+        if head is None or Identity.of(head, self.recipe) != known:
             raise Conflict(f"{key} changed between two requests")
         self.originals.mark(key, head.version_id)
 
@@ -240,7 +257,7 @@ class Reconciler:
         """Commit without a recipe: no source agrees with such a manifest, so every redrive renders the picture anew."""
         renditions = listing(heads.existing(), source.key)
         metadata = {
-            "source-etag": source.etag,
+            **Identity.of(source, self.recipe).marks,
             "generation": str(self.recipe.generation),
             "renditions": renditions,
             "reason": manifest.reason or "",
@@ -249,22 +266,22 @@ class Reconciler:
 
     def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: OutputHeads) -> None:
         """Publish first, then commit: a crash in between publishes twice, never not at all."""
-        self._announce(manifest, metadata["source-etag"])
+        self._announce(manifest, Identity.in_marks(metadata))
         key = manifest_key(manifest.source.key)
         self.outputs.put(key, manifest.to_json().encode(), CONTENT_TYPE, metadata, expected=heads.manifest)
 
-    def _announce(self, manifest: Manifest, etag: str) -> None:
-        """Publish the completion message, unless the source is no longer the version `etag` that it is about."""
+    def _announce(self, manifest: Manifest, source: Identity) -> None:
+        """Publish the completion message, unless the source is no longer the one that it is about."""
         if self.publish:
-            self._verify(manifest.source.key, etag)
+            self._verify(manifest.source.key, source)
             self.publish(manifest)
 
-    def _verify(self, key: str, etag: str | None) -> None:
-        """Return if the source still is the version that was handled; None: if there is none.
+    def _verify(self, key: str, source: Identity | None) -> None:
+        """Return if the source still is the one that was handled; None: if there is none.
 
         Raises:
             Conflict: It was replaced, removed or put back meanwhile; no other worker may be left that sees it.
         """
         head = self.sources.head(key)
-        if (head and head.etag) != etag:
+        if (head and Identity.of(head, self.recipe)) != source:
             raise Conflict(f"{key} changed while it was handled")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from worker.contracts.addresses import address
 from worker.contracts.keys import rendition_key
 from worker.contracts.manifest import RenditionEntry
+from worker.reconcile.identity import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,9 +55,10 @@ class Renditions:
             Reject: The picture cannot be rendered.
             Retry: S3 did not answer or refused, or another writer was faster.
         """
-        marks = marks_of(source.etag, self.recipe)
+        identity = Identity.of(source, self.recipe)
+        marks = marks_of(identity, self.recipe)
         by_key = {rendition_key(spec, source.key): spec for spec in self.recipe.specs}
-        current = heads.current_renditions(source.etag, self.recipe.fingerprint)
+        current = heads.current_renditions(identity, self.recipe.fingerprint)
         wanted = [spec.name for key, spec in by_key.items() if key not in current]
         rendered = self.render(source, wanted, _safe(budget, source, heads.manifest))
         made, moment = {rendition.name: rendition for rendition in rendered.renditions}, self.now()
@@ -91,9 +93,9 @@ def version_of(data: bytes, moment: datetime) -> str:
     return hashlib.sha256(data + moment.isoformat().encode()).hexdigest()[:16]
 
 
-def marks_of(etag: str, recipe: Recipe) -> dict[str, str]:
+def marks_of(source: Identity, recipe: Recipe) -> dict[str, str]:
     """Return the metadata of an output that says what it was made from, and by which recipe."""
-    return {"source-etag": etag, "recipe": recipe.fingerprint, "generation": str(recipe.generation)}
+    return {**source.marks, "recipe": recipe.fingerprint, "generation": str(recipe.generation)}
 
 
 def _safe(budget: Budget, source: Source, manifest: Head | None) -> Budget:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
+from worker.contracts.recipes.focus import METADATA, mark_of
 from worker.process.aws import NOT_FOUND, status_of, translated
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Source:
     Attributes:
         read: Downloads them; may be called once. Raises `Conflict` if it is another source by now.
         let_go: Closes the answer that S3 has begun, where reading has to wait: the read is a request of its own then.
+        focus: The mark of its own focus (`worker.contracts.recipes.focus.mark_of`).
     """
 
     key: str
@@ -38,14 +40,16 @@ class Source:
     size: int
     read: Callable[[], bytes]
     let_go: Callable[[], None] = _nothing
+    focus: str = ""
 
 
 @dataclass(frozen=True)
 class SourceHead:
-    """Which version of a source is there now."""
+    """Which version of a source is there now, with the mark of its focus."""
 
     etag: str
     version_id: str | None
+    focus: str = ""
 
 
 class NotModified:
@@ -87,7 +91,8 @@ class S3Sources:
                 raise
         etag = answer["ETag"]
         download = _Download(lambda: self._open(key, etag), key, answer["Body"])
-        return Source(key, etag, answer.get("VersionId"), answer["ContentLength"], download.read, download.let_go)
+        version, size = answer.get("VersionId"), answer["ContentLength"]
+        return Source(key, etag, version, size, download.read, download.let_go, _focus(answer))
 
     def _open(self, key: str, etag: str) -> Any:
         return self.client.get_object(Bucket=self.bucket, Key=key, IfMatch=etag)["Body"]
@@ -95,7 +100,7 @@ class S3Sources:
     def head(self, key: str) -> SourceHead | None:
         """See `Sources`."""
         answer = self._head(key)
-        return SourceHead(str(answer["ETag"]), answer.get("VersionId")) if answer else None
+        return SourceHead(str(answer["ETag"]), answer.get("VersionId"), _focus(answer)) if answer else None
 
     def _archived(self, key: str, unless: str | None, refusal: ClientError) -> Source | NotModified | None:
         """Return what a HEAD says of an archived source: to compare its ETag, its bytes are not needed."""
@@ -104,7 +109,8 @@ class S3Sources:
             return None
         if answer["ETag"] == unless:
             return NotModified()
-        return Source(key, answer["ETag"], answer.get("VersionId"), answer["ContentLength"], _refuser(refusal, key))
+        version, size, read = answer.get("VersionId"), answer["ContentLength"], _refuser(refusal, key)
+        return Source(key, answer["ETag"], version, size, read, focus=_focus(answer))
 
     def _head(self, key: str) -> Mapping[str, Any] | None:
         with translated(f"s3:HeadObject {key}"):
@@ -131,6 +137,10 @@ class _Download:
         if self._body is not None:
             self._body.close()
             self._body = None
+
+
+def _focus(answer: Mapping[str, Any]) -> str:
+    return mark_of(answer["Metadata"].get(METADATA))
 
 
 def _refuser(refusal: ClientError, key: str) -> Callable[[], bytes]:

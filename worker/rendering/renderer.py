@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from worker.contracts.errors import Reject, TooLarge
+from worker.contracts.recipes.specs import focused
 from worker.images import Rendered, render
 from worker.images.admission import admit_file
 from worker.process.overlap import NeedsExclusive
@@ -36,6 +37,11 @@ class File(Protocol):
     @property
     def let_go(self) -> Callable[[], None]:
         """Close what is open of it: an unread answer would wait with it, until S3 ends it."""
+        ...
+
+    @property
+    def focus(self) -> str:
+        """The mark of its own focus (`worker.contracts.recipes.focus.mark_of`)."""
         ...
 
 
@@ -101,12 +107,12 @@ class Renderer:
         if budget.reservation:
             return self._overlapped(file, wanted, budget, budget.reservation)
         if budget.in_child:
-            order = Order(self.specs, tuple(wanted), self.memory_bytes, budget.left)
+            order = Order(focused(self.specs, file.focus), tuple(wanted), self.memory_bytes, budget.left)
             return render_in_child(file.read, order, conclusive=budget.conclusive)
-        return self._here(file.read(), wanted, self.memory_bytes)
+        return self._here(file.read(), file.focus, wanted, self.memory_bytes)
 
-    def _here(self, data: bytes, wanted: Sequence[str], memory_bytes: int) -> Rendered:
-        return render(data, self.specs, wanted=wanted, memory_bytes=memory_bytes)
+    def _here(self, data: bytes, focus: str, wanted: Sequence[str], memory_bytes: int) -> Rendered:
+        return render(data, focused(self.specs, focus), wanted=wanted, memory_bytes=memory_bytes)
 
     def _overlapped(self, file: File, wanted: Sequence[str], budget: Budget, reservation: Reservation) -> Rendered:
         """Download as soon as there is room, render in the render slot.
@@ -122,7 +128,7 @@ class Renderer:
         data = file.read()
         try:
             with reservation.render_slot():
-                rendered = self._here(data, wanted, self.memory_bytes - reservation.by_others)
+                rendered = self._here(data, file.focus, wanted, self.memory_bytes - reservation.by_others)
                 # Before the next picture gets the slot: it has to fit beside these renditions.
                 del data
                 reservation.replace(sum(len(rendition.data) for rendition in rendered.renditions))

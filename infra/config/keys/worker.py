@@ -54,7 +54,9 @@ def read_worker(config: Place, prefix: str, stack: str) -> WorkerArgs:
 def read_audit(place: Place, worker: WorkerArgs, expire_after: int) -> AuditorArgs | None:
     """Read the arguments of the auditor; None where there is to be none. `expire_after` is in days."""
     period = PERIODS[place.choice(tuple(PERIODS))]
-    return AuditorArgs(worker.prefix, worker.target, worker.log_retention, period, expire_after) if period else None
+    foci = any(recipe.crops for recipe in worker.recipes.all)
+    args = AuditorArgs(worker.prefix, worker.target, worker.log_retention, period, expire_after, foci)
+    return args if period else None
 
 
 def read_queue(place: Place, prefix: str, worker: WorkerArgs) -> QueueArgs:

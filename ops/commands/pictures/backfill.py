@@ -64,7 +64,7 @@ class BackfillPlan:
 @click.option(
     "--outdated",
     is_flag=True,
-    help="Only pictures whose manifest is of another recipe or another ETag, and those that --looks is for.",
+    help="Only pictures whose manifest is of another recipe, ETag or focus, and those that --looks is for.",
 )
 @click.option(
     "--looks",

@@ -66,6 +66,8 @@ def _sentence(name: str, before: RenditionSpec | None, after: RenditionSpec | No
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "the centre"  # Only a focus may be left out.
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

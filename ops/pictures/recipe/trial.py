@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ops.pictures.recipe.similarity import likeness
 from ops.stack.worker_here import Rendering, render_here
+from worker.contracts.recipes.specs import focused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ops.stack.buckets import Pictures
     from ops.stack.deployment import Deployment
     from ops.stack.worker_here import Made
+    from worker.contracts.recipes.focus import Focus
     from worker.contracts.recipes.specs import RenditionSpec
 
 _REFERENCE: Final = {"memory": 4096, "timeout": 900}
@@ -101,17 +103,18 @@ class Trials:
         folder.mkdir()
         original = folder / "original"
         self.pictures.download(key, original)
-        before = self._render(original, change.before.specs, "before", self.deployed)
-        after = self._render(original, change.after.specs, "after", self.working_tree)
-        geometry = {_geometry(spec): spec for spec in (*change.before.specs, *change.after.specs)}
+        old, new = (focused(recipe.specs, source.focus) for recipe in (change.before, change.after))
+        before = self._render(original, old, "before", self.deployed)
+        after = self._render(original, new, "after", self.working_tree)
+        geometry = {_geometry(spec): spec for spec in (*old, *new)}
         references = _references(original, geometry.values())
         original.unlink()
         return Trial(
             sampled,
             before,
             after,
-            _sides(before, change.before.specs, references),
-            _sides(after, change.after.specs, references),
+            _sides(before, old, references),
+            _sides(after, new, references),
         )
 
     @staticmethod
@@ -123,11 +126,11 @@ class Trials:
         return render_here(original, specs, original.parent / name, memory=limits.memory, timeout=limits.timeout)
 
 
-_Geometry = tuple[int, int, str]
+_Geometry = tuple[int, int, str, "Focus | None"]
 
 
 def _geometry(spec: RenditionSpec) -> _Geometry:
-    return spec.width, spec.height, spec.fit
+    return spec.width, spec.height, spec.fit, spec.focus
 
 
 def _references(original: Path, specs: Iterable[RenditionSpec]) -> dict[_Geometry, Path]:

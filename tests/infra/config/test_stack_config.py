@@ -16,6 +16,7 @@ from tests.infra.config.pulumi_config import run
 from tests.infra.config.stack_files import CODE, TOKENS, load, read, refusal
 from tests.infra.recording import Recorder
 from worker.contracts.recipes.by_prefix import one_recipe
+from worker.contracts.recipes.focus import CENTRE
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, FIELDS, RenditionSpec
 
 
@@ -53,7 +54,7 @@ def test_there_are_at_most_twenty_keys_and_each_part_has_its_sentence():
 
 def test_the_manual_names_the_defaults_of_a_rendition():
     """A field that may be left out says what it is then."""
-    spec = RenditionSpec("any", 1, 1).to_json()
+    spec = {**RenditionSpec("any", 1, 1).to_json(), "focus": str(CENTRE)}
     for field, sentence in declared()["renditions"].parts.items():
         if field not in {"width", "height"}:
             assert sentence.endswith(f"Default {json.dumps(spec[field]).strip(chr(34))}."), field
@@ -179,6 +180,23 @@ def test_folders_have_renditions_of_their_own():
     assert recipes.of("raw/a.dng").is_ignored
     assert recipes.of("raw/good/a.jpg") == recipes.of("cats/tom.jpg")
     assert recipes.of("cats/tom.jpg").specs[1].quality == 70
+
+
+def test_a_folder_has_a_focus_of_its_own():
+    """Or the stack's, or none where it crops nothing."""
+    square = {"width": 96, "height": 96, "fit": "cover"}
+    recipes = load(
+        renditions={"square": {**square, "focus": "0.5,0.20"}},
+        recipes={"people/": {"square": {"focus": "0.5,0.1"}}, "small/": {"square": {"width": 48}},
+                 "whole/": {"square": {"fit": "inside"}}},
+    ).worker.recipes  # fmt: skip
+    found = {key: recipes.of(key).specs[2].focus for key in ("a.jpg", "people/a.jpg", "small/a.jpg", "whole/a.jpg")}
+    assert {key: focus and str(focus) for key, focus in found.items()} == {
+        "a.jpg": "0.5,0.2",
+        "people/a.jpg": "0.5,0.1",
+        "small/a.jpg": "0.5,0.2",
+        "whole/a.jpg": None,
+    }
 
 
 def test_keys_that_no_event_is_sent_for_have_no_recipe():

@@ -58,6 +58,15 @@ def test_it_may_do_exactly_what_it_does(audited):
     assert set(MAY) <= audited.one("lambda/function:Function", "auditor").after
 
 
+def test_it_may_look_at_originals_only_where_something_is_cropped():
+    """What they have as their focus no listing says, and a HEAD takes the right to read them."""
+    cropped = record("dev", audit="weekly", recipes={"faces/": {"thumbnail": {"fit": "cover"}}})
+    (policy,) = (each for each in cropped.all("iam/rolePolicy:RolePolicy") if each.name == "auditor-lists-source")
+    assert allowed(policy.inputs["policy"]) == MAY["auditor-lists-source"] | {
+        ("s3:GetObject", "arn:images-dev-source/*")
+    }
+
+
 def test_its_environment_is_what_it_reads(audited):
     """The recipes are those in the worker's package, and a message is settled when its attempts are used up."""
     function = audited.one("lambda/function:Function", "auditor")

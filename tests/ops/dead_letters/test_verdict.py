@@ -6,20 +6,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ops.dead_letters.verdict import VERDICTS, Judge, permanent_reasons
+from ops.dead_letters.verdict import VERDICTS, Judge, is_current, permanent_reasons
 from ops.queues.letter import Letter
 from ops.stack.deployment import Deployment
 from ops.stack.picture import ManifestState, Restore, SourceState
 from tests.ops.support.fakes import BUCKET, attributes, letter
 from worker.contracts.errors import Reject, Retry, leaves
 from worker.contracts.events import event_body
-from worker.contracts.recipes.by_prefix import one_recipe
-from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, recipe_of
+from worker.contracts.recipes.by_prefix import Recipe, one_recipe
+from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, RenditionSpec, recipe_of
 
 FAILED = datetime(2026, 11, 24, 10, tzinfo=UTC)
 BEFORE, AFTER = FAILED - timedelta(hours=1), FAILED + timedelta(hours=1)
 RECIPES = one_recipe(DEFAULT_RENDITIONS)
 RECIPE = recipe_of(DEFAULT_RENDITIONS)
+CROPPED = (RenditionSpec("square", 96, 96, fit="cover"),)
 
 
 @dataclass
@@ -35,15 +36,22 @@ class MemoryPictures:
         return self.manifests.get(key)
 
 
-def source(etag="e1", modified_at=BEFORE, *, archived=False, restore=None):
+def source(etag="e1", modified_at=BEFORE, *, archived=False, restore=None, focus=""):
     """Return a source as it is now."""
-    return SourceState(etag, "v", 10, modified_at, "GLACIER" if archived else "STANDARD", archived, restore)
+    return SourceState(etag, "v", 10, modified_at, "GLACIER" if archived else "STANDARD", archived, restore, focus)
 
 
-def ready(etag="e1", recipe=RECIPE, renditions=()):
+def ready(etag="e1", recipe=RECIPE, renditions=(), *, focus=None, notes=(), processed_at=BEFORE):
     """Return the manifest of a picture that is ready."""
     return ManifestState(
-        {"type": "image.ready", "source": {"etag": etag}, "recipe": recipe, "renditions": list(renditions)}
+        {
+            "type": "image.ready",
+            "source": {"etag": etag, **({"focus": focus} if focus else {})},
+            "recipe": recipe,
+            "renditions": list(renditions),
+            "notes": list(notes),
+            "processed_at": processed_at.isoformat(),
+        }
     )
 
 
@@ -106,6 +114,27 @@ def test_a_verdict_is_judged_by_what_is_in_the_buckets_now(verdict, died_of, the
     sources = {"a.jpg": there} if there else {}
     manifests = {"a.jpg": manifest} if manifest else {}
     assert judge(sources, manifests)(died_of) == verdict
+
+
+@pytest.mark.parametrize(
+    ("focus", "manifest", "cropped", "current"),
+    [
+        ("", {}, True, True),
+        ("0,1", {}, True, False),
+        ("0,1", {"focus": "0,1"}, True, True),
+        ("0,1", {"focus": "1,1"}, True, False),
+        ("", {"focus": "1,1"}, True, False),
+        ("ignored", {"notes": ["focus-ignored"]}, True, True),
+        ("ignored", {}, True, False),
+        ("", {"notes": ["focus-ignored"]}, True, False),
+        ("0,1", {}, False, True),
+        ("ignored", {}, False, True),
+    ],
+)
+def test_a_picture_is_current_by_its_focus_too(focus, manifest, cropped, current):
+    """A copy in place keeps the ETag; where nothing is cropped, no focus counts."""
+    recipe = Recipe(CROPPED if cropped else DEFAULT_RENDITIONS)
+    assert is_current(source(focus=focus), ready("e1", recipe.fingerprint, **manifest), recipe) == current
 
 
 def test_a_worker_changed_since_may_take_what_it_refused():

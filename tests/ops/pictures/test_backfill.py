@@ -11,12 +11,27 @@ from ops.queues.rate import RateLimit
 from ops.stack.buckets import Pictures
 from ops.stack.deployment import Deployment
 from ops.stack.picture import Listed, ManifestState
-from tests.ops.dead_letters.test_verdict import AFTER, BEFORE, FAILED, RECIPE, RECIPES, MemoryPictures, ready, rejected
+from tests.ops.dead_letters.test_verdict import (
+    AFTER,
+    BEFORE,
+    CROPPED,
+    FAILED,
+    RECIPE,
+    RECIPES,
+    MemoryPictures,
+    ready,
+    rejected,
+    source,
+)
 from tests.ops.support.fakes import BUCKET, QUEUE, Death, MemorySqs, queues
 from tests.ops.support.memory import traced_peak
 from worker.contracts.events import keys_of, looks_in
 from worker.contracts.recipes.by_prefix import Recipes
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
+
+
+def _entry(key: str, etag: str) -> dict[str, Any]:
+    return {"Key": key, "ETag": f'"{etag}"', "Size": 1, "LastModified": FAILED}
 
 
 class MemoryListing:
@@ -37,8 +52,8 @@ class MemoryListing:
     def paginate(self, **_: Any):
         for first in range(0, self.count, 1000):
             numbers = range(first, min(first + 1000, self.count))
-            yield {"Contents": [{"Key": f"{number:07}.jpg", "ETag": f'"e{number}"', "Size": 1} for number in numbers]}
-        yield {"Contents": [{"Key": "a folder/", "ETag": '"none"', "Size": 0}]}
+            yield {"Contents": [_entry(f"{number:07}.jpg", f"e{number}") for number in numbers]}
+        yield {"Contents": [_entry("a folder/", "none")]}
 
 
 class ListedPictures(MemoryPictures):
@@ -108,7 +123,7 @@ def test_a_manifest_without_a_look_is_sent_only_if_that_is_asked_for():
     }
     assert list(selection(there, outdated=True).keys(Seen())) == ["0000002.jpg"]
     assert list(selection(there, outdated=True, looks=True).keys(Seen())) == ["0000000.jpg", "0000002.jpg"]
-    archived = Listed("0000000.jpg", "e0", "GLACIER", 1)
+    archived = Listed("0000000.jpg", "e0", "GLACIER", 1, BEFORE)
     assert selection(there, outdated=True, looks=True).look(archived).choice == SKIP
 
 
@@ -138,6 +153,26 @@ def test_the_messages_say_whether_looks_are_wanted(looks):
     sqs = MemorySqs()
     Backfill(BUCKET, queues(sqs)[1], RateLimit(None), looks=looks).run(["a.jpg"])
     assert [looks_in(body, "a.jpg") for body in sqs.bodies(QUEUE)] == [looks]
+
+
+def test_outdated_are_those_of_another_focus_where_something_is_cropped():
+    """Only those that were written since their manifest get a HEAD; the listing does not say what has changed."""
+    there = pictures(5)
+    recipes = Recipes({"": CROPPED, "0000004": DEFAULT_RENDITIONS})
+    cropped, whole = (recipes.of(key).fingerprint for key in ("0", "0000004.jpg"))
+    there.manifests = {
+        "0000000.jpg": ready("e0", cropped, processed_at=BEFORE),
+        "0000001.jpg": ready("e1", cropped, focus="0,1", processed_at=BEFORE),
+        "0000002.jpg": ready("e2", cropped, focus="0,1", processed_at=BEFORE),
+        "0000003.jpg": ready("e3", cropped, processed_at=AFTER),
+        "0000004.jpg": ready("e4", whole, processed_at=BEFORE),
+    }
+    there.sources = {
+        "0000000.jpg": source("e0", focus="0,1"),
+        "0000001.jpg": source("e1", focus="0,1"),
+        "0000002.jpg": source("e2"),
+    }
+    assert list(selection(there, outdated=True, recipes=recipes).keys(Seen())) == ["0000000.jpg", "0000002.jpg"]
 
 
 def test_what_no_recipe_names_any_more_is_counted_before_it_is_deleted():

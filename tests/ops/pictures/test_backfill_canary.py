@@ -8,7 +8,7 @@ import pytest
 from ops.pictures.backfill_canary import Canary, failures_of
 from ops.stack.picture import Listed
 from tests.local.processes.waiting import eventually
-from tests.ops.dead_letters.test_verdict import AFTER, RECIPE, ready, rejected
+from tests.ops.dead_letters.test_verdict import AFTER, BEFORE, RECIPE, ready, rejected
 from tests.ops.pictures.test_backfill import pictures, selection
 from worker.contracts.recipes.by_prefix import Recipes
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
@@ -16,7 +16,7 @@ from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 
 def listed(key, storage_class="STANDARD"):
     """Return an original as the bucket lists it."""
-    return Listed(key, "e1", storage_class, 10)
+    return Listed(key, "e1", storage_class, 10, BEFORE)
 
 
 def test_the_canary_is_of_every_folder_with_a_recipe():

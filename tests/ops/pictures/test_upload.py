@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from local import ROOT
 from ops.errors import Misuse
-from ops.pictures.upload import Upload, uploads_of
+from ops.pictures.upload import QUEUED, READY, Sent, Upload, outcomes_of, uploads_of
+from tests.ops.dead_letters.test_verdict import MemoryPictures, ready
 
 
 @pytest.mark.stack
@@ -25,6 +27,36 @@ def test_upload_follows_each_picture_to_its_end(bench):
     assert ended.status == 0
     ended = bench.run("upload", "nothing.jpg")
     assert (ended.status, ended.err) == (2, "Error: nothing.jpg is not there.\n")
+
+
+@pytest.mark.stack
+def test_what_is_uploaded_gets_its_focus(bench):
+    """As user metadata of each original; one that is none is refused before anything is sent."""
+    samples = str(ROOT / "samples")
+    assert bench.run("upload", f"{samples}/rocket.jpg", "--focus", ".50, 0.2").status == 0
+    head = bench.client("s3").head_object(Bucket=bench.stack["source_bucket"], Key="rocket.jpg")
+    assert head["Metadata"] == {"focus": "0.5,0.2"}
+    bucket = bench.stack["source_bucket"]
+    bench.client("s3").copy_object(
+        Bucket=bucket, Key="rocket.jpg", CopySource={"Bucket": bucket, "Key": "rocket.jpg"},
+        MetadataDirective="REPLACE", Metadata={"focus": "1,1"},
+    )  # fmt: skip
+    after = json.loads(bench.run("where", "rocket.jpg", "--json").out)["source"]
+    assert (after["focus"], after["etag"]) == ("1,1", head["ETag"].strip('"'))
+    ended = bench.run("upload", f"{samples}/camera.png", "--focus", "top")
+    assert ended.status == 2
+    assert "Invalid value for '--focus': 'top' is no focus; it takes two decimal numbers from 0 to 1" in ended.err
+    assert "Contents" not in bench.client("s3").list_objects_v2(
+        Bucket=bench.stack["source_bucket"], Prefix="camera.png"
+    )
+
+
+@pytest.mark.parametrize(("made", "state"), [("0,1", READY), (None, QUEUED)])
+def test_a_picture_is_waited_for_until_it_is_made_by_its_focus(made, state):
+    """The same file sent again with another focus has the ETag that it had, and so a manifest that fits but for it."""
+    there: Any = MemoryPictures(manifests={"a.jpg": ready(focus=made)})
+    (outcome,) = outcomes_of(there, [Sent("a.jpg", "e1", focus="0,1")], 0)
+    assert outcome.state == state
 
 
 def test_a_folder_s_files_are_named_by_their_path_in_it(tmp_path):

@@ -6,7 +6,8 @@ import pytest
 
 from ops.pictures.where import PictureState, advise
 from ops.stack.picture import RenditionState
-from tests.ops.dead_letters.test_verdict import RECIPE, RECIPES, ready, source
+from tests.ops.dead_letters.test_verdict import CROPPED, RECIPE, RECIPES, ready, source
+from worker.contracts.recipes.by_prefix import Recipe
 
 
 def picture(*renditions, waiting=0):
@@ -30,6 +31,20 @@ def test_a_picture_without_one_of_its_renditions_is_not_ready(wrong):
 def test_a_picture_with_all_of_them_is():
     """Whatever waits in the queue is about others."""
     assert picture(CURRENT, waiting=7).state == "ready"
+
+
+@pytest.mark.parametrize(("made", "state"), [("0,1", "ready"), ("", "outdated")])
+def test_a_picture_is_ready_only_by_the_focus_that_it_has_now(made, state):
+    """A copy in place has changed nothing else: manifest and renditions say by which focus they were made."""
+    recipe = Recipe(CROPPED)
+    square = RenditionState("square", "square/a.jpg.webp", 10, "e1", recipe.fingerprint, made)
+    manifest = ready("e1", recipe.fingerprint, focus=made)
+    there = PictureState("a.jpg", recipe, source(focus="0,1"), manifest, (square,), (), 0)
+    assert there.state == state
+    lines = there.lines("")
+    assert lines[0].endswith("ETag e1, version v, focus 0,1")
+    assert lines[1].endswith(", by another focus") == (state == "outdated")
+    assert (", outdated," in lines[2].replace("  outdated,", ", outdated,")) == (state == "outdated")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from tests.worker.audit.ward import BLUE, BROKEN, DAY, HOUR, OUTPUT, RECIPES, RED, SOURCE, WEEK, Ward
 from worker.audit import patrol
 from worker.audit.audit import AGAIN, LOOKS
+from worker.audit.buckets import Buckets
 from worker.audit.state import StateFile
 from worker.audit.wounds import (
     ARCHIVED,
@@ -77,6 +78,22 @@ def lost_replacement_in_parts(ward):
     return OUTDATED
 
 
+def lost_copy_with_another_focus(ward):
+    """A younger source of the same bytes."""
+    ward.put("faces/tom.jpg", RED, focus="0.5,0.5")
+    ward.clock += 60
+    ward.put("faces/tom.jpg", RED, announced=False, focus="0,0")
+    return OUTDATED
+
+
+def lost_copy_without_its_focus(ward):
+    """In the same second as the manifest."""
+    ward.put("faces/tom.jpg", RED, focus="0.5,0.5")
+    manifest = ward.s3.objects[OUTPUT, "manifest/faces/tom.jpg.json"]
+    ward.put("faces/tom.jpg", RED, announced=False, modified=manifest.modified)
+    return OUTDATED
+
+
 def lost_deletion(ward):
     """Outputs alone."""
     ward.remove("a.jpg", announced=False)
@@ -125,6 +142,8 @@ PLANTED = (
     lost_replacement,
     lost_replacement_in_the_same_second,
     lost_replacement_in_parts,
+    lost_copy_with_another_focus,
+    lost_copy_without_its_focus,
     lost_deletion,
     rendition_deleted_by_hand,
     manifest_deleted_by_hand,
@@ -189,6 +208,34 @@ def test_one_share_of_those_that_look_well_is_looked_at_each_time(ward):
     assert sum(found) == 1
     ward.deliver()
     assert ward.outputs() == ward.expected()
+
+
+def test_an_older_focus_that_is_back_is_found_by_the_same_shares(ward):
+    """The version before had the same bytes and another focus."""
+    ward.put("faces/tom.jpg", RED, focus="0,0")
+    ward.put("faces/tom.jpg", RED, announced=False, modified=ward.clock - 30 * DAY)
+    found = [next_audit(ward).get(OUTDATED, 0) for _ in range(SHARES)]
+    assert sum(found) == 1
+    ward.deliver()
+    assert ward.outputs() == ward.expected()
+
+
+@pytest.mark.parametrize("key", ["faces/tom.jpg", "b.jpg"])
+def test_a_focus_that_changes_nothing_is_found_in_order_each_time(ward, key):
+    """The same one in other words, or any where nothing is cropped."""
+    ward.put(key, RED, focus="0.5,0.5")
+    ward.clock += 60
+    ward.put(key, RED, announced=False, focus=".50, .50" if key == "faces/tom.jpg" else "0,0")
+    for _ in range(2):
+        assert next_audit(ward)[FINE] == 3
+        assert ward.hints == []
+
+
+def test_an_original_that_is_gone_before_its_focus_is_read_is_left_to_its_event(ward, monkeypatch):
+    """It was listed, and deleted since."""
+    lost_copy_with_another_focus(ward)
+    monkeypatch.setattr(Buckets, "focus", lambda *_: None)
+    assert next_audit(ward)[FINE] == 3
 
 
 def test_a_rejected_picture_is_left_alone(ward):

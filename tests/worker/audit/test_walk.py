@@ -7,23 +7,24 @@ from typing import Any
 
 import pytest
 
-from tests.worker.audit.ward import BLUE, BROKEN, DAY, OUTPUT, RECIPES, RED, WEEK, Ward
+from tests.worker.audit.ward import BLUE, BROKEN, DAY, OUTPUT, RECIPES, RED, SOURCE, WEEK, Ward
 from worker.audit import patrol
 from worker.audit.audit import AGAIN
 from worker.audit.wounds import WOUNDS
 
-KEYS = ("a", "a-1", "a.jpg", "a.jpg.webp", "a.webp", "a.json", "a/b.jpg", "a b", "a.z", "avatars/x.jpg", "raw/y.jpg", "web/a",
+KEYS = ("a", "a-1", "a.jpg", "a.jpg.webp", "a.webp", "a.json", "a/b.jpg", "a b", "a.z", "avatars/x.jpg", "raw/y.jpg", "web/a", "faces/x.jpg",
         "manifest/a", "ä/ö.jpg", "z.JPG")  # fmt: skip
 """Where one is the beginning of another, or looks like an output, the two buckets are in different orders."""
 NOT_OURS = ("audit.json", "web/mine.webp")
 FOREIGN: Any = {"source-etag": '"0"', "recipe": "0"}
+FOCI: Any = ({}, {"focus": "0,0"}, {"focus": "1,1"}, {"focus": "nowhere"})
 WALKS = 150
 
 
 def hurt(ward: Ward, random: Random) -> None:
     """Do something to a picture, with its event or without."""
     key, announced = random.choice(KEYS), random.random() < 0.4
-    what = random.randrange(8)
+    what = random.randrange(9)
     if what <= 2:
         data = random.choice((RED, BLUE, RED, BLUE, BROKEN))
         ward.put(key, data, announced=announced)
@@ -37,7 +38,10 @@ def hurt(ward: Ward, random: Random) -> None:
         ward.s3.objects.pop((OUTPUT, random.choice(outputs)))
     elif what == 6:
         name, extension = random.choice((("square", "webp"), ("thumbnail", "png"), ("web", "webp"), ("big", "jpeg")))
+        ward.clock += 1  # What is written in its manifest's second is found by a share (docs/reliability.md).
         ward.s3.store(OUTPUT, f"{name}/{key}.{extension}", b"half", **FOREIGN)
+    elif what == 7 and (there := ward.s3.objects.get((SOURCE, key))):
+        ward.put(key, there.data, announced=announced, **random.choice(FOCI))
     elif random.random() < 0.3:
         ward.deploy(random.choice(RECIPES))
     ward.clock += random.choice((0, 0, 0.2, 1, 100, DAY))

@@ -19,6 +19,7 @@ from worker.contracts.events import keys_of, leftovers_in
 from worker.contracts.keys import manifest_key, rendition_key
 from worker.contracts.names import AUDIT_STATE
 from worker.contracts.recipes.by_prefix import Recipe, Recipes
+from worker.contracts.recipes.focus import mark_of
 from worker.contracts.recipes.specs import RenditionSpec
 from worker.process.parallel import sequentially
 from worker.reconcile.by_recipe import ByRecipe
@@ -35,8 +36,9 @@ BROKEN = b"no picture"
 THUMBNAIL, WEB = RenditionSpec("thumbnail", 4, 4), RenditionSpec("web", 6, 6)
 SQUARE, PNG = RenditionSpec("square", 2, 2), RenditionSpec("thumbnail", 4, 4, format="png")
 SMALLER = RenditionSpec("thumbnail", 3, 3)
+FACE = RenditionSpec("thumbnail", 4, 3, fit="cover")
 RECIPES = (
-    Recipes({"": (THUMBNAIL, WEB), "raw/": ()}),
+    Recipes({"": (THUMBNAIL, WEB), "raw/": (), "faces/": (FACE, WEB)}),
     Recipes({"": (SMALLER, WEB), "avatars/": (SQUARE,)}),
     Recipes({"": (PNG,), "avatars/": (), "raw/": (WEB,)}),
 )
@@ -121,25 +123,29 @@ class Ward:
             for key in keys_of(body, SOURCE):
                 self.reconcile(key, leftovers_in(body, key))
 
-    def expected(self) -> dict[str, tuple[str, str]]:
-        """Return, by output key, ETag and recipe that it has to be of, for all pictures that can be rendered."""
+    def expected(self) -> dict[str, tuple[str, str, str]]:
+        """Return, by output key, ETag, recipe and focus that it has to be of, for all pictures that can be rendered."""
         found = {}
         for key in self.s3.keys(SOURCE):
             recipe, source = self.recipes.of(key), self.s3.objects[SOURCE, key]
             if not recipe.is_ignored and not key.endswith("/"):
                 etag, mark = source.etag, (recipe.fingerprint if source.data != BROKEN else "")
                 outputs = [rendition_key(spec, key) for spec in recipe.specs] if mark else []
-                found.update(dict.fromkeys((*outputs, manifest_key(key)), (etag, mark)))
+                focus = recipe.counted(mark_of(source.metadata.get("focus"))) if mark else ""
+                found.update(dict.fromkeys((*outputs, manifest_key(key)), (etag, mark, focus)))
         return found
 
-    def outputs(self) -> dict[str, tuple[str, str]]:
+    def outputs(self) -> dict[str, tuple[str, str, str]]:
         """Return the same of what there is; a rejected picture's former renditions are left out."""
         found = {}
         for output in self.s3.keys(OUTPUT):
             marks = self.s3.objects[OUTPUT, output].metadata
             if output != AUDIT_STATE and "source-etag" in marks:
-                found[output] = (marks["source-etag"], marks.get("recipe", ""))
-        rejected = {output.partition("/")[2].removesuffix(".json") for output, (_, mark) in found.items() if not mark}
+                mark = marks.get("recipe", "")
+                found[output] = (marks["source-etag"], mark, marks.get("focus", "") if mark else "")
+        rejected = {
+            output.partition("/")[2].removesuffix(".json") for output, (_, mark, _) in found.items() if not mark
+        }
         return {
             output: marks
             for output, marks in found.items()

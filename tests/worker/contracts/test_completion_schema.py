@@ -14,6 +14,7 @@ from worker.contracts.errors import Reject, leaves
 from worker.contracts.manifest import READY, REJECTED, VERSION, Manifest, RenditionEntry, SourceEntry
 from worker.contracts.notes import NOTES
 from worker.contracts.recipes.by_prefix import Recipe
+from worker.contracts.recipes.focus import Focus
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "completion.schema.json").read_text())
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -27,7 +28,7 @@ def document(manifest: Manifest) -> dict[str, Any]:
 
 def ready(version_id: str | None = "v") -> dict[str, Any]:
     """Return the document of a ready picture."""
-    source = SourceEntry("pictures", "a.jpg", "e", version_id, 100, "JPEG", 40, 30)
+    source = SourceEntry("pictures", "a.jpg", "e", version_id, 100, "JPEG", 40, 30, str(Focus(3333, 10_000)))
     return document(Manifest.ready(source, Recipe(()), NOON, [RENDITION], NOTES))
 
 

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import io
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageColor
 
 from tests.worker.fakes import StoppedClock
+from tests.worker.images.pictures import factories
 from tests.worker.images.pictures.small import jpeg
 from worker import images
 from worker.contracts.errors import Reject, TooLarge, UnsupportedFormat
 from worker.contracts.function.memory import BASE
+from worker.contracts.recipes.focus import CENTRE
 from worker.contracts.recipes.specs import RenditionSpec
 from worker.process.clock import Clock
 from worker.process.overlap import NeedsExclusive, Overlap, Reservation
@@ -25,6 +30,22 @@ IMAGES = Path(images.__file__).parent
 def source(data: bytes) -> Source:
     """Return a source of these bytes."""
     return Source("a.jpg", '"etag"', None, len(data), lambda: data)
+
+
+@pytest.mark.parametrize("how", ["here", "overlapped", "in a child"])
+@pytest.mark.parametrize(("focus", "colour"), [("", "lime"), ("0,0.5", "red"), ("1,0.5", "blue"), ("ignored", "lime")])
+def test_the_original_s_own_focus_wins(how, focus, colour):
+    """Wherever it is rendered; the recipe's is in the middle."""
+    image = Image.new("RGB", (90, 30), "lime")
+    image.paste("red", (0, 0, 30, 30))
+    image.paste("blue", (60, 0, 90, 30))
+    specs = (RenditionSpec("square", 30, 30, fit="cover", format="png", focus=CENTRE),)
+    reservation = Reservation(Overlap(2, 100), Clock(StoppedClock(90))) if how == "overlapped" else None
+    budget = Budget(60, in_child=how == "in a child", reservation=reservation)
+    picture = replace(source(factories.encode(image, "PNG")), focus=focus)
+    (made,) = Renderer(specs, 512 * 2**20)(picture, ["square"], budget).renditions
+    square = Image.open(io.BytesIO(made.data)).convert("RGB")
+    assert square.getcolors() == [(900, ImageColor.getrgb(colour))]
 
 
 @pytest.mark.parametrize("in_child", [True, False])

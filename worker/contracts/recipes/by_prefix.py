@@ -36,6 +36,15 @@ class Recipe:
         return recipe_of(self.specs)
 
     @property
+    def crops(self) -> bool:
+        """Whether a rendition depends on the focus."""
+        return any(spec.crops for spec in self.specs)
+
+    def counted(self, focus: str) -> str:
+        """Return what of the mark of an original's focus its outputs depend on: nothing where nothing is cropped."""
+        return focus if self.crops else ""
+
+    @property
     def is_ignored(self) -> bool:
         """Whether nothing is made of these pictures."""
         return not self.specs

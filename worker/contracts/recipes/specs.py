@@ -10,8 +10,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from worker.contracts.recipes.focus import IGNORED, TAKES, Focus, FocusError
 
 RENDERER_VERSION: Final = 2
 """Raise it when the same spec and the same picture would give different pixels: it makes every output outdated. What
@@ -40,6 +42,7 @@ FIELDS: Final = {
     "width": "width",
     "height": "height",
     "fit": "fit",
+    "focus": "focus",
     "format": "format",
     "quality": "quality",
     "effort": "effort",
@@ -62,8 +65,9 @@ class RenditionSpec:
         name: First segment of the rendition's key: lower-case letters, digits and hyphens; not `manifest`.
         width: Of the box, in pixels, 1 to 16,383.
         height: Of the box, in pixels, 1 to 16,383.
-        fit: `inside` keeps the whole picture within the box, `cover` fills the box and crops what sticks out, centred.
+        fit: `inside` keeps the whole picture within the box, `cover` fills the box and crops what sticks out.
             Neither ever enlarges.
+        focus: What `cover` keeps as near to the middle as the picture's edges allow; None: the centre.
         format: `webp`, `avif`, `jpeg` or `png`.
         quality: 1 to 100; PNG has none and ignores it.
         effort: 0 (fast) to 6 (small); each encoder's own scale is mapped onto it.
@@ -82,6 +86,7 @@ class RenditionSpec:
     animated: bool = False
     background: str = "#ffffff"
     keep_copyright: bool = False
+    focus: Focus | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no rendition can be, naming the field and what it takes.
@@ -92,6 +97,12 @@ class RenditionSpec:
         named = re.fullmatch(RENDITION_NAME, self.name) is not None and self.name != MANIFEST
         _check(named, "name", self.name, f"1 to 32 of a-z, 0-9 and -, not starting with -, and not {MANIFEST}")
         _check(self.fit in FITS, "fit", self.fit, " or ".join(FITS))
+        _check(
+            self.focus is None or self.crops,
+            "focus",
+            str(self.focus),
+            "nothing unless fit is cover: only a crop has one",
+        )
         _check(self.format in FORMATS, "format", self.format, ", ".join(FORMATS))
         _check_integer("width", self.width, 1, MAX_SIDE)
         _check_integer("height", self.height, 1, MAX_SIDE)
@@ -100,6 +111,11 @@ class RenditionSpec:
         _check(
             re.fullmatch(COLOUR, self.background) is not None, "background", self.background, "#rrggbb in lower case"
         )
+
+    @property
+    def crops(self) -> bool:
+        """Whether parts of the picture may be cut off."""
+        return self.fit == "cover"
 
     @property
     def content_type(self) -> str:
@@ -120,15 +136,20 @@ class RenditionSpec:
         for key in ("name", "width", "height"):
             if key not in document:
                 raise SpecError(f"{key} is missing")
-        for key in ("name", "fit", "format", "background"):
+        for key in ("name", "fit", "focus", "format", "background"):
             _check(isinstance(document.get(key, ""), str), key, document.get(key), "a string")
         for key in ("animated", "keepCopyright"):
             _check(isinstance(document.get(key, False), bool), key, document.get(key), "true or false")
-        return cls(**{FIELDS[key]: _integral(value) for key, value in document.items()})
+        focus = {"focus": _focus(document["focus"])} if "focus" in document else {}
+        return cls(**{FIELDS[key]: _integral(value) for key, value in document.items()} | focus)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON form, complete, so that a later change of a default is a change of the recipe."""
-        return {key: getattr(self, field) for key, field in FIELDS.items()}
+        """Return the JSON form, complete, so that a later change of a default is a change of the recipe.
+
+        But for a focus that is not set: recipes are older than it is, and have to stay the same.
+        """
+        known = {key: getattr(self, field) for key, field in FIELDS.items() if key != "focus"}
+        return {**known, "focus": str(self.focus)} if self.focus else known
 
 
 def parse_renditions(document: Any) -> tuple[RenditionSpec, ...]:
@@ -154,6 +175,14 @@ def _parse_rendition(index: int, entry: Any) -> RenditionSpec:
         raise SpecError(f"renditions[{index}]: {exc}") from None
 
 
+def focused(specs: Sequence[RenditionSpec], mark: str) -> tuple[RenditionSpec, ...]:
+    """Return the specs for an original whose focus has this mark (`focus.mark_of`): its own wins over the recipe's."""
+    if mark in {"", IGNORED}:
+        return tuple(specs)
+    own = Focus.parse(mark)
+    return tuple(replace(spec, focus=own) if spec.crops else spec for spec in specs)
+
+
 def dump_renditions(specs: Sequence[RenditionSpec]) -> str:
     """Return the specs as compact JSON, the inverse of `parse_renditions(json.loads(...))`."""
     return json.dumps([spec.to_json() for spec in specs], separators=(",", ":"))
@@ -165,6 +194,13 @@ def recipe_of(specs: Sequence[RenditionSpec]) -> str:
         [RENDERER_VERSION, sorted((s.to_json() for s in specs), key=lambda s: str(s["name"]))], sort_keys=True
     )
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _focus(text: str) -> Focus:
+    try:
+        return Focus.parse(text)
+    except FocusError:
+        raise SpecError(f"focus is {text!r}; it takes {TAKES}") from None
 
 
 def _integral(value: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from worker.contracts.recipes.focus import CENTRE, STEPS
+
 if TYPE_CHECKING:
     from worker.contracts.recipes.specs import RenditionSpec
 
@@ -18,23 +20,31 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Target:
-    """What a spec makes of a picture: scaled to the size `full`, then cropped in the centre to `size`."""
+    """What a spec makes of a picture: scaled to the size `full`, then cropped to `size` around the spec's focus."""
 
     spec: RenditionSpec
     full: Size
     size: Size
 
     def box(self, source: Size) -> Box:
-        """Return which part of a picture of size `source` becomes the rendition.
+        """Return which part of a picture of size `source` becomes the rendition: the focus is as near to its middle as the edges allow.
 
         Whole pixels if nothing is scaled, so that nothing is blurred.
         """
+        focus = self.spec.focus or CENTRE
+        left, width = self._side(0, focus.x, source)
+        top, height = self._side(1, focus.y, source)
+        return left, top, min(source[0], left + width), min(source[1], top + height)
+
+    def _side(self, axis: int, focus: int, source: Size) -> tuple[float, float]:
+        """Return where the part begins along an axis, and how long it is."""
+        whole = source[axis]
         if source == self.full:
-            x, y = (self.full[0] - self.size[0]) // 2, (self.full[1] - self.size[1]) // 2
-            return x, y, x + self.size[0], y + self.size[1]
-        width, height = (self.size[axis] * source[axis] / self.full[axis] for axis in (0, 1))
-        left, top = (source[0] - width) / 2, (source[1] - height) / 2
-        return max(0.0, left), max(0.0, top), min(source[0], left + width), min(source[1], top + height)
+            length = self.size[axis]
+            begin = -((STEPS * (length + 1) - 2 * focus * whole) // (2 * STEPS))  # Half a pixel is rounded down.
+            return min(max(0, begin), whole - length), length
+        side = self.size[axis] * whole / self.full[axis]
+        return min(max(0.0, focus * whole / STEPS - side / 2), whole - side), side
 
 
 def fit(size: Size, spec: RenditionSpec) -> Target:

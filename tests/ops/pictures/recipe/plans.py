@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ops.pictures.recipe.change import Change
@@ -23,7 +24,7 @@ SMALL = RenditionSpec("small", 96, 96, fit="cover")
 
 def listed(key: str = "a.jpg", size: int = 1000, storage_class: str = "STANDARD") -> Listed:
     """Return an original as the bucket lists it."""
-    return Listed(key, "etag", storage_class, size)
+    return Listed(key, "etag", storage_class, size, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def change(before: tuple[RenditionSpec, ...] = (WEB,), after: tuple[RenditionSpec, ...] = (BETTER,)) -> Change:

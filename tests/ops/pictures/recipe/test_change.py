@@ -7,6 +7,7 @@ import pytest
 from ops.pictures.recipe.change import Grouping
 from tests.ops.pictures.recipe.plans import BETTER, SMALL, WEB, change, listed
 from worker.contracts.recipes.by_prefix import Recipes
+from worker.contracts.recipes.specs import focused
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,7 @@ from worker.contracts.recipes.by_prefix import Recipes
             ["web: format webp to jpeg, animated false to true"],
             ["web"],
         ),
+        ((SMALL,), focused((SMALL,), "0.5,0.2"), ["small: focus the centre to 0.5,0.2"], []),
         ((WEB, SMALL), (), ["left alone: web, small deleted"], ["web", "small"]),
         ((), (WEB,), ["web: new"], []),
         ((WEB,), (WEB,), [], []),

@@ -9,6 +9,7 @@ from worker.contracts.recipes.specs import (
     RenditionSpec,
     SpecError,
     dump_renditions,
+    focused,
     parse_renditions,
     recipe_of,
 )
@@ -34,6 +35,31 @@ def test_the_recipe_changes_with_every_field_and_not_with_the_order():
     assert len({recipe_of([spec]) for spec in [a, *others]}) == 4
 
 
+def test_a_recipe_without_a_focus_is_what_it_was_before_there_was_one():
+    """Nobody's pictures are outdated by an upgrade: these fingerprints were taken before it."""
+    assert recipe_of(DEFAULT_RENDITIONS) == "a2f123ecba41ca75"
+    assert recipe_of([RenditionSpec("square", 96, 96, fit="cover", format="jpeg", quality=70)]) == "5d27e125639ddc47"
+
+
+def test_a_focus_is_a_part_of_the_recipe():
+    """It survives the JSON form, and changes the fingerprint; however it is written, it is the same."""
+    (spec,) = parse_renditions([{**SMALL, "fit": "cover", "focus": "0.50,0.2"}])
+    assert parse_renditions(json.loads(dump_renditions([spec]))) == (spec,)
+    assert spec.to_json()["focus"] == "0.5,0.2"
+    assert (
+        recipe_of([spec])
+        != recipe_of(focused([spec], "0.5,0.3"))
+        != recipe_of([RenditionSpec("small", 10, 10, fit="cover")])
+    )
+
+
+def test_an_original_s_own_focus_wins_where_something_is_cropped():
+    """One that has none, or none that can be used, leaves the recipe's."""
+    specs = parse_renditions([{**SMALL, "fit": "cover", "focus": "0.5,0.2"}, {**SMALL, "name": "whole"}])
+    assert [each.focus and str(each.focus) for each in focused(specs, "0.1,0.9")] == ["0.1,0.9", None]
+    assert focused(specs, "") == focused(specs, "ignored") == specs
+
+
 @pytest.mark.parametrize(
     ("document", "says"),
     [
@@ -57,6 +83,9 @@ def test_the_recipe_changes_with_every_field_and_not_with_the_order():
         ([{**SMALL, "background": "white"}], "#rrggbb"),
         ([{**SMALL, "animated": "yes"}], "true or false"),
         ([{**SMALL, "keepCopyright": 1}], "keepCopyright is 1"),
+        ([{**SMALL, "fit": "cover", "focus": "top"}], "focus is 'top'; it takes two decimal numbers from 0 to 1"),
+        ([{**SMALL, "fit": "cover", "focus": 0.5}], "focus is 0.5; it takes a string"),
+        ([{**SMALL, "focus": "0.5,0.2"}], "focus is '0.5,0.2'; it takes nothing unless fit is cover"),
     ],
 )
 def test_wrong_renditions_are_refused_with_what_would_do(document, says):

@@ -7,12 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.worker.reconcile.faults.promises import ANYTHING
+from tests.worker.reconcile.faults.promises import ANYTHING, CROPS
 from tests.worker.reconcile.faults.world import World
 from worker.contracts.errors import Conflict, ServiceUnavailable
+from worker.reconcile.identity import Identity
 from worker.reconcile.output_heads import OutputHeads
 from worker.reconcile.reconciler import UNCHANGED, Reconciled, Reconciler
-from worker.reconcile.sources import Source
+from worker.reconcile.sources import NotModified, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -81,7 +82,7 @@ class SourceBeforeHeads(Reconciler):
         heads = OutputHeads.of(key, self.recipe, self.outputs, self.run_all, leftovers)
         if not isinstance(source, Source):
             return self._remove(key, heads)
-        if heads.agreed_etag(self.recipe.fingerprint) == source.etag:
+        if heads.agreed_source(self.recipe.fingerprint) == Identity.of(source, self.recipe):
             return Reconciled(UNCHANGED)
         return self._make(source, heads, budget)
 
@@ -89,25 +90,25 @@ class SourceBeforeHeads(Reconciler):
 class NoHeadAfterCommit(Reconciler):
     """Makes no second HEAD of the source after the manifest of a good picture."""
 
-    def _verify(self, key: str, etag: str | None) -> None:
-        if etag is None or sys.exc_info()[0] is not None:
-            super()._verify(key, etag)
+    def _verify(self, key: str, source: Identity | None) -> None:
+        if source is None or sys.exc_info()[0] is not None:
+            super()._verify(key, source)
 
 
 class NoHeadAfterReject(Reconciler):
     """Makes no second HEAD of the source after the manifest of a bad picture."""
 
-    def _verify(self, key: str, etag: str | None) -> None:
+    def _verify(self, key: str, source: Identity | None) -> None:
         if sys.exc_info()[0] is None:
-            super()._verify(key, etag)
+            super()._verify(key, source)
 
 
 class NoHeadAfterRemoval(Reconciler):
     """Makes no second HEAD of the source after the outputs are deleted."""
 
-    def _verify(self, key: str, etag: str | None) -> None:
-        if etag is not None:
-            super()._verify(key, etag)
+    def _verify(self, key: str, source: Identity | None) -> None:
+        if source is not None:
+            super()._verify(key, source)
 
 
 class ConflictIsDone(Reconciler):
@@ -153,22 +154,37 @@ class CommitsBeforePublishing(Reconciler):
 
     def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: OutputHeads) -> None:
         Reconciler._commit(replace(self, publish=None), manifest, metadata, heads)
-        self._announce(manifest, metadata["source-etag"])
+        self._announce(manifest, Identity.in_marks(metadata))
 
 
 class MarksOnlyWhatItRendered(Reconciler):
     """Leaves an original untagged that another worker rendered and did not tag."""
 
-    def _mark_unchanged(self, key: str, etag: str | None) -> None:
+    def _mark_unchanged(self, key: str, known: Identity | None) -> None:
         """Do nothing."""
 
 
 class NoHeadBeforePublishing(Reconciler):
     """Publishes a message of a version that may have been replaced before all of it was there."""
 
-    def _announce(self, manifest: Manifest, etag: str) -> None:
+    def _announce(self, manifest: Manifest, source: Identity) -> None:
         assert self.publish
         self.publish(manifest)
+
+
+class KnowsSourcesByTheirETags(Reconciler):
+    """Takes a copy with another focus for the same picture when it looks which source is there."""
+
+    def _read(self, key: str, known: Identity | None) -> Source | NotModified | None:
+        return self.sources.get(key, unless=known and known.etag)
+
+
+class VerifiesETags(Reconciler):
+    """Takes a copy with another focus for the same picture when it looks whether the source still is what it handled."""
+
+    def _verify(self, key: str, source: Identity | None) -> None:
+        head = self.sources.head(key)
+        super()._verify(key, Identity.of(head, self.recipe) if head and source and head.etag == source.etag else source)
 
 
 def _careless(publish: Publish) -> Publish:
@@ -202,5 +218,9 @@ MUTATIONS: Final[Mapping[str, Callable[[], World]]] = {
     "an audit's leftovers are ignored": lambda: World(reconciler=HearsOfNoLeftovers),
     "commit before publishing": lambda: World(unique=True, reconciler=CommitsBeforePublishing),
     "no HEAD before publishing": lambda: World(unique=True, reconciler=NoHeadBeforePublishing),
+    "an original is known by its ETag": lambda: World(recipe=CROPS, reconciler=KnowsSourcesByTheirETags),
+    "the second HEAD compares ETags": lambda: World(
+        pictures=(b"one",), recipe=CROPS, recipes=(CROPS,), reconciler=VerifiesETags
+    ),
     "a topic that is down is ignored": lambda: World(unique=True, publishing=_careless),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.worker.reconcile.faults.promises import ANYTHING, Promises, is_bad, rendered
 from worker.contracts.errors import CorruptImage
+from worker.contracts.recipes.specs import focused
 from worker.images import Look, Rendered, Rendition, SourceFacts
 from worker.process.parallel import sequentially
 
@@ -44,7 +45,7 @@ def render(source: Source, wanted: Sequence[str], specs: Sequence[RenditionSpec]
         raise CorruptImage(picture.decode())
     renditions = [
         Rendition(spec.name, rendered(picture, spec), spec.width, spec.height, spec.content_type)
-        for spec in specs
+        for spec in focused(specs, source.focus)
         if spec.name in wanted
     ]
     return Rendered(SourceFacts("JPEG", 40, 30), tuple(renditions), LOOK)
@@ -82,7 +83,7 @@ class TapedOutputs:
             self.world.outputs.check(key, seen)
             self.world.check_generation(key, seen, self.generation)
             if self.world.unique:
-                self.world.check_put(self.tape, key, metadata, self.generation)
+                self.world.check_put(self.tape, key, data, metadata, self.generation)
             self.world.outputs.put(key, data, content_type, metadata, expected=seen)
             self.world.note_complete(key.split("/", 1)[1].rsplit(".", 1)[0])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.worker.reconcile.faults.promises import CROPS
 from tests.worker.reconcile.faults.world import Worker, World
 
 
@@ -16,6 +17,12 @@ def _made(world: World) -> None:
     world.settle()
 
 
+def _cropped(world: World) -> None:
+    world.deploy(CROPS)
+    world.upload("a", b"one@0.9,0.1")
+    world.settle()
+
+
 SCENARIOS = {
     "two pictures": (_nothing, lambda world: (world.upload("a", b"one"), world.upload("b", b"two"))),
     "new picture": (_nothing, lambda world: world.upload("a", b"one")),
@@ -24,6 +31,9 @@ SCENARIOS = {
     "reject": (_made, lambda world: world.upload("a", b"bad")),
     "replaced reject": (_nothing, lambda world: (world.upload("a", b"bad"), world.settle(), world.upload("a", b"one"))),
     "another recipe": (_made, lambda world: world.deploy(1)),
+    "another focus": (_cropped, lambda world: world.copy_in_place("a", b"0.2,0.8")),
+    "the same focus": (_cropped, lambda world: world.copy_in_place("a", b"0.90,0.10")),
+    "a focus that nothing needs": (_made, lambda world: world.copy_in_place("a", b"0.2,0.8")),
 }
 REQUESTS = {
     "two pictures": 16,
@@ -33,6 +43,9 @@ REQUESTS = {
     "reject": 9,
     "replaced reject": 10,
     "another recipe": 20,
+    "another focus": 11,
+    "the same focus": 4,
+    "a focus that nothing needs": 4,
 }
 """How many requests each takes: counted by the test, written down so that one more is noticed."""
 

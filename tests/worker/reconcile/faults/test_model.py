@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from tests.worker.reconcile.faults.promises import KEYS, PICTURES, RECIPES
+from tests.worker.reconcile.faults.promises import FOCI, KEYS, PICTURES, RECIPES
 from tests.worker.reconcile.faults.world import World
 
 NUMBERS = st.integers(0, 9)
@@ -35,6 +35,13 @@ class Pipeline(RuleBasedStateMachine):
         self.uploads += 1
         picture = PICTURES[number % len(PICTURES)]
         self.world.upload(key, b"%s %d" % (picture.partition(b"#")[0], self.uploads) if self.unique else picture)
+
+    @rule(key=st.sampled_from(KEYS), number=NUMBERS)
+    def copy_in_place(self, key, number):
+        """Give a picture another focus, or take it away: its bytes and its ETag stay."""
+        self.uploads += 1
+        focus = b"0.5,0.%03d" % self.uploads if self.unique else FOCI[number % len(FOCI)]
+        self.world.copy_in_place(key, focus)
 
     @rule(key=st.sampled_from(KEYS))
     def remove(self, key):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.worker.reconcile.faults.mutations import MUTATIONS
+from tests.worker.reconcile.faults.promises import CROPS
 from tests.worker.reconcile.faults.walk import walk
 from tests.worker.reconcile.faults.world import World
 
@@ -13,10 +14,13 @@ ENOUGH = 6000
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"unique": True}, {"max_receive_count": 2}, {"archives": True}, {"audited": False}], ids=str
-)
+    "options",
+    [{}, {"unique": True}, {"max_receive_count": 2}, {"archives": True}, {"audited": False}, {"recipe": CROPS},
+     {"recipe": CROPS, "unique": True}],
+    ids=str,
+)  # fmt: skip
 def test_nothing_is_lost_stale_or_left_over(options):
-    """Whatever happens in between, all ends well: pictures that come back, unique ones, two attempts a message, an archive, no audit."""
+    """Whatever happens in between, all ends well: pictures that come back, unique ones, two attempts a message, an archive, no audit, crops."""
     for seed in range(WALKS):
         walk(seed, lambda: World(**options))
 

@@ -11,7 +11,7 @@ import time
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from tests.worker.reconcile.faults.promises import KEYS
+from tests.worker.reconcile.faults.promises import CROPS, FOCI, KEYS
 from tests.worker.reconcile.faults.world import World
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ def walk(seed: int, make_world: Callable[[], World]) -> World:
 def _upload(world: World, random: Random, key: str, step: int) -> None:
     unique = b"%s %d" % (random.choice((b"good", b"good", b"bad")), step)
     world.upload(key, unique if world.unique else random.choice(world.pictures))
+
+
+def _copy_in_place(world: World, random: Random, key: str, step: int) -> None:
+    world.copy_in_place(key, b"0.5,0.%02d" % (step + 1) if world.unique else random.choice(FOCI))
 
 
 def _remove(world: World, _: Random, key: str, __: int) -> None:
@@ -81,8 +85,10 @@ def _deploy(world: World, random: Random, _: str, __: int) -> None:
     world.deploy(random.choice(world.recipes))
 
 
-_ACTIONS: Final = (_upload, _remove, _receive, _advance, _crash, _show_again, _duplicate, _redrive, _deploy)
-_WEIGHTS: Final = (12, 8, 20, 30, 2, 3, 3, 1, 4)
+_ACTIONS: Final = (
+    _upload, _copy_in_place, _remove, _receive, _advance, _crash, _show_again, _duplicate, _redrive, _deploy
+)  # fmt: skip
+_WEIGHTS: Final = (12, 8, 8, 20, 30, 2, 3, 3, 1, 4)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -97,6 +103,8 @@ def main(argv: list[str] | None = None) -> int:
         "two attempts a message": lambda: World(max_receive_count=2),
         "originals that may be archived": lambda: World(archives=True),
         "deployments that wait, without an audit": lambda: World(audited=False),
+        "pictures that are cropped": lambda: World(recipe=CROPS),
+        "unique pictures that are cropped": lambda: World(recipe=CROPS, unique=True),
     }
     for name, make_world in kinds.items():
         began = time.monotonic()

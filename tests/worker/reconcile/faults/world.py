@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.worker.fakes import StoppedClock
-from tests.worker.reconcile.faults.promises import BUCKET, EPOCH, KEYS, PICTURES, RECIPES, Promises
+from tests.worker.reconcile.faults.promises import BUCKET, EPOCH, KEYS, PICTURES, RECIPES, Promises, parts_of
 from tests.worker.reconcile.faults.tape import Fate, Paused, Tape
 from tests.worker.reconcile.faults.taped import (
     NoQueue,
@@ -80,8 +80,18 @@ class World(Promises):
 
     def upload(self, key: str, picture: bytes) -> None:
         """Store a picture; S3 announces it."""
-        self.sources.objects[key] = picture
+        content, focus = parts_of(picture)
+        self.sources.objects[key] = content
+        self.sources.foci.pop(key, None)
+        if focus is not None:
+            self.sources.foci[key] = focus
         self._changed(key, picture)
+
+    def copy_in_place(self, key: str, focus: bytes) -> None:
+        """Change what a picture has as its focus, and nothing of its bytes; S3 announces it like any other copy."""
+        if (there := self.picture(key)) is not None:
+            content, _ = parts_of(there)
+            self.upload(key, content + b"@" + focus if focus else content)
 
     def remove(self, key: str) -> None:
         """Delete a picture; S3 announces it."""

@@ -40,6 +40,30 @@ def test_etag_and_version_are_what_a_source_is_known_by(s3, sources):
     assert sources.head("never") is None
 
 
+@pytest.mark.parametrize("how", [{}, {"StorageClass": "GLACIER"}])
+@pytest.mark.parametrize(
+    ("metadata", "mark"), [({}, ""), ({"focus": "0.30,0.7"}, "0.3,0.7"), ({"Focus": "top"}, "ignored")]
+)
+def test_the_focus_of_an_original_is_in_its_metadata(s3, sources, metadata, mark, how):
+    """Both a download and a HEAD say it, of an archived original too."""
+    s3.put_object(Bucket="pictures", Key="a", Body=b"12345", Metadata=metadata, **how)
+    assert sources.get("a", unless=None).focus == mark
+    assert sources.head("a").focus == mark
+
+
+def test_a_copy_in_place_changes_the_focus_and_not_the_etag(s3, sources):
+    """So the ETag alone does not say whether outputs are current."""
+    s3.put_object(Bucket="pictures", Key="a", Body=b"12345")
+    before = sources.head("a")
+    s3.copy_object(
+        Bucket="pictures", Key="a", CopySource={"Bucket": "pictures", "Key": "a"}, MetadataDirective="REPLACE",
+        Metadata={"focus": "0,1"},
+    )  # fmt: skip
+    after = sources.head("a")
+    assert (before.focus, after.focus) == ("", "0,1")
+    assert before.etag == after.etag
+
+
 def test_a_delete_marker_is_no_source(s3, sources):
     """In a bucket with versions, a deleted picture is gone although its versions are kept."""
     s3.put_bucket_versioning(Bucket="pictures", VersioningConfiguration={"Status": "Enabled"})
