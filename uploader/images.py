@@ -3,7 +3,7 @@
 | status | when | besides |
 |---|---|---|
 | `queued` | there is no manifest yet | |
-| `ready` | every rendition can be read | `source`, `renditions` with links that end after a while |
+| `ready` | every rendition can be read | `source`, `picture`, `renditions` with links that end after a while, and `address` where it is delivered |
 | `rejected` | it cannot be rendered as it is | `reason`, a code; `detail`, a sentence for a person |
 """
 
@@ -26,6 +26,8 @@ _NOT_THERE: Final = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
 """S3 answers 403 instead of 404 to a role that may not list the bucket, which this one may not
 (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)."""
 _SHOWN: Final = ("name", "width", "height", "bytes", "content_type")
+_DELIVERED: Final = {"version": "version", "url": "address"}
+"""What a delivered rendition has besides, by its name in the manifest; `url` here is the link that ends."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Images:
             return {"status": "rejected", "reason": manifest["reason"], "detail": manifest["detail"]}
         source = {name: manifest["source"][name] for name in ("bytes", "width", "height", "format")}
         renditions = [self._rendition(upload, entry) for entry in manifest["renditions"] if _belongs(entry, upload)]
-        return {"status": "ready", "source": source, "renditions": renditions, "expires_in": self.seconds}
+        answer = {"status": "ready", "source": source, "renditions": renditions, "expires_in": self.seconds}
+        return {**answer, "picture": manifest["picture"]} if "picture" in manifest else answer
 
     def _manifest(self, upload: Upload) -> dict[str, Any] | None:
         try:
@@ -68,6 +71,7 @@ class Images:
         saved = {"ResponseContentDisposition": f'attachment; filename="{file_name}"'}
         return {
             **{name: entry[name] for name in _SHOWN},
+            **{shown: entry[name] for name, shown in _DELIVERED.items() if name in entry},
             "file_name": file_name,
             "url": self._link(entry["key"]),
             "download_url": self._link(entry["key"], **saved),

@@ -59,6 +59,31 @@ def test_ready_has_every_rendition_with_links_that_end(caller):
     assert disposition == ['attachment; filename="cat-thumbnail.webp"']
 
 
+PICTURE = {"width": 3000, "height": 2000, "color": "#aa8811", "placeholder": "data:image/png;base64,AA==", "thumbhash": "AAA="}
+
+
+def test_ready_has_what_a_page_needs_where_the_stack_delivers(caller):
+    """The manifest's picture, and of each rendition the version and the address that it is delivered at."""
+    address = f"https://d111111abcdef8.cloudfront.net/web/{KEY}.webp?v=0123456789abcdef"
+    delivered = {**entry("web"), "version": "0123456789abcdef", "url": address}
+    write(caller, picture=PICTURE, renditions=[entry("thumbnail"), delivered])
+
+    _, answer = caller.ask("GET", PATH)
+
+    assert answer["picture"] == PICTURE
+    thumbnail, web = answer["renditions"]
+    assert (web["version"], web["address"]) == ("0123456789abcdef", address)
+    assert not {"version", "address"} & set(thumbnail)
+    assert "X-Amz-Signature" in web["url"]
+
+
+def test_of_an_older_manifest_nothing_is_made_up(caller):
+    """Neither a picture nor addresses are in the answer."""
+    write(caller)
+    _, answer = caller.ask("GET", PATH)
+    assert "picture" not in answer
+
+
 def test_rejected_says_why_in_words(caller):
     """The worker's reason and sentence, and no links."""
     write(caller, type="image.rejected", renditions=[], reason="truncated", detail="The file ends early.")
