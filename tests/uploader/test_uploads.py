@@ -55,7 +55,9 @@ def test_with_its_ticket_an_upload_is_signed_again(caller):
     assert ["eq", "$Content-Type", "image/png"] in conditions
 
 
-@pytest.mark.parametrize("change", [{"ticket": SECRET}, {"ticket": TICKET[::-1]}, {"ticket": TICKET, "name": "dog.jpg"}])
+@pytest.mark.parametrize(
+    "change", [{"ticket": SECRET}, {"ticket": TICKET[::-1]}, {"ticket": TICKET, "name": "dog.jpg"}]
+)
 def test_without_its_ticket_no_upload_is_signed_again(caller, change):
     """Whoever sees a picture's address knows its id; neither that nor another picture's ticket leads to its key."""
     status, answer = caller.ask("POST", "/api/uploads", {**RIGHT, **change})
@@ -88,7 +90,10 @@ def test_the_form_goes_to_the_region_s_own_host(caller):
         ({"type": "image/jpeg\r\nx: y"}, 415, "unsupported-type"),
         ({"type": "image/"}, 415, "unsupported-type"),
         ({"type": "x" * 256}, 400, "malformed-request"),
-        *(({"ticket": ticket}, 400, "malformed-request") for ticket in ("", 7, [TICKET], TICKET[1:], f"{TICKET}\n", "G" * 32)),
+        *(
+            ({"ticket": ticket}, 400, "malformed-request")
+            for ticket in ("", 7, [TICKET], TICKET[1:], f"{TICKET}\n", "G" * 32)
+        ),
         *(({"focus": focus}, 400, "malformed-request") for focus in ("", 0.5, [0.5, 0.5], {"x": 0}, "centre")),
     ],
 )

@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from local.engine import deploy, stack_config
 from local.provision.provisioner import Provisioner
-from tests.web.conftest import CODE, Answer, Site
+from tests.web.conftest import Answer, Site
+from tests.web.visitor import CODE
 from uploader.uploads import Uploads
 
 if TYPE_CHECKING:

@@ -1,5 +1,6 @@
 // One picture as it is shown. Text only ever goes in as text: a file's name is never markup.
 
+import { image } from "./embed.js";
 import { saved, size } from "./words.js";
 
 const STATES = {
@@ -16,17 +17,25 @@ export class Card {
   element = document.getElementById("card").content.firstElementChild.cloneNode(true);
   #picture;
   #announce;
+  #crops;
   #preview = null;
+  #previewed = false;
   #shown = "";
 
-  constructor(picture, { announce, retry, remove }) {
+  /** `refocus` is null where nothing crops. */
+  constructor(picture, { announce, retry, refocus, remove }) {
     this.#picture = picture;
     this.#announce = announce;
+    this.#crops = refocus !== null;
     this.#find("h3").textContent = picture.name;
     this.#find("progress").setAttribute("aria-label", `Upload of ${picture.name}`);
     this.#button(".retry", `Try ${picture.name} again`, retry);
+    this.#button(".focus", `Focal point of ${picture.name}`, async () => refocus(await this.#whole()));
+    this.#button(".markup", `Copy HTML of ${picture.name}`, () => this.#copyMarkup());
+    this.#find(".html").setAttribute("aria-label", `HTML of ${picture.name}`);
     this.#button(".remove", `Remove ${picture.name} from the list`, remove);
-    if (picture.file) this.#show(URL.createObjectURL(picture.file), true);
+    if (picture.file) this.#preview = URL.createObjectURL(picture.file);
+    if (this.#preview) this.#show(this.#preview, "", () => { this.#previewed = true; });
     picture.addEventListener("change", () => this.#draw());
     this.#draw();
   }
@@ -38,7 +47,7 @@ export class Card {
   }
 
   #draw() {
-    const { state, part, why, slow, finished, canRetry } = this.#picture;
+    const { state, part, why, slow, finished, canRetry, canRefocus } = this.#picture;
     const words = state === "uploading" ? `Uploading, ${Math.round(part * 100)} %` : STATES[state];
     this.element.dataset.state = state;
     this.element.toggleAttribute("data-busy", !finished);
@@ -48,24 +57,33 @@ export class Card {
     this.#find(".why").hidden = !finished || !why;
     this.#find(".why").textContent = why;
     this.#find(".retry").hidden = !canRetry;
+    this.#find(".focus").hidden = !this.#crops || !canRefocus || !this.#isSeen;
     this.#find(".remove").hidden = !finished;
     this.#find(".glyph").textContent = GLYPHS[state] ?? "";
     if (state !== this.#shown) this.#enter(state, why);
+  }
+
+  /** Whether the browser can show the picture uncropped. */
+  get #isSeen() {
+    const { result } = this.#picture;
+    return this.#previewed || Boolean(result?.renditions.some((rendition) => isWhole(rendition, result.source)));
   }
 
   /** Once for each state: say it, and show what has been made. */
   #enter(state, why) {
     this.#shown = state;
     if (this.#picture.finished) this.#announce(`${this.#picture.name}: ${STATES[state]}. ${why}`);
+    [".renditions", ".markup", ".html"].forEach((part) => { this.#find(part).hidden = true; });
     if (state === "ready") this.#fill(this.#picture.result);
   }
 
   #fill({ renditions, source }) {
-    const smallest = renditions.reduce((best, one) => (one.width < best.width ? one : best), renditions[0]);
-    if (smallest) this.#show(smallest.url, false);
+    const [smallest] = [...renditions].sort((one, other) => one.width - other.width);
+    if (smallest) this.#show(smallest.url, `${this.#picture.name}, small`);
     const list = this.#find(".renditions");
     list.replaceChildren(...renditions.map((rendition) => this.#row(rendition, source)));
     list.hidden = false;
+    this.#find(".markup").hidden = !renditions.some(({ address }) => address);
   }
 
   #row(rendition, source) {
@@ -81,7 +99,7 @@ export class Card {
     download.addEventListener("click", (event) => this.#download(event, rendition.name));
     const copy = row.querySelector(".copy");
     copy.setAttribute("aria-label", `Copy link to ${what}`);
-    copy.addEventListener("click", () => this.#copy(copy, rendition.name));
+    copy.addEventListener("click", () => this.#copyLink(copy, rendition.name));
     return row;
   }
 
@@ -96,13 +114,28 @@ export class Card {
     link.click();
   }
 
-  async #copy(button, name) {
-    const done = await this.#fresh(name)
-      .then((rendition) => navigator.clipboard.writeText(rendition.url))
-      .then(() => "Copied", () => "Not copied");
-    button.textContent = done;
-    this.#announce(done === "Copied" ? `The link to ${name} is copied.` : "The browser did not allow copying.");
-    setTimeout(() => { button.textContent = "Copy link"; }, 2000);
+  #copyLink(button, name) {
+    return this.#copy(button, `The link to ${name}`, this.#fresh(name).then((rendition) => rendition.url));
+  }
+
+  /** Where the browser does not copy, people do: the text is there, and selected. */
+  async #copyMarkup() {
+    const html = markup(this.#picture.result);
+    if (await this.#copy(this.#find(".markup"), "The HTML", Promise.resolve(html))) return;
+    const place = this.#find(".html");
+    place.value = html;
+    place.hidden = false;
+    place.focus();
+    place.select();
+  }
+
+  async #copy(button, what, text) {
+    const label = (button.dataset.label ??= button.textContent);
+    const done = await text.then((copied) => navigator.clipboard.writeText(copied)).then(() => true, () => false);
+    button.textContent = done ? "Copied" : "Not copied";
+    this.#announce(done ? `${what} is copied.` : "The browser did not allow copying.");
+    setTimeout(() => { button.textContent = label; }, 2000);
+    return done;
   }
 
   async #fresh(name) {
@@ -111,14 +144,23 @@ export class Card {
   }
 
   /** Show a picture, if the browser can: it shows no HEIC, for one. */
-  #show(url, preview) {
+  #show(url, words, shown = () => {}) {
     const image = this.#find(".picture img");
-    image.addEventListener("load", () => { image.hidden = false; }, { once: true });
-    image.addEventListener("error", () => { image.hidden = true; }, { once: true });
+    image.onload = () => {
+      image.hidden = false;
+      shown();
+      this.#draw();
+    };
+    image.onerror = () => { image.hidden = true; };
     image.src = url;
-    image.alt = preview ? "" : `${this.#picture.name}, small`;
-    if (!preview && this.#preview) URL.revokeObjectURL(this.#preview);
-    this.#preview = preview ? url : null;
+    image.alt = words;
+  }
+
+  /** Where the picture is uncropped: the file itself, or of a HEIC, which browsers do not show, what was made of it. */
+  async #whole() {
+    if (this.#previewed) return this.#preview;
+    const { renditions, source } = await this.#picture.fresh();
+    return renditions.find((rendition) => isWhole(rendition, source)).url;
   }
 
   #button(selector, label, act) {
@@ -130,4 +172,17 @@ export class Card {
   #find(selector) {
     return this.element.querySelector(selector);
   }
+}
+
+/** Whether a rendition has the picture's own shape, but for rounding: what is cropped has no place for the whole's focal point. */
+function isWhole(rendition, source) {
+  const excess = Math.abs(rendition.width * source.height - rendition.height * source.width);
+  return excess <= Math.max(source.width, source.height);
+}
+
+/** The HTML for another page that shows what is delivered. In a document without a window, where nothing of it is loaded. */
+function markup({ picture, renditions, source }) {
+  const delivered = renditions.filter(({ address }) => address).map((one) => ({ ...one, url: one.address }));
+  const elsewhere = document.implementation.createHTMLDocument();
+  return image({ picture, source, renditions: delivered }, { document: elsewhere }).outerHTML;
 }
