@@ -22,7 +22,7 @@ _TYPE: Final = re.compile(r"image/[a-z0-9][a-z0-9.+-]{0,60}|application/octet-st
 """What browsers call pictures, and what they call a file that they do not know, such as HEIC on some systems. The
 worker reads the bytes; this keeps files that are no pictures by their own type away from it and from the dead letters."""
 _TICKET: Final = re.compile(r"[0-9a-f]{32}")
-_NUMBER: Final = r"(?:0|1|0\.[0-9]{1,6})"
+_NUMBER: Final = r"(?:0|1|0\.[0-9]{1,4})"
 _FOCUS: Final = re.compile(f"{_NUMBER},{_NUMBER}")
 """Part of what `worker.contracts.focus` takes, with which a test compares it: no form is signed whose focus the worker ignores."""
 _LONGEST_NAME: Final = 255

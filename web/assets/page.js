@@ -2,8 +2,8 @@
 
 import { Access } from "./access.js";
 import { Api } from "./api.js";
-import { Card } from "./card.js";
-import { FocusDialog } from "./focus.js";
+import { Card } from "./cards/card.js";
+import { FocusDialog } from "./cards/focus.js";
 import { Picture } from "./picture.js";
 import { keep, kept } from "./session.js";
 import { point, size, summary } from "./words.js";

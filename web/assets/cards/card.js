@@ -1,7 +1,7 @@
 // One picture as it is shown. Text only ever goes in as text: a file's name is never markup.
 
-import { image } from "./embed.js";
-import { saved, size } from "./words.js";
+import { copy, markup } from "./copying.js";
+import { rowOf } from "./row.js";
 
 const STATES = {
   waiting: "Waiting",
@@ -77,51 +77,21 @@ export class Card {
     if (state === "ready") this.#fill(this.#picture.result);
   }
 
-  #fill({ renditions, source }) {
+  #fill({ renditions, picture }) {
     const [smallest] = [...renditions].sort((one, other) => one.width - other.width);
+    // Where there is no preview: the placeholder would take a policy that allows `data:` addresses.
+    if (this.#find(".picture img").hidden) this.#find(".picture").style.backgroundColor = picture?.color ?? "";
     if (smallest) this.#show(smallest.url, `${this.#picture.name}, small`);
     const list = this.#find(".renditions");
-    list.replaceChildren(...renditions.map((rendition) => this.#row(rendition, source)));
+    list.replaceChildren(...renditions.map((rendition) => rowOf(rendition, this.#picture, this.#announce)));
     list.hidden = false;
     this.#find(".markup").hidden = !renditions.some(({ address }) => address);
-  }
-
-  #row(rendition, source) {
-    const row = document.getElementById("rendition").content.firstElementChild.cloneNode(true);
-    const what = `${rendition.name} of ${this.#picture.name}`;
-    row.querySelector(".name").textContent = rendition.name;
-    row.querySelector(".size").textContent = `${rendition.width} \u00d7 ${rendition.height}, ${size(rendition.bytes)}`;
-    row.querySelector(".saved").textContent = saved(source.bytes, rendition.bytes);
-    const download = row.querySelector(".download");
-    download.href = rendition.download_url;
-    download.download = rendition.file_name;
-    download.setAttribute("aria-label", `Download ${what}`);
-    download.addEventListener("click", (event) => this.#download(event, rendition.name));
-    const copy = row.querySelector(".copy");
-    copy.setAttribute("aria-label", `Copy link to ${what}`);
-    copy.addEventListener("click", () => this.#copyLink(copy, rendition.name));
-    return row;
-  }
-
-  /** A link that has lain around is made anew before it is followed. */
-  async #download(event, name) {
-    const before = event.currentTarget.href;
-    const link = event.currentTarget;
-    if (Date.now() - this.#picture.linkedAt < (this.#picture.result.expires_in * 1000) / 2) return;
-    event.preventDefault();
-    const rendition = await this.#fresh(name);
-    link.href = rendition?.download_url ?? before;
-    link.click();
-  }
-
-  #copyLink(button, name) {
-    return this.#copy(button, `The link to ${name}`, this.#fresh(name).then((rendition) => rendition.url));
   }
 
   /** Where the browser does not copy, people do: the text is there, and selected. */
   async #copyMarkup() {
     const html = markup(this.#picture.result);
-    if (await this.#copy(this.#find(".markup"), "The HTML", Promise.resolve(html))) return;
+    if (await copy(this.#find(".markup"), "The HTML", async () => html, this.#announce)) return;
     const place = this.#find(".html");
     place.value = html;
     place.hidden = false;
@@ -129,25 +99,12 @@ export class Card {
     place.select();
   }
 
-  async #copy(button, what, text) {
-    const label = (button.dataset.label ??= button.textContent);
-    const done = await text.then((copied) => navigator.clipboard.writeText(copied)).then(() => true, () => false);
-    button.textContent = done ? "Copied" : "Not copied";
-    this.#announce(done ? `${what} is copied.` : "The browser did not allow copying.");
-    setTimeout(() => { button.textContent = label; }, 2000);
-    return done;
-  }
-
-  async #fresh(name) {
-    const { renditions } = await this.#picture.fresh();
-    return renditions.find((rendition) => rendition.name === name);
-  }
-
   /** Show a picture, if the browser can: it shows no HEIC, for one. */
   #show(url, words, shown = () => {}) {
     const image = this.#find(".picture img");
     image.onload = () => {
       image.hidden = false;
+      this.#find(".picture").style.backgroundColor = "";
       shown();
       this.#draw();
     };
@@ -178,11 +135,4 @@ export class Card {
 function isWhole(rendition, source) {
   const excess = Math.abs(rendition.width * source.height - rendition.height * source.width);
   return excess <= Math.max(source.width, source.height);
-}
-
-/** The HTML for another page that shows what is delivered. In a document without a window, where nothing of it is loaded. */
-function markup({ picture, renditions, source }) {
-  const delivered = renditions.filter(({ address }) => address).map((one) => ({ ...one, url: one.address }));
-  const elsewhere = document.implementation.createHTMLDocument();
-  return image({ picture, source, renditions: delivered }, { document: elsewhere }).outerHTML;
 }

@@ -1,6 +1,6 @@
 // The focal point of a picture, which crops keep: asked for in a dialog, by mouse, touch or keyboard.
 
-import { point } from "./words.js";
+import { point } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
 
