@@ -1,4 +1,4 @@
-// What `python -m ops html` writes, from a manifest. Copy it: no imports.
+// What `python -m ops html` writes, from a manifest. Copy it.
 
 export const picture = (manifest, options) => image(manifest, options, true);
 
