@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from local.engine import running
 from tests.web.conftest import PAGE
@@ -91,7 +91,7 @@ def test_a_click_on_the_point_moves_the_crop(visitor, stack):
 
 def test_a_point_that_is_chosen_before_the_upload_is_sent_with_it(visitor, stack):
     """From the keyboard alone, while four others take their time: it is sent once."""
-    held = []
+    held: list[Route] = []
 
     def hold(route):
         if len(held) < 4:

@@ -54,10 +54,16 @@ def ready(tab, site, script="", **options):
 
 def only_tag(html):
     """Return the name and the attributes of HTML that is one tag."""
-    found = []
-    parser = HTMLParser()
-    parser.handle_starttag = lambda name, attributes: found.append((name, dict(attributes)))
-    parser.handle_data = found.append
+    found: list[tuple[str, dict[str, str | None]]] = []
+
+    class Tags(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            found.append((tag, dict(attrs)))
+
+        def handle_data(self, data):
+            found.append((data, {}))
+
+    parser = Tags()
     parser.feed(html)
     parser.close()
     (tag,) = found

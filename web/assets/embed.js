@@ -1,4 +1,4 @@
-// What `python -m ops html` writes, from a manifest. Copy it.
+// From a manifest, what `python -m ops html` writes. Imports nothing: copy it.
 
 export const picture = (manifest, options) => image(manifest, options, true);
 
@@ -9,17 +9,18 @@ export function image(manifest, { alt = "", document: page = document, loading =
   sizes ??= `(min-width: ${width}px) ${width}px, 100vw`;
   const srcset = (set) => set.map((one) => `${address(one, origin)} ${one.width}w`).join(", ");
   const [[, last], ...better] = sourceSets(chosen);
-  const img = make("img", { alt, width, height, loading, decoding: "async", sizes });
-  const made = wrapped || better.length ? make("picture") : img;
-  for (const [type, set] of better.reverse()) made.append(make("source", { type, sizes, srcset: srcset(set) }));
-  if (made !== img) made.append(img); // Or it loads at once.
-  Object.assign(img, { srcset: srcset(last), src: address(last.at(-1), origin) });
+  const facts = { alt, width, height, loading, decoding: "async", sizes };
+  const img = make("img", { ...facts, srcset: srcset(last), src: address(last.at(-1), origin) });
   // No style attribute: a page's policy may refuse it. No background that shines through.
   img.style.cssText = "max-width:100%;height:auto";
   const { color, placeholder, thumbhash } = manifest.picture ?? {};
   if (thumbhash && atob(thumbhash).charCodeAt(2) < 128) {
     img.style.background = `${color} url("${placeholder}") center / cover no-repeat`;
   }
+  if (!wrapped && !better.length) return img;
+  const made = make("picture");
+  for (const [type, set] of better.reverse()) made.append(make("source", { type, sizes, srcset: srcset(set) }));
+  made.append(img);
   return made;
 }
 
@@ -38,7 +39,7 @@ function choose({ picture, reason, renditions, source }, names) {
 function sourceSets(chosen) {
   const widths = {}; // In ascending order.
   return ["", "image/webp", "image/avif"].flatMap((type) => {
-    const own = chosen.filter(({ content_type: t }) => t === type || (!type && !/avif|webp/.test(t)));
+    const own = chosen.filter(({ content_type: its }) => its === type || (!type && !/avif|webp/.test(its)));
     for (const one of own.reverse()) widths[one.width] = one;
     return own.length ? [[type, Object.values(widths)]] : [];
   });
