@@ -3,7 +3,7 @@
 | status | when | besides |
 |---|---|---|
 | `queued` | there is no manifest yet | |
-| `ready` | every rendition can be read | `source`, `renditions` with links that end after a while |
+| `ready` | every rendition can be read | `source`, `picture`, `focus` if it was sent, `renditions` with links that end after a while, and `address` where it is delivered |
 | `rejected` | it cannot be rendered as it is | `reason`, a code; `detail`, a sentence for a person |
 """
 
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
     from uploader.names import Upload
 
+FOCUS: Final = "focus"
+"""`worker.contracts.recipes.focus.METADATA`, which a test compares it with."""
 _READY: Final = "image.ready"
 _NOT_THERE: Final = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
 """S3 answers 403 instead of 404 to a role that may not list the bucket, which this one may not
 (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)."""
 _SHOWN: Final = ("name", "width", "height", "bytes", "content_type")
+_DELIVERED: Final = {"version": "version", "url": "address"}
+"""What a delivered rendition has besides, by its name in the manifest; `url` here is the link that ends."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +55,26 @@ class Images:
             return {"status": "rejected", "reason": manifest["reason"], "detail": manifest["detail"]}
         source = {name: manifest["source"][name] for name in ("bytes", "width", "height", "format")}
         renditions = [self._rendition(upload, entry) for entry in manifest["renditions"] if _belongs(entry, upload)]
-        return {"status": "ready", "source": source, "renditions": renditions, "expires_in": self.seconds}
+        shown: dict[str, Any] = {name: manifest[name] for name in ("picture", "focus") if name in manifest}
+        return {"status": "ready", "source": source, **shown, "renditions": renditions, "expires_in": self.seconds}
 
     def _manifest(self, upload: Upload) -> dict[str, Any] | None:
+        """Return the document, and in it the focus that crops have kept, which is in the metadata of what depends on it."""
         try:
-            body = self.s3.get_object(Bucket=self.bucket, Key=upload.manifest_key)["Body"]
+            answer = self.s3.get_object(Bucket=self.bucket, Key=upload.manifest_key)
         except ClientError as exc:
             if exc.response["Error"]["Code"] in _NOT_THERE:
                 return None
             raise
-        document: dict[str, Any] = json.loads(body.read())
-        return document
+        focus = {name: value for name, value in answer["Metadata"].items() if name == FOCUS}
+        return {**json.loads(answer["Body"].read()), **focus}
 
     def _rendition(self, upload: Upload, entry: Mapping[str, Any]) -> dict[str, Any]:
         file_name = f"{PurePosixPath(upload.name).stem}-{entry['name']}{PurePosixPath(entry['key']).suffix}"
         saved = {"ResponseContentDisposition": f'attachment; filename="{file_name}"'}
         return {
             **{name: entry[name] for name in _SHOWN},
+            **{shown: entry[name] for name, shown in _DELIVERED.items() if name in entry},
             "file_name": file_name,
             "url": self._link(entry["key"]),
             "download_url": self._link(entry["key"], **saved),

@@ -5,19 +5,20 @@
 
 The key follows from the id, so that the function needs no permission to list a bucket: with its stolen role,
 nobody can find out what others have uploaded.
+
+The id in turn follows from a ticket, which only the one who asked for the first form gets. The addresses of renditions have
+the id in them, and are for other people's eyes; the way back from it to the ticket is as long as guessing one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from uploader.errors import NotFound
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 PREFIX: Final = "uploads/"
 """Of every key that the page may write."""
@@ -32,7 +33,7 @@ class Upload:
     """One picture that was or will be uploaded.
 
     Attributes:
-        secret: 128 random bits in hexadecimal.
+        secret: 128 bits in hexadecimal, as random as the ticket is.
         name: Safe in a key, a URL and a header.
     """
 
@@ -40,9 +41,10 @@ class Upload:
     name: str
 
     @classmethod
-    def new(cls, name: str, random: Callable[[int], str]) -> Upload:
-        """Return an upload with an unguessable id; `random` is given a number of bytes, and returns them in hexadecimal."""
-        return cls(random(16), safe_name(name))
+    def of_ticket(cls, ticket: str, name: str) -> Upload:
+        """Return the one upload of a name that a ticket is for."""
+        safe = safe_name(name)
+        return cls(hashlib.sha256(f"{ticket}/{safe}".encode()).hexdigest()[:32], safe)
 
     @classmethod
     def from_id(cls, id_: str) -> Upload:

@@ -27,12 +27,14 @@ class PageArgs:
         api: The API before it.
         distribution: What serves both.
         sign_in_url: Where people get their token; empty where they type it, or an access code.
+        crops: Whether any rendition of what they upload is a crop, so that the page asks for the focal point.
     """
 
     uploader: UploaderArgs
     api: ApiArgs
     distribution: DistributionArgs
     sign_in_url: str
+    crops: bool
 
     @property
     def settings(self) -> dict[str, object]:
@@ -41,6 +43,7 @@ class PageArgs:
             "access": "token" if self.api.tokens else "code",
             "signInUrl": self.sign_in_url,
             "maxBytes": self.uploader.max_bytes,
+            "crops": self.crops,
         }
 
 

@@ -13,6 +13,7 @@ from uploader.access import AccessCode, hashed
 from uploader.aws import s3_client
 from uploader.handler import App
 from uploader.images import Images
+from uploader.names import Upload
 from uploader.uploads import Uploads
 from uploader.visitor import HEADER, key_hash
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 ORIGIN_KEY = "the-key-of-the-distribution"
 CODE = "correct-horse-battery-staple"
 REGION = "eu-central-1"
-SECRET = "0123456789abcdef" * 2
+TICKET = "0123456789abcdef" * 2
+SECRET = Upload.of_ticket(TICKET, "cat.jpg").secret
+"""Of the one upload with this ticket that is called so."""
 STORED = hashed(CODE, "images-source")
 """Hashed once for all tests: it is slow on purpose."""
 
@@ -66,5 +69,5 @@ def s3() -> Iterator[Any]:
 def caller(s3: Any) -> Caller:
     """Return the whole app, with one possible id, of which there is nothing yet."""
     s3.delete_object(Bucket="images-output", Key=f"manifest/uploads/{SECRET}/cat.jpg.json")
-    uploads = Uploads(s3, "images-source", 1024 * 1024, 300, lambda size: SECRET[: 2 * size])
+    uploads = Uploads(s3, "images-source", 1024 * 1024, 300, lambda size: TICKET[: 2 * size])
     return Caller(App(AccessCode(STORED), uploads, Images(s3, "images-output", 900), key_hash(ORIGIN_KEY)), s3)

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tests.uploader.conftest import CODE, ORIGIN_KEY, REGION, SECRET, STORED
+from tests.uploader.conftest import CODE, ORIGIN_KEY, REGION, SECRET, STORED, TICKET
 from uploader import errors, handler
 from uploader.access import AccessCode, Token, access_of, hashed
 from uploader.errors import Refusal, Unauthorized
@@ -117,7 +117,7 @@ def test_no_code_no_token_no_signature_and_no_id_is_logged(caller, capsys):
         "request.refused",
     ]
     assert lines.count('"visitor": "", "source_ip": "192.0.2.1"') == 3
-    for hidden in (CODE, ORIGIN_KEY, key_hash(ORIGIN_KEY), SECRET, "guess-number-one", "x-amz-signature"):
+    for hidden in (CODE, ORIGIN_KEY, key_hash(ORIGIN_KEY), SECRET, TICKET, "guess-number-one", "x-amz-signature"):
         assert hidden not in lines
 
 

@@ -17,11 +17,13 @@ def entry(name, key=None):
     return {"name": name, "key": key or f"{name}/{KEY}.webp", **facts}
 
 
-def write(caller, **manifest):
-    """Put a manifest of the picture."""
+def write(caller, metadata=None, **manifest):
+    """Put a manifest of the picture, with user metadata."""
     source = {"bucket": "images-source", "key": KEY, "bytes": 100_000, "width": 3000, "height": 2000, "format": "JPEG"}
     document = {"type": "image.ready", "source": source, "renditions": [entry("thumbnail"), entry("web")], **manifest}
-    caller.s3.put_object(Bucket="images-output", Key=f"manifest/{KEY}.json", Body=json.dumps(document))
+    caller.s3.put_object(
+        Bucket="images-output", Key=f"manifest/{KEY}.json", Body=json.dumps(document), Metadata=metadata or {}
+    )
 
 
 def test_without_a_manifest_it_is_queued(caller):
@@ -57,6 +59,43 @@ def test_ready_has_every_rendition_with_links_that_end(caller):
     assert parse_qs(link.query)["X-Amz-Expires"] == ["900"]
     disposition = parse_qs(download.query)["response-content-disposition"]
     assert disposition == ['attachment; filename="cat-thumbnail.webp"']
+
+
+PICTURE = {
+    "width": 3000,
+    "height": 2000,
+    "color": "#aa8811",
+    "placeholder": "data:image/png;base64,AA==",
+    "thumbhash": "AAA=",
+}
+
+
+def test_ready_has_what_a_page_needs_where_the_stack_delivers(caller):
+    """The manifest's picture, and of each rendition the version and the address that it is delivered at."""
+    address = f"https://d111111abcdef8.cloudfront.net/web/{KEY}.webp?v=0123456789abcdef"
+    delivered = {**entry("web"), "version": "0123456789abcdef", "url": address}
+    write(caller, picture=PICTURE, renditions=[entry("thumbnail"), delivered])
+
+    _, answer = caller.ask("GET", PATH)
+
+    assert answer["picture"] == PICTURE
+    thumbnail, web = answer["renditions"]
+    assert (web["version"], web["address"]) == ("0123456789abcdef", address)
+    assert not {"version", "address"} & set(thumbnail)
+    assert "X-Amz-Signature" in web["url"]
+
+
+def test_ready_says_around_which_point_it_was_cropped(caller):
+    """The worker writes it beside the manifest; a page that has sent another one goes on waiting."""
+    write(caller, {"source-etag": '"ab"', "focus": "0.3,0.75"})
+    assert caller.ask("GET", PATH)[1]["focus"] == "0.3,0.75"
+
+
+def test_of_an_older_manifest_nothing_is_made_up(caller):
+    """Neither a picture nor addresses are in the answer."""
+    write(caller)
+    _, answer = caller.ask("GET", PATH)
+    assert not {"picture", "focus"} & set(answer)
 
 
 def test_rejected_says_why_in_words(caller):

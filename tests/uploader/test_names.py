@@ -39,7 +39,7 @@ def test_a_name_becomes_safe(name, safe):
 @given(st.text(max_size=300))
 def test_whatever_it_is_called_the_id_leads_back_to_its_key_under_the_prefix(name):
     """For every name the key is one level under its secret, and the id finds it again."""
-    upload = Upload.new(name, secrets.token_hex)
+    upload = Upload.of_ticket(secrets.token_hex(16), name)
     assert Upload.from_id(upload.id) == upload
     prefix, secret, last = upload.key.split("/")
     assert (prefix, len(secret)) == ("uploads", 32)
@@ -49,7 +49,7 @@ def test_whatever_it_is_called_the_id_leads_back_to_its_key_under_the_prefix(nam
 
 def test_the_manifest_is_where_the_worker_puts_it():
     """The uploader's zip is without the worker, so this is what keeps the two together."""
-    upload = Upload.new("cat.jpg", secrets.token_hex)
+    upload = Upload.of_ticket(secrets.token_hex(16), "cat.jpg")
     assert upload.manifest_key == manifest_key(upload.key)
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.uploader.conftest import SECRET
+from tests.uploader.conftest import SECRET, TICKET
+from uploader.names import Upload
 
 RIGHT = {"name": "cat.jpg", "size": 1000, "type": "image/jpeg"}
 
@@ -30,8 +31,38 @@ def test_what_is_signed_is_one_key_one_size_one_type_for_five_minutes(caller):
     assert ["content-length-range", 1000, 1000] in signed["conditions"]
     assert {"bucket": "images-source"} in signed["conditions"]
     assert not [condition for condition in signed["conditions"] if "starts-with" in condition]
+    assert "focus" not in json.dumps(answer)
     life = datetime.fromisoformat(signed["expiration"]) - datetime.now(UTC)
     assert 290 < life.total_seconds() <= 300
+
+
+def test_a_focus_is_signed_as_it_was_asked_for(caller):
+    """It is a field of the form that S3 refuses with any other value, and refuses to miss."""
+    _, answer = caller.ask("POST", "/api/uploads", {**RIGHT, "focus": "0.3,0.75"})
+    assert answer["upload"]["fields"]["x-amz-meta-focus"] == "0.3,0.75"
+    assert ["eq", "$x-amz-meta-focus", "0.3,0.75"] in policy(answer)["conditions"]
+
+
+def test_with_its_ticket_an_upload_is_signed_again(caller):
+    """The same key, so that a picture keeps its id, with a size, a type and a focus as signed anew."""
+    _, first = caller.ask("POST", "/api/uploads", RIGHT)
+    again = {**RIGHT, "size": 2000, "type": "image/png", "ticket": first["ticket"], "focus": "0,1"}
+    status, second = caller.ask("POST", "/api/uploads", again)
+    assert (status, second["id"], second["ticket"]) == (201, first["id"], first["ticket"])
+    conditions = policy(second)["conditions"]
+    assert ["eq", "$key", f"uploads/{SECRET}/cat.jpg"] in conditions
+    assert ["content-length-range", 2000, 2000] in conditions
+    assert ["eq", "$Content-Type", "image/png"] in conditions
+
+
+@pytest.mark.parametrize(
+    "change", [{"ticket": SECRET}, {"ticket": TICKET[::-1]}, {"ticket": TICKET, "name": "dog.jpg"}]
+)
+def test_without_its_ticket_no_upload_is_signed_again(caller, change):
+    """Whoever sees a picture's address knows its id; neither that nor another picture's ticket leads to its key."""
+    status, answer = caller.ask("POST", "/api/uploads", {**RIGHT, **change})
+    assert status == 201
+    assert SECRET not in answer["upload"]["fields"]["key"]
 
 
 def test_the_form_goes_to_the_region_s_own_host(caller):
@@ -59,6 +90,11 @@ def test_the_form_goes_to_the_region_s_own_host(caller):
         ({"type": "image/jpeg\r\nx: y"}, 415, "unsupported-type"),
         ({"type": "image/"}, 415, "unsupported-type"),
         ({"type": "x" * 256}, 400, "malformed-request"),
+        *(
+            ({"ticket": ticket}, 400, "malformed-request")
+            for ticket in ("", 7, [TICKET], TICKET[1:], f"{TICKET}\n", "G" * 32)
+        ),
+        *(({"focus": focus}, 400, "malformed-request") for focus in ("", 0.5, [0.5, 0.5], {"x": 0}, "centre")),
     ],
 )
 def test_what_is_no_picture_by_its_own_word_is_refused(caller, change, status, code):
@@ -86,4 +122,4 @@ def test_the_longest_name_fits(caller):
     """255 characters of four bytes each, as JSON, are no reason to refuse."""
     body = json.dumps({**RIGHT, "name": "\N{CAT FACE}" * 251 + ".jpg"}, ensure_ascii=False)
     status, answer = caller.ask("POST", "/api/uploads", body)
-    assert (status, answer["id"]) == (201, f"{SECRET}-picture.jpg")
+    assert (status, answer["id"]) == (201, Upload.of_ticket(TICKET, "picture.jpg").id)

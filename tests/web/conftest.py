@@ -13,15 +13,15 @@ import pytest
 from local.engine import running
 from tests.local.processes.waiting import eventually
 from tests.web.chromium import chromium
+from tests.web.visitor import CODE, PATIENCE, Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
     from local.stack import LocalStack
 
-CODE = "correct-horse-battery-staple"
 PAGE = {"page": {"access": {"code": CODE}}}
 TOO_MANY_REQUESTS = 429
 
@@ -40,6 +40,14 @@ class Site:
             return None if answer.status == TOO_MANY_REQUESTS else answer
 
         return eventually(let_through, every=0.1)
+
+    def answering(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Route], None]:
+        """Return what answers the page's requests of a status as the API does, but for a change; not by the browser, which finds the host alone."""
+
+        def answer(route: Route) -> None:
+            route.fulfill(json=change(self.ask("GET", urlsplit(route.request.url).path).json()))
+
+        return answer
 
     def ask_once(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
         """Return the answer to one request; the access code is sent unless `headers` has another."""
@@ -94,3 +102,32 @@ def browser(stack: LocalStack) -> Iterator[Browser]:
     """Run Chromium after the stack: playwright's event loop is in this thread from here on, and Pulumi wants one of its own."""
     with chromium() as launched:
         yield launched
+
+
+@pytest.fixture
+def tab(browser, stack):
+    """Return a function that opens tabs; fail afterwards if a script failed or was stopped by the policy."""
+    contexts, errors = [], []
+
+    def opened(**options):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
+        page.on("dialog", lambda dialog: errors.append(dialog.message))  # It stays open, and stops the page.
+        return Visitor(page, stack["page_url"])
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def visitor(tab):
+    """Return a visitor who has entered the right code."""
+    visitor = tab()
+    visitor.come_in()
+    return visitor

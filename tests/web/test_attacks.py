@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from local.engine import deploy, stack_config
 from local.provision.provisioner import Provisioner
-from tests.web.conftest import CODE, Answer, Site
+from tests.web.conftest import Answer, Site
+from tests.web.visitor import CODE
 from uploader.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def test_what_is_right_is_taken(stack, site):
         ("another size, smaller", {}, CONTENT[1:], 400, "EntityTooSmall"),
         ("a public ACL", {"acl": "public-read"}, CONTENT, 403, "AccessDenied"),
         ("a redirect", {"success_action_redirect": "https://evil.example"}, CONTENT, 403, "AccessDenied"),
+        ("a focus that was not asked for", {"x-amz-meta-focus": "0.5,0.5"}, CONTENT, 403, "AccessDenied"),
+        ("other metadata", {"x-amz-meta-note": "x"}, CONTENT, 403, "AccessDenied"),
+        ("a tag", {"tagging": "<Tagging><TagSet/></Tagging>"}, CONTENT, 403, "AccessDenied"),
         ("another signature", {"x-amz-signature": "0" * 64}, CONTENT, 403, "SignatureDoesNotMatch"),
     ],
 )
@@ -86,6 +90,49 @@ def test_no_part_of_a_form_can_be_changed(stack, site, what, change, content, st
     """S3 itself refuses what was not signed."""
     answer = printed(f"{what} in a signed form", post(stack, signed(site), content, **change))
     assert (answer.status, f"<Code>{code}</Code>".encode() in answer.body) == (status, True)
+
+
+@pytest.mark.parametrize("focus", ["0.3,0.7", "centre", "", None])
+def test_the_focus_of_a_form_cannot_be_changed(stack, site, focus):
+    """Neither for another one, nor for what is none, nor left out: it is signed as it was asked for."""
+    form = signed(site, focus="0.3,0.75")
+    kept = {name: value for name, value in form["upload"]["fields"].items() if name != "x-amz-meta-focus"}
+    fields = kept if focus is None else {**kept, "x-amz-meta-focus": focus}
+    answer = printed(f"the focus {focus}", post(stack, {"upload": {**form["upload"], "fields": fields}}))
+    assert (answer.status, b"AccessDenied" in answer.body) == (403, True)
+    assert post(stack, form).status == 201
+    key = form["upload"]["fields"]["key"]
+    assert stack.client("s3").head_object(Bucket=stack["source_bucket"], Key=key)["Metadata"] == {"focus": "0.3,0.75"}
+
+
+@pytest.mark.parametrize("known", ["id", "secret", "guess", "ticket of another name"])
+def test_who_sees_a_picture_cannot_overwrite_it(site, known):
+    """Its address has its id; only the ticket of its first form, which no other answer has, signs for its key again."""
+    first = signed(site)
+    secret, ticket = first["id"].partition("-")[0], first["ticket"]
+    again = {"id": {"id": first["id"]}, "secret": {"ticket": secret}, "guess": {"ticket": ticket[:-1] + "0"},
+             "ticket of another name": {"ticket": ticket, "name": "dog.jpg"}}[known]  # fmt: skip
+    if known == "guess" and ticket.endswith("0"):
+        again = {"ticket": ticket[:-1] + "1"}
+    second = signed(site, **again)
+    print(f"\na second form by {known}: 201, another key")  # noqa: T201 - the list of attacks and answers
+    assert secret not in second["upload"]["fields"]["key"]
+    assert signed(site, ticket=ticket)["upload"]["fields"]["key"] == first["upload"]["fields"]["key"]
+
+
+def test_a_second_form_is_for_its_own_size_type_and_focus(stack, site):
+    """Whoever has the ticket gets a form like any other: S3 takes nothing else by it."""
+    form = signed(site, ticket=signed(site)["ticket"], size=50, focus="0,0")
+    assert post(stack, form, CONTENT).status == 400
+    assert post(stack, form, CONTENT[:50], **{"Content-Type": "image/png"}).status == 403
+    assert post(stack, form, CONTENT[:50]).status == 201
+
+
+def test_no_answer_but_a_form_s_has_the_ticket(site):
+    """Neither the status nor an error, which others may see."""
+    first = signed(site)
+    for answer in (site.ask("GET", f"/api/images/{first['id']}"), site.ask("GET", f"/api/images/{first['ticket']}")):
+        assert first["ticket"].encode() not in answer.body
 
 
 def test_a_policy_of_one_s_own_is_not_signed(stack, site):
@@ -189,6 +236,9 @@ def test_guessing_ids_reveals_nothing(site):
         ("a picture of 26 MB", {**CAT, "size": 26 * 2**20}, 413, "picture-too-large"),
         ("a size below nothing", {**CAT, "size": -1}, 400, "malformed-request"),
         ("HTML instead of a picture", {**CAT, "type": "text/html"}, 415, "unsupported-type"),
+        ("a focus beside the picture", {**CAT, "focus": "1.5,0"}, 400, "malformed-request"),
+        ("a header in a focus", {**CAT, "focus": "0,0\r\nx: y"}, 400, "malformed-request"),
+        ("a ticket that is a path", {**CAT, "ticket": "../../manifest"}, 400, "malformed-request"),
     ],
 )
 def test_what_is_no_request_is_refused_in_words(site, what, body, status, code):

@@ -15,40 +15,11 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from local.cloud import ACCESS_KEY, SECRET_KEY
-from tests.web.conftest import CODE, TOO_MANY_REQUESTS
-from tests.web.visitor import PATIENCE, File, Visitor, picture
+from tests.web.conftest import TOO_MANY_REQUESTS
+from tests.web.visitor import CODE, PATIENCE, File, picture
 from uploader.uploads import Uploads
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def tab(browser, stack):
-    """Return a function that opens tabs; fail afterwards if a script failed or was stopped by the policy."""
-    contexts, errors = [], []
-
-    def opened(**options):
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
-        page.on("dialog", lambda dialog: errors.append(dialog.message))  # It stays open, and stops the page.
-        return Visitor(page, stack["page_url"])
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert errors == []
-
-
-@pytest.fixture
-def visitor(tab):
-    """Return a visitor who has entered the right code."""
-    visitor = tab()
-    visitor.come_in()
-    return visitor
 
 
 def colours(content):

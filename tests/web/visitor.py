@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.web.conftest import CODE
-
 if TYPE_CHECKING:
     from playwright.sync_api import JSHandle, Locator, Page
 
+CODE = "correct-horse-battery-staple"
 PATIENCE = 60_000
 """Milliseconds that anything may take on a computer that is busy with other things."""
 expect.set_options(timeout=PATIENCE)

@@ -18,9 +18,10 @@ export class Api {
     this.#access = access;
   }
 
-  /** Return {id, upload: {url, fields}} for one picture. */
-  sign(name, bytes, type) {
-    const body = JSON.stringify({ name: name.slice(-255), size: bytes, type: type || "application/octet-stream" });
+  /** Return {id, ticket, upload: {url, fields}} for a file; with an earlier answer's ticket, for the same id. */
+  sign({ name, size, type }, focus, ticket) {
+    const what = { name: name.slice(-255), size, type: type || "application/octet-stream" };
+    const body = JSON.stringify({ ...what, focus: focus ?? undefined, ticket: ticket ?? undefined });
     return this.#ask("/api/uploads", { method: "POST", body });
   }
 

@@ -2,15 +2,17 @@
 
 import { Access } from "./access.js";
 import { Api } from "./api.js";
-import { Card } from "./card.js";
+import { Card } from "./cards/card.js";
+import { FocusDialog } from "./cards/focus.js";
 import { Picture } from "./picture.js";
 import { keep, kept } from "./session.js";
-import { size, summary } from "./words.js";
+import { point, size, summary } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const settings = await fetch("/config.json", { cache: "no-store" }).then((answer) => answer.json());
 const access = new Access(settings, byId("studio"));
 const api = new Api(access);
+const focusDialog = new FocusDialog();
 const shelf = new Map();
 
 function announce(words) {
@@ -32,6 +34,7 @@ function show(picture) {
   const card = new Card(picture, {
     announce,
     retry: () => picture.start(settings.maxBytes),
+    refocus: settings.crops ? (whole) => refocus(picture, whole) : null,
     remove: () => {
       drop(picture);
       byId("files").focus();
@@ -41,6 +44,13 @@ function show(picture) {
   byId("cards").prepend(card.element);
   picture.addEventListener("change", changed);
   changed();
+}
+
+async function refocus(picture, whole) {
+  const focus = await focusDialog.ask(picture.name, whole, picture.focus);
+  if (focus === null || focus === picture.focus) return;
+  announce(`${picture.name}: crops keep the point ${point(focus)}.`);
+  picture.refocus(focus, settings.maxBytes);
 }
 
 function drop(picture) {
@@ -84,8 +94,8 @@ function listen() {
 }
 
 function restore() {
-  for (const { id, name, bytes, uploaded } of kept()) {
-    const picture = new Picture(api, { id, name, bytes });
+  for (const { id, name, bytes, uploaded, focus } of kept()) {
+    const picture = new Picture(api, { id, name, bytes, focus });
     show(picture);
     picture.resume(uploaded);
   }

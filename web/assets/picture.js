@@ -17,12 +17,15 @@ export class Picture extends EventTarget {
   slow = false;
   result = null;
   linkedAt = 0;
+  /** The focal point of what S3 has; undefined as long as it has nothing. */
+  sent;
   #api;
+  #ticket = null;
 
-  constructor(api, { name, bytes, file = null, id = null }) {
+  constructor(api, { name, bytes, file = null, id = null, focus = null }) {
     super();
     this.#api = api;
-    Object.assign(this, { name, bytes, file, id });
+    Object.assign(this, { name, bytes, file, id, focus });
   }
 
   get finished() {
@@ -34,22 +37,38 @@ export class Picture extends EventTarget {
     return this.state === "failed" && this.file !== null;
   }
 
+  /** Whether `refocus` makes sense: neither does a focal point help what cannot be rendered. */
+  get canRefocus() {
+    return this.file !== null && this.state !== "rejected";
+  }
+
   /** Upload and follow; never throws. */
   async start(maxBytes) {
-    this.#become("waiting", { why: "" });
+    this.#become("waiting", { why: "", slow: false });
     await this.#guarded(async () => {
       if (this.file.size > maxBytes) throw new Refused(tooLarge(maxBytes));
       if (this.file.size === 0) throw new Refused("The file is empty. Choose another one.");
-      await uploading.within(() => this.#upload());
-      await this.#follow();
+      while (!this.finished) {
+        await uploading.within(() => this.#upload());
+        await this.#follow();
+      }
     });
+  }
+
+  /** Crop around another point: a picture that S3 has is sent again, for the point is in its metadata. */
+  async refocus(focus, maxBytes) {
+    this.focus = focus;
+    if (this.finished) await this.start(maxBytes);
   }
 
   /** Go on after a reload: the file is gone, but S3 may have it. */
   async resume(uploaded) {
     this.#become("processing");
     await this.#guarded(async () => {
-      if (uploaded) return this.#follow();
+      if (uploaded) {
+        this.sent = this.focus;
+        return this.#follow();
+      }
       await this.#readStatus();
       if (!this.finished) throw new Transient("The page was reloaded before this was uploaded. Drop it again.");
     });
@@ -71,11 +90,14 @@ export class Picture extends EventTarget {
 
   async #upload() {
     for (let forms = 1; ; forms += 1) {
-      const { id, upload } = await this.#api.sign(this.name, this.file.size, this.file.type);
+      const { focus } = this;
+      const { id, ticket, upload } = await this.#api.sign(this.file, focus, this.#ticket);
       this.id = id;
       this.#become("uploading", { part: 0 });
       try {
         await patiently(() => send(upload, this.file, (part) => this.#become("uploading", { part })));
+        this.#ticket = ticket;
+        this.sent = focus;
         break;
       } catch (error) {
         if (!(error instanceof Stale) || forms >= FORMS) throw error;
@@ -84,9 +106,10 @@ export class Picture extends EventTarget {
     this.#become("processing");
   }
 
+  /** Until there is an outcome, or another focal point to send. */
   async #follow() {
     const began = Date.now();
-    for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 1.3)) {
+    for (let wait = FIRST_WAIT; this.sent === this.focus; wait = Math.min(LONGEST_WAIT, wait * 1.3)) {
       await this.#readStatus();
       if (this.finished) return;
       if (!this.slow && Date.now() - began > LONG) this.#become("processing", { slow: true });
@@ -96,7 +119,9 @@ export class Picture extends EventTarget {
 
   async #readStatus() {
     const answer = await this.#api.status(this.id);
-    if (answer.status === "ready") this.#become("ready", { result: answer, linkedAt: Date.now() });
+    // With another focus, it is what was made before the file was sent again.
+    const isOurs = this.focus === null || answer.focus === this.focus;
+    if (answer.status === "ready" && isOurs) this.#become("ready", { result: answer, linkedAt: Date.now() });
     if (answer.status === "rejected") this.#become("rejected", { why: answer.detail });
   }
 

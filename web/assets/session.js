@@ -2,7 +2,7 @@
 
 const KEPT = "pictures";
 
-/** Return what was kept: [{id, name, bytes, uploaded}], oldest first. */
+/** Return what was kept: [{id, name, bytes, uploaded, focus}], oldest first. */
 export function kept() {
   try {
     const list = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
@@ -16,6 +16,6 @@ export function kept() {
 export function keep(pictures) {
   const list = pictures
     .filter(({ id }) => id)
-    .map(({ id, name, bytes, state }) => ({ id, name, bytes, uploaded: ["processing", "ready", "rejected"].includes(state) }));
+    .map(({ id, name, bytes, sent }) => ({ id, name, bytes, uploaded: sent !== undefined, focus: sent ?? null }));
   sessionStorage.setItem(KEPT, JSON.stringify(list));
 }

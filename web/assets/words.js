@@ -28,6 +28,12 @@ export function summary(states) {
   return parts.filter(([number]) => number).map(([number, word]) => `${number} ${word}`).join(", ");
 }
 
+/** "0.3,0.75" becomes "30 % from the left, 75 % from the top". */
+export function point(focus) {
+  const [x, y] = focus.split(",").map((fraction) => Math.round(fraction * 100));
+  return `${x} % from the left, ${y} % from the top`;
+}
+
 /** What S3 means by refusing an upload. */
 export function refusal(code) {
   return {

@@ -49,6 +49,7 @@ def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None
             requests_per_ip=_read_requests(page.at("firewallRequests")),
         ),
         sign_in_url=_read_sign_in_url(page.at("access").at("jwt").at("signInUrl")),
+        crops=any(spec.fit == "cover" for spec in worker.recipes.of(PREFIX).specs),
     )
     if not code and not tokens:
         _check_nothing_waits_for_a_page(page, args)

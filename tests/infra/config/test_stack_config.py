@@ -150,6 +150,23 @@ def test_there_is_a_page_only_where_there_is_a_way_in(document):
     assert load().page is None
 
 
+@pytest.mark.parametrize(
+    ("document", "crops"),
+    [
+        ({}, False),
+        ({"renditions": {"thumbnail": {"fit": "cover"}}}, True),
+        ({"recipes": {"uploads/": {"web": {"fit": "cover"}}}}, True),
+        ({"recipes": {"avatars/": {"web": {"fit": "cover"}}}}, False),
+        ({"renditions": {"thumbnail": {"fit": "cover"}}, "recipes": {"uploads/": {"thumbnail": False}}}, False),
+    ],
+)
+def test_the_page_asks_for_a_focal_point_where_what_is_uploaded_is_cropped(document, crops):
+    """By the recipe of its uploads, and no other one."""
+    page = load(**CODE, **document).page
+    assert page is not None
+    assert page.settings["crops"] is crops
+
+
 @pytest.mark.parametrize("requests", [0, 10, 2_000_000_000])
 def test_a_number_of_requests_puts_a_firewall_before_the_page(requests):
     """Any that WAF takes, and 0 for none."""
