@@ -1,6 +1,6 @@
 """HTML for a page, made from a picture's manifest. Pure.
 
-`web/assets/embed.js` makes the same in a browser; `tests/web/test_embed.py` holds one against the other.
+`web/assets/embed.js` makes the same in a browser; `tests/web/embed/test_embed.py` holds one against the other.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -165,5 +166,6 @@ def _tag(name: str, **attributes: object) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a value on one line: what a terminal would not show as it is, is written by its number."""
-    return "".join(c if c.isprintable() else f"&#{ord(c)};" for c in html.escape(text))
+    """Return a value on one line: a control character, which HTML has no way to write, is a space, and others go by number."""
+    plain = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    return "".join(c if c.isprintable() else f"&#{ord(c)};" for c in html.escape(plain))
