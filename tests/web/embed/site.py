@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from local import ROOT
 
@@ -24,13 +24,14 @@ def opened(
     policy: str = "",
     width: int = 800,
     pictures: Callable[[Route], None] | None = None,
+    wait_until: Literal["load", "commit"] = "load",
 ) -> Iterator[Page]:
-    """Open the page in a window of `width` pixels; `pictures` answers for every other host, which otherwise fail."""
+    """Open the page in a window of `width` pixels; `pictures` answers for other hosts, which otherwise do not."""
     page = browser.new_page(viewport={"width": width, "height": 900})
     headers = {"Content-Security-Policy": policy} if policy else {}
-    page.route("https://**", pictures or (lambda route: route.abort()))
+    page.route("https://**/*", pictures or (lambda route: route.abort()))
     page.route(f"{HOST}/", lambda route: route.fulfill(body=html, content_type="text/html", headers=headers))
     page.route(f"{HOST}/embed.js", lambda route: route.fulfill(body=EMBED.read_text(), content_type="text/javascript"))
-    page.goto(f"{HOST}/")
+    page.goto(f"{HOST}/", wait_until=wait_until)
     yield page
     page.close()
