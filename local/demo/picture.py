@@ -22,7 +22,7 @@ RECIPES: Final[Mapping[str, Any]] = {
     RAW: False,
     PAGE: {
         "medium": {"width": 800, "height": 800},
-        "teaser": {"width": 400, "height": 160, "fit": "cover", "focus": "0.5,0.15"},
+        "teaser": {"width": 400, "height": 160, "fit": "cover", "focus": "0.5,0.2"},
     },
 }
 """What the demo lays over `Pulumi.local.yaml`: squares of faces, a folder that is left alone, and what a page needs."""
