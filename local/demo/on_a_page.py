@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 NAME: Final = "page.html"
 _RETINA, _ASTRONAUT = f"{PAGE}retina.jpg", f"{PAGE}astronaut-on-her-side.jpg"
 _ALT: Final = "A sample"
-_SHOWN: Final = (
-    ("A browser takes the rendition that fits the window", (_RETINA, "--eager")),
-    ("A portrait, as it is", (_ASTRONAUT,)),
-    ("Cropped to a strip that keeps its focus, her face", (_ASTRONAUT, "--rendition", "teaser")),
+_ASKED: Final = ((_RETINA, _ASTRONAUT), (_ASTRONAUT, "--rendition", "teaser"))
+_CAPTIONS: Final = (
+    "The browser takes the rendition that fits the window",
+    "A portrait, as it is",
+    "The same, cropped to a strip that keeps its focus: her face",
 )
+"""Of each picture that is asked for, in that order."""
 _STYLE: Final = """
 :root { color-scheme: light dark } body { font: 15px/1.5 system-ui, sans-serif; margin: 1rem auto; max-width: 90rem; padding: 0 1rem }
-figure { margin: 0 0 2rem } figcaption { margin: .5rem 0 } pre { font-size: .8rem; overflow-wrap: anywhere; white-space: pre-wrap }
-.first { height: 12rem; width: 12rem }
+figure { margin: 0 0 2rem } figcaption { margin: .5rem 0 } p, pre { overflow-wrap: anywhere } pre { font-size: .8rem; white-space: pre-wrap }
 """
 
 
@@ -44,7 +45,7 @@ class Snippet:
     def placeholder(self) -> str:
         """What is seen of it before it has loaded, as an element of its own."""
         style = re.search('style="([^"]*)"', self.html)
-        return f'<div class="first" style="{style[1] if style else ""}"></div>'
+        return f'<div style="{style[1] if style else ""};height:12rem;width:12rem"></div>'
 
     def beside_itself(self, origin: str) -> str:
         """Return it for a page that lies in the folder where the delivery's root would be."""
@@ -53,14 +54,12 @@ class Snippet:
 
 def snippets(operator: Operator) -> list[Snippet]:
     """Ask for the HTML of some samples, as one would for a page."""
-    made = []
-    for caption, words in _SHOWN:
-        key, *options = words
-        html = operator.run(
-            "html", key, "--alt", _ALT, *options, shown=f"html {key} --alt '{_ALT}' {' '.join(options)}"
-        )
-        made.append(Snippet(caption, html.stdout.strip()))
-    return made
+    printed = (
+        operator.run("html", *words, "--alt", _ALT, shown=f"html {' '.join(words)} --alt '{_ALT}'").stdout
+        for words in _ASKED
+    )
+    lines = "".join(printed).splitlines()
+    return [Snippet(caption, html) for caption, html in zip(_CAPTIONS, lines, strict=True)]
 
 
 def write_on_a_page(folder: Path, made: Sequence[Snippet], origin: str) -> None:
