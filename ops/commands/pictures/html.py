@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.errors import Misuse
-from ops.pictures.html import Options, html_of
+from ops.pictures.html.markup import Options, html_of
 from ops.terminal.output import say, show
 
 if TYPE_CHECKING:

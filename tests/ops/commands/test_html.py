@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from ops.pictures.html import Options, html_of
+from ops.pictures.html.markup import Options, html_of
 from ops.stack.outputs import Stack
-from tests.ops.pictures.test_html import SQUARE, THUMBNAIL, WEB, of
+from tests.ops.pictures.html.test_markup import SQUARE, THUMBNAIL, WEB, of
 from tests.ops.support.manifests import ORIGIN
 from worker.contracts.keys import manifest_key
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ops.errors import Misuse
-from ops.pictures.html import Options, html_of
-from tests.ops.pictures.test_html import OPAQUE, SQUARE, THUMBNAIL, TRANSPARENT, WEB, Parsed, of, widths
+from ops.pictures.html.markup import Options, html_of
+from tests.ops.pictures.html.test_markup import OPAQUE, SQUARE, THUMBNAIL, TRANSPARENT, WEB, Parsed, of, widths
 from tests.ops.support.manifests import ORIGIN, manifests
 from tests.web.embed.site import EMBED, HOST, opened
 from worker.contracts.addresses import address

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import pytest
 from PIL import Image
 
-from ops.pictures.html import Options, html_of
+from ops.pictures.html.markup import Options, html_of
 from tests.local.processes.waiting import eventually
-from tests.ops.pictures.test_html import OPAQUE, SIZE, TRANSPARENT
+from tests.ops.pictures.html.test_markup import OPAQUE, SIZE, TRANSPARENT
 from tests.ops.support.manifests import ORIGIN, entry, look, manifest
 from tests.web.embed.site import opened
 from worker.contracts.recipes.specs import RenditionSpec

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.pictures.html import Options, html_of
-from tests.ops.pictures.test_html import SQUARE, THUMBNAIL, WEB, of
+from ops.pictures.html.markup import Options, html_of
+from tests.ops.pictures.html.test_markup import SQUARE, THUMBNAIL, WEB, of
 from tests.ops.support.manifests import ORIGIN, manifests
 from tests.web.embed.checker import complaints
 from tests.web.embed.site import opened

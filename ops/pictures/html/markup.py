@@ -1,4 +1,4 @@
-"""HTML for a page, made from a picture's manifest. Pure.
+"""An `<img>` or a `<picture>` to paste, made from a picture's manifest.
 
 `web/assets/embed.js` makes the same in a browser; `tests/web/embed/test_embed.py` holds one against the other.
 """
@@ -13,18 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.errors import Misuse
+from ops.pictures.html.choice import Rendition, chosen_of, source_sets
 from worker.contracts.addresses import address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_FORMATS: Final = ("image/avif", "image/webp", "")
-"""In the order in which a browser is offered them; the last one is of all others, which every browser shows."""
 _NO_LENGTH: Final = re.compile(r"%|(?:^|[\s,)])[\d.]*[1-9][\d.]*\s*(?:,|$)")
 """What people write for a length in `sizes`, where it takes units and no share of the parent."""
 _HAS_ALPHA: Final = 0x80
-
-Rendition = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -70,12 +67,17 @@ def html_of(manifest: Mapping[str, Any], options: Options) -> str:
         options: How the page embeds it.
 
     Raises:
-        Misuse: It has not the renditions that are asked for, or they are no choice.
+        Misuse: It has not the renditions that are asked for, they are no choice, or no browser asks for its key.
     """
-    chosen = _chosen(manifest, options.renditions)
+    key = manifest["source"]["key"]
+    if {".", ".."} & set(key.split("/")):  # https://url.spec.whatwg.org/#double-dot-path-segment
+        raise Misuse(
+            "browsers resolve . and .. in an address, and would show another one: upload it under another key."
+        )
+    chosen = chosen_of(manifest, options.renditions)
     largest = chosen[-1]
     sizes = options.sizes or f"(min-width: {largest['width']}px) {largest['width']}px, 100vw"
-    *better, (_, last) = _source_sets(chosen)
+    *better, (_, last) = source_sets(chosen)
     image = _tag(
         "img",
         alt=options.alt,
@@ -95,53 +97,6 @@ def html_of(manifest: Mapping[str, Any], options: Options) -> str:
         for type_, renditions in better
     )
     return f"<picture>{''.join(sources)}{image}</picture>"
-
-
-def _chosen(manifest: Mapping[str, Any], names: Sequence[str]) -> list[Rendition]:
-    """Return the renditions to choose from, of one shape and in ascending order.
-
-    A browser takes one by its width alone: a crop among them would be shown because it is narrow.
-    """
-    renditions = sorted(manifest["renditions"], key=lambda each: (each["width"], each["bytes"]))
-    made = {each["name"]: each for each in renditions}
-    if unknown := [name for name in names if name not in made]:
-        raise Misuse(f"it has no rendition {unknown[0]}; it has {', '.join(sorted(made))}.")
-    if names:
-        named = [each for each in renditions if each["name"] in names]
-        if others := [each["name"] for each in named if not _is_of_shape(each, named[-1])]:
-            raise Misuse(
-                f"its renditions {others[0]} and {named[-1]['name']} have different shapes, and a browser takes one by"
-                " its width alone: name those of one shape."
-            )
-        return named
-    whole = [each for each in renditions if _is_of_shape(each, manifest.get("picture") or manifest["source"])]
-    return whole or [each for each in renditions if _is_of_shape(each, renditions[-1])]
-
-
-def _is_of_shape(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether their ratios are the same, but for what rounding to whole pixels does to a side."""
-    difference = one["width"] * other["height"] - one["height"] * other["width"]
-    return bool(abs(difference) <= max(other["width"], other["height"]))
-
-
-def _source_sets(chosen: Sequence[Rendition]) -> list[tuple[str, list[Rendition]]]:
-    """Return what a browser chooses from, by the best format that it knows, the best first.
-
-    Of one width the lightest is taken. Widths that a format lacks come from those after it, which whoever knows it knows
-    too: a browser takes the first format that it knows, and would otherwise load the largest picture for the smallest place.
-    """
-    sets: list[tuple[str, list[Rendition]]] = []
-    by_width: dict[int, Rendition] = {}
-    for type_ in reversed(_FORMATS):
-        own = [each for each in reversed(chosen) if _format(each) == type_]
-        if own:
-            by_width |= {each["width"]: each for each in own}
-            sets.insert(0, (type_, [by_width[width] for width in sorted(by_width)]))
-    return sets
-
-
-def _format(rendition: Rendition) -> str:
-    return rendition["content_type"] if rendition["content_type"] in _FORMATS else ""
 
 
 def _srcset(renditions: Sequence[Rendition], origin: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.errors import Misuse
-from ops.pictures.html import Options, html_of
+from ops.pictures.html.markup import Options, html_of
 from tests.ops.support.manifests import ORIGIN, entry, look, manifest, manifests
 from worker.contracts.recipes.specs import RenditionSpec
 
@@ -216,3 +216,12 @@ def test_sizes_that_the_browser_finds_need_lazy_loading():
     """It knows the width only after it has laid out the page."""
     with pytest.raises(Misuse, match="leave --eager out"):
         Options(ORIGIN, sizes="auto", is_eager=True)
+
+
+@pytest.mark.parametrize("key", ["../a.jpg", "a/./b.jpg", "a/.."])
+def test_a_key_that_a_browser_would_change_is_refused(key):
+    """It would ask for another picture, and perhaps get it."""
+    made = {**of(WEB), "source": {**of(WEB)["source"], "key": key}}
+    with pytest.raises(Misuse, match="upload it under another key"):
+        html_of(made, Options(ORIGIN))
+    assert html_of({**made, "source": {**made["source"], "key": "a..b/.c"}}, Options(ORIGIN))
