@@ -8,17 +8,18 @@ export function image(manifest, { alt = "", loading = "lazy", origin, renditions
   sizes ??= `(min-width: ${width}px) ${width}px, 100vw`;
   const srcset = (set) => set.map((one) => `${address(one, origin)} ${one.width}w`).join(", ");
   const [[, last], ...better] = sourceSets(chosen);
-  const img = make("img", { alt, width, height, loading, decoding: "async", sizes });
-  const made = wrapped || better.length ? make("picture") : img;
-  for (const [type, set] of better.reverse()) made.append(make("source", { type, sizes, srcset: srcset(set) }));
-  if (made !== img) made.append(img); // Or it loads at once.
-  Object.assign(img, { srcset: srcset(last), src: address(last.at(-1), origin) });
+  const facts = { alt, width, height, loading, decoding: "async", sizes };
+  const img = make("img", { ...facts, srcset: srcset(last), src: address(last.at(-1), origin) });
   // No style attribute: a page's policy may refuse it. No background that shines through.
   img.style.cssText = "max-width:100%;height:auto";
   const { color, placeholder, thumbhash } = manifest.picture ?? {};
   if (thumbhash && atob(thumbhash).charCodeAt(2) < 128) {
     img.style.background = `${color} url("${placeholder}") center / cover no-repeat`;
   }
+  if (!wrapped && !better.length) return img;
+  const made = make("picture");
+  for (const [type, set] of better.reverse()) made.append(make("source", { type, sizes, srcset: srcset(set) }));
+  made.append(img);
   return made;
 }
 

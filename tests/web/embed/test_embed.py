@@ -142,16 +142,17 @@ def test_a_strict_policy_keeps_the_module_s_style_and_drops_the_attribute(strict
     assert pasted == ["none", "none"]
 
 
-def test_one_format_is_loaded_of_several(page):
-    """The first one that the browser knows: the image is in its place before it has an address."""
+@pytest.mark.parametrize("loading", ["lazy", "eager"])
+def test_one_format_is_loaded_of_several(page, loading):
+    """The first one that the browser knows."""
     made = of(("a", 256, 256), ("b", 256, 256, "inside", "avif"))
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    script = """async ([manifest, origin]) => {
+    script = """async ([manifest, options]) => {
       const { image } = await import("/embed.js");
-      const made = image(manifest, { origin });
+      const made = image(manifest, options);
       document.body.replaceChildren(made);
       await new Promise((resolve) => { made.lastChild.onload = made.lastChild.onerror = resolve; });
     }"""
-    page.evaluate(script, [made, ORIGIN])
+    page.evaluate(script, [made, {"origin": ORIGIN, "loading": loading}])
     assert [urlsplit(url).path for url in asked if not url.startswith(HOST)] == ["/b/tom.jpg.avif"]
