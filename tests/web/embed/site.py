@@ -27,7 +27,8 @@ def opened(
     wait_until: Literal["load", "commit"] = "load",
 ) -> Iterator[Page]:
     """Open the page in a window of `width` pixels; `pictures` answers for other hosts, which otherwise do not."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    # The page has no address, so that Chromium takes it for one of the internet, which would have to ask for what is here.
+    page = browser.new_page(viewport={"width": width, "height": 900}, permissions=["local-network-access"])
     headers = {"Content-Security-Policy": policy} if policy else {}
     page.route("https://**/*", pictures or (lambda route: route.abort()))
     page.route(f"{HOST}/", lambda route: route.fulfill(body=html, content_type="text/html", headers=headers))
