@@ -62,9 +62,9 @@ class Pictures:
 @contextmanager
 def shown(browser, markup, width=800, policy=""):
     """Open a page with the markup between two paragraphs; return it, and its pictures once one is asked for."""
-    page = f"<!doctype html><style>body {{ margin: 0 }}</style><p>Above</p>{markup}<p>Below</p>"
+    html = f"<!doctype html><style>body {{ margin: 0 }}</style><p>Above</p>{markup}<p>Below</p>"
     pictures = Pictures()
-    with opened(browser, page, width=width, policy=policy, pictures=pictures, wait_until="commit") as page:
+    with opened(browser, html, width=width, policy=policy, pictures=pictures, wait_until="commit") as page:
         page.locator("img").wait_for(state="attached")
         # What it asks for is handed over while it is asked itself.
         eventually(lambda: page.evaluate("true") and pictures.waiting, 20, every=0.05)

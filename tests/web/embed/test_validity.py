@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ from tests.web.embed.site import opened
 
 MANY = st.lists(manifests(), min_size=20, max_size=20)
 AVIF = ("hero", 2400, 2400, "inside", "avif")
-OPTIONS = [
+OPTIONS: list[dict[str, Any]] = [
     {},
     {"is_picture": True, "alt": "Tom & 'Jerry' <\"asleep\">", "sizes": "(min-width: 800px) 800px, 100vw"},
     {"sizes": "auto"},
