@@ -2,7 +2,8 @@
 
 export const picture = (manifest, options) => image(manifest, options, true);
 
-export function image(manifest, { alt = "", loading = "lazy", origin, renditions = [], sizes } = {}, wrapped) {
+export function image(manifest, { alt = "", document: page = document, loading = "lazy", origin, renditions = [], sizes } = {}, wrapped) {
+  const make = (name, properties) => Object.assign(page.createElement(name), properties);
   const chosen = choose(manifest, renditions);
   const { width, height } = chosen.at(-1);
   sizes ??= `(min-width: ${width}px) ${width}px, 100vw`;
@@ -22,8 +23,6 @@ export function image(manifest, { alt = "", loading = "lazy", origin, renditions
   made.append(img);
   return made;
 }
-
-const make = (name, properties) => Object.assign(document.createElement(name), properties);
 
 // Of one shape: browsers go by width alone.
 function choose({ picture, reason, renditions, source }, names) {
