@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from local.demo.picture import AVATARS, RAW
+from local.demo.on_a_page import NAME
+from local.demo.picture import AVATARS, PAGE, RAW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ table { border-collapse: collapse; width: 100% } td, th { border-top: 1px solid 
 """
 _HEADINGS: Final = {
     "": "<h2>The stack's recipe: a thumbnail and a web version</h2>",
+    PAGE: f"<h2>{PAGE} has one more width, and a strip that keeps its focus: <a href='{NAME}'>on a page</a></h2>",
     AVATARS: f"<h2>{AVATARS} has a recipe of its own: small squares</h2>",
     RAW: f"<h2>{RAW} is left alone: nothing is made of it</h2>",
 }

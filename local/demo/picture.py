@@ -16,12 +16,21 @@ REJECTED: Final = {"not-a-picture.jpg": "unsupported-format", "truncated.jpg": "
 """The samples that must fail, with their reasons; every other one must become ready."""
 AVATARS: Final = "avatars/"
 RAW: Final = "raw/"
+PAGE: Final = "page/"
 RECIPES: Final[Mapping[str, Any]] = {
     AVATARS: {"thumbnail": {"width": 96, "height": 96, "fit": "cover"}, "web": False},
     RAW: False,
+    PAGE: {
+        "medium": {"width": 800, "height": 800},
+        "teaser": {"width": 400, "height": 160, "fit": "cover", "focus": "0.5,0.2"},
+    },
 }
-"""What the demo lays over `Pulumi.local.yaml`: squares of faces, and a folder that is left alone."""
-FOLDERS: Final = {AVATARS: ("astronaut-on-her-side.jpg", "Kätzchen + Kissen.jpg"), RAW: ("camera.png",)}
+"""What the demo lays over `Pulumi.local.yaml`: squares of faces, a folder that is left alone, and what a page needs."""
+FOLDERS: Final = {
+    AVATARS: ("astronaut-on-her-side.jpg", "Kätzchen + Kissen.jpg"),
+    RAW: ("camera.png",),
+    PAGE: ("astronaut-on-her-side.jpg", "retina.jpg"),
+}
 """Samples that are uploaded a second time, into folders that have recipes of their own."""
 IGNORED: Final = "ignored"
 

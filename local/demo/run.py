@@ -15,8 +15,9 @@ from rich.console import Console
 from local import ROOT
 from local.demo import tables
 from local.demo.commands import PATIENCE, Operator, still_waiting, wait
+from local.demo.on_a_page import snippets, write_on_a_page
 from local.demo.page import write_page
-from local.demo.picture import AVATARS, FOLDERS, RAW, RECIPES, REJECTED, SAMPLES, Picture
+from local.demo.picture import AVATARS, FOLDERS, PAGE, RAW, RECIPES, REJECTED, SAMPLES, Picture
 from local.engine import DIRECTORY, running
 from local.errors import LocalError
 from worker.contracts.keys import manifest_key
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from local.stack import LocalStack
 
 BUILD: Final = ROOT / "build" / "demo"
+CONFIG: Final = {"recipes": RECIPES, "delivery": {"enabled": True}}
 _REMOVED: Final = "removed/rocket.jpg"
 _FOLLOW: Final = ("--wait", "--patience", f"{PATIENCE:.0f}", "--json")
 
@@ -40,7 +42,7 @@ def main(build: Path = BUILD, transform: Transform | None = None) -> int:
     began = time.monotonic()
     try:
         console.print("Starting the embedded AWS and deploying the Pulumi program on it ...")
-        with running(directory=DIRECTORY / "demo", config={"recipes": RECIPES}, transform=transform) as stack:
+        with running(directory=DIRECTORY / "demo", config=CONFIG, transform=transform) as stack:
             console.print(f"Deployed after {time.monotonic() - began:.1f} s; it runs at {stack['endpoint_url']}")
             return _show(stack, build, console, began)
     except LocalError as exc:
@@ -58,9 +60,10 @@ def _show(stack: LocalStack, build: Path, console: Console, began: float) -> int
     _remove(stack)
     console.print(f"{_REMOVED}: deleted from the source bucket, and its outputs are gone")
     letters = _dead_letters(operator)
-    pictures = [_picture(stack, key) for key in (*(path.name for path in samples), *_keys_in(AVATARS))]
+    pictures = [_picture(stack, key) for key in (*(path.name for path in samples), *_keys_in(PAGE), *_keys_in(AVATARS))]
     pictures += [_left_alone(operator, key) for key in _keys_in(RAW)]
     _save(stack, build, pictures)
+    write_on_a_page(build, snippets(operator), stack["delivery_url"])
     notes = _notifications(stack)
     smoke = operator.run("smoke")
     seconds = round(time.monotonic() - began, 1)

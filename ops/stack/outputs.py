@@ -36,6 +36,7 @@ class Stack:
     Attributes:
         arguments: Of `python -m ops` that name this stack again, for commands to copy.
         backfill_queue_url: None where the stack is older than the backfill queue.
+        delivery_url: Origin of the renditions' addresses; None where the stack delivers none.
         expire_after: Seconds after which the output bucket deletes outputs; 0 for never.
         region: None where only the environment knows it.
         endpoint_url: Of the embedded AWS; None on AWS itself.
@@ -50,6 +51,7 @@ class Stack:
     worker_function: str
     alarm_topic_arn: str
     backfill_queue_url: str | None
+    delivery_url: str | None
     expire_after: int
     region: str | None
     endpoint_url: str | None
@@ -103,6 +105,7 @@ class Stack:
             arguments=arguments,
             **{name: outputs[name] for name in _NEEDED},
             backfill_queue_url=outputs.get("backfill_queue_url"),
+            delivery_url=outputs.get("delivery_url") or None,
             expire_after=int(outputs.get("outputs_expire_after_days") or 0) * _DAY,
             region=outputs.get("region") or _region_of(outputs["queue_url"]),
             endpoint_url=outputs.get("endpoint_url"),

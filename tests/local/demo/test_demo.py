@@ -8,6 +8,7 @@ import re
 import subprocess
 from contextlib import redirect_stdout
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from rich.console import Console
@@ -59,8 +60,8 @@ def test_the_report_is_of_the_promised_shape(demo):
             assert (demo[2] / rendition["key"]).stat().st_size == rendition["bytes"]
 
 
-def test_three_prefixes_have_three_recipes(demo):
-    """The stack's, a square for faces, and none at all: in the report, on the page, and beside it."""
+def test_prefixes_have_recipes_of_their_own(demo):
+    """The stack's, a strip for a page, a square for faces, and none at all: in the report, on the page, and beside it."""
     report = json.loads((demo[2] / "report.json").read_text())
     made = {
         image["key"]: [(r["name"], r["width"], r["height"]) for r in image["renditions"]] for image in report["images"]
@@ -69,8 +70,8 @@ def test_three_prefixes_have_three_recipes(demo):
     assert made["avatars/astronaut-on-her-side.jpg"] == [("thumbnail", 96, 96)]
     assert made["raw/camera.png"] == []
     page = unescape((demo[2] / "index.html").read_text())
-    headings = re.findall("<h2>(.*?)</h2>", page)[:3]
-    assert [heading.partition(" ")[0] for heading in headings] == ["The", "avatars/", "raw/"]
+    headings = re.findall("<h2>(.*?)</h2>", page)[:4]
+    assert [heading.partition(" ")[0] for heading in headings] == ["The", "page/", "avatars/", "raw/"]
     assert (demo[2] / "source" / "raw" / "camera.png").is_file()
     assert re.search(r"raw/camera\.png +│ ignored", demo[1])
 
@@ -90,6 +91,23 @@ def test_the_page_shows_the_smoke_test(demo):
     """Its whole table, the last check included, as the operator's command printed it."""
     page = unescape((demo[2] / "index.html").read_text())
     assert re.search(r"clean up: outputs removed +│ ok", page)
+
+
+def test_a_page_that_uses_the_printed_html_outlives_the_stack(demo):
+    """Every address of it is a file beside it; the text that was printed names the delivery."""
+    page = (demo[2] / "page.html").read_text()
+    shown = re.findall("<img [^>]*>", page)
+    assert len(shown) == 3
+    for image in shown:
+        addresses = re.findall(r"([^\s\"]+) \d+w", image)
+        assert addresses
+        assert all((demo[2] / unquote(address.partition("?")[0])).is_file() for address in addresses)
+        assert all(re.search(r"\?v=[0-9a-f]{16}$", address) for address in addresses)
+        assert "data:image/webp;base64," in image
+    assert re.search("srcset=.*thumbnail/.* 256w, .*medium/.* 800w, .*web/.* 1411w", shown[0])
+    assert "teaser/" in shown[2]
+    assert "teaser/" not in shown[1]
+    assert len(re.findall(r"<pre>&lt;img .*http://[^/]+/thumbnail/", page)) == 2
 
 
 @pytest.mark.parametrize("status", [1, 2])

@@ -185,6 +185,7 @@ def run(operator, command, tmp_path, monkeypatch):
         "dlq import": ("dlq", "import", "letters.jsonl", "--yes"),
         "redrive": ("redrive", "--key", "a.jpg", "--yes", "--patience", "20"),
         "where": ("where", "a.jpg"),
+        "html": ("html", "a.jpg", "--origin", "https://pictures.example.org"),
         "backfill --outdated": ("backfill", "--outdated", "--yes"),
         "recipe plan": ("recipe", "plan", "--sample", "1", "--config", "changed.yaml"),
         "audit": ("audit", "--settled-after", "0"),
