@@ -7,9 +7,14 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.uploader.conftest import SECRET, TICKET
+from uploader.images import FOCUS
 from uploader.names import Upload
+from uploader.uploads import _FOCUS, _focus
+from worker.contracts.recipes.focus import IGNORED, METADATA, STEPS, Focus, mark_of
 
 RIGHT = {"name": "cat.jpg", "size": 1000, "type": "image/jpeg"}
 
@@ -41,6 +46,25 @@ def test_a_focus_is_signed_as_it_was_asked_for(caller):
     _, answer = caller.ask("POST", "/api/uploads", {**RIGHT, "focus": "0.3,0.75"})
     assert answer["upload"]["fields"]["x-amz-meta-focus"] == "0.3,0.75"
     assert ["eq", "$x-amz-meta-focus", "0.3,0.75"] in policy(answer)["conditions"]
+
+
+@given(st.integers(0, STEPS), st.integers(0, STEPS))
+def test_what_is_a_focus_is_one_for_the_worker(x, y):
+    """Each that the worker writes is signed as it is, so that a page knows it again in the answer."""
+    assert _focus({"focus": str(Focus(x, y))}) == str(Focus(x, y))
+
+
+def test_the_metadata_of_a_focus_has_one_name(caller):
+    """In the form, in what the worker reads and writes, and in what the page is told."""
+    _, answer = caller.ask("POST", "/api/uploads", {**RIGHT, "focus": "0,0"})
+    assert f"x-amz-meta-{METADATA}" in answer["upload"]["fields"]
+    assert FOCUS == METADATA
+
+
+@given(st.from_regex(_FOCUS, fullmatch=True))
+def test_no_focus_is_signed_that_the_worker_ignores(text):
+    """The uploader's zip is without the worker, so this is what keeps the two together."""
+    assert mark_of(text) != IGNORED
 
 
 def test_with_its_ticket_an_upload_is_signed_again(caller):

@@ -90,6 +90,15 @@ def test_with_the_keyboard_alone_a_link_is_copied_and_works(tab):
         assert colours(answer.read()) == ((600, 400), [(1, 0, 0), (0, 0, 1)])
 
 
+def test_without_delivery_there_is_no_html(visitor):
+    """Links that end after a quarter of an hour belong on no page."""
+    visitor.drop(picture("cat.png"))
+    card = visitor.sees("cat.png", "ready")
+    expect(card.get_by_role("button", name="Copy link to web of cat.png")).to_be_visible()
+    expect(card.get_by_role("button", name="Copy HTML")).to_be_hidden()
+    expect(card.get_by_role("button", name="Focal point")).to_be_hidden()
+
+
 def test_too_large_is_refused_by_s3_itself(visitor):
     """A page that lies about the size gets a form for that size, and S3 takes no other."""
 
