@@ -70,9 +70,7 @@ def _on_its_mean(channel: Sequence[float], alpha: Sequence[float]) -> list[float
 def _terms(channel: Sequence[float], width: int, across: int, down: int, unit: int) -> _Terms:
     """Transform a channel whose values go up to `unit`: the frequencies below the diagonal, row by row."""
     height = len(channel) // width
-    values = list(
-        map(float, channel)
-    )  # Half of the time: Python multiplies two floats faster than a float and an integer.
+    values = list(map(float, channel))  # Python multiplies two floats twice as fast as a float and an integer.
     rows = [values[start : start + width] for start in range(0, len(values), width)]
     columns = [[sum(map(mul, wave, row)) for row in rows] for wave in _waves(width, across)]
     found = [
