@@ -5,7 +5,7 @@ Silence is health: an idle pipeline sends no data, and every alarm takes missing
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 import pulumi_aws as aws
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from infra.messaging.topics import AlarmTopic
     from infra.watch.watched import Watched
     from infra.worker.function import Worker
+
+_BY_SUBSCRIBER: Final = ("undelivered", "unread")
+_FIRST: Final = {
+    "dead-letters": "dlq list",
+    "dead-letters-expiring": "dlq list",
+    "rejects": "dlq list --newer-than 1h",
+    "audit-found-again": "audit --dry-run",
+    "audit-errors": "audit --dry-run",
+}
+"""Commands by alarm; `status` for the others, which shows what waits, and each alarm that is on."""
 
 
 class Alarms(pulumi.ComponentResource):
@@ -35,14 +45,14 @@ class Alarms(pulumi.ComponentResource):
     ) -> None:
         super().__init__("image-pipeline:watch:Alarms", name, None, opts)
         self._topic = topic
-        self.alarms = {key: self._alarm(f"{prefix}-{key}", what) for key, what in watched.items()}
+        self.alarms = {key: self._alarm(f"{prefix}-{key}", what, first_step(key)) for key, what in watched.items()}
         self.unhealthy = self._page(f"{prefix}-unhealthy", worker)
         self.register_outputs({})
 
-    def _alarm(self, name: str, what: Watched) -> aws.cloudwatch.MetricAlarm:
+    def _alarm(self, name: str, what: Watched, first: str) -> aws.cloudwatch.MetricAlarm:
         return aws.cloudwatch.MetricAlarm(
             name,
-            alarm_description=what.description,
+            alarm_description=f"{what.description} {first}",
             **_series(what.series),
             threshold=what.threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
@@ -61,12 +71,19 @@ class Alarms(pulumi.ComponentResource):
             # Pulumi gives a composite alarm no name of its own: one that is fixed would be another stack's, too.
             alarm_name=pulumi.Output.concat(name, "-", worker.suffix),
             alarm_description="Pictures do not get through, or dead letters are about to be lost: act now. The"
-            " alarms that set this one off say what to do.",
+            f" alarms that set this one off say what to do. {first_step('unhealthy')}",
             alarm_rule=rule,
             alarm_actions=[self._topic.arn],
             ok_actions=[self._topic.arn],
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def first_step(alarm: str) -> str:
+    """Return the command to begin with, and the runbook's section, which those of one alarm by subscriber share."""
+    section = next((kind for kind in _BY_SUBSCRIBER if alarm.startswith(f"{kind}-")), alarm)
+    command = f"python -m ops --stack {pulumi.get_stack()} {_FIRST.get(section, 'status')}"
+    return f"Begin with: {command}; then docs/operations.md#{section}."
 
 
 def _series(series: Metric | Formula) -> dict[str, Any]:

@@ -33,14 +33,31 @@ def sections(chapter):
     return re.findall(r"^### (.+)$", text, re.MULTILINE)
 
 
-def test_every_alarm_has_a_section():
-    """Whoever is woken finds what to do, under the alarm's own name, and `status` knows where to send them."""
+@pytest.fixture(scope="module")
+def every_alarm():
+    """Return every alarm that there can be."""
     page = {"access": {"code": "correct-horse-battery-staple"}}
     program = record(subscribers={"search": {"protocol": "sqs"}}, page=page, audit="weekly")
-    made = [r.name.removeprefix("images-dev-").removesuffix("-search") for r in program.resources if r.type in ALARMS]
+    return [resource for resource in program.resources if resource.type in ALARMS]
+
+
+def test_every_alarm_has_a_section(every_alarm):
+    """Whoever is woken finds what to do, under the alarm's own name, and `status` knows where to send them."""
+    made = [alarm.name.removeprefix("images-dev-").removesuffix("-search") for alarm in every_alarm]
     assert sorted(sections("Alarms")) == sorted(made) == sorted(NAMES)
     assert all(Alarm(f"images-dev-{name}-1a2b3c4", "OK").section == name for name in NAMES)
     assert Alarm("images-dev-undelivered-search-1a2b3c4", "OK").section == "undelivered"
+
+
+def test_every_alarm_says_what_to_type_and_where_to_read(every_alarm):
+    """What a pager shows at night is a command of this stack's that parses, and a section of the runbook."""
+    for alarm in every_alarm:
+        said = alarm.inputs["alarmDescription"]
+        found = re.search(r" Begin with: python -m ops --stack dev (.+); then docs/operations\.md#([a-z-]+)\.$", said)
+        assert found, said
+        assert found[2] in sections("Alarms")
+        path = next(path for path, _ in walk() if found[1].startswith(path) and path != "dlq")
+        dict(walk())[path].make_context(path, shlex.split(found[1].removeprefix(path)))
 
 
 def test_every_reason_has_a_section():
