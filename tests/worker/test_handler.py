@@ -21,7 +21,11 @@ def sqs_event(*bodies: str, redrives: int = 0) -> dict:
                 "messageId": f"m{number}",
                 "body": body,
                 "receiptHandle": f"r{number}",
-                "attributes": {"ApproximateReceiveCount": "2", "SentTimestamp": "1767268800000"},
+                "attributes": {
+                    "ApproximateReceiveCount": "2",
+                    "SentTimestamp": "1767268800000",
+                    "SenderId": "AIDAEXAMPLE",
+                },
                 "messageAttributes": attributes,
             }
             for number, body in enumerate(bodies)
@@ -83,6 +87,13 @@ def test_a_dead_letter_explains_itself(s3, letters):
         "original-message-id": "m0",
         "request-id": "request-1",
     }
+
+
+def test_the_letter_of_a_foreign_message_names_its_sender(letters):
+    """Somebody has to find who uses the queue; of an event of S3 the sender is S3."""
+    assert handler.handle(sqs_event("hello"), CONTEXT) == {"batchItemFailures": []}
+    (letter,) = letters()
+    assert letter["MessageAttributes"]["detail"]["StringValue"].endswith(" Sent by AIDAEXAMPLE.")
 
 
 ALL = {"reason", "detail", "attempts", "failed-at", "original-message-id", "request-id"}

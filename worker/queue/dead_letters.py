@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from worker.contracts import names
 from worker.contracts.attributes import MAX_BYTES, bytes_of
+from worker.contracts.errors import MalformedEvent
 from worker.process.aws import translated
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class DeadLetters:
         """
         texts = {
             names.REASON: error.reason,
-            names.DETAIL: _storable(error.detail),
+            names.DETAIL: _storable(_detail(error, message)),
             names.FAILED_AT: self.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
             names.ORIGINAL_MESSAGE_ID: message.message_id,
             names.REQUEST_ID: request_id or "none",
@@ -65,6 +66,12 @@ class DeadLetters:
                 MessageBody=message.body,
                 MessageAttributes=_fitting(message.body, attributes),
             )
+
+
+def _detail(error: PipelineError, message: Message) -> str:
+    """Return the error's; of a message that is nobody's event also who sent it, whom somebody has to find."""
+    known = isinstance(error, MalformedEvent) and message.sender
+    return f"{error.detail} Sent by {message.sender}." if known else error.detail
 
 
 def _fitting(body: str, attributes: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:

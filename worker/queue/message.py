@@ -23,6 +23,7 @@ class Message:
         redrives: How often an operator has sent it back from the dead letters.
         receipt_handle: Of this delivery, to delete or postpone it.
         sent_at: When it was first sent; seconds since the epoch. Retention counts from here.
+        sender: Id of the IAM user or role that sent it, as SQS knows it; nobody can choose it.
     """
 
     message_id: str
@@ -31,6 +32,7 @@ class Message:
     redrives: int = 0
     receipt_handle: str = ""
     sent_at: float = 0.0
+    sender: str = ""
 
     @property
     def received_before(self) -> bool:
@@ -48,4 +50,5 @@ class Message:
             redrives=count_in((attributes.get(REDRIVES) or {}).get("stringValue")) or 0,
             receipt_handle=record["receiptHandle"],
             sent_at=int(record["attributes"]["SentTimestamp"]) / 1000,
+            sender=record["attributes"].get("SenderId", ""),
         )
