@@ -88,6 +88,19 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
         raise Misuse(f"{path} is not there.")
 
 
+def replaced_by(pictures: Pictures, uploads: Sequence[Upload], on_progress: Callable[[int], None]) -> list[str]:
+    """Return the keys of `uploads` under which there is a picture already: one HEAD each.
+
+    Raises:
+        Refusal: AWS does not show one.
+    """
+    replaced = []
+    for upload, source in each_with_result(lambda upload: pictures.source(upload.key), uploads):
+        replaced += [upload.key] if source else []
+        on_progress(1)
+    return replaced
+
+
 def send_all(
     pictures: Pictures,
     recipes: Recipes,

@@ -30,6 +30,19 @@ def test_upload_follows_each_picture_to_its_end(bench):
 
 
 @pytest.mark.stack
+def test_what_would_be_replaced_is_said_first_and_a_dry_run_replaces_nothing(bench):
+    """Two files, one of them over a picture: the plan is the same with and without --dry-run."""
+    samples = str(ROOT / "samples")
+    bench.run("upload", f"{samples}/rocket.jpg")
+    paths = (f"{samples}/rocket.jpg", f"{samples}/camera.png")
+    plan = "2 to upload: 1 replace pictures that are there, such as rocket.jpg.\n"
+    dry = bench.run("upload", *paths, "--dry-run")
+    assert (dry.status, dry.out, dry.err) == (0, "", f"{plan}Nothing was uploaded.\n")
+    assert bench.keys("source_bucket") == {"rocket.jpg"}
+    assert bench.run("upload", *paths).err == f"{plan}2 uploaded.\n"
+
+
+@pytest.mark.stack
 def test_what_is_uploaded_gets_its_focus(bench):
     """As user metadata of each original; one that is none is refused before anything is sent."""
     samples = str(ROOT / "samples")
