@@ -51,7 +51,7 @@ def fit(size: Size, spec: RenditionSpec) -> Target:
     """Fit a picture of the upright `size` into the spec's box.
 
     `inside` scales the whole picture into the box; `cover` fills the box and crops the rest. Neither enlarges, and no
-    side is below one pixel.
+    side is below one pixel. A picture that cannot fill the box is cropped to the box's shape.
     """
     width, height = size
     wider = width * spec.height > height * spec.width
@@ -60,7 +60,9 @@ def fit(size: Size, spec: RenditionSpec) -> Target:
     full = (_scale(width, numerator, denominator), _scale(height, numerator, denominator))
     if spec.fit == "inside":
         return Target(spec, full, full)
-    return Target(spec, full, (min(full[0], spec.width), min(full[1], spec.height)))
+    wider = spec.width * full[1] > spec.height * full[0]
+    numerator, denominator = (full[0], spec.width) if wider else (full[1], spec.height)
+    return Target(spec, full, (_scale(spec.width, numerator, denominator), _scale(spec.height, numerator, denominator)))
 
 
 def _scale(side: int, numerator: int, denominator: int) -> int:
