@@ -7,7 +7,7 @@
 - Functions run in the Node.js that Playwright brings along, whatever this computer has.
 
 Where headers or cookies are in the key, or an origin request policy is, every request goes to the origin: nothing of the program's
-has both and a cache. So does a request for a range. Invalidations do nothing.
+has both and a cache. So does a request for a range. An invalidation works at once.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Collection, Mapping
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Of all bodies; what was asked for longest ago goes first."""
@@ -43,14 +44,23 @@ class Answer:
     body: bytes
 
 
+class Key(NamedTuple):
+    """What an answer is kept by: the distribution's ARN, its origin, the path as it was asked for, and the query in the key."""
+
+    distribution: str
+    origin: str
+    uri: str
+    query: str
+
+
 class Edge:
     """Keeps answers, `most_bytes` of them."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[Hashable, tuple[Answer, float, float]] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[Answer, float, float]] = OrderedDict()
 
-    def find(self, key: Hashable, now: float) -> Answer | None:
+    def find(self, key: Key, now: float) -> Answer | None:
         """Return the answer that is kept, with its age; `now` in seconds."""
         answer, since, until = self._kept.get(key, (None, 0.0, 0.0))
         if answer is None or now >= until:
@@ -58,13 +68,25 @@ class Edge:
         self._kept.move_to_end(key)
         return Answer(answer.status, answer.reason, {**answer.headers, "age": str(int(now - since))}, answer.body)
 
-    def keep(self, key: Hashable, answer: Answer, seconds: float, now: float) -> None:
+    def keep(self, key: Key, answer: Answer, seconds: float, now: float) -> None:
         """Keep an answer for `seconds`."""
         if seconds > 0:
             self._kept[key] = answer, now, now + seconds
             self._kept.move_to_end(key)
         while sum(len(kept.body) for kept, _, _ in self._kept.values()) > self._most_bytes:
             self._kept.popitem(last=False)
+
+    def forget(self, distribution: str, paths: Collection[str]) -> None:
+        """Forget the answers of a distribution under `paths`: with their query, or up to a `*` at the end, which matches all.
+
+        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html
+        """
+        exactly = {unquote(path) for path in paths if not path.endswith("*")}
+        starts = tuple(unquote(path[:-1]) for path in paths if path.endswith("*"))
+        for key in [key for key in self._kept if key.distribution == distribution]:
+            address = unquote(key.uri) + (f"?{key.query}" if key.query else "")
+            if address in exactly or address.startswith(starts):
+                del self._kept[key]
 
 
 def seconds_kept(policy: Mapping[str, Any], status: int, cache_control: str) -> float:
@@ -101,7 +123,7 @@ def amend_edge() -> None:
         policy = _policy_of(viewer[-1], uri)
         if policy is None or method not in {"GET", "HEAD"} or (_TO_THE_ORIGIN & headers.keys() and not _etag(headers)):
             return await fetch(origin, method, uri, query, headers, body, *viewer)
-        key = (viewer[-1], origin["id"], uri, query)
+        key = Key(viewer[-1], origin["id"], uri, query)
         answer = edge.find(key, time.time())
         if answer is None:
             plain = {name: value for name, value in headers.items() if not name.startswith("if-")}
@@ -113,6 +135,16 @@ def amend_edge() -> None:
     def with_headers(headers: Any, x_cache: str, *args: Any, **kwargs: Any) -> Any:
         return add_headers(headers, "Hit from cloudfront" if "age" in headers else x_cache, *args, **kwargs)
 
+    create = cloudfront._create_invalidation
+
+    def created(id_: str, body: bytes) -> Any:
+        before = len(cloudfront._invalidations.get(id_, ()))
+        answer = create(id_, body)
+        for batch in cloudfront._invalidations.get(id_, ())[before:]:
+            edge.forget(cloudfront._distributions[id_]["ARN"], batch["InvalidationBatch"]["Paths"]["Items"])
+        return answer
+
+    cloudfront._create_invalidation = created
     cloudfront._fetch_from_origin = fetched
     cloudfront._add_cloudfront_headers = with_headers
 

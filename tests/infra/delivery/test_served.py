@@ -106,6 +106,19 @@ def test_a_replaced_picture_is_new_at_once_under_its_new_address(edge):
     assert (status, body, headers["cache-control"]) == (200, b"old", FOR_EVER)
 
 
+def test_an_edge_forgets_a_deleted_picture_when_it_is_told_to(edge):
+    """By the command of docs/delivery.md."""
+    edge.put("web/gone.jpg", b"one", version=FIRST)
+    assert edge.ask(f"/web/gone.jpg?v={FIRST}")[0] == 200
+    edge.stack.client("s3").delete_object(Bucket=edge.stack["output_bucket"], Key="web/gone.jpg")
+    assert edge.ask(f"/web/gone.jpg?v={FIRST}")[0] == 200
+    batch = {"Paths": {"Quantity": 1, "Items": ["/web/gone.jpg*"]}, "CallerReference": "test"}
+    edge.stack.client("cloudfront").create_invalidation(
+        DistributionId=edge.stack["delivery_distribution"], InvalidationBatch=batch
+    )
+    assert edge.ask(f"/web/gone.jpg?v={FIRST}")[0] == 403
+
+
 def test_an_old_address_that_nobody_has_kept_is_not_for_ever(edge):
     """It gets the present bytes, which are not those of its version."""
     edge.put("web/dog.jpg", b"new", version=SECOND)

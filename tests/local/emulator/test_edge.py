@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.emulator.edge import Answer, Edge, seconds_kept
+from local.emulator.edge import Answer, Edge, Key, seconds_kept
 
 YEAR = 31_536_000
 FOR_EVER = {"MinTTL": YEAR, "DefaultTTL": YEAR, "MaxTTL": YEAR}
@@ -51,28 +51,54 @@ def test_an_error_is_kept_for_a_short_while_whatever_the_policy_says(status, cac
 def test_an_answer_has_an_age_until_it_is_too_old():
     """And is then as if it had never been there."""
     edge = Edge()
-    edge.keep("a", answer(), 60, now=100)
-    found = edge.find("a", now=159.9)
+    edge.keep(at("a"), answer(), 60, now=100)
+    found = edge.find(at("a"), now=159.9)
     assert found is not None
     assert found.headers == {"etag": '"e"', "age": "59"}
-    assert edge.find("a", now=160) is None
-    assert edge.find("b", now=100) is None
+    assert edge.find(at("a"), now=160) is None
+    assert edge.find(at("b"), now=100) is None
 
 
 def test_no_second_is_not_kept():
     """As with caching disabled."""
     edge = Edge()
-    edge.keep("a", answer(), 0, now=100)
-    assert edge.find("a", now=100) is None
+    edge.keep(at("a"), answer(), 0, now=100)
+    assert edge.find(at("a"), now=100) is None
 
 
 def test_what_was_asked_for_longest_ago_goes_first():
     """The emulator's memory is bounded; what is larger than all of it is not kept."""
     edge = Edge(most_bytes=10)
-    edge.keep("a", answer(b"12345"), 60, now=0)
-    edge.keep("b", answer(b"12345"), 60, now=0)
-    assert edge.find("a", now=1)
-    edge.keep("c", answer(b"12345"), 60, now=2)
-    assert [key for key in "abc" if edge.find(key, now=3)] == ["a", "c"]
-    edge.keep("d", answer(b"12345678901"), 60, now=4)
-    assert [key for key in "abcd" if edge.find(key, now=5)] == []
+    edge.keep(at("a"), answer(b"12345"), 60, now=0)
+    edge.keep(at("b"), answer(b"12345"), 60, now=0)
+    assert edge.find(at("a"), now=1)
+    edge.keep(at("c"), answer(b"12345"), 60, now=2)
+    assert [key for key in "abc" if edge.find(at(key), now=3)] == ["a", "c"]
+    edge.keep(at("d"), answer(b"12345678901"), 60, now=4)
+    assert [key for key in "abcd" if edge.find(at(key), now=5)] == []
+
+
+def at(name: str, query: str = "", distribution: str = "arn") -> Key:
+    """Return the key of an answer."""
+    return Key(distribution, "bucket", f"/web/{name}", query)
+
+
+@pytest.mark.parametrize(
+    ("path", "forgotten"),
+    [
+        ("/web/a", {"a"}),
+        ("/web/a?v=1", {"a?v=1"}),
+        ("/web/a*", {"a", "a?v=1", "a b"}),
+        ("/web/a%20b", {"a b"}),
+        ("/*", {"a", "a?v=1", "a b", "c"}),
+        ("/web", set()),
+    ],
+)
+def test_an_invalidation_forgets_what_its_paths_name_and_nothing_of_others(path, forgotten):
+    """With the query where the path has one; up to the star at its end; encoded or not."""
+    edge = Edge()
+    kept = {"a": at("a"), "a?v=1": at("a", "v=1"), "a b": at("a%20b"), "c": at("c"), "another's": at("a", "", "other")}
+    for key in kept.values():
+        edge.keep(key, answer(), 60, now=0)
+    edge.forget("arn", [path])
+    assert {name for name, key in kept.items() if edge.find(key, now=1) is None} == forgotten
