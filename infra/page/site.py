@@ -56,7 +56,7 @@ def read_site(web: Path = WEB) -> dict[str, File]:
     files = {
         path: File(folder + path.removeprefix(_ASSETS), text, KEPT)
         for path, text in texts.items()
-        if path.startswith(_ASSETS)
+        if path != INDEX
     }
     return {**files, INDEX: File(INDEX, texts[INDEX].replace(f'"{_ASSETS}', f'"{folder}'), ASKED_FOR)}
 

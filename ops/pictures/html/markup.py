@@ -1,6 +1,6 @@
 """An `<img>` or a `<picture>` to paste, made from a picture's manifest.
 
-`web/assets/embed.js` makes the same in a browser; `tests/web/embed/test_embed.py` holds one against the other.
+`web/embed.js` makes the same in a browser; `tests/web/embed/test_embed.py` holds one against the other.
 """
 
 from __future__ import annotations

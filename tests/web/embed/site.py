@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
 HOST: Final = "http://site.localhost"
-EMBED: Final = ROOT / "web" / "assets" / "embed.js"
+EMBED: Final = ROOT / "web" / "embed.js"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`web/assets/embed.js` in Chromium: the same elements as `python -m ops html` prints, and what the browser reads out of them."""
+"""`web/embed.js` in Chromium: the same elements as `python -m ops html` prints, and what the browser reads out of them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 // What people take away in the clipboard: links, and HTML for pages of their own.
 
+// Of web/ itself, since people copy it; served beside this folder.
 import { image } from "../embed.js";
 
 /** Copy a text that has to be asked for, and say so; return whether the browser did it. */
