@@ -73,10 +73,13 @@ def fault_in(data: bytes, spec: RenditionSpec) -> str | None:
 
 def _size_by(spec: RenditionSpec) -> tuple[int, int]:
     """Return the size of the picture's rendition, a pixel more or less; docs/images.md says how a picture is fitted."""
-    ratios = (spec.width / _SIZE[0], spec.height / _SIZE[1])
-    scale = min(1.0, min(ratios) if spec.fit == "inside" else max(ratios))
-    width, height = (max(1, round(side * scale)) for side in _SIZE)
-    return min(width, spec.width), min(height, spec.height)
+    width, height = _SIZE
+    if spec.fit == "cover":
+        scale = min(1.0, width / spec.width, height / spec.height)
+        width, height = spec.width, spec.height
+    else:
+        scale = min(1.0, spec.width / width, spec.height / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _quarters() -> Image.Image:

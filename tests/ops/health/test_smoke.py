@@ -72,10 +72,13 @@ def test_smoke_works_below_the_prefix_that_is_rendered_by_its_own_recipe(tmp_pat
         )
         (tmp_path / "a.jpg").write_bytes(golden_set()[0].data)
         ended = bench.run("upload", "a.jpg", "--wait")
-        assert (ended.out, ended.err) == ("ignored   a.jpg\n", "1 uploaded: 1 ignored.\n")
+        assert (ended.out, ended.err) == (
+            "ignored   a.jpg\n",
+            "1 to upload: none replaces a picture.\n1 uploaded: 1 ignored.\n",
+        )
         assert ended.status == 0
         ended = bench.run("upload", "a.jpg")
-        assert ended.err == "1 uploaded, 1 ignored by the stack's configuration, such as a.jpg.\n"
+        assert ended.err.endswith("\n1 uploaded, 1 ignored by the stack's configuration, such as a.jpg.\n")
 
 
 @pytest.mark.parametrize(
