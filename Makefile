@@ -49,7 +49,7 @@ oracle: $(STAMP) ## Compare the renditions of 3,000 drawn files with what Chromi
 fuzz: $(STAMP) ## Render 6,000 damaged pictures; a few minutes
 	$(BIN)/python -m tests.worker.images.pictures.fuzz --count 6000
 
-bench: $(STAMP) $(VENV)/.bench ## Race the worker against sharp, pyvips and the plain way; a quarter of an hour; QUICK=1 for a few minutes
+bench: $(STAMP) $(VENV)/.bench ## Race the worker against sharp, pyvips and the plain way; half an hour; QUICK=1 for a few minutes
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 $(VENV)/.bench: requirements-bench.txt constraints.txt $(STAMP)
