@@ -54,9 +54,7 @@ def read_site(web: Path = WEB) -> dict[str, File]:
     texts = {file.relative_to(web).as_posix(): file.read_text("utf-8") for file in sorted(web.rglob("*.*"))}
     folder = f"{_ASSETS}{_digest(texts)}/"
     files = {
-        path: File(folder + path.removeprefix(_ASSETS), text, KEPT)
-        for path, text in texts.items()
-        if path != INDEX
+        path: File(folder + path.removeprefix(_ASSETS), text, KEPT) for path, text in texts.items() if path != INDEX
     }
     return {**files, INDEX: File(INDEX, texts[INDEX].replace(f'"{_ASSETS}', f'"{folder}'), ASKED_FOR)}
 
