@@ -155,9 +155,15 @@ def run(operator, command, tmp_path, monkeypatch):
         monkeypatch.setattr(name, seconds)
     bench = operator.bench
     bench.client("sqs").purge_queue(QueueUrl=bench.stack["dead_letter_queue_url"])
-    if command in {"restore", "backfill --outdated"}:
-        # What is being restored is not asked for again, and what was restored is not outdated any more.
+    if command == "restore":
+        # What is being restored is not asked for again.
         bench.upload("old.jpg", StorageClass="GLACIER")
+    if command == "backfill --outdated":
+        # A key of its own, that nothing under way is about: the worker will have looked at any other at some moment.
+        outdated = f"{uuid4()}.jpg"
+        bench.upload(outdated)
+        bench.wait_for(outdated)
+        bench.client("s3").delete_object(Bucket=bench.stack["output_bucket"], Key=f"manifest/{outdated}.json")
     if command == "audit":
         # A key of its own: the hint of an earlier one may still be under way.
         bench.client("s3").put_object(
