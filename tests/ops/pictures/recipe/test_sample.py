@@ -73,8 +73,8 @@ def test_memory_does_not_grow_with_the_number_of_pictures():
         return traced_peak(look)
 
     peak(1_000)
-    # Kept, 10,000 pictures more would be 2,000,000 bytes; what else runs in the process makes some noise.
-    assert peak(12_000) < peak(2_000) + 400_000
+    # Kept, 10,000 pictures more would be 2,000,000 bytes in each of the three; what else runs in the process makes noise in some.
+    assert min(peak(12_000) for _ in range(3)) < peak(2_000) + 400_000
 
 
 def test_a_folder_that_has_no_pictures_yet_is_among_the_changes():
