@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from uploader.names import Upload
 
-FOCUS: Final = "focus"
-"""`worker.contracts.recipes.focus.METADATA`, which a test compares it with."""
 _READY: Final = "image.ready"
 _NOT_THERE: Final = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
 """S3 answers 403 instead of 404 to a role that may not list the bucket, which this one may not
@@ -55,19 +53,19 @@ class Images:
             return {"status": "rejected", "reason": manifest["reason"], "detail": manifest["detail"]}
         source = {name: manifest["source"][name] for name in ("bytes", "width", "height", "format")}
         renditions = [self._rendition(upload, entry) for entry in manifest["renditions"] if _belongs(entry, upload)]
-        shown: dict[str, Any] = {name: manifest[name] for name in ("picture", "focus") if name in manifest}
+        shown: dict[str, Any] = {"picture": manifest["picture"]} if "picture" in manifest else {}
+        shown |= {"focus": manifest["source"]["focus"]} if "focus" in manifest["source"] else {}
         return {"status": "ready", "source": source, **shown, "renditions": renditions, "expires_in": self.seconds}
 
     def _manifest(self, upload: Upload) -> dict[str, Any] | None:
-        """Return the document, and in it the focus that crops have kept, which is in the metadata of what depends on it."""
         try:
-            answer = self.s3.get_object(Bucket=self.bucket, Key=upload.manifest_key)
+            body = self.s3.get_object(Bucket=self.bucket, Key=upload.manifest_key)["Body"]
         except ClientError as exc:
             if exc.response["Error"]["Code"] in _NOT_THERE:
                 return None
             raise
-        focus = {name: value for name, value in answer["Metadata"].items() if name == FOCUS}
-        return {**json.loads(answer["Body"].read()), **focus}
+        document: dict[str, Any] = json.loads(body.read())
+        return document
 
     def _rendition(self, upload: Upload, entry: Mapping[str, Any]) -> dict[str, Any]:
         file_name = f"{PurePosixPath(upload.name).stem}-{entry['name']}{PurePosixPath(entry['key']).suffix}"

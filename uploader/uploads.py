@@ -24,7 +24,7 @@ worker reads the bytes; this keeps files that are no pictures by their own type 
 _TICKET: Final = re.compile(r"[0-9a-f]{32}")
 _NUMBER: Final = r"(?:0|1|0\.[0-9]{1,4})"
 _FOCUS: Final = re.compile(f"{_NUMBER},{_NUMBER}")
-"""Part of what `worker.contracts.focus` takes, with which a test compares it: no form is signed whose focus the worker ignores."""
+"""Part of what `worker.contracts.recipes.focus` takes, with which a test compares it: no form is signed whose focus the worker ignores."""
 _LONGEST_NAME: Final = 255
 _LONGEST_TYPE: Final = 255
 

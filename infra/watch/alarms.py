@@ -21,14 +21,7 @@ if TYPE_CHECKING:
     from infra.worker.function import Worker
 
 _BY_SUBSCRIBER: Final = ("undelivered", "unread")
-_FIRST: Final = {
-    "dead-letters": "dlq list",
-    "dead-letters-expiring": "dlq list",
-    "rejects": "dlq list --newer-than 1h",
-    "audit-found-again": "audit --dry-run",
-    "audit-errors": "audit --dry-run",
-}
-"""Commands by alarm; `status` for the others, which shows what waits, and each alarm that is on."""
+"""Alarms that end in a subscriber's name and share a section of the runbook."""
 
 
 class Alarms(pulumi.ComponentResource):
@@ -45,14 +38,14 @@ class Alarms(pulumi.ComponentResource):
     ) -> None:
         super().__init__("image-pipeline:watch:Alarms", name, None, opts)
         self._topic = topic
-        self.alarms = {key: self._alarm(f"{prefix}-{key}", what, first_step(key)) for key, what in watched.items()}
+        self.alarms = {key: self._alarm(prefix, key, what) for key, what in watched.items()}
         self.unhealthy = self._page(f"{prefix}-unhealthy", worker)
         self.register_outputs({})
 
-    def _alarm(self, name: str, what: Watched, first: str) -> aws.cloudwatch.MetricAlarm:
+    def _alarm(self, prefix: str, key: str, what: Watched) -> aws.cloudwatch.MetricAlarm:
         return aws.cloudwatch.MetricAlarm(
-            name,
-            alarm_description=f"{what.description} {first}",
+            f"{prefix}-{key}",
+            alarm_description=f"{what.description} {_begin(key, what.first)}",
             **_series(what.series),
             threshold=what.threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
@@ -71,7 +64,7 @@ class Alarms(pulumi.ComponentResource):
             # Pulumi gives a composite alarm no name of its own: one that is fixed would be another stack's, too.
             alarm_name=pulumi.Output.concat(name, "-", worker.suffix),
             alarm_description="Pictures do not get through, or dead letters are about to be lost: act now. The"
-            f" alarms that set this one off say what to do. {first_step('unhealthy')}",
+            f" alarms that set this one off say what to do. {_begin('unhealthy', 'status')}",
             alarm_rule=rule,
             alarm_actions=[self._topic.arn],
             ok_actions=[self._topic.arn],
@@ -79,11 +72,10 @@ class Alarms(pulumi.ComponentResource):
         )
 
 
-def first_step(alarm: str) -> str:
-    """Return the command to begin with, and the runbook's section, which those of one alarm by subscriber share."""
-    section = next((kind for kind in _BY_SUBSCRIBER if alarm.startswith(f"{kind}-")), alarm)
-    command = f"python -m ops --stack {pulumi.get_stack()} {_FIRST.get(section, 'status')}"
-    return f"Begin with: {command}; then docs/operations.md#{section}."
+def _begin(key: str, first: str) -> str:
+    """Return the command to begin with, and the runbook's section."""
+    section = next((kind for kind in _BY_SUBSCRIBER if key.startswith(f"{kind}-")), key)
+    return f"Begin with: python -m ops --stack {pulumi.get_stack()} {first}; then docs/operations.md#{section}."
 
 
 def _series(series: Metric | Formula) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def of_worker(thresholds: Thresholds, worker: Worker) -> dict[str, Watched]:
             thresholds.rejects,
             "Many pictures were rejected at once: something has changed where they come from. The dashboard shows the"
             " reasons; fix the upload, then redrive the dead letters.",
+            first="dlq list --newer-than 1h",
         ),
     }
 
@@ -68,13 +69,15 @@ def of_auditor(auditor: Auditor) -> dict[str, Watched]:
             sent_by(auditor, WOUNDS_AGAIN, "Sum", FIVE_MINUTES),
             1,
             "An audit found pictures without their current outputs that the audit before had found, too: the worker does not heal"
-            " them. python -m ops audit --dry-run lists them; look at their dead letters.",
+            " them. List them, and look at their dead letters.",
+            first="audit --dry-run",
         ),
         "audit-errors": Watched(
             of_function(auditor, "Errors", "Sum", HOUR),
             AUDIT_ERRORS,
             "The auditor fails again and again: lost events are found by nobody. Its log has the trace; it goes on by itself"
             " when that is fixed.",
+            first="audit --dry-run",
         ),
     }
 

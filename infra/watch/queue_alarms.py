@@ -72,12 +72,14 @@ def of_dead_letters(dead_letters: DeadLetterQueue, queue: Queue) -> dict[str, Wa
             1,
             "Pictures were rejected or given up; this stays on until they are gone. List them with their reasons, fix"
             " the cause, then redrive them.",
+            first="dlq list",
         ),
         "dead-letters-expiring": Watched(
             oldest(dead_letters, MINUTE),
             _least_letter_age(queue) - EXPIRY_NOTICE,
             "Dead letters will soon be deleted by SQS for good. Redrive them, or save their keys: afterwards there is"
             " no record of which pictures have no renditions.",
+            first="dlq list",
         ),
     }
 

@@ -39,6 +39,7 @@ class Watched:
 
     Attributes:
         description: What it means and what to do.
+        first: The operators' command to begin with; `status` shows what waits, and each alarm that is on.
         periods: How many in a row must be at or above the threshold.
     """
 
@@ -46,3 +47,4 @@ class Watched:
     threshold: int
     description: str
     periods: int = 1
+    first: str = "status"

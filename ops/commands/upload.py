@@ -66,6 +66,8 @@ def upload(
         replaced = replaced_by(session.pictures, uploads, advance)
     _say_what_is_replaced(replaced, len(uploads))
     if dry_run:
+        if as_json:
+            emit({"uploads": len(uploads), "replaces": replaced})
         say("Nothing was uploaded.")
         return 0
     with progress("uploaded", len(uploads)) as advance:

@@ -58,7 +58,7 @@ class Enqueued:
 
 
 @dataclass(frozen=True)
-class Look:
+class Decision:
     """What is to be done about one picture: `SEND` or `SKIP`, `IGNORED` or `REJECTED`; the renditions that go.
 
     `failed` is whether it is rejected now, so that another reject of it would say nothing about the recipes.
@@ -93,19 +93,19 @@ class Selection:
         """
         return (listed.key for listed, _ in self.chosen(seen))
 
-    def chosen(self, seen: Seen) -> Iterator[tuple[Listed, Look]]:
+    def chosen(self, seen: Seen) -> Iterator[tuple[Listed, Decision]]:
         """Yield the pictures, counting in `seen` as they go by.
 
         Raises:
             Refusal: AWS does not show the bucket.
         """
-        for listed, look in each_with_result(self.look, self._listed(seen)):
-            seen.chosen += look.choice == SEND
-            seen.ignored += look.choice == IGNORED
-            seen.rejected += look.choice == REJECTED
-            seen.deletes.update(look.deletes)
-            if look.choice == SEND:
-                yield listed, look
+        for listed, decision in each_with_result(self.decide, self._listed(seen)):
+            seen.chosen += decision.choice == SEND
+            seen.ignored += decision.choice == IGNORED
+            seen.rejected += decision.choice == REJECTED
+            seen.deletes.update(decision.deletes)
+            if decision.choice == SEND:
+                yield listed, decision
 
     def _listed(self, seen: Seen) -> Iterator[Listed]:
         for listed in self.judge.pictures.listed(self.prefix):
@@ -113,7 +113,7 @@ class Selection:
                 seen.listed += 1
                 yield listed
 
-    def look(self, listed: Listed) -> Look:
+    def decide(self, listed: Listed) -> Decision:
         """Return what is to be done about one picture.
 
         Raises:
@@ -121,19 +121,19 @@ class Selection:
         """
         recipe = self.judge.deployment.recipes.of(listed.key)
         if not self.outdated and not recipe.is_ignored:
-            return Look(SEND)
+            return Decision(SEND)
         manifest = self.judge.pictures.manifest(listed.key)
         if manifest is None:
-            return Look(IGNORED if recipe.is_ignored else SEND)
+            return Decision(IGNORED if recipe.is_ignored else SEND)
         if manifest.etag == listed.etag and not recipe.is_ignored:
             if manifest.is_ready and manifest.recipe == recipe.fingerprint and self._has_its_focus(listed, manifest):
                 has_look = not self.looks or manifest.has_look(self.judge.deployment.origin)
-                return Look(SKIP if has_look or listed.is_archived else SEND)
+                return Decision(SKIP if has_look or listed.is_archived else SEND)
             if manifest.is_rejected and self.judge.is_permanent(manifest.reason, manifest.processed_at):
-                return Look(REJECTED)
+                return Decision(REJECTED)
         kept = {rendition_key(spec, listed.key) for spec in recipe.specs}
         deletes = tuple(name for name, key in manifest.renditions if key not in kept)
-        return Look(SEND, deletes, failed=manifest.is_rejected)
+        return Decision(SEND, deletes, failed=manifest.is_rejected)
 
     def _has_its_focus(self, listed: Listed, manifest: ManifestState) -> bool:
         """Whether the manifest is by the focus that the original has now, which only a HEAD of it says.

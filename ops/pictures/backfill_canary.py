@@ -49,9 +49,9 @@ def failures_of(selection: Selection, canary: list[Listed], patience: float) -> 
     waiting, failures = list(canary), {}
     deadline = time.monotonic() + patience
     while True:
-        looks = [(listed, look.choice) for listed, look in each_with_result(selection.look, waiting)]
-        failures.update({listed.key: _why(selection, listed) for listed, choice in looks if choice == REJECTED})
-        waiting = [listed for listed, choice in looks if choice == SEND]
+        decided = [(listed, found.choice) for listed, found in each_with_result(selection.decide, waiting)]
+        failures.update({listed.key: _why(selection, listed) for listed, choice in decided if choice == REJECTED})
+        waiting = [listed for listed, choice in decided if choice == SEND]
         if not waiting or time.monotonic() >= deadline:
             return failures | {listed.key: f"not current after {patience:.0f} s" for listed in waiting}
         time.sleep(_POLL_SECONDS)

@@ -17,13 +17,12 @@ def entry(name, key=None):
     return {"name": name, "key": key or f"{name}/{KEY}.webp", **facts}
 
 
-def write(caller, metadata=None, **manifest):
-    """Put a manifest of the picture, with user metadata."""
-    source = {"bucket": "images-source", "key": KEY, "bytes": 100_000, "width": 3000, "height": 2000, "format": "JPEG"}
+def write(caller, own=None, **manifest):
+    """Put a manifest of the picture; `own` is what its source has besides."""
+    facts = {"bucket": "images-source", "key": KEY, "bytes": 100_000, "width": 3000, "height": 2000, "format": "JPEG"}
+    source = {**facts, **(own or {})}
     document = {"type": "image.ready", "source": source, "renditions": [entry("thumbnail"), entry("web")], **manifest}
-    caller.s3.put_object(
-        Bucket="images-output", Key=f"manifest/{KEY}.json", Body=json.dumps(document), Metadata=metadata or {}
-    )
+    caller.s3.put_object(Bucket="images-output", Key=f"manifest/{KEY}.json", Body=json.dumps(document))
 
 
 def test_without_a_manifest_it_is_queued(caller):
@@ -86,8 +85,8 @@ def test_ready_has_what_a_page_needs_where_the_stack_delivers(caller):
 
 
 def test_ready_says_around_which_point_it_was_cropped(caller):
-    """The worker writes it beside the manifest; a page that has sent another one goes on waiting."""
-    write(caller, {"source-etag": '"ab"', "focus": "0.3,0.75"})
+    """A page that has sent another one goes on waiting."""
+    write(caller, {"focus": "0.3,0.75"})
     assert caller.ask("GET", PATH)[1]["focus"] == "0.3,0.75"
 
 

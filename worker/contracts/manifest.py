@@ -80,7 +80,7 @@ class RenditionEntry:
 class Manifest:
     """`type` is `READY`, or `REJECTED` with `reason` and `detail` and no renditions; `processed_at` is UTC.
 
-    `generation` is that of the recipes (`worker/contracts/recipes.py`).
+    `generation` is that of the recipes (`worker/contracts/recipes/by_prefix.py`).
     """
 
     type: str

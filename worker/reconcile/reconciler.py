@@ -22,14 +22,15 @@ between, which had a look before, cannot commit what it makes of them.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from worker.contracts.errors import Conflict, KeyTooLong, NewerRecipe, Reject
 from worker.contracts.keys import listing, manifest_key
-from worker.contracts.manifest import CONTENT_TYPE, Manifest, PictureEntry, SourceEntry, notes_in, of_generation
+from worker.contracts.manifest import CONTENT_TYPE, notes_in, of_generation
 from worker.process.parallel import sequentially
 from worker.reconcile.identity import Identity
+from worker.reconcile.manifests import Manifests
 from worker.reconcile.output_heads import LOOK, NOWHERE, OutputHeads
 from worker.reconcile.renditions import Renditions, marks_of
 from worker.reconcile.sources import NotModified, Source
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from worker.contracts.manifest import Manifest
     from worker.contracts.recipes.by_prefix import Recipe
     from worker.process.parallel import RunAll
     from worker.reconcile.originals import Originals
@@ -158,7 +160,7 @@ class Reconciler:
         if not isinstance(source, Source):
             return Reconciled(REMOVED)
         error.version = source.version_id
-        self._announce(self._rejected(source, error), Identity.of(source, self.recipe))
+        self._announce(self._manifests.rejected(source, error), Identity.of(source, self.recipe))
         raise error
 
     def _remove(self, key: str, heads: OutputHeads) -> Reconciled:
@@ -206,7 +208,7 @@ class Reconciler:
             if self._is_current(source, heads):  # Only its look cannot be had, and no picture is given up for that.
                 return self._leave(source.key, heads)
             exc.version = source.version_id
-            self._commit_rejection(self._rejected(source, exc), source, heads)
+            self._commit_rejection(self._manifests.rejected(source, exc), source, heads)
             self._verify(source.key, identity)
             if self.originals:
                 self.originals.unmark(source.key, source.version_id)
@@ -222,11 +224,7 @@ class Reconciler:
     def _render(self, source: Source, heads: OutputHeads, budget: Budget) -> Manifest:
         renditions = Renditions(self.outputs, self.recipe, self.render, self.run_all, self.now, self.origin)
         rendered, entries = renditions.update(source, heads, budget)
-        facts = rendered.source
-        known = replace(self._entry(source), format=facts.format, width=facts.width, height=facts.height)
-        picture = PictureEntry(facts.width, facts.height, **asdict(rendered.look))
-        notes = {*rendered.notes, *Identity.of(source, self.recipe).notes, *self._former_notes(source, heads)}
-        return Manifest.ready(known, self.recipe, self.now(), entries, sorted(notes), picture)
+        return self._manifests.ready(source, rendered, entries, self._former_notes(source, heads))
 
     def _is_current(self, source: Source, heads: OutputHeads) -> bool:
         return heads.agreed_source(self.recipe.fingerprint) == Identity.of(source, self.recipe)
@@ -237,12 +235,9 @@ class Reconciler:
             return ()
         return notes_in(self.outputs.read(manifest_key(source.key), expected=heads.manifest))
 
-    def _rejected(self, source: Source, error: Reject) -> Manifest:
-        return Manifest.rejected(self._entry(source), self.recipe, self.now(), error)
-
-    def _entry(self, source: Source) -> SourceEntry:
-        etag, focus = source.etag.strip('"'), Identity.of(source, self.recipe).own_focus
-        return SourceEntry(self.bucket, source.key, etag, source.version_id, source.size, focus=focus)
+    @property
+    def _manifests(self) -> Manifests:
+        return Manifests(self.bucket, self.recipe, self.now)
 
     def _mark_unchanged(self, key: str, known: Identity | None) -> None:
         """Mark an original whose outputs are current: the worker that made them may have ended before it marked."""

@@ -90,7 +90,9 @@ def version_of(data: bytes, moment: datetime) -> str:
     The bytes alone would not do: of a picture replaced and put back, the former version would be the present one again, and an edge
     that was asked for it in between keeps what was there then.
     """
-    return hashlib.sha256(data + moment.isoformat().encode()).hexdigest()[:16]
+    found = hashlib.sha256(data)
+    found.update(moment.isoformat().encode())
+    return found.hexdigest()[:16]
 
 
 def marks_of(source: Identity, recipe: Recipe) -> dict[str, str]:

@@ -139,8 +139,8 @@ def _plan(selection: Selection, canary: int) -> tuple[BackfillPlan, list[Listed]
     seen, first = Seen(), Canary(selection.judge.deployment.recipes, canary)
     examples: list[str] = []
     with progress("looked at", None) as advance:
-        for listed, look in selection.chosen(seen):
-            first.offer(listed, failed=look.failed)
+        for listed, decision in selection.chosen(seen):
+            first.offer(listed, failed=decision.failed)
             if len(examples) < _EXAMPLES:
                 examples.append(listed.key)
             advance(1)

@@ -124,7 +124,7 @@ def test_a_manifest_without_a_look_is_sent_only_if_that_is_asked_for():
     assert list(selection(there, outdated=True).keys(Seen())) == ["0000002.jpg"]
     assert list(selection(there, outdated=True, looks=True).keys(Seen())) == ["0000000.jpg", "0000002.jpg"]
     archived = Listed("0000000.jpg", "e0", "GLACIER", 1, BEFORE)
-    assert selection(there, outdated=True, looks=True).look(archived).choice == SKIP
+    assert selection(there, outdated=True, looks=True).decide(archived).choice == SKIP
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ def test_what_would_be_replaced_is_said_first_and_a_dry_run_replaces_nothing(ben
     plan = "2 to upload: 1 replace pictures that are there, such as rocket.jpg.\n"
     dry = bench.run("upload", *paths, "--dry-run")
     assert (dry.status, dry.out, dry.err) == (0, "", f"{plan}Nothing was uploaded.\n")
+    told = json.loads(bench.run("upload", *paths, "--dry-run", "--json").out)
+    assert told == {"uploads": 2, "replaces": ["rocket.jpg"]}
     assert bench.keys("source_bucket") == {"rocket.jpg"}
     assert bench.run("upload", *paths).err == f"{plan}2 uploaded.\n"
 
