@@ -4,7 +4,7 @@
   message of the queue four times a receive.
 - A deletion looks for all of its messages in one pass, and no further than the last: the emulator makes the whole queue
   anew for every deleted message, which takes longer than all else from a few thousand messages on.
-
+- Gauges are counted in the emulator's process: its own list of messages, as JSON, costs more the longer the queue is.
 - One thread at a time writes: requests, the event source mapping and the notifications of S3 have threads of their own, and what one
   of them adds to a list that another is about to replace would be lost.
 
@@ -13,6 +13,7 @@ What comes in an odd case, such as a receipt handle that is not valid, is left t
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from functools import wraps
@@ -20,9 +21,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 _WRITERS: Final = ("SendMessage", "SendMessageBatch", "DeleteMessage", "DeleteMessageBatch", "PurgeQueue")
+GAUGES: Final = "/_local/sqs/gauges"
+"""The path at which the emulator tells the gauges of all queues by their names, without receiving from them."""
 
 
 def amend_queues() -> None:
@@ -30,6 +33,34 @@ def amend_queues() -> None:
     _receive_from_the_front()
     _delete_in_one_pass()
     _write_one_at_a_time()
+    _tell_gauges()
+
+
+def gauges(messages: Sequence[Mapping[str, Any]], now: float) -> dict[str, float]:
+    """Return the three gauges of one queue that holds `messages`, as the emulator keeps them, at `now` (seconds since the epoch)."""
+    hidden = [message for message in messages if message.get("visible_at", 0) > now]
+    oldest = min((message.get("sent_at", 0) for message in messages), default=now)
+    return {
+        "ApproximateNumberOfMessagesVisible": len(messages) - len(hidden),
+        "ApproximateNumberOfMessagesNotVisible": sum(1 for message in hidden if message.get("receive_count")),
+        "ApproximateAgeOfOldestMessage": max(0.0, now - oldest),
+    }
+
+
+def _tell_gauges() -> None:
+    from ministack import app
+    from ministack.services import sqs
+
+    list_messages = app._handle_sqs_messages_request
+
+    async def told(method: str, path: str, *rest: Any) -> Any:
+        if path != GAUGES:
+            return await list_messages(method, path, *rest)
+        now = time.time()
+        found = {queue["name"]: gauges(queue["messages"], now) for queue in sqs._queues.to_dict().values()}
+        return 200, {"Content-Type": "application/json"}, json.dumps(found).encode()
+
+    app._handle_sqs_messages_request = told
 
 
 def _receive_from_the_front() -> None:

@@ -6,16 +6,16 @@ Exact where AWS is approximate: the emulator shows its queues without receiving 
 from __future__ import annotations
 
 import json
-import time
 import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from local.emulator.queues import GAUGES
 from local.monitoring.metric_filters import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator
 
     from local.cloud import Cloud
 
@@ -71,18 +71,6 @@ class Feeder:
         return [(name, message) for name, message, _ in new]
 
 
-def queue_metrics(messages: Sequence[Mapping[str, Any]], now: float) -> dict[str, float]:
-    """Return the three gauges of one queue that holds `messages` at `now` (seconds since the epoch)."""
-    visible = [message for message in messages if message["IsVisible"]]
-    in_flight = [message for message in messages if not message["IsVisible"] and message["ReceiveCount"]]
-    oldest = min((message["SentTimestamp"] for message in messages), default=now)
-    return {
-        "ApproximateNumberOfMessagesVisible": len(visible),
-        "ApproximateNumberOfMessagesNotVisible": len(in_flight),
-        "ApproximateAgeOfOldestMessage": max(0.0, now - oldest),
-    }
-
-
 def embedded_metrics(line: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield namespace and data points of a log line in CloudWatch's embedded metric format; none of any other line.
 
@@ -107,19 +95,11 @@ def embedded_metrics(line: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 def _of_queues(cloud: Cloud) -> list[dict[str, Any]]:
-    now = time.time()
+    with _DIRECTLY.open(f"{cloud.endpoint_url}{GAUGES}", timeout=10) as answer:
+        by_queue: dict[str, dict[str, float]] = json.load(answer)
     return [
         {"MetricName": metric, "Dimensions": [{"Name": "QueueName", "Value": name}], "Value": value, "Unit": unit}
-        for name, messages in _queues(cloud)
-        for metric, value in queue_metrics(messages, now).items()
+        for name, gauges in by_queue.items()
+        for metric, value in gauges.items()
         for unit in ["Seconds" if metric == "ApproximateAgeOfOldestMessage" else "Count"]
     ]
-
-
-def _queues(cloud: Cloud) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the name and the messages of every queue, without touching them."""
-    url = f"{cloud.endpoint_url}/_ministack/sqs/messages?account={cloud.account_id}&region={cloud.region}"
-    with _DIRECTLY.open(url, timeout=10) as answer:
-        by_account = json.load(answer)["messages"]
-    by_url = by_account.get(cloud.account_id, {}).get(cloud.region, {})
-    return [(queue_url.rpartition("/")[2], messages) for queue_url, messages in by_url.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from local.emulator.queues import take_out
+from local.emulator.queues import gauges, take_out
 
 
 @pytest.fixture
@@ -71,3 +71,30 @@ def test_a_sweep_of_the_messages_is_not_disturbed():
     assert take_out(queue, ["c", "a", None, ""]) == {"a", "c"}
     assert [message["receipt_handle"] for message in queue["messages"]] == [None, "b", None]
     assert len(messages) == 5
+
+
+def message(*, visible=True, receives=0, sent=100):
+    """Return a message as the emulator keeps it."""
+    return {"visible_at": 0 if visible else 1000, "receive_count": receives, "sent_at": sent}
+
+
+def test_an_empty_queue_has_zeros():
+    """No gap in the data: alarms on a queue that was emptied must go back to OK."""
+    assert set(gauges([], 100.0).values()) == {0}
+
+
+def test_messages_are_visible_in_flight_or_delayed():
+    """A message that waits for its delay is neither visible nor in flight."""
+    messages = [message(), message(receives=3), message(visible=False, receives=1), message(visible=False)]
+
+    counted = gauges(messages, 100.0)
+
+    assert counted["ApproximateNumberOfMessagesVisible"] == 2
+    assert counted["ApproximateNumberOfMessagesNotVisible"] == 1
+
+
+def test_the_age_is_that_of_the_oldest_message():
+    """In flight or not, as with SQS."""
+    messages = [message(sent=90), message(sent=70, visible=False, receives=1)]
+
+    assert gauges(messages, 100.0)["ApproximateAgeOfOldestMessage"] == 30

@@ -5,36 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from local.monitoring.metrics import Feeder, embedded_metrics, queue_metrics
+from local.monitoring.metrics import Feeder, embedded_metrics
 from tests.local.provision.orders import QUEUE
 from worker.process.embedded_metrics import Emitter
-
-
-def message(*, visible=True, receives=0, sent=100):
-    """Return a message as the emulator lists it."""
-    return {"IsVisible": visible, "ReceiveCount": receives, "SentTimestamp": sent}
-
-
-def test_an_empty_queue_has_zeros():
-    """No gap in the data: alarms on a queue that was emptied must go back to OK."""
-    assert set(queue_metrics([], 100.0).values()) == {0}
-
-
-def test_messages_are_visible_in_flight_or_delayed():
-    """A message that waits for its delay is neither visible nor in flight."""
-    messages = [message(), message(receives=3), message(visible=False, receives=1), message(visible=False)]
-
-    metrics = queue_metrics(messages, 100.0)
-
-    assert metrics["ApproximateNumberOfMessagesVisible"] == 2
-    assert metrics["ApproximateNumberOfMessagesNotVisible"] == 1
-
-
-def test_the_age_is_that_of_the_oldest_message():
-    """In flight or not, as with SQS."""
-    messages = [message(sent=90), message(sent=70, visible=False, receives=1)]
-
-    assert queue_metrics(messages, 100.0)["ApproximateAgeOfOldestMessage"] == 30
 
 
 def test_the_metrics_of_every_queue_arrive_in_cloudwatch(shop, cloud):
