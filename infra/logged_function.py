@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
+from infra.part import Part
 from infra.policies import assumable_by, grant_log
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from infra.worker.wheels import Target
 
 
-class LoggedFunction(pulumi.ComponentResource):
+class LoggedFunction(Part):
     """The log and the role at first; `_run` makes the function when the role has its grants.
 
     Attributes:
@@ -27,8 +28,7 @@ class LoggedFunction(pulumi.ComponentResource):
     def __init__(
         self, kind: str, name: str, prefix: str, log_retention: int, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(kind, name, None, opts)
-        self._within = pulumi.ResourceOptions(parent=self)
+        super().__init__(kind, name, opts)
         self._full_name = f"{prefix}-{name}"
         self.log = aws.cloudwatch.LogGroup(self._full_name, retention_in_days=log_retention, opts=self._within)
         trust = assumable_by("lambda.amazonaws.com")

@@ -14,6 +14,8 @@ import pulumi_aws as aws
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from infra.part import Part
+
 
 @dataclass(frozen=True)
 class Allow:
@@ -89,16 +91,14 @@ def assumable_by(service: str) -> pulumi.Output[str]:
     )
 
 
-def grant(edge: str, role: aws.iam.Role, *statements: Allow, parent: pulumi.Resource) -> aws.iam.RolePolicy:
+def grant(edge: str, role: aws.iam.Role, *statements: Allow, parent: Part) -> aws.iam.RolePolicy:
     """Let `role` do what the statements say, under the name of the edge that it is in the diagram."""
     return aws.iam.RolePolicy(
-        edge, role=role.id, policy=document(*statements), opts=pulumi.ResourceOptions(parent=parent)
+        parent.named(edge), role=role.id, policy=document(*statements), opts=pulumi.ResourceOptions(parent=parent)
     )
 
 
-def grant_log(
-    edge: str, role: aws.iam.Role, log: aws.cloudwatch.LogGroup, *, parent: pulumi.Resource
-) -> aws.iam.RolePolicy:
+def grant_log(edge: str, role: aws.iam.Role, log: aws.cloudwatch.LogGroup, *, parent: Part) -> aws.iam.RolePolicy:
     """Let `role` write into `log`, which is there already: it may not make one."""
     streams = pulumi.Output.concat(log.arn, ":*")
     return grant(edge, role, Allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams), parent=parent)

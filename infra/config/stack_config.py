@@ -24,6 +24,7 @@ from infra.config.subscribers import read_subscribers
 from infra.messaging.queues import DAY
 from infra.messaging.subscriptions import SubscriptionsArgs
 from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs
+from infra.pipeline import PipelineArgs
 from infra.storage.archive_classes import CLASSES
 from infra.storage.output_bucket import OutputBucketArgs
 from infra.storage.source_bucket import SourceBucketArgs
@@ -34,11 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from infra.config.place import Place
-    from infra.delivery.delivery import DeliveryArgs
     from infra.messaging.queues import QueueArgs
-    from infra.page.upload_page import PageArgs
-    from infra.worker.auditor import AuditorArgs
-    from infra.worker.function import WorkerArgs
 
 FILTER_CHARACTERS: Final = "letters, digits and / ! _ . ' ( ) -"
 """S3 takes others only URL-encoded in a notification's filter, and takes no `*` at all:
@@ -59,22 +56,10 @@ _TAG_VALUE: Final = r"[\w .:/=+@-]{0,256}"
 
 @dataclass(frozen=True)
 class StackConfig:
-    """The arguments of each component, by its name in the program; `prefix` starts the names of all resources."""
+    """Where the pipeline is deployed, and its arguments."""
 
-    prefix: str
     account: AccountArgs
-    source: SourceBucketArgs
-    output: OutputBucketArgs
-    queue: QueueArgs
-    completion: CompletionTopicArgs
-    subscriptions: SubscriptionsArgs
-    worker: WorkerArgs
-    alarm_topic: AlarmTopicArgs
-    thresholds: Thresholds
-    dashboard: DashboardArgs
-    delivery: DeliveryArgs | None
-    page: PageArgs | None
-    auditor: AuditorArgs | None
+    pipeline: PipelineArgs
 
     @classmethod
     def from_pulumi(cls) -> StackConfig:
@@ -122,9 +107,9 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
     page = read_page(config, prefix, worker)
     output = OutputBucketArgs(prefix, force_destroy, config.at("output").at("expireAfterDays").integer(0, 3650))
     completion = CompletionTopicArgs(prefix, config.at("completionMessages").flag())
-    return StackConfig(
+    account = AccountArgs(region, settings, _read_tags(config.at("tags"), stack, page=page is not None))
+    pipeline = PipelineArgs(
         prefix=prefix,
-        account=AccountArgs(region, settings, _read_tags(config.at("tags"), stack, page=page is not None)),
         source=source,
         output=output,
         queue=queue,
@@ -138,6 +123,7 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
         page=page,
         auditor=read_audit(config.at("audit"), worker, output.expire_after),
     )
+    return StackConfig(account, pipeline)
 
 
 def _read_prefix(place: Place, stack: str) -> str:

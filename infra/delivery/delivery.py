@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from infra.delivery.bucket_origin import bucket_origin, readable_by
 from infra.delivery.caching import cache_policy, edge_functions
 from infra.delivery.certificate import Domain, aliases, https_origin, viewer_certificate
+from infra.part import Part
 from worker.contracts.recipes.specs import MANIFEST
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class DeliveryArgs:
     price_class: str
 
 
-class Delivery(pulumi.ComponentResource):
+class Delivery(Part):
     """Serves what is in `output`.
 
     Attributes:
@@ -55,8 +56,7 @@ class Delivery(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DeliveryArgs, output: OutputBucket, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("image-pipeline:delivery:Delivery", name, None, opts)
-        self._within = pulumi.ResourceOptions(parent=self)
+        super().__init__("delivery:Delivery", name, opts)
         distribution = self._distribute(f"{args.prefix}-{name}", args, output)
         # No s3:ListBucket: CloudFront could be asked for the list. What is missing is a 403 then.
         self.reader = readable_by(

@@ -8,6 +8,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.part import Part
 from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, document, grant
 
 HOUR: Final = 60 * 60
@@ -36,35 +37,35 @@ class QueueArgs:
     max_receive_count: int
 
 
-class DeadLetterQueue(pulumi.ComponentResource):
+class DeadLetterQueue(Part):
     """Messages that are not retried until an operator redrives them."""
 
     def __init__(self, name: str, prefix: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("image-pipeline:queues:DeadLetterQueue", name, None, opts)
+        super().__init__("queues:DeadLetterQueue", name, opts)
         self.queue = aws.sqs.Queue(
             f"{prefix}-{name}",
             message_retention_seconds=LONGEST_RETENTION,
             sqs_managed_sse_enabled=True,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._within,
         )
         self.url, self.arn, self.name = self.queue.url, self.queue.arn, self.queue.name
         aws.sqs.QueuePolicy(
-            f"{name}-deny-plain-http",
+            self.named(f"{name}-deny-plain-http"),
             queue_url=self.url,
             policy=document(DenyPlainHttp("sqs:*", [self.arn])),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._within,
         )
         self.register_outputs({"url": self.url})
 
     def accept_from(self, *queues: Queue) -> None:
         """Let `queues`, and no others, have this as their dead-letter queue."""
         aws.sqs.RedriveAllowPolicy(
-            "dead-letters-accept-queue",
+            self.named("dead-letters-accept-queue"),
             queue_url=self.url,
             redrive_allow_policy=pulumi.Output.json_dumps(
                 {"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn for queue in queues]}
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._within,
         )
 
     def grant_send_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
@@ -72,14 +73,13 @@ class DeadLetterQueue(pulumi.ComponentResource):
         return grant("worker-rejects-to-dead-letters", role, Allow(["sqs:SendMessage"], self.arn), parent=self)
 
 
-class Queue(pulumi.ComponentResource):
+class Queue(Part):
     """Hints that a key of the source bucket changed."""
 
     def __init__(
         self, name: str, args: QueueArgs, dead_letters: DeadLetterQueue, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("image-pipeline:queues:Queue", name, None, opts)
-        self.label = name
+        super().__init__("queues:Queue", name, opts)
         self.queue = aws.sqs.Queue(
             f"{args.prefix}-{name}",
             message_retention_seconds=args.retention,
@@ -88,7 +88,7 @@ class Queue(pulumi.ComponentResource):
             redrive_policy=pulumi.Output.json_dumps(
                 {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": args.max_receive_count}
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._within,
         )
         self.url, self.arn, self.name = self.queue.url, self.queue.arn, self.queue.name
         self.retention, self.max_receive_count = args.retention, args.max_receive_count
@@ -98,7 +98,7 @@ class Queue(pulumi.ComponentResource):
     def accept_from(self, bucket_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
         """Let S3 send for one bucket of this account, and deny plain HTTP."""
         return aws.sqs.QueuePolicy(
-            "queue-accepts-source",
+            self.named("queue-accepts-source"),
             queue_url=self.url,
             policy=document(
                 AllowPrincipal(
@@ -112,16 +112,16 @@ class Queue(pulumi.ComponentResource):
                 ),
                 DenyPlainHttp("sqs:*", [self.arn]),
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._within,
         )
 
     def accept_from_operators(self) -> aws.sqs.QueuePolicy:
         """Deny plain HTTP; senders need a permission of their own."""
         return aws.sqs.QueuePolicy(
-            f"{self.label}-denies-plain-http",
+            self.named(f"{self.label}-denies-plain-http"),
             queue_url=self.url,
             policy=document(DenyPlainHttp("sqs:*", [self.arn])),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._within,
         )
 
     @property

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from infra.messaging.queues import DAY, LONGEST_RETENTION
 from infra.messaging.subscriber import SQS, UNDELIVERED
+from infra.part import Part
 from infra.policies import AllowPrincipal, DenyPlainHttp, account_id, document
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class SubscriberQueue:
     name: pulumi.Output[str]
 
 
-class Subscriptions(pulumi.ComponentResource):
+class Subscriptions(Part):
     """A subscription of the topic for each subscriber in the configuration.
 
     Attributes:
@@ -56,9 +57,8 @@ class Subscriptions(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: SubscriptionsArgs, topic: CompletionTopic, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("image-pipeline:topics:Subscriptions", name, None, opts)
+        super().__init__("topics:Subscriptions", name, opts)
         self._prefix, self._topic = args.prefix, topic
-        self._within = pulumi.ResourceOptions(parent=self)
         self.queues: list[SubscriberQueue] = []
         self.undelivered: list[SubscriberQueue] = []
         for subscriber in args.subscribers:
@@ -78,7 +78,7 @@ class Subscriptions(pulumi.ComponentResource):
             after.append(self._accept(queue, subscriber.name))
             endpoint = queue.arn
         aws.sns.TopicSubscription(
-            f"completion-tells-{subscriber.name}",
+            self.named(f"completion-tells-{subscriber.name}"),
             topic=self._topic.arn,
             protocol=subscriber.protocol,
             endpoint=endpoint,
@@ -104,7 +104,7 @@ class Subscriptions(pulumi.ComponentResource):
     def _accept(self, queue: SubscriberQueue, label: str) -> aws.sqs.QueuePolicy:
         """Let SNS send for the topic, and deny plain HTTP."""
         return aws.sqs.QueuePolicy(
-            f"{label}-accepts-completion",
+            self.named(f"{label}-accepts-completion"),
             queue_url=queue.url,
             policy=document(
                 AllowPrincipal(

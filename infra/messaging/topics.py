@@ -8,6 +8,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.part import Part
 from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, document, grant
 
 _MANAGED_KEY: Final = "alias/aws/sns"
@@ -39,7 +40,7 @@ class AlarmTopicArgs:
     emails: tuple[str, ...]
 
 
-class CompletionTopic(pulumi.ComponentResource):
+class CompletionTopic(Part):
     """Gets a message for every picture that is ready or rejected: its manifest.
 
     Attributes:
@@ -47,7 +48,7 @@ class CompletionTopic(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: CompletionTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("image-pipeline:topics:CompletionTopic", name, None, opts)
+        super().__init__("topics:CompletionTopic", name, opts)
         self.arn: pulumi.Output[str] = pulumi.Output.from_input("")
         self.environment: dict[str, pulumi.Output[str]] = {}
         if args.notify:
@@ -55,18 +56,17 @@ class CompletionTopic(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
     def _make(self, full_name: str, name: str) -> None:
-        within = pulumi.ResourceOptions(parent=self)
         # The AWS-managed key: its policy lets all principals of this account use it through SNS, so no role needs kms:*.
-        self.arn = aws.sns.Topic(full_name, kms_master_key_id=_MANAGED_KEY, opts=within).arn
+        self.arn = aws.sns.Topic(full_name, kms_master_key_id=_MANAGED_KEY, opts=self._within).arn
         self.environment = {"COMPLETION_TOPIC_ARN": self.arn}
         aws.sns.TopicPolicy(
-            f"{name}-is-for-this-account",
+            self.named(f"{name}-is-for-this-account"),
             arn=self.arn,
             policy=document(
                 AllowPrincipal(["sns:Publish", "sns:Subscribe"], self.arn, principal={"AWS": account_id(self)}),
                 DenyPlainHttp("sns:Publish", [self.arn]),
             ),
-            opts=within,
+            opts=self._within,
         )
 
     def grant_publish_to(self, role: aws.iam.Role) -> list[aws.iam.RolePolicy]:
@@ -76,7 +76,7 @@ class CompletionTopic(pulumi.ComponentResource):
         return [grant("worker-publishes-completion", role, Allow(["sns:Publish"], self.arn), parent=self)]
 
 
-class AlarmTopic(pulumi.ComponentResource):
+class AlarmTopic(Part):
     """Gets a message when an alarm goes into state ALARM, and when it is OK again.
 
     Not encrypted with `alias/aws/sns`: CloudWatch may not use the AWS-managed key, and alarms would go nowhere
@@ -84,13 +84,12 @@ class AlarmTopic(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: AlarmTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("image-pipeline:topics:AlarmTopic", name, None, opts)
-        within = pulumi.ResourceOptions(parent=self)
-        self.topic = aws.sns.Topic(f"{args.prefix}-{name}", opts=within)
+        super().__init__("topics:AlarmTopic", name, opts)
+        self.topic = aws.sns.Topic(f"{args.prefix}-{name}", opts=self._within)
         self.arn = self.topic.arn
         account = account_id(self)
         aws.sns.TopicPolicy(
-            f"{name}-accept-cloudwatch",
+            self.named(f"{name}-accept-cloudwatch"),
             arn=self.arn,
             policy=document(
                 AllowPrincipal(["sns:Subscribe"], self.arn, principal={"AWS": account}),
@@ -102,10 +101,10 @@ class AlarmTopic(pulumi.ComponentResource):
                 ),
                 DenyPlainHttp("sns:Publish", [self.arn]),
             ),
-            opts=within,
+            opts=self._within,
         )
         for email in args.emails:
             aws.sns.TopicSubscription(
-                f"{name}-tell-{email}", topic=self.arn, protocol="email", endpoint=email, opts=within
+                self.named(f"{name}-tell-{email}"), topic=self.arn, protocol="email", endpoint=email, opts=self._within
             )
         self.register_outputs({"arn": self.arn})

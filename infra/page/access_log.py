@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pulumi
 import pulumi_aws as aws
 
+from infra.part import Part
 from worker.contracts.metrics import NAMESPACE
+
+if TYPE_CHECKING:
+    import pulumi
 
 FIELDS: Final = {
     "api": "$context.apiId",
@@ -38,15 +41,14 @@ COUNTED: Final = {
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html"""
 
 
-class AccessLog(pulumi.ComponentResource):
+class AccessLog(Part):
     """The log group and its metric filters; `settings` are the stage's."""
 
     def __init__(
         self, name: str, prefix: str, retention_in_days: int, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("image-pipeline:web:AccessLog", name, None, opts)
-        within = pulumi.ResourceOptions(parent=self)
-        self.log = aws.cloudwatch.LogGroup(f"{prefix}-{name}", retention_in_days=retention_in_days, opts=within)
+        super().__init__("web:AccessLog", name, opts)
+        self.log = aws.cloudwatch.LogGroup(f"{prefix}-{name}", retention_in_days=retention_in_days, opts=self._within)
         self.settings = aws.apigatewayv2.StageAccessLogSettingsArgs(
             destination_arn=self.log.arn, format=json.dumps(FIELDS)
         )
@@ -58,6 +60,6 @@ class AccessLog(pulumi.ComponentResource):
                 metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(
                     name=metric, namespace=NAMESPACE, value="1", unit="Count", dimensions={API_ID: "$.api"}
                 ),
-                opts=within,
+                opts=self._within,
             )
         self.register_outputs({"name": self.log.name})

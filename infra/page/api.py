@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.page.access_log import AccessLog
+from infra.part import Part
 
 if TYPE_CHECKING:
     from infra.page.uploader import Uploader
@@ -50,15 +51,14 @@ class ApiArgs:
     log_retention: int
 
 
-class Api(pulumi.ComponentResource):
+class Api(Part):
     """Reaches the uploader. No CORS configuration: the page has the same origin, and no other page is to ask."""
 
     def __init__(
         self, name: str, args: ApiArgs, uploader: Uploader, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("image-pipeline:web:Api", name, None, opts)
+        super().__init__("web:Api", name, opts)
         self._args = args
-        self._within = pulumi.ResourceOptions(parent=self)
         self.api = aws.apigatewayv2.Api(f"{args.prefix}-{name}", protocol_type="HTTP", opts=self._within)
         self.url, self.id = self.api.api_endpoint, self.api.id
         self.host = self.url.apply(lambda url: url.removeprefix("https://"))
@@ -71,7 +71,7 @@ class Api(pulumi.ComponentResource):
     def _permit(self, uploader: Uploader) -> aws.lambda_.Permission:
         """Let this API alone invoke the function."""
         return aws.lambda_.Permission(
-            "api-invokes-uploader",
+            self.named("api-invokes-uploader"),
             action="lambda:InvokeFunction",
             function=uploader.name,
             principal="apigateway.amazonaws.com",
@@ -81,7 +81,7 @@ class Api(pulumi.ComponentResource):
 
     def _route(self, uploader: Uploader) -> list[aws.apigatewayv2.Route]:
         integration = aws.apigatewayv2.Integration(
-            "api-to-uploader",
+            self.named("api-to-uploader"),
             api_id=self.id,
             integration_type="AWS_PROXY",
             integration_uri=uploader.arn,
@@ -92,7 +92,7 @@ class Api(pulumi.ComponentResource):
         target, authorizer = pulumi.Output.concat("integrations/", integration.id), self._authorize()
         return [
             aws.apigatewayv2.Route(
-                f"api-{label}",
+                self.named(f"api-{label}"),
                 api_id=self.id,
                 route_key=key,
                 target=target,
@@ -108,7 +108,7 @@ class Api(pulumi.ComponentResource):
         if self._args.tokens is None:
             return None
         return aws.apigatewayv2.Authorizer(
-            "api-checks-tokens",
+            self.named("api-checks-tokens"),
             api_id=self.id,
             authorizer_type="JWT",
             identity_sources=["$request.header.Authorization"],

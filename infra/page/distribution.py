@@ -12,6 +12,7 @@ from infra.delivery.bucket_origin import bucket_origin
 from infra.delivery.certificate import Domain, aliases, https_origin, viewer_certificate
 from infra.page.firewall import web_acl
 from infra.page.site import INDEX
+from infra.part import Part
 from uploader.visitor import HEADER
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def content_security_policy(upload_origin: str, picture_origin: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-class Distribution(pulumi.ComponentResource):
+class Distribution(Part):
     """Serves `site`, and `/api/*` from `api`."""
 
     def __init__(
@@ -94,9 +95,8 @@ class Distribution(pulumi.ComponentResource):
         output: OutputBucket,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:web:Distribution", name, None, opts)
+        super().__init__("web:Distribution", name, opts)
         self._args = args
-        self._within = pulumi.ResourceOptions(parent=self)
         self._headers = self._send_security_headers(source, output)
         self.distribution = aws.cloudfront.Distribution(
             f"{args.prefix}-{name}",

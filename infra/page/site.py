@@ -85,7 +85,7 @@ class Site(PrivateBucket):
     def _put(self, path: str, file: File, after: list[pulumi.Resource] | None = None) -> pulumi.Resource:
         """Put one file; the first one waits for those that it names."""
         return aws.s3.BucketObjectv2(
-            f"{self._label}-{path.replace('/', '-')}",
+            self.named(f"{self.label}-{path.replace('/', '-')}"),
             bucket=self.bucket.id,
             key=file.key,
             content=file.content,

@@ -12,6 +12,7 @@ from infra.page.api import Api, ApiArgs
 from infra.page.distribution import Distribution, DistributionArgs, Origin
 from infra.page.site import Site
 from infra.page.uploader import Uploader, UploaderArgs
+from infra.part import Part
 
 if TYPE_CHECKING:
     from infra.storage.output_bucket import OutputBucket
@@ -47,7 +48,7 @@ class PageArgs:
         }
 
 
-class UploadPage(pulumi.ComponentResource):
+class UploadPage(Part):
     """Lets people put pictures into `source` from a browser, and shows them what is in `output` of theirs.
 
     Attributes:
@@ -66,13 +67,14 @@ class UploadPage(pulumi.ComponentResource):
         output: OutputBucket,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:web:UploadPage", name, None, opts)
-        within = pulumi.ResourceOptions(parent=self)
-        origin_key = _random_key(f"{args.api.prefix}-origin-key", within)
-        uploader = Uploader("uploader", args.uploader, origin_key, source, output, within)
-        api = Api("api", args.api, uploader, within)
-        site = Site("site", args.api.prefix, args.settings, within)
-        distribution = Distribution(name, args.distribution, site, Origin(api.host, origin_key), source, output, within)
+        super().__init__("web:UploadPage", name, opts)
+        origin_key = _random_key(f"{args.api.prefix}-origin-key", self._within)
+        uploader = Uploader("uploader", args.uploader, origin_key, source, output, self._within)
+        api = Api("api", args.api, uploader, self._within)
+        site = Site("site", args.api.prefix, args.settings, self._within)
+        distribution = Distribution(
+            name, args.distribution, site, Origin(api.host, origin_key), source, output, self._within
+        )
         site.accept_from(distribution.arn)
         source.accept_forms_of(distribution.origin)
         self.url = pulumi.Output.concat(distribution.origin, "/")

@@ -62,7 +62,7 @@ class Uploader(LoggedFunction):
         output: OutputBucket,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:web:Uploader", name, args.prefix, args.log_retention, opts)
+        super().__init__("web:Uploader", name, args.prefix, args.log_retention, opts)
         self._args = args
         self._run(
             HANDLER,

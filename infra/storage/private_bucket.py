@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
+from infra.part import Part
 from infra.policies import AllowPrincipal, DenyPlainHttp, document
 from infra.storage.lifecycle import ABORT_INCOMPLETE_UPLOADS, Rule
 
@@ -28,7 +29,7 @@ class BucketArgs:
     force_destroy: bool
 
 
-class PrivateBucket(pulumi.ComponentResource):
+class PrivateBucket(Part):
     """What all buckets of the stack have in common; each writes its own policy with `_deny_plain_http`."""
 
     def __init__(
@@ -39,9 +40,7 @@ class PrivateBucket(pulumi.ComponentResource):
         rules: Sequence[Rule],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__(f"image-pipeline:storage:{kind}", name, None, opts)
-        self._label = name
-        self._within = pulumi.ResourceOptions(parent=self)
+        super().__init__(f"storage:{kind}", name, opts)
         self.bucket = aws.s3.Bucket(f"{args.prefix}-{name}", force_destroy=args.force_destroy, opts=self._within)
         self.name, self.arn = self.bucket.bucket, self.bucket.arn
         self.objects = pulumi.Output.concat(self.arn, "/*")
@@ -52,13 +51,13 @@ class PrivateBucket(pulumi.ComponentResource):
 
     def _close(self) -> aws.s3.BucketPublicAccessBlock:
         aws.s3.BucketOwnershipControls(
-            f"{self._label}-is-owned-by-account",
+            self.named(f"{self.label}-is-owned-by-account"),
             bucket=self.bucket.id,
             rule={"object_ownership": "BucketOwnerEnforced"},
             opts=self._within,
         )
         return aws.s3.BucketPublicAccessBlock(
-            f"{self._label}-blocks-public-access",
+            self.named(f"{self.label}-blocks-public-access"),
             bucket=self.bucket.id,
             block_public_acls=True,
             block_public_policy=True,
@@ -70,7 +69,7 @@ class PrivateBucket(pulumi.ComponentResource):
     def _deny_plain_http(self, *allowed: AllowPrincipal) -> None:
         """Write the bucket's one policy, with what else it allows."""
         aws.s3.BucketPolicy(
-            f"{self._label}-denies-plain-http",
+            self.named(f"{self.label}-denies-plain-http"),
             bucket=self.bucket.id,
             policy=document(*allowed, DenyPlainHttp("s3:*", [self.arn, self.objects])),
             # S3 answers 409 when both are written at once (hashicorp/terraform-provider-aws#7628).
@@ -79,7 +78,7 @@ class PrivateBucket(pulumi.ComponentResource):
 
     def _encrypt(self) -> None:
         aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{self._label}-encrypts",
+            self.named(f"{self.label}-encrypts"),
             bucket=self.bucket.id,
             rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
             opts=self._within,
@@ -88,7 +87,7 @@ class PrivateBucket(pulumi.ComponentResource):
     def _keep_by(self, rules: Sequence[Rule]) -> None:
         """Set the lifecycle: a bucket has one, with every rule in it."""
         aws.s3.BucketLifecycleConfiguration(
-            f"{self._label}-lifecycle",
+            self.named(f"{self.label}-lifecycle"),
             bucket=self.bucket.id,
             rules=[ABORT_INCOMPLETE_UPLOADS, *rules],
             opts=self._within,

@@ -62,7 +62,7 @@ class SourceBucket(PrivateBucket):
         self._args = args
         self._deny_plain_http()
         aws.s3.BucketVersioning(
-            f"{name}-keeps-versions",
+            self.named(f"{name}-keeps-versions"),
             bucket=self.bucket.id,
             versioning_configuration={"status": "Enabled"},
             opts=self._within,
@@ -106,7 +106,7 @@ class SourceBucket(PrivateBucket):
         No header is allowed: a form needs none (https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html).
         """
         aws.s3.BucketCorsConfiguration(
-            f"{self._label}-accepts-page",
+            self.named(f"{self.label}-accepts-page"),
             bucket=self.bucket.id,
             cors_rules=[
                 {
@@ -122,7 +122,7 @@ class SourceBucket(PrivateBucket):
         """Notify `queue` of keys that changed; S3 checks its policy at once: `after` is that policy."""
         suffixes = self._args.key_suffixes or ("",)
         aws.s3.BucketNotification(
-            "source-notifies-queue",
+            self.named("source-notifies-queue"),
             bucket=self.bucket.id,
             queues=[self._announcement(queue, suffix) for suffix in suffixes],
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),

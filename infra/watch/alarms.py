@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.part import Part
 from infra.watch.metrics import Formula, Metric
 from infra.watch.thresholds import PAGING
 
@@ -24,7 +25,7 @@ _BY_SUBSCRIBER: Final = ("undelivered", "unread")
 """Alarms that end in a subscriber's name and share a section of the runbook."""
 
 
-class Alarms(pulumi.ComponentResource):
+class Alarms(Part):
     """An alarm for each time series in `watched`, and the one to page by; `topic` gets ALARM and OK of all."""
 
     def __init__(
@@ -36,7 +37,7 @@ class Alarms(pulumi.ComponentResource):
         worker: Worker,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:watch:Alarms", name, None, opts)
+        super().__init__("watch:Alarms", name, opts)
         self._topic = topic
         self.alarms = {key: self._alarm(prefix, key, what) for key, what in watched.items()}
         self.unhealthy = self._page(f"{prefix}-unhealthy", worker)
@@ -53,7 +54,7 @@ class Alarms(pulumi.ComponentResource):
             treat_missing_data="notBreaching",
             alarm_actions=[self._topic.arn],
             ok_actions=[self._topic.arn],
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._within,
         )
 
     def _page(self, name: str, worker: Worker) -> aws.cloudwatch.CompositeAlarm:
@@ -68,7 +69,7 @@ class Alarms(pulumi.ComponentResource):
             alarm_rule=rule,
             alarm_actions=[self._topic.arn],
             ok_actions=[self._topic.arn],
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._within,
         )
 
 

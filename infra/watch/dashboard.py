@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.part import Part
 from infra.watch.metrics import Formula, Metric, held, of_function, oldest, sent_by, time_to_drain, waiting
 from worker.contracts import metrics
 
@@ -57,7 +58,7 @@ class Graph:
     series: Mapping[str, Series]
 
 
-class Dashboard(pulumi.ComponentResource):
+class Dashboard(Part):
     """Four questions, a row of graphs each."""
 
     def __init__(
@@ -71,7 +72,7 @@ class Dashboard(pulumi.ComponentResource):
         auditor: Auditor | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:watch:Dashboard", name, None, opts)
+        super().__init__("watch:Dashboard", name, opts)
         rows = _rows(args, queue, backfill, dead_letters, worker, auditor)
         self.dashboard = aws.cloudwatch.Dashboard(
             f"{args.prefix}-{name}",
@@ -79,7 +80,7 @@ class Dashboard(pulumi.ComponentResource):
             # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html).
             dashboard_name=pulumi.Output.concat(args.prefix, "-", worker.suffix),
             dashboard_body=pulumi.Output.json_dumps(_body(args.region, rows)),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._within,
         )
         self.url = pulumi.Output.concat(
             f"https://{args.region}.console.aws.amazon.com/cloudwatch/home?region={args.region}#dashboards/dashboard/",

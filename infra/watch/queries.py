@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.part import Part
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -56,7 +58,7 @@ stats count(*) as answers by status, route, error, integration, ip
 """
 
 
-class Queries(pulumi.ComponentResource):
+class Queries(Part):
     """The saved queries of one stack's logs, in a folder of its own."""
 
     def __init__(
@@ -68,7 +70,7 @@ class Queries(pulumi.ComponentResource):
         auditor: Auditor | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:watch:Queries", name, None, opts)
+        super().__init__("watch:Queries", name, opts)
         queries = [(title, text, worker.log) for title, text in QUERIES.items()]
         if auditor:
             queries.append(("audits", AUDITS, auditor.log))
@@ -83,6 +85,6 @@ class Queries(pulumi.ComponentResource):
                 name=pulumi.Output.concat(prefix, "-", worker.suffix, "/", title),
                 log_group_names=[log.name],
                 query_string=text.strip(),
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=self._within,
             )
         self.register_outputs({})

@@ -66,7 +66,7 @@ class Auditor(LoggedFunction):
         worker: Worker,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:worker:Auditor", name, args.prefix, args.log_retention, opts)
+        super().__init__("worker:Auditor", name, args.prefix, args.log_retention, opts)
         variables: dict[str, pulumi.Input[str]] = {
             # Exactly `worker.audit.settings.AuditSettings.VARIABLES`.
             "SOURCE_BUCKET": source.name,
@@ -101,7 +101,7 @@ class Auditor(LoggedFunction):
             opts=self._within,
         )
         allowed = aws.lambda_.Permission(
-            "schedule-may-invoke-auditor",
+            self.named("schedule-may-invoke-auditor"),
             action="lambda:InvokeFunction",
             function=self.function.name,
             principal="events.amazonaws.com",
@@ -109,7 +109,7 @@ class Auditor(LoggedFunction):
             opts=self._within,
         )
         aws.cloudwatch.EventTarget(
-            "schedule-invokes-auditor",
+            self.named("schedule-invokes-auditor"),
             rule=rule.name,
             arn=self.function.arn,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),

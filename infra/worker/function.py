@@ -86,7 +86,7 @@ class Worker(LoggedFunction):
         delivery: Delivery | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("image-pipeline:worker:Worker", name, args.prefix, args.log_retention, opts)
+        super().__init__("worker:Worker", name, args.prefix, args.log_retention, opts)
         self._args = args
         self._outputs = output.name
         self.timeout, self.memory = args.timeout, args.memory
@@ -118,7 +118,7 @@ class Worker(LoggedFunction):
     def consume(self, queue: Queue, at_most: int, *, after: Sequence[pulumi.Resource]) -> None:
         """Have `queue` delivered, `at_most` batches at a time. Lambda checks the role at once: `after` are its grants."""
         aws.lambda_.EventSourceMapping(
-            f"{queue.label}-invokes-worker",
+            self.named(f"{queue.label}-invokes-worker"),
             event_source_arn=queue.arn,
             function_name=self.function.arn,
             function_response_types=["ReportBatchItemFailures"],

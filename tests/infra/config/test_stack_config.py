@@ -28,16 +28,16 @@ def test_the_stacks_that_come_with_the_project_are_right(stack):
 
 def test_only_the_embedded_aws_gets_the_wheels_of_this_computer():
     """Whatever any other stack is called, its functions run on Lambda."""
-    assert read({}, "local").worker.target.host
-    assert not read({}, "dev").worker.target.host
+    assert read({}, "local").pipeline.worker.target.host
+    assert not read({}, "dev").pipeline.worker.target.host
 
 
 def test_the_project_s_defaults_are_right_on_their_own():
     """A new stack needs nothing, and makes the renditions that `python -m worker` makes."""
     config = load()
-    assert not config.source.force_destroy
-    assert config.worker.memory == 512
-    assert config.worker.recipes == one_recipe(DEFAULT_RENDITIONS)
+    assert not config.pipeline.source.force_destroy
+    assert config.pipeline.worker.memory == 512
+    assert config.pipeline.worker.recipes == one_recipe(DEFAULT_RENDITIONS)
 
 
 def test_there_are_at_most_twenty_keys_and_each_part_has_its_sentence():
@@ -78,9 +78,9 @@ def test_a_part_that_is_set_leaves_the_others_as_they_are():
         run(command, config)
     hero = RenditionSpec("hero", 2400, 1200, fit="cover")
     thumbnail, web = RenditionSpec("thumbnail", 320, 256), RenditionSpec("web", 1600, 1600)
-    assert read(config).worker.recipes.of("a.jpg").specs == (thumbnail, web, hero)
+    assert read(config).pipeline.worker.recipes.of("a.jpg").specs == (thumbnail, web, hero)
     run("pulumi config set --stack prod --path image-pipeline:renditions.web false", config)
-    assert read(config).worker.recipes.of("a.jpg").specs == (thumbnail, hero)
+    assert read(config).pipeline.worker.recipes.of("a.jpg").specs == (thumbnail, hero)
 
 
 @pytest.mark.parametrize("key", [key for key in declared() if isinstance(declared()[key].default, dict)])
@@ -91,12 +91,12 @@ def test_an_empty_line_of_a_file_sets_nothing(key):
 
 def test_names_carry_the_stack():
     """Two alarms in one inbox can be told apart, and names that AWS would refuse do not arise."""
-    assert read({}, "dev").prefix == "images-dev"
-    assert read({}, "V1.2_blue").prefix == "images-v1-2-blue"
-    long = {read({}, "x" * 60 + end).prefix for end in "ab"}
+    assert read({}, "dev").pipeline.prefix == "images-dev"
+    assert read({}, "V1.2_blue").pipeline.prefix == "images-v1-2-blue"
+    long = {read({}, "x" * 60 + end).pipeline.prefix for end in "ab"}
     assert len(long) == 2
     assert all(len(prefix) <= 32 for prefix in long)
-    assert load(namePrefix="holiday").prefix == "holiday"
+    assert load(namePrefix="holiday").pipeline.prefix == "holiday"
 
 
 def test_a_wrong_region_is_an_error_that_names_the_provider_s_key():
@@ -146,8 +146,8 @@ def test_a_key_of_the_provider_that_it_does_not_know_is_refused(key, says):
 @pytest.mark.parametrize("document", [CODE, TOKENS])
 def test_there_is_a_page_only_where_there_is_a_way_in(document):
     """Either an access code or a token's issuer and audience; without, there is no page that could be open."""
-    assert load(**document).page is not None
-    assert load().page is None
+    assert load(**document).pipeline.page is not None
+    assert load().pipeline.page is None
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_there_is_a_page_only_where_there_is_a_way_in(document):
 )
 def test_the_page_asks_for_a_focal_point_where_what_is_uploaded_is_cropped(document, crops):
     """By the recipe of its uploads, and no other one."""
-    page = load(**CODE, **document).page
+    page = load(**CODE, **document).pipeline.page
     assert page is not None
     assert page.settings["crops"] is crops
 
@@ -170,7 +170,7 @@ def test_the_page_asks_for_a_focal_point_where_what_is_uploaded_is_cropped(docum
 @pytest.mark.parametrize("requests", [0, 10, 2_000_000_000])
 def test_a_number_of_requests_puts_a_firewall_before_the_page(requests):
     """Any that WAF takes, and 0 for none."""
-    page = load(page={**CODE["page"], "firewallRequests": requests}).page
+    page = load(page={**CODE["page"], "firewallRequests": requests}).pipeline.page
     assert page is not None
     assert page.distribution.requests_per_ip == requests
 
@@ -178,7 +178,7 @@ def test_a_number_of_requests_puts_a_firewall_before_the_page(requests):
 def test_many_renditions_need_no_room_in_the_environment():
     """A function's environment has 4 KB; the recipe is in the zip."""
     many = {f"size-{side}": {"width": side, "height": side} for side in range(1, 201)}
-    assert len(load(renditions=many).worker.recipes.names) == 202
+    assert len(load(renditions=many).pipeline.worker.recipes.names) == 202
 
 
 def test_folders_have_renditions_of_their_own():
@@ -191,7 +191,7 @@ def test_folders_have_renditions_of_their_own():
             "raw/good/": {},
         },
     )
-    recipes = config.worker.recipes
+    recipes = config.pipeline.worker.recipes
     (thumbnail,) = recipes.of("avatars/tom.jpg").specs
     assert (thumbnail.width, thumbnail.height, thumbnail.fit) == (96, 256, "cover")
     assert recipes.of("raw/a.dng").is_ignored
@@ -206,7 +206,7 @@ def test_a_folder_has_a_focus_of_its_own():
         renditions={"square": {**square, "focus": "0.5,0.20"}},
         recipes={"people/": {"square": {"focus": "0.5,0.1"}}, "small/": {"square": {"width": 48}},
                  "whole/": {"square": {"fit": "inside"}}},
-    ).worker.recipes  # fmt: skip
+    ).pipeline.worker.recipes  # fmt: skip
     found = {key: recipes.of(key).specs[2].focus for key in ("a.jpg", "people/a.jpg", "small/a.jpg", "whole/a.jpg")}
     assert {key: focus and str(focus) for key, focus in found.items()} == {
         "a.jpg": "0.5,0.2",
@@ -218,7 +218,7 @@ def test_a_folder_has_a_focus_of_its_own():
 
 def test_keys_that_no_event_is_sent_for_have_no_recipe():
     """Prefix and suffixes of the source are known to the recipes, too."""
-    recipes = load(source={"prefix": "in/", "suffixes": [".jpg"]}, recipes={"in/raw/": False}).worker.recipes
+    recipes = load(source={"prefix": "in/", "suffixes": [".jpg"]}, recipes={"in/raw/": False}).pipeline.worker.recipes
     ignored = {
         key: recipes.of(key).is_ignored for key in ("in/a.jpg", "in/a.png", "in/raw/a.jpg", "out/a.jpg", "a.jpg")
     }

@@ -14,7 +14,7 @@ from local.program import load_stack_config
 def test_a_file_is_read_as_the_program_would_read_it(stack):
     """The same recipes and the same sizes, without the Pulumi CLI."""
     found = of_file(ROOT / f"Pulumi.{stack}.yaml")
-    worker = StackConfig.read(load_stack_config(stack), stack).worker
+    worker = StackConfig.read(load_stack_config(stack), stack).pipeline.worker
     assert found["recipes"] == json.loads(worker.recipes.to_json())
     assert [found[name] for name in ("memory", "timeout", "batch_size", "backfill_concurrency")] == [
         worker.memory,
