@@ -80,8 +80,15 @@ class Pictures:
         Raises:
             Refusal: AWS does not hand it over.
         """
-        with translated(f"read {key}", self.clients.endpoint_url):
-            self.clients("s3").download_file(self.source_bucket, key, str(path))
+        self._download(self.source_bucket, key, path)
+
+    def download_output(self, key: str, path: Path) -> None:
+        """Read an output into a file.
+
+        Raises:
+            Refusal: AWS does not hand it over.
+        """
+        self._download(self.output_bucket, key, path)
 
     def restore(self, key: str, version_id: str | None, request: Mapping[str, Any]) -> None:
         """Ask S3 to restore an original; one that it restores already is left to it.
@@ -129,6 +136,10 @@ class Pictures:
         marks = head["Metadata"]
         etag, focus = marks.get("source-etag", "").strip('"'), marks.get(METADATA, "")
         return RenditionState(spec.name, output, head["ContentLength"], etag, marks.get("recipe"), focus)
+
+    def _download(self, bucket: str, key: str, path: Path) -> None:
+        with translated(f"read {key} in {bucket}", self.clients.endpoint_url):
+            self.clients("s3").download_file(bucket, key, str(path))
 
     def _head(self, bucket: str, key: str) -> Mapping[str, Any] | None:
         with translated(f"look at {key} in {bucket}", self.clients.endpoint_url):

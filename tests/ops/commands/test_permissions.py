@@ -186,6 +186,7 @@ def run(operator, command, tmp_path, monkeypatch):
     words = {
         "dlq show": ("dlq", "show", id_),
         "dlq try": ("dlq", "try", id_),
+        "dlq report": ("dlq", "report", "--html", "report.html"),
         "dlq export": ("dlq", "export", "kept.jsonl"),
         "dlq purge": ("dlq", "purge", "--key", "a.jpg", "--export", "purged.jsonl", "--yes"),
         "dlq import": ("dlq", "import", "letters.jsonl", "--yes"),
