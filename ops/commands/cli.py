@@ -19,6 +19,7 @@ from ops.commands.dlq.try_letter import try_
 from ops.commands.pictures.audit import audit
 from ops.commands.pictures.backfill import backfill
 from ops.commands.pictures.html import html_
+from ops.commands.pictures.rejects import rejects
 from ops.commands.pictures.restore import restore
 from ops.commands.recipe import recipe
 from ops.commands.redrive import redrive
@@ -74,7 +75,7 @@ def dlq() -> None:
 
 for command in (list_, report, show_, try_, export, import_, purge):
     dlq.add_command(command)
-for command in (upload, status, where, html_, dlq, redrive, restore, recipe, backfill, audit, smoke):
+for command in (upload, status, where, rejects, html_, dlq, redrive, restore, recipe, backfill, audit, smoke):
     cli.add_command(command)
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from ops.stack.aws import code_of, is_not_found, translated
 from ops.stack.picture import Listed, ManifestState, RenditionState, Restore, SourceState
 from worker.contracts.errors import KeyTooLong
-from worker.contracts.keys import manifest_key, rendition_key
+from worker.contracts.keys import REJECTS, in_reject_key, manifest_key, rendition_key
 from worker.contracts.names import ARCHIVES
 from worker.contracts.recipes.focus import METADATA, mark_of
 
@@ -73,6 +73,27 @@ class Pictures:
                     storage_class = entry.get("StorageClass", _STANDARD)
                     etag, size, modified_at = entry["ETag"].strip('"'), entry["Size"], entry["LastModified"]
                     yield Listed(entry["Key"], etag, storage_class, size, modified_at)
+
+    def rejects(self) -> Iterator[tuple[str, str]]:
+        """Yield key and reason of each entry in the index of rejected pictures; one too many may be there.
+
+        Raises:
+            Refusal: AWS does not show the bucket.
+        """
+        pages = self.clients("s3").get_paginator("list_objects_v2")
+        with translated("list the output bucket", self.clients.endpoint_url):
+            for page in pages.paginate(Bucket=self.output_bucket, Prefix=REJECTS):
+                yield from (in_reject_key(entry["Key"]) for entry in page.get("Contents", []))
+
+    def first_rejects(self) -> tuple[list[tuple[str, str]], bool]:
+        """Return what one listing says of that index, and whether it is all.
+
+        Raises:
+            Refusal: AWS does not show the bucket.
+        """
+        with translated("list the output bucket", self.clients.endpoint_url):
+            page = self.clients("s3").list_objects_v2(Bucket=self.output_bucket, Prefix=REJECTS)
+        return [in_reject_key(entry["Key"]) for entry in page.get("Contents", [])], not page.get("IsTruncated")
 
     def download(self, key: str, path: Path) -> None:
         """Read an original into a file.
