@@ -193,9 +193,10 @@ def test_botocore_s_errors_are_translated_in_one_module_of_ops():
     assert users == {"ops.stack.aws", "ops.stack.buckets", "ops.queues.queue"}
 
 
-def test_only_two_modules_of_ops_know_pillow():
-    """One draws the golden set of smoke, one compares the renditions of a plan."""
+def test_only_three_modules_of_ops_know_pillow():
+    """One draws the golden set of smoke, one compares the renditions of a plan, one shows what can be decoded of a broken picture."""
     assert {module for module in _in("ops") if any("PIL" in name for name in IMPORTS[module])} == {
+        "ops.dead_letters.report.shrink",
         "ops.health.golden_set",
         "ops.pictures.recipe.similarity",
     }

@@ -28,6 +28,7 @@ from worker.reconcile.by_recipe import ByRecipe
 from worker.reconcile.originals import TaggedOriginals
 from worker.reconcile.outputs import S3Outputs
 from worker.reconcile.reconciler import Reconciler
+from worker.reconcile.rejects import S3Rejects
 from worker.reconcile.sources import S3Sources
 from worker.rendering.renderer import Renderer
 
@@ -89,6 +90,7 @@ def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:
             bucket=settings.source_bucket,
             sources=S3Sources(s3, settings.source_bucket),
             outputs=outputs,
+            rejects=S3Rejects(s3, settings.output_bucket),
             publish=publish,
             recipe=recipe,
             render=meter.rendering(Renderer(recipe.specs, settings.memory_bytes)),

@@ -22,7 +22,7 @@ from chaos.inspection.evidence import Outputs, dead_letters
 from chaos.inspection.findings import Findings
 from chaos.pictures.versions import version_of
 from chaos.stack.recipes import EXTENSIONS
-from worker.contracts.keys import manifest_key, rendition_key
+from worker.contracts.keys import REJECTS, manifest_key, reject_key, rendition_key
 from worker.contracts.manifest import READY, REJECTED
 
 if TYPE_CHECKING:
@@ -76,8 +76,11 @@ class Judgement:
             self.sound(upload)
 
     def ended(self) -> Findings:
-        """Return what was found: outputs of pictures that are there, which nothing explains, are of a former recipe."""
-        for output in sorted(self.outputs.unexplained):
+        """Return what was found: outputs of pictures that are there, which nothing explains, are of a former recipe.
+
+        An entry too many may stay in the index of rejected pictures: `worker/reconcile/rejects.py`.
+        """
+        for output in sorted(each for each in self.outputs.unexplained if not each.startswith(REJECTS)):
             of = self.plan.last.get(output.partition("/")[2].rpartition(".")[0])
             (self.findings.former if of else self.findings.stale).append(output)
         return self.findings
@@ -104,11 +107,12 @@ class Judgement:
         self.findings.ready += not (stale or former)
 
     def poison(self, upload: Upload) -> None:
-        """The manifest and a dead letter give the reason; renditions of a sound version before may stay, of whatever recipe."""
+        """The manifest, the index and a dead letter give the reason; renditions of a sound version before may stay, of whatever recipe."""
         manifest = self._manifest(upload.key)
         for name, extension in EXTENSIONS:
             self.outputs.take(f"{name}/{upload.key}.{extension}")
-        if upload.poison not in self.reasons.get(upload.key, set()) or manifest is None:
+        entry = self.outputs.take(reject_key(upload.key, upload.poison or "") or "")
+        if upload.poison not in self.reasons.get(upload.key, set()) or manifest is None or entry is None:
             self.findings.lost.append(f"{upload.key}: {upload.poison}, and not reported")
         elif _told(manifest) != (REJECTED, upload.poison, _etag(upload)):
             self.findings.stale.append(manifest_key(upload.key))

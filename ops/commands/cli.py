@@ -13,11 +13,13 @@ from ops.commands.dlq.export import export
 from ops.commands.dlq.import_letters import import_
 from ops.commands.dlq.list_letters import list_
 from ops.commands.dlq.purge import purge
+from ops.commands.dlq.report import report
 from ops.commands.dlq.show_letter import show_
 from ops.commands.dlq.try_letter import try_
 from ops.commands.pictures.audit import audit
 from ops.commands.pictures.backfill import backfill
 from ops.commands.pictures.html import html_
+from ops.commands.pictures.rejects import rejects
 from ops.commands.pictures.restore import restore
 from ops.commands.recipe import recipe
 from ops.commands.redrive import redrive
@@ -64,16 +66,16 @@ def cli(ctx: click.Context, stack_name: str | None, outputs: Path | None) -> Non
 
 @click.group()
 def dlq() -> None:
-    """Look at the dead letters, try them, export, import and purge them.
+    """Look at the dead letters, at their pictures, try them, export, import and purge them.
 
     A letter can only be seen by receiving it, which hides it from others for up to a minute or two; every command gives
     all back at once when it ends, on Ctrl-C too.
     """
 
 
-for command in (list_, show_, try_, export, import_, purge):
+for command in (list_, report, show_, try_, export, import_, purge):
     dlq.add_command(command)
-for command in (upload, status, where, html_, dlq, redrive, restore, recipe, backfill, audit, smoke):
+for command in (upload, status, where, rejects, html_, dlq, redrive, restore, recipe, backfill, audit, smoke):
     cli.add_command(command)
 
 

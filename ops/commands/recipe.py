@@ -10,11 +10,12 @@ import click
 
 from ops.commands import options
 from ops.pictures.recipe.estimate import estimate
-from ops.pictures.recipe.page import unfinished_page, write_page
+from ops.pictures.recipe.page import write_page
 from ops.pictures.recipe.plan import RecipePlan, Survey, survey
 from ops.pictures.recipe.trial import Trials
 from ops.pictures.recipe.working_tree import WorkingTree
 from ops.terminal.output import emit, progress, say, show
+from ops.terminal.page import unfinished_page
 
 if TYPE_CHECKING:
     from ops.session import Session

@@ -9,7 +9,8 @@ from ops.queues.letter import NO_REASON
 from worker.contracts.errors import MalformedEvent
 
 if TYPE_CHECKING:
-    from ops.queues.letter import Letter
+    from collections.abc import Sequence
+
     from ops.session import Session
 
 _SENT_BACK: Final = (verdicts.RETRY, verdicts.NO_ANSWER)
@@ -19,13 +20,15 @@ _WAIT: Final = {
 }
 
 
-def next_step(session: Session, verdict: str, reason: str | None, *, letter: Letter | None = None) -> str:
-    """Return a command, or what to wait for: for one `letter`, or for all of this verdict and reason."""
+def next_step(
+    session: Session, verdict: str, reason: str | None, *, letter_id: str = "", keys: Sequence[str] = ()
+) -> str:
+    """Return a command, or what to wait for: for the letter `letter_id`, which is about `keys`, or for all of this verdict and reason."""
     if verdict in _WAIT:
         return _WAIT[verdict]
     if verdict == verdicts.ARCHIVED:
-        return _restore(session, letter)
-    which = ("--id", letter.id) if letter else ("--verdict", verdict, "--reason", reason or NO_REASON)
+        return _restore(session, keys)
+    which = ("--id", letter_id) if letter_id else ("--verdict", verdict, "--reason", reason or NO_REASON)
     if verdict in _SENT_BACK:
         return session.command("redrive", *which)
     purge = session.command("dlq", "purge", *which, "--export", export_name(session, verdict))
@@ -40,12 +43,17 @@ def _cure(reason: str | None) -> str:
     return "change the configuration" if reason in verdicts.OF_THE_CONFIGURATION else "upload a better picture"
 
 
-def _restore(session: Session, letter: Letter | None) -> str:
-    if letter is None:
+def _restore(session: Session, keys: Sequence[str]) -> str:
+    if not keys:
         return f"restore each; {session.command('dlq', 'show', 'ID')} names the command"
-    return session.command("restore", "--", *letter.keys(session.stack.source_bucket))
+    return session.command("restore", "--", *keys)
 
 
 def export_name(session: Session, subject: str) -> str:
     """Return the name of a file that is not there yet: an export never overwrites one."""
-    return f"{subject}-{session.now():%Y%m%dT%H%M%S}.jsonl"
+    return dated_name(session, subject, "jsonl")
+
+
+def dated_name(session: Session, subject: str, ending: str) -> str:
+    """Return such as `permanent-20261126T051500.jsonl`."""
+    return f"{subject}-{session.now():%Y%m%dT%H%M%S}.{ending}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ops.dead_letters.filters import short
 from ops.health.currency import Currency
+from ops.health.rejects import AtRest
 from ops.health.tally import Tally
 from ops.stack.alarms import IN_ALARM, SHOWN, Alarm, alarms_of, notifications_in
 from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message, resampled_with_simd
@@ -84,6 +85,7 @@ class Status:
     currency: Currency
     queues: tuple[QueueStatus, ...]
     letters: Tally
+    at_rest: AtRest
     alarms: tuple[Alarm, ...]
     throughput: Throughput
     inbox: tuple[Notification, ...] | None
@@ -105,6 +107,7 @@ class Status:
         return [
             *(queue.line() for queue in self.queues),
             *(f"{'':<18}  {line}" for line in self.letters.lines(self.now)),
+            f"{'rejected':<18}  {self.at_rest}",
             *self.currency.lines(),
             self.throughput.line(),
             f"{'alarms':<18}  {on or f'none of {len(self.alarms)}'}",
@@ -118,6 +121,7 @@ class Status:
             "queues": {queue.label: queue.to_json() for queue in self.queues},
             "dead_letters_by_reason": dict(sorted(self.letters.reasons.items())),
             "first_dead_letter_expires_at": self.letters.expires and self.letters.expires.isoformat(timespec="seconds"),
+            "rejected_without_dead_letter": dict(sorted(self.at_rest.reasons.items())),
             "recipes": self.currency.to_json(),
             "alarms": {alarm.name: alarm.state for alarm in self.alarms},
             "last_5_minutes": self.throughput.to_json(),
@@ -141,11 +145,13 @@ def status_of(session: Session, letters: Tally | None = None) -> Status:
     queues = [session.queue, session.dead_letters]
     if session.stack.backfill_queue_url is not None:
         queues.insert(1, session.backfill_queue)
+    letters = Tally.of(session.dead_letters, session.stack.source_bucket) if letters is None else letters
     shown = tuple(_queue(session, queue) for queue in queues)
     return Status(
         currency=Currency.of(session, sum(queue.depth.total for queue in shown[1:-1])),
         queues=shown,
-        letters=Tally.of(session.dead_letters) if letters is None else letters,
+        letters=letters,
+        at_rest=AtRest.of(session.pictures, letters.keys),
         alarms=tuple(alarms_of(session.clients, session.stack.alarm_topic_arn)),
         throughput=_throughput(session),
         inbox=None if session.stack.inbox is None else tuple(notifications_in(session.stack.inbox)),
@@ -166,6 +172,8 @@ def advise(status: Status, session: Session) -> str:
             return f"docs/operations.md, {section}"
     if any(queue.depth.total for queue in status.queues):
         return "nothing; the worker is busy with it"
+    if status.at_rest.total:
+        return f"nothing urgent; to see what is rejected: {session.command('rejects')}"
     return "nothing; all is well"
 
 

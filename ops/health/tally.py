@@ -27,24 +27,26 @@ class Tally:
         expires: When SQS deletes the first; None without letters. CloudWatch's age of the oldest leaves out what was
             received three times, and reading letters receives them:
             https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+        keys: That they are about.
     """
 
     reasons: Mapping[str, int] = field(default_factory=dict)
     expires: datetime | None = None
+    keys: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, dead_letters: Queue) -> Tally:
-        """Read every letter.
+    def of(cls, dead_letters: Queue, bucket: str) -> Tally:
+        """Read every letter; `bucket` is the source bucket, which their keys are of.
 
         Raises:
             Refusal: AWS does not show them.
         """
         with Sweep(dead_letters) as sweep:
-            seen = [(letter.reason or NO_REASON, letter.sent_at) for letter in sweep.letters()]
+            seen = [(letter.reason or NO_REASON, letter.sent_at, letter.keys(bucket)) for letter in sweep.letters()]
         if not seen:
             return cls()
-        first = min(sent_at for _, sent_at in seen)
-        return cls(Counter(reason for reason, _ in seen), first + timedelta(seconds=dead_letters.retention()))
+        first = min(sent_at for _, sent_at, _ in seen) + timedelta(seconds=dead_letters.retention())
+        return cls(Counter(reason for reason, *_ in seen), first, frozenset(key for *_, keys in seen for key in keys))
 
     @property
     def total(self) -> int:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from ops.stack.aws import code_of, is_not_found, translated
 from ops.stack.picture import Listed, ManifestState, RenditionState, Restore, SourceState
 from worker.contracts.errors import KeyTooLong
-from worker.contracts.keys import manifest_key, rendition_key
+from worker.contracts.keys import REJECTS, in_reject_key, manifest_key, rendition_key
 from worker.contracts.names import ARCHIVES
 from worker.contracts.recipes.focus import METADATA, mark_of
 
@@ -74,14 +74,42 @@ class Pictures:
                     etag, size, modified_at = entry["ETag"].strip('"'), entry["Size"], entry["LastModified"]
                     yield Listed(entry["Key"], etag, storage_class, size, modified_at)
 
+    def rejects(self) -> Iterator[tuple[str, str]]:
+        """Yield key and reason of each entry in the index of rejected pictures; one too many may be there.
+
+        Raises:
+            Refusal: AWS does not show the bucket.
+        """
+        pages = self.clients("s3").get_paginator("list_objects_v2")
+        with translated("list the output bucket", self.clients.endpoint_url):
+            for page in pages.paginate(Bucket=self.output_bucket, Prefix=REJECTS):
+                yield from (in_reject_key(entry["Key"]) for entry in page.get("Contents", []))
+
+    def first_rejects(self) -> tuple[list[tuple[str, str]], bool]:
+        """Return what one listing says of that index, and whether it is all.
+
+        Raises:
+            Refusal: AWS does not show the bucket.
+        """
+        with translated("list the output bucket", self.clients.endpoint_url):
+            page = self.clients("s3").list_objects_v2(Bucket=self.output_bucket, Prefix=REJECTS)
+        return [in_reject_key(entry["Key"]) for entry in page.get("Contents", [])], not page.get("IsTruncated")
+
     def download(self, key: str, path: Path) -> None:
         """Read an original into a file.
 
         Raises:
             Refusal: AWS does not hand it over.
         """
-        with translated(f"read {key}", self.clients.endpoint_url):
-            self.clients("s3").download_file(self.source_bucket, key, str(path))
+        self._download(self.source_bucket, key, path)
+
+    def download_output(self, key: str, path: Path) -> None:
+        """Read an output into a file.
+
+        Raises:
+            Refusal: AWS does not hand it over.
+        """
+        self._download(self.output_bucket, key, path)
 
     def restore(self, key: str, version_id: str | None, request: Mapping[str, Any]) -> None:
         """Ask S3 to restore an original; one that it restores already is left to it.
@@ -129,6 +157,10 @@ class Pictures:
         marks = head["Metadata"]
         etag, focus = marks.get("source-etag", "").strip('"'), marks.get(METADATA, "")
         return RenditionState(spec.name, output, head["ContentLength"], etag, marks.get("recipe"), focus)
+
+    def _download(self, bucket: str, key: str, path: Path) -> None:
+        with translated(f"read {key} in {bucket}", self.clients.endpoint_url):
+            self.clients("s3").download_file(bucket, key, str(path))
 
     def _head(self, bucket: str, key: str) -> Mapping[str, Any] | None:
         with translated(f"look at {key} in {bucket}", self.clients.endpoint_url):

@@ -1,4 +1,4 @@
-"""The worker's renderer, run here in a process of its own: a picture that kills its decoder kills nobody.
+"""The worker's renderer, and what else decodes pictures here, in a process of its own: a picture that kills its decoder kills nobody.
 
 Needs the worker's packages: pip install -r worker/requirements.txt.
 """
@@ -25,8 +25,8 @@ _INTERPRETER_BYTES: Final = 2**30
 _MEBIBYTE: Final = 2**20
 _REJECTED: Final = 1
 _LIMITED: Final = (
-    "import resource, runpy, sys; limit = int(sys.argv.pop(1));"
-    " resource.setrlimit(resource.RLIMIT_AS, (limit, limit)); runpy.run_module('worker', run_name='__main__')"
+    "import resource, runpy, sys; limit, module = int(sys.argv.pop(1)), sys.argv.pop(1);"
+    " resource.setrlimit(resource.RLIMIT_AS, (limit, limit)); runpy.run_module(module, run_name='__main__')"
 )
 
 
@@ -65,14 +65,24 @@ class Rendering:
 
 def render_here(picture: Path, specs: Sequence[RenditionSpec], out: Path, *, memory: int, timeout: int) -> Rendering:
     """Render the file `picture` into the directory `out`, with a function's memory in MB and its timeout in seconds."""
-    limit = memory * _MEBIBYTE + _INTERPRETER_BYTES
-    worker = [str(picture), "--out", str(out), "--memory", str(memory), "--json"]
-    command = [sys.executable, "-c", _LIMITED, str(limit), *worker, "--renditions", dump_renditions(specs)]
-    try:
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
-    except subprocess.TimeoutExpired:
+    arguments = [str(picture), "--out", str(out), "--memory", str(memory), "--json"]
+    renditions = ["--renditions", dump_renditions(specs)]
+    ended = run_limited("worker", [*arguments, *renditions], memory=memory, timeout=timeout)
+    if ended is None:
         return Rendering(detail=f"It did not end within the function's timeout of {timeout} s.")
     return _read(f"{picture}: ", ended)
+
+
+def run_limited(
+    module: str, arguments: Sequence[str], *, memory: int, timeout: int
+) -> subprocess.CompletedProcess[str] | None:
+    """Run `python -m module` with that many MB and seconds; None if it did not end in time."""
+    limit = memory * _MEBIBYTE + _INTERPRETER_BYTES
+    command = [sys.executable, "-c", _LIMITED, str(limit), module, *arguments]
+    try:
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _read(opening: str, ended: subprocess.CompletedProcess[str]) -> Rendering:

@@ -14,7 +14,7 @@ from chaos.inspection.judgement import Judgement
 from chaos.inspection.plain import PlainJudgement
 from chaos.plan import Delete, Deploy, Plan, Upload
 from chaos.stack.recipes import BEGINNING, CHANGES
-from worker.contracts.keys import manifest_key, rendition_key
+from worker.contracts.keys import manifest_key, reject_key, rendition_key
 from worker.images import render
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def outputs_of(upload: Upload, recipes: Recipes = CHANGES[-1], shows: Upload | N
 def rejected(upload: Upload) -> Bucket:
     """Return what a worker makes of poison."""
     document = {"type": "image.rejected", "reason": upload.poison, "source": {"etag": etag(upload)}}
-    return {manifest_key(upload.key): (json.dumps(document).encode(), {})}
+    entry = reject_key(upload.key, upload.poison or "")
+    assert entry
+    return {manifest_key(upload.key): (json.dumps(document).encode(), {}), entry: (b"", {})}
 
 
 def judged(
@@ -112,8 +114,8 @@ def test_an_output_of_a_former_recipe_is_one_whatever_it_is_called():
 
 
 def test_what_is_missing_is_lost():
-    """A rendition, a manifest, a dead letter; and a dead letter that nothing explains is innocent."""
-    for key in outputs_of(SOUND):
+    """A rendition, a manifest, a dead letter, an entry in the index; and a dead letter that nothing explains is innocent."""
+    for key in {**outputs_of(SOUND), **rejected(POISON)}:
         assert len(judged({name: made for name, made in GOOD.items() if name != key}, LETTER).lost) == 1
     assert judged(GOOD).lost == ["2: truncated, and not reported"]
     findings = judged(GOOD, LETTER, ("2", UNEXPLAINED), ("cats/1.jpg", "truncated"))

@@ -135,6 +135,19 @@ class MemoryOriginals:
 
 
 @dataclass
+class MemoryRejects:
+    """The index of rejected pictures, as pairs of key and reason."""
+
+    noted: set[tuple[str, str]] = field(default_factory=set)
+
+    def note(self, key: str, reason: str) -> None:
+        self.noted.add((key, reason))
+
+    def forget(self, key: str, reason: str) -> None:
+        self.noted.discard((key, reason))
+
+
+@dataclass
 class MemoryDeadLetters:
     """The dead-letter queue; `failing` makes every send fail."""
 

@@ -48,6 +48,22 @@ def manifest_key(source_key: str) -> str:
     return _checked(f"manifest/{source_key}.json", source_key)
 
 
+REJECTS: Final = "_rejected/"
+"""Start of the keys of the index of rejected pictures; no rendition can have that name."""
+
+
+def reject_key(source_key: str, reason: str) -> str | None:
+    """Return the key of a picture's entry in the index, such as `_rejected/truncated/cats/tom.jpg`; None where S3 takes none so long."""
+    key = f"{REJECTS}{reason}/{source_key}"
+    return key if len(key.encode()) <= MAX_KEY_BYTES else None
+
+
+def in_reject_key(key: str) -> tuple[str, str]:
+    """Return the source key and the reason of an entry."""
+    reason, _, source_key = key.removeprefix(REJECTS).partition("/")
+    return source_key, reason
+
+
 def _checked(key: str, source_key: str) -> str:
     excess = len(key.encode()) - MAX_KEY_BYTES
     if excess > 0:

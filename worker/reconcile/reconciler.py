@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from worker.process.parallel import RunAll
     from worker.reconcile.originals import Originals
     from worker.reconcile.outputs import Outputs
+    from worker.reconcile.rejects import Rejects
     from worker.reconcile.renditions import Render
     from worker.reconcile.sources import Sources
     from worker.rendering.renderer import Budget
@@ -84,6 +85,7 @@ class Reconciler:
         recipe: What to make.
         render: Makes its renditions.
         now: The time, in UTC.
+        rejects: Which pictures are rejected.
         originals: Marks those that may be archived; None where none are.
         run_all: Makes requests of which none depends on another, in any order.
         origin: Where pages find the outputs; empty where nothing delivers them.
@@ -92,6 +94,7 @@ class Reconciler:
     bucket: str
     sources: Sources
     outputs: Outputs
+    rejects: Rejects
     publish: Publish | None
     recipe: Recipe
     render: Render
@@ -173,6 +176,7 @@ class Reconciler:
     def _delete_all(self, key: str, heads: OutputHeads) -> bool:
         """Delete every output, and return whether there was one."""
         self._leave_to_later(heads)
+        self._forget_reject(key, heads)
         outputs = heads.existing() | ({manifest_key(key): heads.manifest} if heads.manifest else {})
         for output, head in outputs.items():
             self.outputs.delete(output, expected=head)
@@ -209,6 +213,7 @@ class Reconciler:
                 return self._leave(source.key, heads)
             exc.version = source.version_id
             self._commit_rejection(self._manifests.rejected(source, exc), source, heads)
+            self.rejects.note(source.key, exc.reason)
             self._verify(source.key, identity)
             if self.originals:
                 self.originals.unmark(source.key, source.version_id)
@@ -262,8 +267,15 @@ class Reconciler:
     def _commit(self, manifest: Manifest, metadata: Mapping[str, str], heads: OutputHeads) -> None:
         """Publish first, then commit: a crash in between publishes twice, never not at all."""
         self._announce(manifest, Identity.in_marks(metadata))
+        self._forget_reject(manifest.source.key, heads, unless=manifest.reason)
         key = manifest_key(manifest.source.key)
         self.outputs.put(key, manifest.to_json().encode(), CONTENT_TYPE, metadata, expected=heads.manifest)
+
+    def _forget_reject(self, key: str, heads: OutputHeads, *, unless: str | None = None) -> None:
+        """Take a former reject out of the index, before its manifest goes, `unless` it is rejected for that again."""
+        former = heads.manifest.metadata.get("reason") if heads.manifest else None
+        if former and former != unless:
+            self.rejects.forget(key, former)
 
     def _announce(self, manifest: Manifest, source: Identity) -> None:
         """Publish the completion message, unless the source is no longer the one that it is about."""

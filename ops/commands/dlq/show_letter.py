@@ -36,7 +36,7 @@ def show_(session: Session, letter_id: str, *, as_json: bool) -> int:
     lines = lines_about(session.clients, session.deployment.log_group, letter, session.now())
     verdict = session.judge(letter)
     document = Lister.of(session).document(letter, verdict)
-    advice = next_step(session, verdict, letter.reason, letter=letter)
+    advice = next_step(session, verdict, letter.reason, letter_id=letter.id, keys=document["keys"])
     if as_json:
         emit({**document, "body": letter.body, "log": lines, "next": advice})
         return 1

@@ -169,6 +169,9 @@ def run(operator, command, tmp_path, monkeypatch):
         bench.client("s3").put_object(
             Bucket=bench.stack["output_bucket"], Key=f"web/{uuid4()}.webp", Body=b"x", Metadata={"source-etag": '"x"'}
         )
+    if command in {"status", "rejects"}:
+        # The manifest is asked whether that is still so.
+        bench.client("s3").put_object(Bucket=bench.stack["output_bucket"], Key="_rejected/truncated/b.jpg", Body=b"")
     bench.plant("a.jpg", "throttled")
     bench.plant("old.jpg", "throttled")
     id_ = next(
@@ -186,6 +189,7 @@ def run(operator, command, tmp_path, monkeypatch):
     words = {
         "dlq show": ("dlq", "show", id_),
         "dlq try": ("dlq", "try", id_),
+        "dlq report": ("dlq", "report", "--html", "report.html"),
         "dlq export": ("dlq", "export", "kept.jsonl"),
         "dlq purge": ("dlq", "purge", "--key", "a.jpg", "--export", "purged.jsonl", "--yes"),
         "dlq import": ("dlq", "import", "letters.jsonl", "--yes"),

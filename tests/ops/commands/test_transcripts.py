@@ -161,6 +161,7 @@ def test_status_shows_the_stack_at_a_glance(bench):
         "queue",
         "backfill queue",
         "dead-letter queue",
+        "rejected",
         "last 5 minutes",
         "alarms",
         "inbox",

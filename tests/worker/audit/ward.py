@@ -25,6 +25,7 @@ from worker.process.parallel import sequentially
 from worker.reconcile.by_recipe import ByRecipe
 from worker.reconcile.outputs import S3Outputs
 from worker.reconcile.reconciler import Reconciler
+from worker.reconcile.rejects import S3Rejects
 from worker.reconcile.sources import S3Sources
 from worker.rendering.renderer import Budget, Renderer
 
@@ -92,6 +93,7 @@ class Ward:
             SOURCE,
             S3Sources(self.s3, SOURCE),
             S3Outputs(self.s3, OUTPUT, "no-store"),
+            S3Rejects(self.s3, OUTPUT),
             None,
             recipe,
             Renderer(recipe.specs, 512 * 2**20),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.worker.fakes import MemoryOriginals, MemoryOutputs, MemorySources, MemoryTopic
+from tests.worker.fakes import MemoryOriginals, MemoryOutputs, MemoryRejects, MemorySources, MemoryTopic
 from worker.contracts.recipes.by_prefix import Recipe
 from worker.contracts.recipes.specs import RenditionSpec
 from worker.reconcile.reconciler import Reconciler
@@ -27,6 +27,7 @@ class World:
     memory_mb: int = 512
     sources: MemorySources = field(default_factory=MemorySources)
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
+    rejects: MemoryRejects = field(default_factory=MemoryRejects)
     render: Any = None
     has_topic: bool = True
     originals: MemoryOriginals | None = None
@@ -41,6 +42,7 @@ class World:
             bucket="pictures",
             sources=self.sources,
             outputs=self.outputs,
+            rejects=self.rejects,
             publish=self.topic.publish if self.has_topic else None,
             recipe=Recipe(self.specs, self.generation),
             render=self.render or Renderer(self.specs, self.memory_mb * 2**20),

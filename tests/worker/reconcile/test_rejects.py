@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.worker.images.pictures.small import jpeg
-from worker.contracts.errors import Archived, DecoderCrashed, KeyTooLong, TooLarge, UnsupportedFormat
+from worker.contracts.errors import Archived, DecoderCrashed, EmptyFile, KeyTooLong, TooLarge, UnsupportedFormat
 from worker.reconcile.reconciler import REMOVED
 from worker.reconcile.sources import Source, SourceHead
 
@@ -82,3 +82,25 @@ def test_a_key_too_long_for_its_outputs_is_rejected(world):
 def test_a_removed_picture_with_such_a_key_is_done(world):
     """Nothing can have been made of it, so nothing is left to do."""
     assert world.reconcile("ä" * 510).result == REMOVED
+
+
+def test_a_rejected_picture_is_in_the_index_until_it_is_ready_or_gone(world):
+    """Under the reason that it has now: a listing of the index is all that tells of it once its dead letter is purged."""
+    world.sources.objects["a.jpg"] = b"no picture at all"
+    for _ in range(2):
+        with pytest.raises(UnsupportedFormat):
+            world.reconcile()
+        assert world.rejects.noted == {("a.jpg", "unsupported-format")}
+    world.sources.objects["a.jpg"] = b""
+    with pytest.raises(EmptyFile):
+        world.reconcile()
+    assert world.rejects.noted == {("a.jpg", "empty-file")}
+    world.sources.objects["a.jpg"] = jpeg()
+    world.reconcile()
+    assert world.rejects.noted == set()
+    world.sources.objects["a.jpg"] = b""
+    with pytest.raises(EmptyFile):
+        world.reconcile()
+    del world.sources.objects["a.jpg"]
+    world.reconcile()
+    assert world.rejects.noted == set()

@@ -10,8 +10,9 @@ import pytest
 from ops.pictures.recipe import page
 from ops.pictures.recipe.change import Group
 from ops.pictures.recipe.estimate import Estimate
-from ops.pictures.recipe.page import unfinished_page, write_page
+from ops.pictures.recipe.page import write_page
 from ops.pictures.recipe.plan import RecipePlan, Survey
+from ops.terminal.page import unfinished_page
 from tests.ops.pictures.recipe.plans import BETTER, SMALL, WEB, change, side, trial
 from tests.web.chromium import chromium
 from tests.worker.images.pictures.small import jpeg

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from worker.contracts.manifest import Manifest
     from worker.reconcile.outputs import Head, Outputs
     from worker.reconcile.reconciler import Publish
+    from worker.reconcile.rejects import Rejects
     from worker.rendering.renderer import Budget
 
 
@@ -45,6 +46,19 @@ class Unconditional:
 
     def delete(self, key: str, *, expected: Head) -> None:
         self.outputs.delete(key, expected=ANYTHING if self.deletes else expected)
+
+
+@dataclass
+class NotedOnly:
+    """An index that forgets nothing."""
+
+    rejects: Rejects
+
+    def note(self, key: str, reason: str) -> None:
+        self.rejects.note(key, reason)
+
+    def forget(self, key: str, reason: str) -> None:
+        """Do nothing."""
 
 
 @dataclass
@@ -157,6 +171,15 @@ class CommitsBeforePublishing(Reconciler):
         self._announce(manifest, Identity.in_marks(metadata))
 
 
+class ForgetsRejectsLast(Reconciler):
+    """Takes a former reject out of the index when all is done, and another worker may have rejected the picture anew."""
+
+    def _make(self, source: Source, heads: OutputHeads, budget: Budget) -> Reconciled:
+        made = Reconciler._make(replace(self, rejects=NotedOnly(self.rejects)), source, heads, budget)
+        self._forget_reject(source.key, heads)
+        return made
+
+
 class MarksOnlyWhatItRendered(Reconciler):
     """Leaves an original untagged that another worker rendered and did not tag."""
 
@@ -221,6 +244,9 @@ MUTATIONS: Final[Mapping[str, Callable[[], World]]] = {
     "an original is known by its ETag": lambda: World(recipe=CROPS, reconciler=KnowsSourcesByTheirETags),
     "the second HEAD compares ETags": lambda: World(
         pictures=(b"one",), recipe=CROPS, recipes=(CROPS,), reconciler=VerifiesETags
+    ),
+    "rejects are forgotten last": lambda: World(
+        pictures=(b"one", b"bad", b"bad two"), recipes=(0,), reconciler=ForgetsRejectsLast
     ),
     "a topic that is down is ignored": lambda: World(unique=True, publishing=_careless),
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.worker.fakes import MemoryDeadLetters, MemoryOutputs, MemorySources, etag_of
+from tests.worker.fakes import MemoryDeadLetters, MemoryOutputs, MemoryRejects, MemorySources, etag_of
 from worker.contracts.errors import CorruptImage
 from worker.contracts.events import keys_of
 from worker.contracts.keys import manifest_key, rendition_key
@@ -109,6 +109,7 @@ class Promises:
     generation: int = 1
     sources: MemorySources = field(default_factory=MemorySources)
     outputs: MemoryOutputs = field(default_factory=MemoryOutputs)
+    rejects: MemoryRejects = field(default_factory=MemoryRejects)
     letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     unexplained: list[str] = field(default_factory=list)
     abandoned: set[str] = field(default_factory=set)
@@ -258,6 +259,7 @@ class Promises:
         assert identity_in(head.metadata) == identity, f"the manifest of {key} is stale"
         if is_bad(picture):
             assert head.metadata["reason"] == "corrupt-image"
+            assert (key, "corrupt-image") in self.rejects.noted, f"the index of rejects does not have {key}"
             assert any(error.detail == content.decode() for _, error in self.letters.letters), f"{key}: no dead letter"
             assert self._is_published(REJECTED, key, identity), f"there is no message that {key} is rejected"
             assert (key, self.sources.version(key)) not in self.tags, f"{key} may be archived although it is rejected"

@@ -120,6 +120,18 @@ class TapedOriginals:
 
 
 @dataclass
+class TapedRejects:
+    tape: Tape
+    world: Promises
+
+    def note(self, key: str, reason: str) -> None:
+        self.tape.request("note reject", lambda: self.world.rejects.note(key, reason))
+
+    def forget(self, key: str, reason: str) -> None:
+        self.tape.request("forget reject", lambda: self.world.rejects.forget(key, reason))
+
+
+@dataclass
 class TapedTopic:
     tape: Tape
     world: Promises
