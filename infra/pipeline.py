@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 
 from infra.delivery.delivery import Delivery
+from infra.messaging.bucket_events import BucketEvents
 from infra.messaging.queues import DeadLetterQueue, Queue
 from infra.messaging.subscriptions import Subscriptions
 from infra.messaging.topics import AlarmTopic, CompletionTopic
@@ -24,6 +25,7 @@ from infra.worker.function import Worker
 
 if TYPE_CHECKING:
     from infra.delivery.delivery import DeliveryArgs
+    from infra.messaging.bucket_events import BucketEventsArgs
     from infra.messaging.queues import QueueArgs
     from infra.messaging.subscriptions import SubscriptionsArgs
     from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from infra.worker.auditor import AuditorArgs
     from infra.worker.function import WorkerArgs
 
+NOTIFICATION: Final = "notification"
+EVENTBRIDGE: Final = "eventbridge"
+"""How the queue is told of the source bucket's changes: by S3 itself, or by a rule."""
 MAIN: Final = "pipeline"
 """The one of `__main__.py`. Stacks had it before it was a component: its parts keep their names, and are found where they were."""
 
@@ -45,6 +50,7 @@ class PipelineArgs:
 
     prefix: str
     source: SourceBucketArgs
+    events: BucketEventsArgs | None
     output: OutputBucketArgs
     queue: QueueArgs
     completion: CompletionTopicArgs
@@ -96,7 +102,7 @@ class ImagePipeline(Named):
             *completion.grant_publish_to(worker.role),
         ]
         dead_letters.accept_from(queue, backfill)
-        source.notify(queue, after=[queue.accept_from(source.arn)])
+        events = self._announce(args.events, source, queue, dead_letters, here)
         worker.consume(queue, args.worker.max_concurrency, after=granted)
         backfill.accept_from_operators()
         worker.consume(backfill, args.worker.backfill_concurrency, after=granted)
@@ -105,13 +111,14 @@ class ImagePipeline(Named):
         page = UploadPage("page", args.page, source, output, here) if args.page else None
 
         alarm_topic = AlarmTopic("alarms", args.alarm_topic, here)
-        watched = all_watched(args.thresholds, queue, backfill, dead_letters, subscriptions, worker, page, auditor)
+        watched = all_watched(args.thresholds, queue, backfill, dead_letters, events, subscriptions, worker, page, auditor)
         Alarms("watch", args.prefix, alarm_topic, watched, worker, here)
         Queries("queries", args.prefix, worker, page, auditor, here)
         dashboard = Dashboard("dashboard", args.dashboard, queue, backfill, dead_letters, worker, auditor, here)
 
         self.outputs: dict[str, Any] = {
             "source_bucket": source.name,
+            "source_events": EVENTBRIDGE if events else NOTIFICATION,
             "output_bucket": output.name,
             "queue_url": queue.url,
             "backfill_queue_url": backfill.url,
@@ -129,3 +136,20 @@ class ImagePipeline(Named):
         if page:
             self.outputs |= {"page_url": page.url, "api_url": page.api_url}
         self.register_outputs(self.outputs)
+
+    @staticmethod
+    def _announce(
+        args: BucketEventsArgs | None,
+        source: SourceBucket,
+        queue: Queue,
+        dead_letters: DeadLetterQueue,
+        here: pulumi.ResourceOptions,
+    ) -> BucketEvents | None:
+        """Have `queue` told of what changes in `source`: by a rule, if there are arguments of one, else by S3 itself."""
+        if args is None:
+            dead_letters.accept_from_operators()
+            source.notify(queue, after=[queue.accept_from("s3.amazonaws.com", source.arn)])
+            return None
+        events = BucketEvents("events", args, source.name, queue, dead_letters, here)
+        source.notify_event_bridge(after=[events.target])
+        return events

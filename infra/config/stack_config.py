@@ -6,6 +6,7 @@ Defaults live in `Pulumi.yaml` alone. Every wrong value is reported, all at once
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,10 +22,11 @@ from infra.config.keys.worker import LONGEST_WAIT_DAYS, read_audit, read_queue, 
 from infra.config.overlay import whole_configuration
 from infra.config.problems import NAMESPACE, Change, ConfigError
 from infra.config.subscribers import read_subscribers
+from infra.messaging.bucket_events import LONGEST_PATTERN, BucketEventsArgs, pattern_of
 from infra.messaging.queues import DAY
 from infra.messaging.subscriptions import SubscriptionsArgs
 from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs
-from infra.pipeline import PipelineArgs
+from infra.pipeline import EVENTBRIDGE, NOTIFICATION, PipelineArgs
 from infra.storage.archive_classes import CLASSES
 from infra.storage.output_bucket import OutputBucketArgs
 from infra.storage.source_bucket import SourceBucketArgs
@@ -43,6 +45,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filter
 
 _PREFIX: Final = "[a-z][a-z0-9-]{0,30}[a-z0-9]"
 _LONGEST_PREFIX: Final = 32
+_LONGEST_BUCKET: Final = 63
 _EMAIL: Final = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 _SUFFIX: Final = r"[A-Za-z0-9/!_.'()-]{1,64}"
 _TAG_KEY: Final = r"(?!aws:)[\w .:/=+@-]{1,128}"
@@ -111,6 +114,7 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
     pipeline = PipelineArgs(
         prefix=prefix,
         source=source,
+        events=_read_events(config.at("source"), source),
         output=output,
         queue=queue,
         completion=completion,
@@ -156,6 +160,20 @@ def _read_source(config: Place, prefix: str, *, force_destroy: bool) -> SourceBu
         archive=CLASSES[archive.at("class").choice(CLASSES)],
         noncurrent_days=source.at("keepDeletedDays").integer(1, 3650),
     )
+
+
+def _read_events(place: Place, source: SourceBucketArgs) -> BucketEventsArgs | None:
+    """Return the arguments of the rule; None where S3 itself notifies the queue."""
+    events = place.at("events")
+    if (events.choice((NOTIFICATION, EVENTBRIDGE)) if events.text else NOTIFICATION) == NOTIFICATION:
+        return None
+    args = BucketEventsArgs(source.prefix, source.key_prefix, source.key_suffixes)
+    pattern = pattern_of("x" * _LONGEST_BUCKET, args.key_prefix, args.key_suffixes)
+    if len(json.dumps(pattern)) > LONGEST_PATTERN:
+        place.at("suffixes").refuse(
+            f"fewer, or a shorter source.prefix: EventBridge takes a pattern of {LONGEST_PATTERN:,} characters"
+        )
+    return args
 
 
 def _read_suffixes(place: Place) -> tuple[str, ...]:

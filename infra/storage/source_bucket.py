@@ -1,9 +1,9 @@
-"""The source bucket, which pictures land in: its notifications, and grants to read, tag and upload."""
+"""The source bucket, which pictures land in: how it announces them, and grants to read, tag and upload."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 import pulumi_aws as aws
@@ -121,10 +121,21 @@ class SourceBucket(PrivateBucket):
     def notify(self, queue: Queue, *, after: Sequence[pulumi.Resource]) -> None:
         """Notify `queue` of keys that changed; S3 checks its policy at once: `after` is that policy."""
         suffixes = self._args.key_suffixes or ("",)
+        self._announce(after, queues=[self._announcement(queue, suffix) for suffix in suffixes])
+
+    def notify_event_bridge(self, *, after: Sequence[pulumi.Resource]) -> None:
+        """Tell EventBridge of every event; `after` is the target of the rule that takes them."""
+        self._announce(after, eventbridge=True)
+
+    def _announce(self, after: Sequence[pulumi.Resource], **settings: Any) -> None:
+        """Set the bucket's one notification configuration.
+
+        It keeps its name: S3's provider deletes another one after it has made this one, and all that the bucket has with it.
+        """
         aws.s3.BucketNotification(
             self.named("source-notifies-queue"),
             bucket=self.bucket.id,
-            queues=[self._announcement(queue, suffix) for suffix in suffixes],
+            **settings,
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
 

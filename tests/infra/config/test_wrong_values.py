@@ -57,6 +57,8 @@ WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
      [f"{SET} --path image-pipeline:alarms.messageAge 86399"]),
     ({"alarms": {"email": "nobody"}}, "alarms.email is 'nobody'; it takes an e-mail address", [f"{SET} --path image-pipeline:alarms.email you@example.org"]),
     ({"forceDestroy": "yes"}, "forceDestroy is 'yes'; it takes true or false", [f"{SET} image-pipeline:forceDestroy true"]),
+    ({"source": {"events": "eventBridge"}}, "source.events is 'eventBridge'; it takes one of notification, eventbridge", [f"{SET} --path image-pipeline:source.events eventbridge"]),
+    ({"source": {"events": "eventbridge", "prefix": "p" * 500, "suffixes": [".jpg", ".jpeg", ".png", ".webp"]}}, "source.suffixes is", [f"{RM} --path image-pipeline:source.suffixes"]),
     ({"namePrefix": "My Images!"}, "namePrefix is 'My Images!'; it takes 2 to 32 of a-z", [f"{SET} image-pipeline:namePrefix my-images"]),
     ({"source": {"prefix": "*/in"}}, "source.prefix is '*/in'; it takes up to 512 letters", [f"{SET} --path image-pipeline:source.prefix /in"]),
     ({"source": {"suffixes": ".jpg"}}, "source.suffixes is '.jpg'; it takes a list", [f"{RM} --path image-pipeline:source.suffixes"]),
