@@ -111,7 +111,9 @@ class ImagePipeline(Named):
         page = UploadPage("page", args.page, source, output, here) if args.page else None
 
         alarm_topic = AlarmTopic("alarms", args.alarm_topic, here)
-        watched = all_watched(args.thresholds, queue, backfill, dead_letters, events, subscriptions, worker, page, auditor)
+        watched = all_watched(
+            args.thresholds, queue, backfill, dead_letters, events, subscriptions, worker, page, auditor
+        )
         Alarms("watch", args.prefix, alarm_topic, watched, worker, here)
         Queries("queries", args.prefix, worker, page, auditor, here)
         dashboard = Dashboard("dashboard", args.dashboard, queue, backfill, dead_letters, worker, auditor, here)

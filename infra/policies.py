@@ -109,7 +109,9 @@ def account_id(parent: pulumi.Resource) -> pulumi.Output[str]:
     return aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
 
 
-def send_for(source_arn: pulumi.Input[str], service: str, queue_arn: pulumi.Input[str], *, parent: Part) -> AllowPrincipal:
+def send_for(
+    source_arn: pulumi.Input[str], service: str, queue_arn: pulumi.Input[str], *, parent: Part
+) -> AllowPrincipal:
     """Return the statement that lets a service of AWS's send to a queue for one resource of this account."""
     return AllowPrincipal(
         ["sqs:SendMessage"],

@@ -22,4 +22,4 @@ MESSAGE: Final = "ERROR_MESSAGE"
 def explanation(text: Callable[[str], str | None]) -> str:
     """Return a sentence on what went wrong, given what returns an attribute's text."""
     said = ": ".join(filter(None, (text(CODE), text(MESSAGE)))) or "it does not say why"
-    return f"EventBridge did not get it from the rule {text(RULE)} to {text(TARGET) or 'its target'}: {said.rstrip('.')}."
+    return f"EventBridge could not send it to {text(TARGET) or 'its target'} for the rule {text(RULE)}: {said.rstrip('.')}."

@@ -64,7 +64,9 @@ def test_every_alarm_says_what_to_type_and_where_to_read(every_alarm):
 
 def test_every_reason_has_a_section():
     """And no section is about a reason that is none."""
-    assert sorted(sections("Reasons of dead letters")) == sorted({NO_REASON, UNDELIVERED, *(leaf.reason for leaf in leaves())})
+    assert sorted(sections("Reasons of dead letters")) == sorted(
+        {NO_REASON, UNDELIVERED, *(leaf.reason for leaf in leaves())}
+    )
 
 
 def test_every_section_has_a_command_to_copy():

@@ -23,7 +23,9 @@ from worker.contracts.recipes.specs import FORMATS, RENDITION_NAME
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_EXPECTED: Final = "Expected what S3 sends to a queue: an object with Records, an EventBridge event of aws.s3, or s3:TestEvent."
+_EXPECTED: Final = (
+    "Expected what S3 sends to a queue: an object with Records, an EventBridge event of aws.s3, or s3:TestEvent."
+)
 _EVENT_BRIDGE: Final = "detail-type"
 """Only EventBridge's events have it."""
 _SOURCE: Final = "aws.s3"
@@ -107,7 +109,9 @@ def _of_event_bridge(event: Mapping[str, Any]) -> _Entry:
     """Read an event of EventBridge's, of whatever type, whose key is as it is."""
     source = event.get("source")
     if source != _SOURCE:
-        raise MalformedEvent(f"The event is of {str(source)[:_SHOWN]!r}, not of {_SOURCE!r}: its rule is not this pipeline's.")
+        raise MalformedEvent(
+            f"The event is of {str(source)[:_SHOWN]!r}, not of {_SOURCE!r}: its rule is not this pipeline's."
+        )
     try:
         name, said = event["detail"]["bucket"]["name"], event["detail"]["object"]
         key = said["key"]

@@ -12,7 +12,7 @@ from ministack.services.s3 import _key_matches_filter
 
 from infra.messaging.bucket_events import LONGEST_PATTERN, pattern_of
 from infra.watch.thresholds import PAGING
-from tests.infra.config.stack_files import refusal
+from tests.infra.config.stack_files import own, refusal
 from tests.infra.recording import ACCOUNT, record, statements
 
 RULE = "arn:images-dev-events"
@@ -122,5 +122,5 @@ def test_a_pattern_that_eventbridge_would_not_take_is_refused():
     """Many endings behind a long prefix: the message says which key, and how much there may be."""
     many = [f".{number:03}" for number in range(40)]
     wrong = {"source": {"events": "eventbridge", "prefix": "p" * 40, "suffixes": many}}
-    assert f"a pattern of {LONGEST_PATTERN:,} characters" in refusal(wrong)[0]
+    assert f"a pattern of {LONGEST_PATTERN:,} characters" in refusal(own(wrong))[0]
     assert len(json.dumps(pattern_of("b" * 63, "p" * 512, []))) < LONGEST_PATTERN

@@ -224,7 +224,9 @@ def test_an_event_that_cannot_be_delivered_raises_the_alarm(stack):
     """The queue no longer accepts from the rule; it does again, and the letters go."""
     sqs, url, began = stack.client("sqs"), stack["queue_url"], time.monotonic()
     policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy.replace("events.amazonaws.com", "s3.amazonaws.com")})
+    sqs.set_queue_attributes(
+        QueueUrl=url, Attributes={"Policy": policy.replace("events.amazonaws.com", "s3.amazonaws.com")}
+    )
     upload(stack, "rocket.jpg", "undelivered.jpg")
     rings(stack, "events-failed", "dead-letters", "dead-letters-expiring", "unhealthy", since=began)
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
