@@ -33,6 +33,7 @@ def refuse(service, operation, **params):
     ("service", "operation", "params", "says"),
     [
         ("cloudwatch", "PutDashboard", {"DashboardName": "images-v1.2", "DashboardBody": "{}"}, "AWS takes A-Z"),
+        ("events", "PutRule", {"Name": "r", "EventPattern": "x" * 2049}, "EventBridge takes 2048"),
         ("iam", "CreateRole", {"RoleName": "a b", "AssumeRolePolicyDocument": "{}"}, "RoleName is 'a b'"),
         ("iam", "CreateRole", {"RoleName": "a" * 65, "AssumeRolePolicyDocument": "{}"}, "65 is more than 64"),
         ("iam", "CreateRole", {"RoleName": "a", "AssumeRolePolicyDocument": "{}", "Tags": [{"Key": "Project", "Value": ""}, {"Key": "project", "Value": ""}]}, "'project' twice"),
