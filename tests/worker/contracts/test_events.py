@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.worker.contracts.foreign.messages import event_bridge_body
+from tests.worker.contracts.foreign.messages import BODIES, event_bridge_body
 from worker.contracts.errors import MalformedEvent
 from worker.contracts.events import etag_in, event_body, keys_of, leftovers_in, looks_in, occurred_at
 
@@ -251,3 +251,17 @@ def test_what_is_nested_as_deep_as_can_be_is_malformed(place):
                 f' "detail": {{"bucket": {{"name": {parts["name"]}}}, "object": {{"key": {parts["key"]}}}}}}}')  # fmt: skip
         with suppress(MalformedEvent):
             assert keys_of(body, "pictures") == ("k",)
+
+
+@given(BODIES)
+def test_whatever_comes_is_read_or_refused_as_malformed(body):
+    """By every reader, in either shape: none raises anything else, and all keys are ones that S3 may have."""
+    keys: tuple[str, ...] = ()
+    with suppress(MalformedEvent):
+        keys = keys_of(body, "pictures")
+    assert all(0 < len(key.encode()) <= 1024 for key in keys)
+    occurred_at(body)
+    for key in (*keys[:3], "gone"):
+        assert isinstance(etag_in(body, key), str | None)
+        assert not looks_in(body, key)
+        assert leftovers_in(body, key) == ()
