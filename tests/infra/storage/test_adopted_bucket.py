@@ -175,8 +175,9 @@ def test_a_bucket_that_is_yet_to_be_made_is_looked_at_by_no_preview():
     """Its name is not known then, and nothing else stops."""
 
     def unknown(_bucket, *filters):
-        value, known = asyncio.Future(), asyncio.Future()
-        value.set_result(None)
+        value: asyncio.Future[str] = asyncio.Future()
+        known: asyncio.Future[bool] = asyncio.Future()
+        value.set_result("")
         known.set_result(False)
         return AdoptedBucketArgs(pulumi.Output(set(), value, known), *filters)
 
