@@ -62,8 +62,8 @@ bench-memory: $(STAMP) ## Measure the worker's memory, picture by picture; a qua
 model: $(STAMP) ## Walk through 20,000 interleavings of faults of each kind; WALKS=100000 for more
 	$(BIN)/python -m tests.worker.reconcile.faults.walk --walks $(or $(WALKS),20000)
 
-chaos: $(STAMP) ## Kill workers, fail requests and change recipes while 2,000 pictures go through; a quarter of an hour; PICTURES=200 KEYS=50 SEED=7 WORKER=plain
-	$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(WORKER),--worker $(WORKER)) --pictures $(or $(PICTURES),2000) --keys $(or $(KEYS),500)
+chaos: $(STAMP) ## Kill workers, fail requests and change recipes while 2,000 pictures go through; a quarter of an hour; PICTURES=200 KEYS=50 SEED=7 WORKER=plain or EVENTS=eventbridge
+	$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(WORKER),--worker $(WORKER)) $(if $(EVENTS),--events $(EVENTS)) --pictures $(or $(PICTURES),2000) --keys $(or $(KEYS),500)
 
 bench-redrive: $(STAMP) ## Race the redrive of 10,000 dead letters against a plain loop; minutes; LETTERS=1000 for less
 	$(BIN)/python -m bench.redrive --letters $(or $(LETTERS),10000)

@@ -44,7 +44,14 @@ _SEEDS: Final = 1_000_000
     show_default=True,
     help="plain: first the worker of AWS's samples, then the pipeline's, side by side.",
 )
-def main(seed: int | None, pictures: int, keys: int, dashboard: Path, worker: str) -> None:
+@click.option(
+    "--events",
+    type=click.Choice(["notification", "eventbridge"]),
+    default="notification",
+    show_default=True,
+    help="How the queue learns of changes; the plain worker reads notifications alone.",
+)
+def main(seed: int | None, pictures: int, keys: int, dashboard: Path, worker: str, events: str) -> None:
     """Upload, replace and delete pictures while workers are killed, requests fail and recipes change; then check each picture.
 
     Prints a table, and writes it to build/chaos/report.json. Exit status 1 if an output is stale or of a former recipe, a
@@ -55,18 +62,21 @@ def main(seed: int | None, pictures: int, keys: int, dashboard: Path, worker: st
       python -m chaos
       python -m chaos --seed 7 --pictures 200 --keys 50
       python -m chaos --seed 7 --worker plain
+      python -m chaos --events eventbridge
       python -m chaos --dashboard docs/pictures/dashboard.svg
     """  # noqa: D301 - click's marker is the control character, not a backslash
+    if worker == "plain" and events != "notification":
+        raise click.UsageError("--worker plain reads S3's own notifications: leave --events out")
     seed = secrets.randbelow(_SEEDS) if seed is None else seed
     try:
         before = plan(seed, pictures, keys, changes=0) if worker == "plain" else None
-        result = _watched(plan(seed, pictures, keys), before, dashboard)
+        result = _watched(plan(seed, pictures, keys), before, dashboard, events)
     except (PlanError, LocalError) as exc:
         raise click.ClickException(str(exc)) from exc
     sys.exit(not result.findings.good)
 
 
-def _watched(actions: Plan, plain_actions: Plan | None, dashboard: Path) -> Result:
+def _watched(actions: Plan, plain_actions: Plan | None, dashboard: Path, events: str) -> Result:
     """Run with a progress bar; show and write the outcomes of the pictures."""
     from rich.console import Console  # noqa: PLC0415 - what --help need not wait for
 
@@ -85,8 +95,8 @@ def _watched(actions: Plan, plain_actions: Plan | None, dashboard: Path) -> Resu
         report.write_metrics(rows, BUILD / "metrics.json")
         dashboard.write_text(draw(rows, f"{title}; a minute takes {MINUTE:.0f} s"))
 
-    plain = _run(plain_actions, console, PLAIN_WORKER, lambda _stack, _began: None) if plain_actions else None
-    result = _run(actions, console, PIPELINE, observe)
+    plain = _run(plain_actions, console, PLAIN_WORKER, lambda _stack, _began: None, events) if plain_actions else None
+    result = _run(actions, console, PIPELINE, observe, events)
     report.write(result, plain, BUILD / "report.json")
     console.print(report.table(result, plain))
     for line in report.failures(result.findings):
@@ -94,7 +104,7 @@ def _watched(actions: Plan, plain_actions: Plan | None, dashboard: Path) -> Resu
     return result
 
 
-def _run(actions: Plan, console: Console, worker: Worker, observe: Observer) -> Result:
+def _run(actions: Plan, console: Console, worker: Worker, observe: Observer, events: str) -> Result:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     from chaos.run import run  # noqa: PLC0415
@@ -106,7 +116,7 @@ def _run(actions: Plan, console: Console, worker: Worker, observe: Observer) -> 
         def progress(done: int, waiting: int) -> None:
             bar.update(task, completed=done, description=f"{worker.name}: actions; {waiting} messages wait")
 
-        return run(actions, BUILD, progress, worker=worker, observe=observe)
+        return run(actions, BUILD, progress, worker=worker, observe=observe, events=events)
 
 
 if __name__ == "__main__":

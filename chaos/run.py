@@ -18,10 +18,10 @@ from chaos.faults.requests import Faults
 from chaos.plan import Delete, Deploy, Repeat, Upload
 from chaos.stack.deployment import CONFIG, Deployment
 from chaos.stack.healing import heal
+from chaos.stack.repeats import repeated
 from chaos.stack.waiting import wait, wait_for_metrics
 from chaos.workers import PIPELINE
 from local.engine import running
-from worker.contracts.events import event_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,11 +80,13 @@ def run(
     worker: Worker = PIPELINE,
     interval: float = KILL_INTERVAL,
     observe: Observer = lambda _stack, _began: None,
+    events: str = "notification",
 ) -> Result:
     """Carry out `plan` on a pipeline of its own in `directory`.
 
     Workers are killed every `interval` seconds on average. `progress` gets the number of actions done and of
     messages that wait. `observe` sees the stack when all is quiet, and when, in seconds since the epoch, it began.
+    The queue learns of changes by `events`, as `source.events` has it.
 
     Raises:
         LocalError: The embedded AWS does not run, or the pipeline makes no progress.
@@ -92,7 +94,8 @@ def run(
     directory.mkdir(parents=True, exist_ok=True)
     with proxy.running(Faults(plan.seed)) as between:
         deployment = Deployment(directory, between.url, worker.handler)
-        with running(directory=directory, config=CONFIG, transform=deployment.transform, minute=MINUTE) as stack:
+        config = {**CONFIG, "source": {"events": events}}
+        with running(directory=directory, config=config, transform=deployment.transform, minute=MINUTE) as stack:
             between.target = stack.emulator.port
             began = time.time()
             killer = Killer(plan.seed, interval, stack.emulator.process.pid)
@@ -141,5 +144,5 @@ def _act(action: Action, stack: LocalStack) -> None:
         case Delete(key=key):
             stack.client("s3").delete_object(Bucket=bucket, Key=key)
         case Repeat(keys=keys, delay=delay):
-            body = event_body(bucket, *keys)
-            stack.client("sqs").send_message(QueueUrl=stack["queue_url"], MessageBody=body, DelaySeconds=delay)
+            for body in repeated(stack["source_events"], bucket, keys):
+                stack.client("sqs").send_message(QueueUrl=stack["queue_url"], MessageBody=body, DelaySeconds=delay)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 
 from infra.delivery.delivery import Delivery
+from infra.messaging.bucket_events import BucketEvents
 from infra.messaging.queues import DeadLetterQueue, Queue
 from infra.messaging.subscriptions import Subscriptions
 from infra.messaging.topics import AlarmTopic, CompletionTopic
 from infra.page.upload_page import UploadPage
 from infra.part import Named
+from infra.storage.adopted_bucket import AdoptedBucket, AdoptedBucketArgs
 from infra.storage.output_bucket import OutputBucket
 from infra.storage.source_bucket import SourceBucket
 from infra.watch.alarms import Alarms
@@ -24,6 +26,7 @@ from infra.worker.function import Worker
 
 if TYPE_CHECKING:
     from infra.delivery.delivery import DeliveryArgs
+    from infra.messaging.bucket_events import BucketEventsArgs
     from infra.messaging.queues import QueueArgs
     from infra.messaging.subscriptions import SubscriptionsArgs
     from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
     from infra.worker.auditor import AuditorArgs
     from infra.worker.function import WorkerArgs
 
+NOTIFICATION: Final = "notification"
+EVENTBRIDGE: Final = "eventbridge"
+"""How the queue is told of the source bucket's changes: by S3 itself, or by a rule."""
 MAIN: Final = "pipeline"
 """The one of `__main__.py`. Stacks had it before it was a component: its parts keep their names, and are found where they were."""
 
@@ -44,7 +50,8 @@ class PipelineArgs:
     """The arguments of each component, by its name in the pipeline; `prefix` starts the physical names of all resources."""
 
     prefix: str
-    source: SourceBucketArgs
+    source: SourceBucketArgs | AdoptedBucketArgs
+    events: BucketEventsArgs | None
     output: OutputBucketArgs
     queue: QueueArgs
     completion: CompletionTopicArgs
@@ -73,7 +80,7 @@ class ImagePipeline(Named):
         former = [pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)] if name == MAIN else None
         here = pulumi.ResourceOptions(parent=self, aliases=former)
 
-        source = SourceBucket("source", args.source, here)
+        source = _source("source", args.source, here)
         output = OutputBucket("output", args.output, here)
         delivery = Delivery("delivery", args.delivery, output, here) if args.delivery else None
         output.accept_from(delivery.reader if delivery else None)
@@ -96,22 +103,27 @@ class ImagePipeline(Named):
             *completion.grant_publish_to(worker.role),
         ]
         dead_letters.accept_from(queue, backfill)
-        source.notify(queue, after=[queue.accept_from(source.arn)])
+        events = self._announce(args.events, source, output, queue, dead_letters, here)
         worker.consume(queue, args.worker.max_concurrency, after=granted)
         backfill.accept_from_operators()
         worker.consume(backfill, args.worker.backfill_concurrency, after=granted)
 
         auditor = Auditor("auditor", args.auditor, source, output, backfill, worker, here) if args.auditor else None
-        page = UploadPage("page", args.page, source, output, here) if args.page else None
+        page = None
+        if args.page and isinstance(source, SourceBucket):
+            page = UploadPage("page", args.page, source, output, here)
 
         alarm_topic = AlarmTopic("alarms", args.alarm_topic, here)
-        watched = all_watched(args.thresholds, queue, backfill, dead_letters, subscriptions, worker, page, auditor)
+        watched = all_watched(
+            args.thresholds, queue, backfill, dead_letters, events, subscriptions, worker, page, auditor
+        )
         Alarms("watch", args.prefix, alarm_topic, watched, worker, here)
         Queries("queries", args.prefix, worker, page, auditor, here)
         dashboard = Dashboard("dashboard", args.dashboard, queue, backfill, dead_letters, worker, auditor, here)
 
         self.outputs: dict[str, Any] = {
             "source_bucket": source.name,
+            "source_events": EVENTBRIDGE if events else NOTIFICATION,
             "output_bucket": output.name,
             "queue_url": queue.url,
             "backfill_queue_url": backfill.url,
@@ -124,8 +136,40 @@ class ImagePipeline(Named):
         }
         if args.output.expire_after:
             self.outputs["outputs_expire_after_days"] = args.output.expire_after
+        if isinstance(source, AdoptedBucket):
+            self.outputs["source_adopted"] = True
         if delivery:
             self.outputs |= {"delivery_url": delivery.url, "delivery_distribution": delivery.id}
         if page:
             self.outputs |= {"page_url": page.url, "api_url": page.api_url}
         self.register_outputs(self.outputs)
+
+    @staticmethod
+    def _announce(
+        args: BucketEventsArgs | None,
+        source: SourceBucket | AdoptedBucket,
+        output: OutputBucket,
+        queue: Queue,
+        dead_letters: DeadLetterQueue,
+        here: pulumi.ResourceOptions,
+    ) -> BucketEvents | None:
+        """Have `queue` told of what changes in `source`: by a rule, if there are arguments of one, else by S3 itself.
+
+        What an adopted bucket tells EventBridge is not the program's to set: `python -m ops adopt` does it.
+        """
+        events = BucketEvents("events", args, source.name, queue, dead_letters, here) if args else None
+        if events is None:
+            dead_letters.accept_from_operators()
+        if isinstance(source, AdoptedBucket):
+            source.keep_apart_from(output)
+        elif events:
+            source.notify_event_bridge(after=[events.target])
+        else:
+            source.notify(queue, after=[queue.accept_from("s3.amazonaws.com", source.arn)])
+        return events
+
+
+def _source(
+    name: str, args: SourceBucketArgs | AdoptedBucketArgs, opts: pulumi.ResourceOptions
+) -> SourceBucket | AdoptedBucket:
+    return AdoptedBucket(name, args, opts) if isinstance(args, AdoptedBucketArgs) else SourceBucket(name, args, opts)

@@ -107,3 +107,18 @@ def grant_log(edge: str, role: aws.iam.Role, log: aws.cloudwatch.LogGroup, *, pa
 def account_id(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Return the number of the account that the program deploys to."""
     return aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
+
+
+def send_for(
+    source_arn: pulumi.Input[str], service: str, queue_arn: pulumi.Input[str], *, parent: Part
+) -> AllowPrincipal:
+    """Return the statement that lets a service of AWS's send to a queue for one resource of this account."""
+    return AllowPrincipal(
+        ["sqs:SendMessage"],
+        queue_arn,
+        principal={"Service": service},
+        condition={
+            "ArnEquals": {"aws:SourceArn": source_arn},
+            "StringEquals": {"aws:SourceAccount": account_id(parent)},
+        },
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote_plus
+
+from worker.contracts.events import keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from local.stack import LocalStack
 
@@ -55,13 +55,12 @@ class Outputs:
         return not any(output.partition("/")[2].rpartition(".")[0] == key for output in self.unexplained)
 
 
-def dead_letters(stack: LocalStack) -> Iterator[tuple[list[str], str]]:
+def dead_letters(stack: LocalStack) -> Iterator[tuple[Sequence[str], str]]:
     """Yield the keys and the reason of every dead letter, and hide them for a while."""
     sqs, url = stack.client("sqs"), stack["dead_letter_queue_url"]
     while messages := sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=_HIDDEN, MessageAttributeNames=["reason"]
     ).get("Messages", []):
         for message in messages:
-            records = json.loads(message["Body"])["Records"]
-            keys = [unquote_plus(record["s3"]["object"]["key"]) for record in records]
+            keys = keys_of(message["Body"], stack["source_bucket"])
             yield keys, message.get("MessageAttributes", {}).get("reason", {}).get("StringValue", UNEXPLAINED)

@@ -26,7 +26,7 @@ from worker.contracts.keys import REJECTS, manifest_key, reject_key, rendition_k
 from worker.contracts.manifest import READY, REJECTED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from chaos.plan import Plan, Upload
     from local.stack import LocalStack
@@ -52,7 +52,7 @@ class Judgement:
     findings: Findings = field(default_factory=Findings)
     reasons: dict[str, set[str]] = field(default_factory=dict)
 
-    def letter(self, keys: list[str], reason: str) -> None:
+    def letter(self, keys: Sequence[str], reason: str) -> None:
         """Note a dead letter."""
         self.findings.rejected[reason] += 1
         for key in keys:

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.part import Part
-from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, document, grant
+from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, document, grant, send_for
 
 HOUR: Final = 60 * 60
 DAY: Final = 24 * HOUR
@@ -17,6 +17,7 @@ DAY: Final = 24 * HOUR
 LONGEST_RETENTION: Final = 14 * DAY
 """Seconds; SQS keeps no message for longer. A dead letter's count from when it was first sent to the queue:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"""
+_LETTERS: Final = "dead-letters-deny-plain-http"
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,6 @@ class DeadLetterQueue(Part):
             opts=self._within,
         )
         self.url, self.arn, self.name = self.queue.url, self.queue.arn, self.queue.name
-        aws.sqs.QueuePolicy(
-            self.named(f"{name}-deny-plain-http"),
-            queue_url=self.url,
-            policy=document(DenyPlainHttp("sqs:*", [self.arn])),
-            opts=self._within,
-        )
         self.register_outputs({"url": self.url})
 
     def accept_from(self, *queues: Queue) -> None:
@@ -67,6 +62,14 @@ class DeadLetterQueue(Part):
             ),
             opts=self._within,
         )
+
+    def accept_undelivered(self, service: str, source_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
+        """Let a service leave what it could not send to the queue for one rule of this account, and deny plain HTTP."""
+        return _policy(self, _LETTERS, send_for(source_arn, service, self.arn, parent=self))
+
+    def accept_from_operators(self) -> aws.sqs.QueuePolicy:
+        """Deny plain HTTP; senders need a permission of their own."""
+        return _policy(self, _LETTERS)
 
     def grant_send_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` send what it rejects."""
@@ -95,34 +98,13 @@ class Queue(Part):
         self.visibility_timeout = args.visibility_timeout
         self.register_outputs({"url": self.url})
 
-    def accept_from(self, bucket_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
-        """Let S3 send for one bucket of this account, and deny plain HTTP."""
-        return aws.sqs.QueuePolicy(
-            self.named("queue-accepts-source"),
-            queue_url=self.url,
-            policy=document(
-                AllowPrincipal(
-                    ["sqs:SendMessage"],
-                    self.arn,
-                    principal={"Service": "s3.amazonaws.com"},
-                    condition={
-                        "ArnEquals": {"aws:SourceArn": bucket_arn},
-                        "StringEquals": {"aws:SourceAccount": account_id(self)},
-                    },
-                ),
-                DenyPlainHttp("sqs:*", [self.arn]),
-            ),
-            opts=self._within,
-        )
+    def accept_from(self, service: str, source_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
+        """Let a service send for one bucket or rule of this account, and deny plain HTTP."""
+        return _policy(self, "queue-accepts-source", send_for(source_arn, service, self.arn, parent=self))
 
     def accept_from_operators(self) -> aws.sqs.QueuePolicy:
         """Deny plain HTTP; senders need a permission of their own."""
-        return aws.sqs.QueuePolicy(
-            self.named(f"{self.label}-denies-plain-http"),
-            queue_url=self.url,
-            policy=document(DenyPlainHttp("sqs:*", [self.arn])),
-            opts=self._within,
-        )
+        return _policy(self, f"{self.label}-denies-plain-http")
 
     @property
     def longest_way(self) -> int:
@@ -137,3 +119,13 @@ class Queue(Part):
         """Let `role` receive, delete and postpone messages."""
         actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
         return grant(f"worker-consumes-{self.label}", role, Allow(actions, self.arn), parent=self)
+
+
+def _policy(queue: Queue | DeadLetterQueue, edge: str, *allowed: AllowPrincipal) -> aws.sqs.QueuePolicy:
+    """Set the one policy of `queue`, which denies plain HTTP besides, under the name of the edge that it is in the diagram."""
+    return aws.sqs.QueuePolicy(
+        queue.named(edge),
+        queue_url=queue.url,
+        policy=document(*allowed, DenyPlainHttp("sqs:*", [queue.arn])),
+        opts=pulumi.ResourceOptions(parent=queue),
+    )

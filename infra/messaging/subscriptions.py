@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from infra.messaging.queues import DAY, LONGEST_RETENTION
 from infra.messaging.subscriber import SQS, UNDELIVERED
 from infra.part import Part
-from infra.policies import AllowPrincipal, DenyPlainHttp, account_id, document
+from infra.policies import DenyPlainHttp, document, send_for
 
 if TYPE_CHECKING:
     from infra.messaging.subscriber import Subscriber
@@ -107,15 +107,7 @@ class Subscriptions(Part):
             self.named(f"{label}-accepts-completion"),
             queue_url=queue.url,
             policy=document(
-                AllowPrincipal(
-                    ["sqs:SendMessage"],
-                    queue.arn,
-                    principal={"Service": "sns.amazonaws.com"},
-                    condition={
-                        "ArnEquals": {"aws:SourceArn": self._topic.arn},
-                        "StringEquals": {"aws:SourceAccount": account_id(self)},
-                    },
-                ),
+                send_for(self._topic.arn, "sns.amazonaws.com", queue.arn, parent=self),
                 DenyPlainHttp("sqs:*", [queue.arn]),
             ),
             opts=self._within,

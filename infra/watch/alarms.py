@@ -58,7 +58,7 @@ class Alarms(Part):
         )
 
     def _page(self, name: str, worker: Worker) -> aws.cloudwatch.CompositeAlarm:
-        names = [self.alarms[key].name for key in PAGING]
+        names = [self.alarms[key].name for key in PAGING if key in self.alarms]
         rule = pulumi.Output.all(*names).apply(lambda all_: " OR ".join(f'ALARM("{name}")' for name in all_))
         return aws.cloudwatch.CompositeAlarm(
             name,

@@ -1,4 +1,4 @@
-"""The metrics of alarms and graphs: AWS's own of the queues and the function, and the worker's.
+"""The metrics of alarms and graphs: AWS's own of the queues, the rule and the function, and the worker's.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pulumi
 
     from infra.logged_function import LoggedFunction
+    from infra.messaging.bucket_events import BucketEvents
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import SubscriberQueue
     from infra.page.upload_page import UploadPage
@@ -96,6 +97,15 @@ def time_to_drain(queue: Queue, period: int) -> Formula:
     deleted = _of_queue(queue, "NumberOfMessagesDeleted", "Sum", period)
     expression = "FILL(waiting, 0) * PERIOD(waiting) / IF(FILL(deleted, 0) > 0, deleted, 1)"
     return Formula(expression, "seconds to drain", {"waiting": waiting(queue, period), "deleted": deleted})
+
+
+def undelivered(events: BucketEvents, period: int) -> Metric:
+    """Events that a rule could not send to its queue, those among them that it could not even leave as a dead letter.
+
+    No sum with InvocationsFailedToBeSentToDlq: EventBridge sends no zeros, so FILL would have to, and a minute that comes late
+    would count as empty (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html).
+    """
+    return Metric("AWS/Events", "FailedInvocations", {"RuleName": events.name}, "Sum", period)
 
 
 def of_function(function: LoggedFunction, name: str, statistic: str, period: int) -> Metric:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from infra.messaging.queues import HOUR, LONGEST_RETENTION
 from infra.messaging.subscriptions import RETENTION
-from infra.watch.metrics import held, oldest, time_to_drain, waiting
+from infra.watch.metrics import held, oldest, time_to_drain, undelivered, waiting
 from infra.watch.watched import FIVE_MINUTES, MINUTE, Watched
 
 if TYPE_CHECKING:
+    from infra.messaging.bucket_events import BucketEvents
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import Subscriptions
     from infra.watch.watched import Thresholds
@@ -115,3 +116,16 @@ def of_subscribers(subscriptions: Subscriptions) -> dict[str, Watched]:
         for queue in subscriptions.queues
     }
     return {**undelivered, **unread}
+
+
+def of_events(events: BucketEvents) -> dict[str, Watched]:
+    """Return what is watched of the rule that tells the queue."""
+    return {
+        "events-failed": Watched(
+            undelivered(events, MINUTE),
+            1,
+            "EventBridge could not send events to the queue. They are dead letters, unless it could not send them there either:"
+            " then only an audit finds their pictures. Let the rule reach the queue again, then redrive.",
+            first="dlq list --reason undelivered",
+        ),
+    }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from infra.watch.function_alarms import of_auditor, of_page, of_worker
-from infra.watch.queue_alarms import of_backfill, of_dead_letters, of_queue, of_subscribers
+from infra.watch.queue_alarms import of_backfill, of_dead_letters, of_events, of_queue, of_subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infra.messaging.bucket_events import BucketEvents
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import Subscriptions
     from infra.page.upload_page import UploadPage
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from infra.worker.auditor import Auditor
     from infra.worker.function import Worker
 
-PAGING: Final = ("message-age", "time-to-drain", "rejects", "dead-letters-expiring")
-"""The alarms of which each alone means that pictures do not get through, or are about to be lost."""
+PAGING: Final = ("message-age", "time-to-drain", "rejects", "dead-letters-expiring", "events-failed")
+"""The alarms, as far as there are any, of which each alone means that pictures do not get through, or are about to be lost."""
 
 
 def all_watched(
@@ -26,6 +27,7 @@ def all_watched(
     queue: Queue,
     backfill: Queue,
     dead_letters: DeadLetterQueue,
+    events: BucketEvents | None,
     subscriptions: Subscriptions,
     worker: Worker,
     page: UploadPage | None,
@@ -36,6 +38,7 @@ def all_watched(
         **of_queue(thresholds, queue),
         **of_backfill(thresholds, backfill),
         **of_dead_letters(dead_letters, queue),
+        **(of_events(events) if events else {}),
         **of_subscribers(subscriptions),
         **of_worker(thresholds, worker),
         **(of_page(thresholds, page) if page else {}),

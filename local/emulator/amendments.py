@@ -12,6 +12,7 @@
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
 - A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
 - Subscribers are delivered to as `local/emulator/fanout.py` says.
+- Rules of EventBridge send to queues as `local/emulator/event_bus.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
 """
@@ -22,6 +23,7 @@ from typing import Any, Final
 
 from local.emulator.access_log import amend_access_log
 from local.emulator.edge import amend_edge
+from local.emulator.event_bus import amend_event_bus
 from local.emulator.fanout import amend_fanout
 from local.emulator.functions import amend_functions
 from local.emulator.gateway import amend_gateway
@@ -42,6 +44,7 @@ def amend() -> None:
     amend_edge()
     amend_access_log()
     amend_fanout()
+    amend_event_bus()
     _take_time_to_restore()
 
 

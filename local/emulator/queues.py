@@ -5,7 +5,7 @@
 - A deletion looks for all of its messages in one pass, and no further than the last: the emulator makes the whole queue
   anew for every deleted message, which takes longer than all else from a few thousand messages on.
 - Gauges are counted in the emulator's process: its own list of messages, as JSON, costs more the longer the queue is.
-- One thread at a time writes: requests, the event source mapping and the notifications of S3 have threads of their own, and what one
+- One thread at a time writes: requests, the event source mapping and the events of S3 have threads of their own, and what one
   of them adds to a list that another is about to replace would be lost.
 
 What comes in an odd case, such as a receipt handle that is not valid, is left to the emulator's own functions.
@@ -107,7 +107,7 @@ def _delete_in_one_pass() -> None:
 
 
 def _write_one_at_a_time() -> None:
-    from ministack.services import s3, sns, sqs
+    from ministack.services import eventbridge, s3, sns, sqs
 
     lock = (
         threading.RLock()
@@ -126,6 +126,7 @@ def _write_one_at_a_time() -> None:
     sqs._collect_msgs = alone(sqs._collect_msgs)
     sqs._HANDLERS.update({name: alone(sqs._HANDLERS[name]) for name in _WRITERS})
     s3._deliver_event_to_sqs, sns._deliver_to_sqs = alone(s3._deliver_event_to_sqs), alone(sns._deliver_to_sqs)
+    eventbridge._dispatch_to_sqs = alone(eventbridge._dispatch_to_sqs)
 
 
 def take_out(queue: Any, receipts: Collection[str | None]) -> set[str]:

@@ -125,9 +125,18 @@ def _mapping(params: Mapping[str, Any]) -> Iterator[str]:
         yield "BatchSize is more than 10: MaximumBatchingWindowInSeconds must be 1 at least"
 
 
+def _pattern(params: Mapping[str, Any]) -> Iterator[str]:
+    """How long a pattern may be without a higher quota (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)."""
+    size = len(params.get("EventPattern", ""))
+    if size > _PATTERN:
+        yield f"EventPattern has {size} characters: EventBridge takes {_PATTERN}"
+
+
 _ENVIRONMENT: Final = 4096
+_PATTERN: Final = 2048
 _RULES: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]]] = {
     "cloudwatch:PutDashboard": _dashboard_name,
+    "events:PutRule": _pattern,
     "iam:CreateRole": _tag_names,
     "s3:PutObject": _object_tags,
     "lambda:CreateFunction": _environment,

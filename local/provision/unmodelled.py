@@ -10,7 +10,8 @@ Properties that are sent nowhere are in `LEFT_OUT`. Others are sent, stored and 
 - CloudFront: price class, HTTP version, IPv6, aliases, the certificate (see `local/emulator/server.py`), restrictions,
   compression. What is kept at the edge, and what not: `local/emulator/edge.py`.
 - API Gateway: the integration's timeout (the function's own holds) and `autoDeploy`.
-- EventBridge: scheduled rules fire by this computer's clock, which it looks at every ten seconds.
+- EventBridge: scheduled rules fire by this computer's clock, which it looks at every ten seconds. What a rule cannot send to a queue is
+  not tried again for a day: `local/emulator/event_bus.py`.
 - SNS: e-mail is written to a file; nothing leaves this computer.
 """
 

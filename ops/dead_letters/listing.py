@@ -59,7 +59,7 @@ class Lister:
             "keys": list(letter.keys(self.bucket)),
             "verdict": verdict,
             "reason": letter.reason,
-            "detail": letter.text(names.DETAIL),
+            "detail": letter.detail,
             "attempts": letter.number(names.ATTEMPTS),
             "redrives": letter.redrives,
             "failed_at": letter.failed_at.isoformat(timespec="seconds"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ops.dead_letters import verdict as verdicts
 from ops.queues.letter import NO_REASON
+from ops.queues.undelivered import UNDELIVERED
 from worker.contracts.errors import MalformedEvent
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def next_step(
         return _restore(session, keys)
     which = ("--id", letter_id) if letter_id else ("--verdict", verdict, "--reason", reason or NO_REASON)
     if verdict in _SENT_BACK:
-        return session.command("redrive", *which)
+        redrive = session.command("redrive", *which)
+        return f"let EventBridge reach the queue again, then: {redrive}" if reason == UNDELIVERED else redrive
     purge = session.command("dlq", "purge", *which, "--export", export_name(session, verdict))
     if verdict != verdicts.PERMANENT:
         return purge

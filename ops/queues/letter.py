@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.queues.batches import size_of
+from ops.queues.undelivered import RULE, UNDELIVERED, explanation
 from worker.contracts import names
 from worker.contracts.attributes import MAX_BYTES, count_in, time_in
 from worker.contracts.errors import MalformedEvent
@@ -74,8 +75,18 @@ class Letter:
 
     @property
     def reason(self) -> str | None:
-        """The code from `worker.contracts.errors`; None: the worker never got to reply."""
-        return self.text(names.REASON)
+        """The code from `worker.contracts.errors`, or `undelivered`; None: the worker never got to reply."""
+        return self.text(names.REASON) or (UNDELIVERED if self._is_undelivered else None)
+
+    @property
+    def detail(self) -> str | None:
+        """What is wrong and what to do; None where nobody has written it on the letter."""
+        return self.text(names.DETAIL) or (explanation(self.text) if self._is_undelivered else None)
+
+    @property
+    def _is_undelivered(self) -> bool:
+        """Whether EventBridge left it. One that was sent back has been in the queue since, with all of its attributes."""
+        return self.text(RULE) is not None and not self.redrives
 
     @property
     def redrives(self) -> int:

@@ -21,6 +21,7 @@ NAMES: Final = (
     "backfill-age",
     "dead-letters",
     "dead-letters-expiring",
+    "events-failed",
     "worker-errors",
     "worker-throttles",
     "worker-duration",

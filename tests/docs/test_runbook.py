@@ -11,6 +11,7 @@ import pytest
 from local import ROOT
 from ops.commands.cli import cli
 from ops.queues.letter import NO_REASON
+from ops.queues.undelivered import UNDELIVERED
 from ops.stack.alarms import NAMES, Alarm
 from tests.infra.recording import record
 from worker.contracts.errors import leaves
@@ -37,7 +38,8 @@ def sections(chapter):
 def every_alarm():
     """Return every alarm that there can be."""
     page = {"access": {"code": "correct-horse-battery-staple"}}
-    program = record(subscribers={"search": {"protocol": "sqs"}}, page=page, audit="weekly")
+    events = {"events": "eventbridge"}
+    program = record(subscribers={"search": {"protocol": "sqs"}}, page=page, audit="weekly", source=events)
     return [resource for resource in program.resources if resource.type in ALARMS]
 
 
@@ -62,7 +64,9 @@ def test_every_alarm_says_what_to_type_and_where_to_read(every_alarm):
 
 def test_every_reason_has_a_section():
     """And no section is about a reason that is none."""
-    assert sorted(sections("Reasons of dead letters")) == sorted({NO_REASON, *(leaf.reason for leaf in leaves())})
+    assert sorted(sections("Reasons of dead letters")) == sorted(
+        {NO_REASON, UNDELIVERED, *(leaf.reason for leaf in leaves())}
+    )
 
 
 def test_every_section_has_a_command_to_copy():

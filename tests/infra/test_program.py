@@ -15,6 +15,7 @@ from worker.contracts.function.settings import RECIPE, Settings
 SNAPSHOT = Path(__file__).parent / "resources.txt"
 OUTPUTS = {
     "source_bucket",
+    "source_events",
     "output_bucket",
     "queue_url",
     "backfill_queue_url",

@@ -166,7 +166,7 @@ class KeyTooLong(Reject):
 
 
 class MalformedEvent(Reject):
-    """The message is neither an S3 notification nor `s3:TestEvent`."""
+    """The message is no event of the source bucket: neither S3's own, nor one by EventBridge."""
 
     reason = "malformed-event"
 

@@ -1,10 +1,10 @@
-"""EventBridge's scheduled rules, which the emulator fires by this computer's clock, and their targets."""
+"""EventBridge's rules and their targets: schedules, which the emulator fires by this computer's clock, and patterns of events."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from local.provision.kinds import ID, Kind, Made, Order, removal, tag_list
+from local.provision.kinds import ID, Kind, Made, Nested, Order, removal, tag_list
 
 if TYPE_CHECKING:
     from local.cloud import Cloud
@@ -16,8 +16,9 @@ def _make_rule(cloud: Cloud, order: Order) -> Made:
 
 
 def _target(cloud: Cloud, order: Order) -> Made:
-    rule = order.request["Rule"]
-    answer = cloud.client("events").put_targets(Rule=rule, Targets=[{"Id": order.name, "Arn": order.request["Arn"]}])
+    target = {"Id": order.name, **order.request}
+    rule = target.pop("Rule")
+    answer = cloud.client("events").put_targets(Rule=rule, Targets=[target])
     assert not answer["FailedEntryCount"], answer
     return Made(f"{rule}-{order.name}")
 
@@ -27,9 +28,19 @@ def _remove_target(cloud: Cloud, order: Order, _id: str) -> None:
 
 
 RULE: Final = Kind(
-    {"name": "Name", "description": "Description", "scheduleExpression": "ScheduleExpression", "tags": "Tags"},
+    {
+        "name": "Name",
+        "description": "Description",
+        "scheduleExpression": "ScheduleExpression",
+        "eventPattern": "EventPattern",
+        "tags": "Tags",
+    },
     _make_rule,
     named_by="name",
     remove=removal("events", "delete_rule", Name=ID),
 )
-TARGET: Final = Kind({"rule": "Rule", "arn": "Arn"}, _target, remove=_remove_target)
+TARGET: Final = Kind(
+    {"rule": "Rule", "arn": "Arn", "deadLetterConfig": Nested("DeadLetterConfig", {"arn": "Arn"})},
+    _target,
+    remove=_remove_target,
+)

@@ -93,10 +93,10 @@ def _put_object(cloud: Cloud, order: Order) -> Made:
 
 def _notify(cloud: Cloud, order: Order) -> Made:
     bucket, settings = _parted(order)
-    queues = [_with_filter(queue) for queue in settings.pop("QueueConfigurations", [])]
-    cloud.client("s3").put_bucket_notification_configuration(
-        Bucket=bucket, NotificationConfiguration={"QueueConfigurations": queues}
-    )
+    configuration: dict[str, Any] = {"QueueConfigurations": [_with_filter(q) for q in settings.get("Queues", [])]}
+    if settings.get("EventBridge"):
+        configuration["EventBridgeConfiguration"] = {}
+    cloud.client("s3").put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
     return Made(bucket)
 
 
@@ -197,8 +197,9 @@ OBJECT: Final = Kind(
 NOTIFICATION: Final = Kind(
     {
         "bucket": "Bucket",
+        "eventbridge": "EventBridge",
         "queues": Nested(
-            "QueueConfigurations",
+            "Queues",
             {
                 "queueArn": "QueueArn",
                 "events": "Events",

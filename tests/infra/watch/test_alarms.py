@@ -29,15 +29,18 @@ DOCUMENTED = {
     "AWS/Lambda": {
         "FunctionName": {"ConcurrentExecutions", "DeadLetterErrors", "Duration", "Errors", "Invocations", "Throttles"}
     },
+    "AWS/Events": {"RuleName": {"FailedInvocations", "Invocations", "InvocationsFailedToBeSentToDlq", "MatchedEvents"}},
     metrics.NAMESPACE: {metrics.FUNCTION: set(metrics.UNITS)},
 }
 """By namespace and dimension, the metrics that there are:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 """
 RESOURCES = {
     "QueueName": {"images-dev-queue", "images-dev-backfill", "images-dev-dead-letters"},
     "FunctionName": {"images-dev-worker"},
+    "RuleName": {"images-dev-events"},
 }
 GAUGES = {
     "ApproximateNumberOfMessagesVisible",
@@ -46,6 +49,12 @@ GAUGES = {
     "Duration",
     metrics.PEAK_MEMORY,
 }
+
+
+@pytest.fixture(scope="module")
+def program():
+    """Return the program with every alarm that every stack may have: a rule tells its queue."""
+    return record(source={"events": "eventbridge"})
 
 
 def alarms(program):

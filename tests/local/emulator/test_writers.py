@@ -7,7 +7,7 @@ from contextvars import copy_context
 
 import pytest
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import s3, sns, sqs
+from ministack.services import eventbridge, s3, sns, sqs
 
 from local.emulator.queues import amend_queues
 
@@ -38,6 +38,7 @@ def amended(monkeypatch):
     monkeypatch.setattr(sqs, "queue_policy_allows", lambda *_: True)
     monkeypatch.setattr(s3, "_deliver_event_to_sqs", s3._deliver_event_to_sqs)
     monkeypatch.setattr(sns, "_deliver_to_sqs", sns._deliver_to_sqs)
+    monkeypatch.setattr(eventbridge, "_dispatch_to_sqs", eventbridge._dispatch_to_sqs)
     amend_queues()
 
 
@@ -49,6 +50,7 @@ def arn_of(name: str) -> str:
 ADDING = {
     "S3": lambda: s3._deliver_event_to_sqs(arn_of("busy"), {}, get_region()),
     "SNS": lambda: sns._deliver_to_sqs(arn_of("busy"), "{}", True, "{}"),
+    "EventBridge": lambda: eventbridge._dispatch_to_sqs(eventbridge.parse_arn(arn_of("busy")), "{}"),
     "a request": lambda: sqs._HANDLERS["SendMessage"]({"QueueUrl": sqs._queue_url("busy"), "MessageBody": "b"}, ""),
 }
 REPLACING = {

@@ -32,7 +32,7 @@ LOW = {
     "worker-memory": 90,
 }
 """Thresholds below what the configuration takes, so that no test waits for days: seconds, milliseconds, MB."""
-CONFIG = {"alarms": {"backlog": 4, "backfillBacklog": 2, "rejects": 2}}
+CONFIG = {"alarms": {"backlog": 4, "backfillBacklog": 2, "rejects": 2}, "source": {"events": "eventbridge"}}
 RUNG: set[str] = set()
 """The alarms that a test has rung and calmed."""
 
@@ -136,7 +136,7 @@ def nobody_consuming(stack, queue):
 def test_an_idle_pipeline_is_ok(stack):
     """Missing data is not breaching: nothing is INSUFFICIENT_DATA, nothing is in ALARM."""
     eventually(lambda: set(states(stack).values()) == {"OK"})
-    assert len(states(stack)) == 13
+    assert len(states(stack)) == 14
 
 
 def test_a_large_picture_raises_the_alarms_on_memory_and_duration(stack):
@@ -218,6 +218,20 @@ def test_a_throttled_function_raises_the_alarm(stack):
     rings(stack, "worker-throttles", since=began)
     client.delete_function_concurrency(FunctionName=function)
     calms(stack, "worker-throttles")
+
+
+def test_an_event_that_cannot_be_delivered_raises_the_alarm(stack):
+    """The queue no longer accepts from the rule; it does again, and the letters go."""
+    sqs, url, began = stack.client("sqs"), stack["queue_url"], time.monotonic()
+    policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+    sqs.set_queue_attributes(
+        QueueUrl=url, Attributes={"Policy": policy.replace("events.amazonaws.com", "s3.amazonaws.com")}
+    )
+    upload(stack, "rocket.jpg", "undelivered.jpg")
+    rings(stack, "events-failed", "dead-letters", "dead-letters-expiring", "unhealthy", since=began)
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    purge(stack, "dead_letter_queue_url")
+    calms(stack, "events-failed", "dead-letters", "dead-letters-expiring", "unhealthy")
 
 
 def test_a_backlog_without_a_consumer_raises_the_alarm(stack):

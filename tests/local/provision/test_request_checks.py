@@ -33,6 +33,7 @@ def refuse(service, operation, **params):
     ("service", "operation", "params", "says"),
     [
         ("cloudwatch", "PutDashboard", {"DashboardName": "images-v1.2", "DashboardBody": "{}"}, "AWS takes A-Z"),
+        ("events", "PutRule", {"Name": "r", "EventPattern": "x" * 2049}, "EventBridge takes 2048"),
         ("iam", "CreateRole", {"RoleName": "a b", "AssumeRolePolicyDocument": "{}"}, "RoleName is 'a b'"),
         ("iam", "CreateRole", {"RoleName": "a" * 65, "AssumeRolePolicyDocument": "{}"}, "65 is more than 64"),
         ("iam", "CreateRole", {"RoleName": "a", "AssumeRolePolicyDocument": "{}", "Tags": [{"Key": "Project", "Value": ""}, {"Key": "project", "Value": ""}]}, "'project' twice"),
@@ -84,7 +85,7 @@ CONFIGURATIONS = st.fixed_dictionaries(
         "renditions": st.dictionaries(st.from_regex(r"[a-z0-9][a-z0-9-]{0,31}", fullmatch=True), RENDITIONS | st.just(False), max_size=60),
         "namePrefix": NAMES | st.text(max_size=40),
         "tags": st.dictionaries(st.text(st.sampled_from("abcPT :/=+@-_.ö"), min_size=1, max_size=12), TEXTS, max_size=12),
-        "source": st.fixed_dictionaries({}, optional={"prefix": st.sampled_from(["", "in/", "up", "a b", "*"]), "suffixes": st.lists(st.sampled_from([".jpg", ".png", "g", ".JPG"]), max_size=3), "keepDeletedDays": st.integers(0, 4000)}),
+        "source": st.fixed_dictionaries({}, optional={"prefix": st.sampled_from(["", "in/", "up", "a b", "*", "p" * 500]), "events": st.sampled_from(["", "eventbridge", "sns"]), "suffixes": st.lists(st.sampled_from([".jpg", ".png", "g", ".JPG"]), max_size=3), "keepDeletedDays": st.integers(0, 4000)}),
         "output": st.fixed_dictionaries({}, optional={"cacheControl": st.text(max_size=30), "expireAfterDays": st.integers(0, 3650)}),
         "archive": st.fixed_dictionaries({}, optional={"afterDays": st.integers(0, 3650), "class": st.sampled_from(["deep-archive", "intelligent-tiering", "glacier-flexible-retrieval"])}),
         "worker": st.fixed_dictionaries({}, optional={"memory": st.integers(200, 10_300), "timeout": st.integers(5, 950), "batchSize": st.integers(0, 1001), "maxConcurrency": st.integers(1, 1001), "logRetentionDays": st.integers(0, 40), "runtime": st.sampled_from(["python3.12", "python3.13", "python3.14", "python3.11"])}),

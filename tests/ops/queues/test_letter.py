@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -38,6 +39,39 @@ def test_a_letter_that_sqs_moved_by_itself_has_no_reason():
     assert read.reason is None
     assert read.original_id == read.id
     assert read.failed_at == read.sent_at == datetime.fromtimestamp(EPOCH, UTC)
+
+
+BY_EVENT_BRIDGE = {
+    "RULE_ARN": "arn:aws:events:eu-central-1:1:rule/r",
+    "TARGET_ARN": "arn:aws:sqs:eu-central-1:1:q",
+    "ERROR_CODE": "NO_PERMISSIONS",
+    "ERROR_MESSAGE": "Access denied.",
+}
+
+
+def left_by_event_bridge(reason=None, names=tuple(BY_EVENT_BRIDGE), **others):
+    """Return a letter with attributes of EventBridge's, those of `names`, besides the worker's."""
+    read = letter("a.jpg", reason, **others)
+    added = {name: {"DataType": "String", "StringValue": BY_EVENT_BRIDGE[name]} for name in names}
+    return replace(read, attributes={**read.attributes, **added})
+
+
+def test_a_letter_that_eventbridge_left_says_why():
+    """The worker has never seen it; what EventBridge wrote on it is its detail, however little that is."""
+    read = left_by_event_bridge()
+    assert read.reason == "undelivered"
+    assert read.detail == (
+        "EventBridge could not send it to arn:aws:sqs:eu-central-1:1:q for the rule arn:aws:events:eu-central-1:1:rule/r:"
+        " NO_PERMISSIONS: Access denied."
+    )
+    assert "it does not say why" in (left_by_event_bridge(names=["RULE_ARN"]).detail or "")
+
+
+def test_a_letter_that_eventbridge_left_and_that_was_sent_back_is_one_of_sqs():
+    """It has been in the queue since, and keeps its attributes: the worker did not get to reply, or wrote a letter of its own."""
+    again = left_by_event_bridge(redrives="1")
+    assert (again.reason, again.detail) == (None, None)
+    assert left_by_event_bridge("throttled", detail="Slow.").detail == "Slow."
 
 
 @pytest.mark.parametrize("wrong", ["", "yesterday", "-"])

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.worker.contracts.foreign.messages import BODIES, event_bridge_body
 from worker.contracts.errors import MalformedEvent
-from worker.contracts.events import etag_in, event_body, keys_of, leftovers_in, looks_in
+from worker.contracts.events import etag_in, event_body, keys_of, leftovers_in, looks_in, occurred_at
 
 
 def record(key: str, bucket: str = "pictures") -> dict:
@@ -136,7 +138,7 @@ def test_keys_that_look_alike_stay_different(key):
         (json.dumps({"Records": [record("")]}), "empty"),
         (json.dumps({"Records": [record("%ff")]}), "not URL-encoded UTF-8"),
         (json.dumps({"Records": [record("a", bucket="other")]}), "'other'"),
-        ('{"detail-type": "Object Created"}', "EventBridge"),
+        ('{"detail-type": "Object Created"}', "is of 'None', not of 'aws.s3'"),
         ('{"TopicArn": "arn:aws:sns:eu-west-1:000000000000:t", "Message": ""}', "SNS"),
     ],
 )
@@ -159,3 +161,107 @@ def test_a_message_asks_for_looks_of_its_own_keys_alone():
 def test_what_is_no_notification_says_nothing_of_a_key(body):
     """Who may send to the queue decides what a body is; its keys are judged elsewhere."""
     assert (etag_in(body, "a"), leftovers_in(body, "a"), looks_in(body, "a")) == (None, (), False)
+
+
+def documented(detail_type: str, **changes: object) -> str:
+    """Return an event of EventBridge's, whole as S3's documentation has it, with `changes` of its detail."""
+    of_object = {"key": "a+b c.jpg", "size": 5, "etag": "b1946ac92492d2347c6235b4d2611184",
+                 "version-id": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e", "sequencer": "617f08299329d189"}  # fmt: skip
+    detail = {
+        "version": "0",
+        "event-version": "1.1",
+        "bucket": {"name": "pictures"},
+        "object": of_object,
+        "request-id": "N4N7GDK58NMKJ12R",
+        "requester": "123456789012",
+        "source-ip-address": "1.2.3.4",
+        **changes,
+    }
+    event = {
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": detail_type,
+        "source": "aws.s3",
+        "account": "111122223333",
+        "time": "2021-11-12T00:00:00Z",
+        "region": "ca-central-1",
+        "resources": ["arn:aws:s3:::pictures"],
+        "detail": detail,
+    }
+    return json.dumps(event)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        documented("Object Created", reason="PutObject"),
+        documented("Object Created", reason="CompleteMultipartUpload"),
+        documented("Object Deleted", **{"reason": "DeleteObject", "deletion-type": "Delete Marker Created"}),
+        documented("Object Deleted", **{"reason": "Lifecycle Expiration", "deletion-type": "Permanently Deleted"}),
+        documented("Object Restore Initiated", **{"source-storage-class": "GLACIER"}),
+        documented("Object Restore Completed", **{"restore-expiry-time": "2021-11-13T00:00:00Z"}),
+        documented("Object Storage Class Changed", **{"destination-storage-class": "INTELLIGENT_TIERING"}),
+        documented("Object Tags Added"),
+        documented("Something New", of=["tomorrow"]),
+    ],
+)
+def test_every_kind_of_event_by_eventbridge_is_a_hint(body):
+    """Its key is as it is, its ETag is small, its time has seconds; nothing else of it matters, its version neither."""
+    assert keys_of(body, "pictures") == ("a+b c.jpg",)
+    assert etag_in(body, "a+b c.jpg") == "b1946ac92492d2347c6235b4d2611184"
+    assert etag_in(body, "a b c.jpg") is None
+    assert occurred_at(body) == 1636675200
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=255))
+def test_a_key_is_the_same_by_either_way(key):
+    """S3 encodes it, EventBridge does not; also one that looks encoded."""
+    assert keys_of(event_bridge_body("pictures", key), "pictures") == keys_of(event_body("pictures", key), "pictures")
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}, "'aws.events', not of 'aws.s3'"),
+        ({"detail-type": "Object Created", "source": "mine", "detail": {}}, "'mine', not of 'aws.s3'"),
+        ({"detail-type": "AWS API Call via CloudTrail", "source": "aws.s3", "detail": {"eventName": "PutObject"}},
+         "names no bucket and key"),
+        ({"detail-type": "Object Created", "source": "aws.s3", "detail": "{}"}, "names no bucket and key"),
+        ({"detail-type": "Object Created", "source": "aws.s3"}, "names no bucket and key"),
+        (json.loads(event_bridge_body("other", "a.jpg")), "'other'"),
+        (json.loads(event_bridge_body("pictures", "")), "empty"),
+        (json.loads(event_bridge_body("pictures", "\ud800")), "no UTF-8"),
+        (json.loads(event_bridge_body("pictures", "ö" * 513)), "1,026 bytes"),
+        (json.loads(event_bridge_body("pictures", 7)), "no text"),
+    ],
+)  # fmt: skip
+def test_an_event_of_another_source_or_bucket_is_malformed(event, says):
+    """A rule of somebody else that sends to the queue, a schedule, or CloudTrail's events of S3."""
+    with pytest.raises(MalformedEvent, match=says):
+        keys_of(json.dumps(event), "pictures")
+
+
+@pytest.mark.parametrize("place", ["source", "detail-type", "name", "key"])
+def test_what_is_nested_as_deep_as_can_be_is_malformed(place):
+    """Just what can be parsed is shown in the reason without another error."""
+    for depth in range(900, 1000):
+        nested = "[" * depth + "]" * depth
+        parts = {"source": '"aws.s3"', "detail-type": '"x"', "name": '"pictures"', "key": '"k"', place: nested}
+        body = (f'{{"source": {parts["source"]}, "detail-type": {parts["detail-type"]},'
+                f' "detail": {{"bucket": {{"name": {parts["name"]}}}, "object": {{"key": {parts["key"]}}}}}}}')  # fmt: skip
+        with suppress(MalformedEvent):
+            assert keys_of(body, "pictures") == ("k",)
+
+
+@given(BODIES)
+def test_whatever_comes_is_read_or_refused_as_malformed(body):
+    """By every reader, in either shape: none raises anything else, and all keys are ones that S3 may have."""
+    keys: tuple[str, ...] = ()
+    with suppress(MalformedEvent):
+        keys = keys_of(body, "pictures")
+    assert all(0 < len(key.encode()) <= 1024 for key in keys)
+    occurred_at(body)
+    for key in (*keys[:3], "gone"):
+        assert isinstance(etag_in(body, key), str | None)
+        assert not looks_in(body, key)
+        assert leftovers_in(body, key) == ()

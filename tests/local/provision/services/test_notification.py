@@ -26,7 +26,7 @@ def allow_bucket(shop, queue, bucket):
 
 
 def test_a_bucket_notifies_its_queue(shop, cloud, bucket, queue):
-    """BucketNotification: events, prefix and suffix, and QueuePolicy, without which S3 refuses."""
+    """BucketNotification: events, prefix, suffix and EventBridge, and QueuePolicy, without which S3 refuses."""
     allow_bucket(shop, queue, bucket)
 
     make(
@@ -34,6 +34,7 @@ def test_a_bucket_notifies_its_queue(shop, cloud, bucket, queue):
         "aws:s3/bucketNotification:BucketNotification",
         "n",
         bucket=bucket,
+        eventbridge=True,
         queues=[
             {
                 "queueArn": queue["arn"],
@@ -44,7 +45,9 @@ def test_a_bucket_notifies_its_queue(shop, cloud, bucket, queue):
         ],
     )
 
-    (found,) = cloud.client("s3").get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]
+    whole = cloud.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+    assert whole["EventBridgeConfiguration"] == {}
+    (found,) = whole["QueueConfigurations"]
     assert found["QueueArn"] == queue["arn"]
     assert found["Events"] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
     rules = {rule["Name"].lower(): rule["Value"] for rule in found["Filter"]["Key"]["FilterRules"]}
@@ -56,3 +59,13 @@ def test_a_queue_policy_is_set(shop, cloud, bucket, queue):
     document = allow_bucket(shop, queue, bucket)
 
     assert json.loads(attributes(cloud, queue)["Policy"]) == document
+
+
+def test_without_a_flag_eventbridge_is_told_nothing(shop, cloud, bucket):
+    """And a notification without queues has none."""
+    shop.make("aws:s3/bucketNotification:BucketNotification", "n", bucket=bucket, eventbridge=True)
+    found = cloud.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+    assert ("EventBridgeConfiguration" in found, "QueueConfigurations" in found) == (True, False)
+    shop.make("aws:s3/bucketNotification:BucketNotification", "n", bucket=bucket, eventbridge=False)
+    found = cloud.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+    assert ("EventBridgeConfiguration" in found, "QueueConfigurations" in found) == (False, False)

@@ -34,11 +34,39 @@ RECORDS = st.one_of(
     st.builds(lambda value: {"eventTime": value, "s3": {"bucket": {"name": BUCKET}, "object": {"key": "gone", "eTag": value}}}, DOCUMENTS),
     DOCUMENTS,
 )  # fmt: skip
-DEEP = [opening * 100_000 for opening in ("[", '{"a":', '{"Records":[', '[{"s3":')]
+
+
+def event_bridge_body(bucket: Any, key: Any, **changes: Any) -> str:
+    """Return an event as EventBridge sends S3's, with `changes` of its envelope."""
+    detail = {"version": "0", "bucket": {"name": bucket}, "object": {"key": key, "size": 1, "etag": "e"}}
+    event = {
+        "version": "0",
+        "id": "i",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "time": "2026-01-01T12:00:00Z",
+        "detail": detail,
+    }
+    return json.dumps({**event, **changes})
+
+
+RAW_KEYS = st.one_of(st.text(max_size=30), st.text(st.characters(), max_size=30), KEYS, SCALARS)
+EVENTS = st.one_of(
+    st.builds(event_bridge_body, st.just(BUCKET), RAW_KEYS),
+    st.builds(event_bridge_body, SCALARS, RAW_KEYS),
+    st.builds(lambda name, value: event_bridge_body(BUCKET, "gone", **{name: value}),
+              st.sampled_from(["detail-type", "source", "time", "detail", "Records", "Event", "id"]), DOCUMENTS),
+    st.builds(lambda value: event_bridge_body(BUCKET, "gone", detail={"bucket": {"name": BUCKET}, "object": value}), DOCUMENTS),
+    st.builds(lambda value: event_bridge_body(BUCKET, "", detail={"bucket": {"name": BUCKET}, "object": {"key": "gone", "etag": value}}), DOCUMENTS),
+    st.builds(lambda body, at: body[: at % len(body)], st.builds(event_bridge_body, st.just(BUCKET), RAW_KEYS), st.integers(0)).filter(bool),
+)  # fmt: skip
+"""EventBridge's events, whole and mutated: another value in any place, or cut off."""
+DEEP = [opening * 100_000 for opening in ("[", '{"a":', '{"Records":[', '[{"s3":', '{"detail-type":')]
 LARGE = st.sampled_from([
     '{"Records": [' + "0" * (LONGEST - 20) + "]}",
     '{"Records": ' + json.dumps([{"s3": {"bucket": {"name": BUCKET}, "object": {"key": f"{n}"}}} for n in range(5000)]) + "}",
     " " * LONGEST,
+    event_bridge_body(BUCKET, "k" * (LONGEST - 400)),
     json.dumps({"Records": [{"s3": {"bucket": {"name": "b" * 2**19}, "object": {"key": "k" * 2**18}}}]}),
 ])  # fmt: skip
 BODIES = st.one_of(
@@ -47,6 +75,7 @@ BODIES = st.one_of(
     st.lists(RECORDS, max_size=3).map(lambda records: json.dumps({"Records": records})),
     st.sampled_from([*DEEP, "1" * 5000, '{"Records": [' + "9" * 5000 + "]}", "NaN", '{"Event": "s3:TestEvent"}',
                      '{"detail-type": "Object Created"}', '{"TopicArn": "t", "Message": "{}"}', "\ufeff{}", "{}", "[]", '""']),
+    EVENTS,
     LARGE,
 )  # fmt: skip
 TEXTS = st.one_of(
@@ -54,7 +83,8 @@ TEXTS = st.one_of(
     st.sampled_from(["²", "٣", "9" * 5000, "-1", "1e9", "NaN", "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00",
                      "2026-02-30T00:00:00Z", "no-such-reason", "\x1b[2J", "a\nb"]),
 )  # fmt: skip
-NAMES = ["redrives", "reason", "detail", "failed-at", "attempts", "original-message-id", "request-id", "x"]
+NAMES = ["redrives", "reason", "detail", "failed-at", "attempts", "original-message-id", "request-id", "x",
+         "RULE_ARN", "TARGET_ARN", "ERROR_CODE", "ERROR_MESSAGE"]  # fmt: skip
 
 
 @st.composite
