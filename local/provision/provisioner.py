@@ -73,7 +73,7 @@ class Provisioner(pulumi.runtime.Mocks):
         answer = CALLS.get(args.token)
         if answer is None:
             raise NotApplied(args.token, "call")
-        return answer(self.cloud)
+        return answer(self.cloud, args.args)
 
     def check_functions(self) -> None:
         """Check every function that was made; for when the program is through and every policy exists."""

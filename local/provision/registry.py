@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from local.provision.services import apigateway, cloudwatch, events, functions, iam, s3, sns, sqs, ssm
+from local.provision.services import apigateway, cloudwatch, events, functions, iam, kms, s3, sns, sqs, ssm
 from local.provision.services.cloudfront import distributions, policies
 from local.provision.services.cloudfront import functions as edge_functions
 from local.provision.services.function_checks import FUNCTION_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from local.cloud import Cloud
     from local.provision.kinds import Kind
 
@@ -60,7 +59,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
-def _caller_identity(cloud: Cloud) -> dict[str, Any]:
+def _caller_identity(cloud: Cloud, _asked: Mapping[str, Any]) -> dict[str, Any]:
     identity = cloud.client("sts").get_caller_identity()
     return {
         "accountId": identity["Account"],
@@ -70,6 +69,9 @@ def _caller_identity(cloud: Cloud) -> dict[str, Any]:
     }
 
 
-CALLS: Final[Mapping[str, Callable[[Cloud], dict[str, Any]]]] = {
+Call = Callable[["Cloud", Mapping[str, Any]], dict[str, Any]]
+"""Answers one call of a provider function, given its arguments."""
+CALLS: Final[Mapping[str, Call]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
+    "aws:kms/getKey:getKey": kms.key,
 }
