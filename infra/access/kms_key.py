@@ -83,7 +83,9 @@ def _problem(key: KmsKey, parent: pulumi.Resource) -> str:
             return "does not exist"
         if "AccessDenied" not in str(exc):
             raise
-        pulumi.warn(f"{key.name}: nobody has looked whether {key.arn} can be used: kms:DescribeKey on it is not allowed.")
+        pulumi.warn(
+            f"{key.name}: nobody has looked whether {key.arn} can be used: kms:DescribeKey on it is not allowed."
+        )
         return ""
     if found.key_manager == "AWS":
         return "is AWS's own, whose policy nobody can change: make a key"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.access.policies import AllowPrincipal, DenyPlainHttp, account_id, document
 from infra.messaging.queues import DAY, LONGEST_RETENTION, encryption
 from infra.messaging.subscriber import SQS, UNDELIVERED
 from infra.part import Part
-from infra.access.policies import AllowPrincipal, DenyPlainHttp, account_id, document
 
 if TYPE_CHECKING:
     from infra.access.kms_key import KmsKey

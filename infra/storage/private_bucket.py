@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
-from infra.part import Part
 from infra.access.policies import AllowPrincipal, DenyPlainHttp, document
+from infra.part import Part
 from infra.storage.lifecycle import ABORT_INCOMPLETE_UPLOADS, Rule
 
 if TYPE_CHECKING:

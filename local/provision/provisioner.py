@@ -68,12 +68,15 @@ class Provisioner(pulumi.runtime.Mocks):
             self._functions[args.name] = made.id
         return made.id, {**inputs, **made.outputs, **({"tagsAll": inputs["tags"]} if kind.taggable else {})}
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]  # a bare dict is what the runtime wants when nothing failed
-        """Answer one provider function."""
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any] | tuple[dict[str, Any], list[tuple[str, str]]]:  # type: ignore[override]  # a bare dict is what the runtime wants when nothing failed
+        """Answer one provider function, or say with what it fails, as the engine does."""
         answer = CALLS.get(args.token)
         if answer is None:
             raise NotApplied(args.token, "call")
-        return answer(self.cloud, args.args)
+        try:
+            return answer(self.cloud, args.args)
+        except ClientError as exc:  # The program may go on without an answer.
+            return {}, [("", str(exc))]
 
     def check_functions(self) -> None:
         """Check every function that was made; for when the program is through and every policy exists."""
