@@ -10,6 +10,7 @@ Relies on inner names of the pinned version; one that is gone stops the emulator
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -40,19 +41,24 @@ def amend_kms() -> None:
 
 
 def _ask_for_callers() -> None:
-    from ministack.core import iam_evaluator
+    from ministack.core import iam_actions, iam_evaluator
 
-    enforce = iam_evaluator.enforce
+    extract, enforce = iam_actions.extract_iam_action, iam_evaluator.enforce
+    method: ContextVar[str] = ContextVar("method", default="")
+
+    def extracted(service: str, method_: str, *rest: Any, **named: Any) -> str | None:
+        method.set(method_)  # A HEAD has the action of a GET.
+        action: str | None = extract(service, method_, *rest, **named)
+        return action
 
     def enforced(access_key: str, action: str, service: str, *rest: Any, resource_arn: str = "*", **named: Any) -> Any:
         denied = enforce(access_key, action, service, *rest, resource_arn=resource_arn, **named)
-        signed = iam_evaluator._signed_request.get()
-        if denied is not None or action not in _NEEDED or (signed is not None and signed.method == "HEAD"):
+        if denied is not None or action not in _NEEDED or method.get() == "HEAD":
             return denied
         key = _key_of(service, resource_arn)
         return _refusal(access_key, _NEEDED[action], key, _CODES[service]) if key else None
 
-    iam_evaluator.enforce = enforced
+    iam_actions.extract_iam_action, iam_evaluator.enforce = extracted, enforced
 
 
 def _refusal(access_key: str, actions: Sequence[str], key: str, code: str) -> Any:

@@ -76,7 +76,7 @@ def caller(cloud):
         actions = ["s3:*", "sqs:*", "sns:*", *kms_actions]
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
         iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
-        given = cloud.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="s")["Credentials"]
+        given = cloud.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="caller")["Credentials"]
         session = boto3.session.Session(
             given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name=cloud.region
         )
