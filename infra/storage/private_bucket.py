@@ -82,7 +82,7 @@ class PrivateBucket(Part):
         )
 
     def _encrypt(self) -> None:
-        rule: dict[str, Any] = {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
+        rule: Any = {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
         if self._key.arn:
             default = {"sse_algorithm": "aws:kms", "kms_master_key_id": self._key.arn}
             # With a key for the bucket, S3 asks KMS once in a while instead of for every object

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from local.provision.services import apigateway, cloudwatch, events, functions, iam, kms, s3, sns, sqs, ssm
+from local.provision.services import apigateway, cloudwatch, events, functions, iam, s3, sns, sqs, ssm
 from local.provision.services.cloudfront import distributions, policies
 from local.provision.services.cloudfront import functions as edge_functions
 from local.provision.services.function_checks import FUNCTION_TYPE
@@ -69,9 +69,15 @@ def _caller_identity(cloud: Cloud, _asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _key(cloud: Cloud, asked: Mapping[str, Any]) -> dict[str, Any]:
+    found = cloud.client("kms").describe_key(KeyId=asked["keyId"])["KeyMetadata"]
+    told = ("Arn", "Enabled", "KeyId", "KeyManager", "KeySpec", "KeyState", "KeyUsage")
+    return {"id": found["KeyId"], **{name[0].lower() + name[1:]: found[name] for name in told}}
+
+
 Call = Callable[["Cloud", Mapping[str, Any]], dict[str, Any]]
 """Answers one call of a provider function, given its arguments."""
 CALLS: Final[Mapping[str, Call]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
-    "aws:kms/getKey:getKey": kms.key,
+    "aws:kms/getKey:getKey": _key,
 }

@@ -31,7 +31,9 @@ def read_kms_key(place: Place, region: str) -> KmsKey:
         place.refuse("the ARN of a key, arn:aws:kms:REGION:ACCOUNT:key/ID")
     elif found[2] != region:
         replica = f"{found[1]}:{region}:{found[3]}" if found[5] else None
-        place.refuse(f"a key in {region}, where everything is, or its replica there", replica)
+        place.refuse(
+            f"a key in {region}, where everything is{', such as its replica there' if replica else ''}", replica
+        )
     else:
         return KmsKey(name, place.text)
     return KmsKey(name)

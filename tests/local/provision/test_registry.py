@@ -1,4 +1,4 @@
-"""What the program asks of a key is what KMS says of it."""
+"""Provider functions answer with what is there: a key is what KMS says of it."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def test_a_key_that_aws_cannot_work_with_stops_the_program_before_anything_is_ma
 
 def test_a_key_that_may_not_be_looked_at_is_a_warning(monkeypatch):
     """Roles use the keys, not who deploys."""
-    warned = []
+    warned: list[str] = []
     monkeypatch.setattr(pulumi, "warn", warned.append)
     denied = RuntimeError("AccessDeniedException: User: x is not authorized to perform: kms:DescribeKey")
     monkeypatch.setitem(recording.ANSWERS, GET_KEY, denied)
