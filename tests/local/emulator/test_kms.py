@@ -131,6 +131,20 @@ def test_a_link_may_what_its_signer_may(caller, bucket):
         connection.close()
 
 
+@pytest.mark.parametrize(("allowed", "status"), [((), 403), (("kms:GenerateDataKey",), 204)])
+def test_a_form_may_what_its_signer_may(caller, bucket, allowed, status):
+    """Without credentials of its own, as a browser has none."""
+    form = caller("s3", *allowed).generate_presigned_post(bucket, "new.jpg")
+    parts = [f'name="{name}"\r\n\r\n{value}' for name, value in form["fields"].items()]
+    parts.append('name="file"; filename="new.jpg"\r\n\r\nx')
+    body = "".join(f"--b\r\nContent-Disposition: form-data; {part}\r\n" for part in parts) + "--b--\r\n"
+    address = urlsplit(form["url"])
+    connection = http.client.HTTPConnection(address.netloc, timeout=10)
+    connection.request("POST", address.path, body, {"Content-Type": "multipart/form-data; boundary=b"})
+    assert connection.getresponse().status == status
+    connection.close()
+
+
 def test_a_key_policy_that_names_nobody_leaves_nothing_to_identities(cloud, caller, bucket, key):
     """As on AWS: without the account in its policy, a role's own permission on the key counts for nothing."""
     somebody = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "kms:*", "Resource": "*"}
