@@ -63,11 +63,14 @@ class KmsKey:
         return [Allow(actions, self.arn)] if self.arn else []
 
 
+AWS_OWN: Final = KmsKey("")
+
+
 def check(keys: Iterable[KmsKey], parent: pulumi.Resource) -> None:
     """Look at each key before anything is made. A key that may not be looked at is a warning: those who use it are others.
 
     Raises:
-        RunError: With a line for each key that AWS cannot work with.
+        RunError: AWS cannot work with some; with a line for each.
     """
     problems = [f"  {key.name}: {key.arn} {problem}" for key in keys if key.arn and (problem := _problem(key, parent))]
     if problems:
