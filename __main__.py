@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from infra.account import in_account
+from infra.access.account import in_account
 from infra.config.stack_config import StackConfig
 from infra.pipeline import MAIN, ImagePipeline
 

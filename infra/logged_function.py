@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
+from infra.access.policies import assumable_by, grant_log
 from infra.part import Part
-from infra.policies import assumable_by, grant_log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

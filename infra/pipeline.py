@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 
+from infra.access.kms_key import check
 from infra.delivery.delivery import Delivery
 from infra.messaging.bucket_events import BucketEvents
 from infra.messaging.queues import DeadLetterQueue, Queue
@@ -80,11 +81,12 @@ class ImagePipeline(Named):
         former = [pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)] if name == MAIN else None
         here = pulumi.ResourceOptions(parent=self, aliases=former)
 
+        check((args.source.kms_key, args.output.kms_key, args.queue.kms_key, args.completion.kms_key), self)
         source = _source("source", args.source, here)
         output = OutputBucket("output", args.output, here)
         delivery = Delivery("delivery", args.delivery, output, here) if args.delivery else None
         output.accept_from(delivery.reader if delivery else None)
-        dead_letters = DeadLetterQueue("dead-letters", args.prefix, here)
+        dead_letters = DeadLetterQueue("dead-letters", args.queue, here)
         queue = Queue("queue", args.queue, dead_letters, here)
         backfill = Queue("backfill", args.queue, dead_letters, here)
         completion = CompletionTopic("completion", args.completion, here)

@@ -21,6 +21,7 @@ SERVICES: Final = (
     "sns",
     "lambda",
     "iam",
+    "kms",
     "ssm",
     "sts",
     "logs",

@@ -33,6 +33,7 @@ LONGEST: Final = (
     "ops/commands/test_permissions.py",
     "local/test_main.py",
     "ops/redrive/test_killed.py",
+    "local/provision/test_kms_keys.py",
     "ops/health/test_smoke.py",
     "ops/commands/test_foreign_letters.py",
     "local/provision/test_adopted_bucket.py",

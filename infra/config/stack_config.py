@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 from pulumi.runtime import config as engine
 
-from infra.account import AccountArgs, tags_of
+from infra.access.account import AccountArgs, tags_of
 from infra.config.keys.delivery import read_delivery
+from infra.config.keys.kms import read_kms_key
 from infra.config.keys.page import read_page
 from infra.config.keys.provider import read_region, read_settings
 from infra.config.keys.source import read_events, read_source
@@ -33,6 +34,7 @@ from infra.watch.watched import Thresholds
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from infra.access.kms_key import KmsKey
     from infra.config.place import Place
     from infra.messaging.queues import QueueArgs
 
@@ -95,12 +97,14 @@ class StackConfig:
 def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -> StackConfig:
     prefix = _read_prefix(config.at("namePrefix"), stack)
     worker = read_worker(config, prefix, stack)
-    queue = read_queue(config.at("queue"), prefix, worker)
+    keys = {name: read_kms_key(config.at(f"{name}KmsKey"), region) for name in ("source", "output", "queue", "topic")}
+    queue = read_queue(config.at("queue"), prefix, worker, keys["queue"])
     force_destroy = config.at("forceDestroy").flag()
     page = read_page(config, prefix, worker)
-    source = read_source(config, prefix, force_destroy=force_destroy, page=page is not None)
-    output = OutputBucketArgs(prefix, force_destroy, config.at("output").at("expireAfterDays").integer(0, 3650))
-    completion = CompletionTopicArgs(prefix, config.at("completionMessages").flag())
+    source = read_source(config, prefix, keys["source"], force_destroy=force_destroy, page=page is not None)
+    expire_after = config.at("output").at("expireAfterDays").integer(0, 3650)
+    output = OutputBucketArgs(prefix, force_destroy, keys["output"], expire_after)
+    completion = CompletionTopicArgs(prefix, config.at("completionMessages").flag(), keys["topic"])
     account = AccountArgs(region, settings, _read_tags(config.at("tags"), stack, page=page is not None))
     pipeline = PipelineArgs(
         prefix=prefix,
@@ -109,9 +113,9 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
         output=output,
         queue=queue,
         completion=completion,
-        subscriptions=_read_subscriptions(config, completion, worker.recipes.names),
+        subscriptions=_read_subscriptions(config, completion, worker.recipes.names, keys["queue"]),
         worker=worker,
-        alarm_topic=AlarmTopicArgs(prefix, _read_emails(config.at("alarms").at("email"))),
+        alarm_topic=AlarmTopicArgs(prefix, _read_emails(config.at("alarms").at("email")), keys["topic"]),
         thresholds=_read_thresholds(config.at("alarms"), queue),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
         delivery=read_delivery(config.at("delivery"), prefix, worker.recipes.names),
@@ -137,9 +141,9 @@ def _as_prefix(text: str) -> str:
 
 
 def _read_subscriptions(
-    config: Place, completion: CompletionTopicArgs, renditions: Collection[str]
+    config: Place, completion: CompletionTopicArgs, renditions: Collection[str], kms_key: KmsKey
 ) -> SubscriptionsArgs:
-    args = SubscriptionsArgs(completion.prefix, read_subscribers(config.at("subscribers"), renditions))
+    args = SubscriptionsArgs(completion.prefix, read_subscribers(config.at("subscribers"), renditions), kms_key)
     if args.subscribers and not completion.notify:
         config.at("completionMessages").refuse("true where there are subscribers", nearest=True)
     return args

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
-from infra.policies import AllowPrincipal
+from infra.access.policies import AllowPrincipal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
+from infra.access.policies import Allow, AllowPrincipal, DenyPlainHttp, document, grant, send_for
 from infra.part import Part
-from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, document, grant, send_for
+
+if TYPE_CHECKING:
+    from infra.access.kms_key import KmsKey
 
 HOUR: Final = 60 * 60
 DAY: Final = 24 * HOUR
@@ -18,6 +21,9 @@ LONGEST_RETENTION: Final = 14 * DAY
 """Seconds; SQS keeps no message for longer. A dead letter's count from when it was first sent to the queue:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"""
 _LETTERS: Final = "dead-letters-deny-plain-http"
+DATA_KEY_SECONDS: Final = HOUR
+"""That SQS goes on with a data key before it asks KMS again, which it does for each sender and each receiver: so long, a key that is
+taken away still works (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html)."""
 
 
 @dataclass(frozen=True)
@@ -30,23 +36,33 @@ class QueueArgs:
         visibility_timeout: Seconds that a message received is hidden: six function timeouts and the batch window
             (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
         max_receive_count: Attempts before SQS moves a message to the dead letters.
+        kms_key: That messages are encrypted with; without an ARN, SQS's own.
     """
 
     prefix: str
     retention: int
     visibility_timeout: int
     max_receive_count: int
+    kms_key: KmsKey
+
+
+def encryption(key: KmsKey) -> dict[str, Any]:
+    """Return the arguments of a queue whose messages are encrypted with `key`, or with SQS's own."""
+    if not key.arn:
+        return {"sqs_managed_sse_enabled": True}
+    return {"kms_master_key_id": key.arn, "kms_data_key_reuse_period_seconds": DATA_KEY_SECONDS}
 
 
 class DeadLetterQueue(Part):
     """Messages that are not retried until an operator redrives them."""
 
-    def __init__(self, name: str, prefix: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("queues:DeadLetterQueue", name, opts)
+        self._key = args.kms_key
         self.queue = aws.sqs.Queue(
-            f"{prefix}-{name}",
+            f"{args.prefix}-{name}",
             message_retention_seconds=LONGEST_RETENTION,
-            sqs_managed_sse_enabled=True,
+            **encryption(args.kms_key),
             opts=self._within,
         )
         self.url, self.arn, self.name = self.queue.url, self.queue.arn, self.queue.name
@@ -73,7 +89,8 @@ class DeadLetterQueue(Part):
 
     def grant_send_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` send what it rejects."""
-        return grant("worker-rejects-to-dead-letters", role, Allow(["sqs:SendMessage"], self.arn), parent=self)
+        statements = Allow(["sqs:SendMessage"], self.arn), *self._key.send
+        return grant("worker-rejects-to-dead-letters", role, *statements, parent=self)
 
 
 class Queue(Part):
@@ -83,11 +100,12 @@ class Queue(Part):
         self, name: str, args: QueueArgs, dead_letters: DeadLetterQueue, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("queues:Queue", name, opts)
+        self._key = args.kms_key
         self.queue = aws.sqs.Queue(
             f"{args.prefix}-{name}",
             message_retention_seconds=args.retention,
             visibility_timeout_seconds=args.visibility_timeout,
-            sqs_managed_sse_enabled=True,
+            **encryption(args.kms_key),
             redrive_policy=pulumi.Output.json_dumps(
                 {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": args.max_receive_count}
             ),
@@ -113,12 +131,13 @@ class Queue(Part):
 
     def grant_send_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` send hints."""
-        return grant(f"auditor-sends-to-{self.label}", role, Allow(["sqs:SendMessage"], self.arn), parent=self)
+        statements = Allow(["sqs:SendMessage"], self.arn), *self._key.send
+        return grant(f"auditor-sends-to-{self.label}", role, *statements, parent=self)
 
     def grant_consume_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` receive, delete and postpone messages."""
         actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
-        return grant(f"worker-consumes-{self.label}", role, Allow(actions, self.arn), parent=self)
+        return grant(f"worker-consumes-{self.label}", role, Allow(actions, self.arn), *self._key.read, parent=self)
 
 
 def _policy(queue: Queue | DeadLetterQueue, edge: str, *allowed: AllowPrincipal) -> aws.sqs.QueuePolicy:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.messaging.queues import DAY, LONGEST_RETENTION
+from infra.access.policies import DenyPlainHttp, document, send_for
+from infra.messaging.queues import DAY, LONGEST_RETENTION, encryption
 from infra.messaging.subscriber import SQS, UNDELIVERED
 from infra.part import Part
-from infra.policies import DenyPlainHttp, document, send_for
 
 if TYPE_CHECKING:
+    from infra.access.kms_key import KmsKey
     from infra.messaging.subscriber import Subscriber
     from infra.messaging.topics import CompletionTopic
 
@@ -30,10 +31,12 @@ class SubscriptionsArgs:
     Attributes:
         prefix: Of the resources' names.
         subscribers: As they are configured.
+        kms_key: Of the queues.
     """
 
     prefix: str
     subscribers: tuple[Subscriber, ...]
+    kms_key: KmsKey
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Subscriptions(Part):
         self, name: str, args: SubscriptionsArgs, topic: CompletionTopic, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("topics:Subscriptions", name, opts)
-        self._prefix, self._topic = args.prefix, topic
+        self._prefix, self._key, self._topic = args.prefix, args.kms_key, topic
         self.queues: list[SubscriberQueue] = []
         self.undelivered: list[SubscriberQueue] = []
         for subscriber in args.subscribers:
@@ -93,9 +96,7 @@ class Subscriptions(Part):
         queue = aws.sqs.Queue(
             f"{self._prefix}-{subscriber}{suffix}",
             message_retention_seconds=retention,
-            # SQS's own key: with one of KMS, SNS would need a permission on that key
-            # (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html).
-            sqs_managed_sse_enabled=True,
+            **encryption(self._key),
             **more,
             opts=self._within,
         )

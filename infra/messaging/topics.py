@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 import pulumi_aws as aws
 
+from infra.access.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, document, grant
 from infra.part import Part
-from infra.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, document, grant
+
+if TYPE_CHECKING:
+    from infra.access.kms_key import KmsKey
 
 _MANAGED_KEY: Final = "alias/aws/sns"
+"""Its policy lets all principals of this account use it through SNS, so no role needs a permission on it."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +25,12 @@ class CompletionTopicArgs:
     Attributes:
         prefix: Of the resources' names.
         notify: Whether there is a topic at all.
+        kms_key: Without an ARN, SNS's own.
     """
 
     prefix: str
     notify: bool
+    kms_key: KmsKey
 
 
 @dataclass(frozen=True)
@@ -34,10 +40,12 @@ class AlarmTopicArgs:
     Attributes:
         prefix: Of the resources' names.
         emails: Addresses that are subscribed; each must confirm.
+        kms_key: Without an ARN, there is none.
     """
 
     prefix: str
     emails: tuple[str, ...]
+    kms_key: KmsKey
 
 
 class CompletionTopic(Part):
@@ -49,6 +57,7 @@ class CompletionTopic(Part):
 
     def __init__(self, name: str, args: CompletionTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("topics:CompletionTopic", name, opts)
+        self._key = args.kms_key
         self.arn: pulumi.Output[str] = pulumi.Output.from_input("")
         self.environment: dict[str, pulumi.Output[str]] = {}
         if args.notify:
@@ -56,8 +65,8 @@ class CompletionTopic(Part):
         self.register_outputs({"arn": self.arn})
 
     def _make(self, full_name: str, name: str) -> None:
-        # The AWS-managed key: its policy lets all principals of this account use it through SNS, so no role needs kms:*.
-        self.arn = aws.sns.Topic(full_name, kms_master_key_id=_MANAGED_KEY, opts=self._within).arn
+        key = self._key.arn or _MANAGED_KEY
+        self.arn = aws.sns.Topic(full_name, kms_master_key_id=key, opts=self._within).arn
         self.environment = {"COMPLETION_TOPIC_ARN": self.arn}
         aws.sns.TopicPolicy(
             self.named(f"{name}-is-for-this-account"),
@@ -73,19 +82,22 @@ class CompletionTopic(Part):
         """Let `role` publish completion messages, where there is a topic."""
         if not self.environment:
             return []
-        return [grant("worker-publishes-completion", role, Allow(["sns:Publish"], self.arn), parent=self)]
+        statements = Allow(["sns:Publish"], self.arn), *self._key.send
+        return [grant("worker-publishes-completion", role, *statements, parent=self)]
 
 
 class AlarmTopic(Part):
     """Gets a message when an alarm goes into state ALARM, and when it is OK again.
 
-    Not encrypted with `alias/aws/sns`: CloudWatch may not use the AWS-managed key, and alarms would go nowhere
+    Never encrypted with `alias/aws/sns`: CloudWatch may not use the AWS-managed key, and alarms would go nowhere
     (https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns). Alarms carry names and numbers, no pictures.
     """
 
     def __init__(self, name: str, args: AlarmTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("topics:AlarmTopic", name, opts)
-        self.topic = aws.sns.Topic(f"{args.prefix}-{name}", opts=self._within)
+        self.topic = aws.sns.Topic(
+            f"{args.prefix}-{name}", kms_master_key_id=args.kms_key.arn or None, opts=self._within
+        )
         self.arn = self.topic.arn
         account = account_id(self)
         aws.sns.TopicPolicy(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.access.kms_key import AWS_OWN
 from infra.delivery.bucket_origin import readable_by
 from infra.storage.private_bucket import BucketArgs, PrivateBucket
 
@@ -69,7 +70,7 @@ class Site(PrivateBucket):
     def __init__(
         self, name: str, prefix: str, settings: Mapping[str, object], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("Site", name, BucketArgs(prefix, force_destroy=True), (), opts)
+        super().__init__("Site", name, BucketArgs(prefix, force_destroy=True, kms_key=AWS_OWN), (), opts)
         self.domain = self.bucket.bucket_regional_domain_name
         files = read_site()
         index = files.pop(INDEX)

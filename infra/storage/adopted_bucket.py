@@ -11,6 +11,7 @@ from infra.storage.adoption import NotUsable, look_at
 from infra.storage.source import Source
 
 if TYPE_CHECKING:
+    from infra.access.kms_key import KmsKey
     from infra.storage.output_bucket import OutputBucket
 
 _NOTHING: Final[dict[str, str]] = {}
@@ -24,13 +25,13 @@ class AdoptedBucketArgs:
         bucket: Its name.
         key_prefix: Only keys that start with it are processed, and only they may be read.
         key_suffixes: Only keys that end in one of them are processed; all if there are none.
-        kms_key: ARN of the key that its objects are encrypted with; empty for S3's or AWS's own.
+        kms_key: That its objects are encrypted with; without an ARN, S3's or AWS's own.
     """
 
     bucket: str | pulumi.Output[str]
     key_prefix: str
     key_suffixes: tuple[str, ...]
-    kms_key: str = ""
+    kms_key: KmsKey
 
 
 class AdoptedBucket(Source):
@@ -43,7 +44,7 @@ class AdoptedBucket(Source):
         super().__init__("storage:AdoptedBucket", name, opts)
 
         def look(bucket: str) -> str:
-            return look_at(bucket, args.kms_key, self)
+            return look_at(bucket, args.kms_key.arn, self)
 
         # The name in a configuration is looked at here and now: nothing is registered if it will not do.
         bucket = args.bucket
@@ -51,7 +52,7 @@ class AdoptedBucket(Source):
         self.arn = pulumi.Output.from_input(found)
         self.name = self.arn.apply(lambda arn: arn.rpartition(":")[2])
         self.readable = pulumi.Output.concat(self.arn, f"/{args.key_prefix}*")
-        self.environment = _NOTHING
+        self.environment, self._key = _NOTHING, args.kms_key
         self.register_outputs({"name": self.name})
 
     def keep_apart_from(self, output: OutputBucket) -> None:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.account import tags_of
+from infra.access.account import tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

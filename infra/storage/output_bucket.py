@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from infra.policies import Allow, grant
+from infra.access.policies import Allow, grant
 from infra.storage.lifecycle import expire_outputs
 from infra.storage.private_bucket import BucketArgs, PrivateBucket
 from uploader.names import PREFIX
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pulumi_aws as aws
 
-    from infra.policies import AllowPrincipal
+    from infra.access.policies import AllowPrincipal
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class OutputBucket(PrivateBucket):
             role,
             Allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], self.objects),
             Allow(["s3:ListBucket"], self.arn),
+            *self._key.read,
+            *self._key.write,
             parent=self,
         )
 
@@ -62,6 +64,8 @@ class OutputBucket(PrivateBucket):
             Allow(["s3:ListBucket"], self.arn),
             Allow(["s3:GetObject"], self.objects),
             Allow(["s3:PutObject"], pulumi.Output.concat(self.arn, f"/{AUDIT_STATE}")),
+            *self._key.read,
+            *self._key.write,
             parent=self,
         )
 
@@ -74,4 +78,4 @@ class OutputBucket(PrivateBucket):
         statements = [
             Allow(["s3:GetObject"], pulumi.Output.concat(self.arn, f"/{output}/{PREFIX}*")) for output in outputs
         ]
-        return grant("uploader-reads-outputs", role, *statements, parent=self)
+        return grant("uploader-reads-outputs", role, *statements, *self._key.read, parent=self)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
 
+from infra.access.policies import AllowPrincipal, DenyPlainHttp, document
 from infra.part import Part
-from infra.policies import AllowPrincipal, DenyPlainHttp, document
 from infra.storage.lifecycle import ABORT_INCOMPLETE_UPLOADS, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from infra.access.kms_key import KmsKey
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,12 @@ class BucketArgs:
     Attributes:
         prefix: Of the resources' names.
         force_destroy: Whether the bucket may be destroyed with objects in it.
+        kms_key: That objects are encrypted with; without an ARN, S3's own.
     """
 
     prefix: str
     force_destroy: bool
+    kms_key: KmsKey
 
 
 class PrivateBucket(Part):
@@ -46,6 +50,7 @@ class PrivateBucket(Part):
         self.objects = pulumi.Output.concat(self.arn, "/*")
         self.origin = pulumi.Output.concat("https://", self.bucket.bucket_regional_domain_name)
         self._access_block = self._close()
+        self._key = args.kms_key
         self._encrypt()
         self._keep_by(rules)
 
@@ -77,10 +82,16 @@ class PrivateBucket(Part):
         )
 
     def _encrypt(self) -> None:
+        rule: Any = {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
+        if self._key.arn:
+            default = {"sse_algorithm": "aws:kms", "kms_master_key_id": self._key.arn}
+            # With a key for the bucket, S3 asks KMS once in a while instead of for every object
+            # (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html).
+            rule = {"apply_server_side_encryption_by_default": default, "bucket_key_enabled": True}
         aws.s3.BucketServerSideEncryptionConfiguration(
             self.named(f"{self.label}-encrypts"),
             bucket=self.bucket.id,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            rules=[rule],
             opts=self._within,
         )
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from infra.access.policies import Allow, grant
 from infra.part import Part
-from infra.policies import Allow, grant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pulumi
     import pulumi_aws as aws
+
+    from infra.access.kms_key import KmsKey
 
 
 class Source(Part):
@@ -32,6 +34,7 @@ class Source(Part):
     arn: pulumi.Output[str]
     readable: pulumi.Output[str]
     environment: Mapping[str, str]
+    _key: KmsKey
 
     def grant_read_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` read pictures; the listing makes a missing key a 404 instead of a 403."""
@@ -40,6 +43,7 @@ class Source(Part):
             role,
             Allow(["s3:GetObject"], self.readable),
             Allow(["s3:ListBucket"], self.arn),
+            *self._key.read,
             parent=self,
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.policies import Allow, grant
+from infra.access.policies import Allow, grant
 from infra.storage.lifecycle import archive_ready_originals, expire_old_versions
 from infra.storage.private_bucket import BucketArgs, PrivateBucket
 from infra.storage.source import Source
@@ -71,7 +71,7 @@ class SourceBucket(PrivateBucket, Source):
     def grant_upload_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` sign uploads under the page's prefix: a signature allows what its signer may do, and no more."""
         uploads = pulumi.Output.concat(self.arn, f"/{PREFIX}*")
-        return grant("uploader-signs-uploads", role, Allow(["s3:PutObject"], uploads), parent=self)
+        return grant("uploader-signs-uploads", role, Allow(["s3:PutObject"], uploads), *self._key.write, parent=self)
 
     def accept_forms_of(self, origin: pulumi.Input[str]) -> None:
         """Let scripts of a page at `origin`, and of no other, see what S3 answers to an upload.

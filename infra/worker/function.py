@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.access.policies import Allow, grant
 from infra.logged_function import LoggedFunction
-from infra.policies import Allow, grant
 from infra.worker.bundle import build_bundle
 from infra.worker.outgoing import value_of, warn_of_outgoing
 from worker.contracts.function.settings import RECIPE, Settings

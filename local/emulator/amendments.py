@@ -13,6 +13,7 @@
 - A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
 - Subscribers are delivered to as `local/emulator/fanout.py` says.
 - Rules of EventBridge send to queues as `local/emulator/event_bus.py` says.
+- Keys of KMS are asked as `local/emulator/kms.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
 """
@@ -27,6 +28,7 @@ from local.emulator.event_bus import amend_event_bus
 from local.emulator.fanout import amend_fanout
 from local.emulator.functions import amend_functions
 from local.emulator.gateway import amend_gateway
+from local.emulator.kms import amend_kms
 from local.emulator.queues import amend_queues
 
 RESTORE_SECONDS: Final = {b"Expedited": 2.0, b"Standard": 20.0, b"Bulk": 600.0}
@@ -45,6 +47,7 @@ def amend() -> None:
     amend_access_log()
     amend_fanout()
     amend_event_bus()
+    amend_kms()
     _take_time_to_restore()
 
 

@@ -142,9 +142,19 @@ def _said(operation: str, status: HTTPStatus) -> str:
     )
 
 
+def _key(cloud: Cloud, arguments: Arguments) -> dict[str, Any]:
+    try:
+        found = cloud.client("kms").describe_key(KeyId=arguments["keyId"])["KeyMetadata"]
+    except ClientError as exc:
+        raise CallFailed(str(exc)) from exc
+    told = ("Arn", "Enabled", "KeyId", "KeyManager", "KeySpec", "KeyState", "KeyUsage")
+    return {"id": found["KeyId"], **{name[0].lower() + name[1:]: found[name] for name in told}}
+
+
 CALLS: Final[Mapping[str, Callable[[Cloud, Arguments], dict[str, Any]]]] = {
     "aws:cloudcontrol/getResource:getResource": _resource,
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
+    "aws:kms/getKey:getKey": _key,
     "aws:s3/getBucket:getBucket": _bucket,
     "aws:s3/getBucketNotification:getBucketNotification": _notification,
     "aws:s3/getBuckets:getBuckets": _buckets,

@@ -2,7 +2,7 @@
 
 Properties that are sent nowhere are in `LEFT_OUT`. Others are sent, stored and returned, and change nothing:
 
-- S3: lifecycle rules (nothing expires or moves) and encryption. SQS and SNS: encryption.
+- S3: lifecycle rules (nothing expires or moves). S3, SQS and SNS: encryption, but for who may use the key (`local/emulator/kms.py`).
 - CloudWatch: the days that a log is kept, dashboards, and named queries, of which only the log groups are checked: the
   emulator answers a part of the query language, and answers the rest wrongly.
 - Lambda: memory (the worker reads it, nothing limits the process to it), architecture and runtime (this computer's

@@ -70,7 +70,18 @@ _REQUEST_IDS: Final = {"x-amzn-requestid", "x-amz-request-id"}
 _SHOWN: Final = 80
 """Characters of a foreign answer."""
 _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER_ERROR = 403, 404, 429, 500
-_THROTTLED: Final = {"RequestThrottled", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException"}
+_THROTTLED: Final = {
+    "RequestThrottled",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "KMS.ThrottlingException",
+    "KmsThrottled",
+}
+_DENIED: Final = ("AccessDenied", "AuthorizationError", "KMS.AccessDenied", "KmsAccessDenied")
+"""Beginnings of codes. S3 passes KMS's on, SQS has its own, with a 400
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html)."""
 
 
 class Clients:
@@ -200,7 +211,7 @@ def _of_answer(exc: ClientError, request: str) -> Refusal:
         return Busy(f"AWS is busy and did not {request}: {_sentence(exc)} Try again in a minute.")
     if code.rpartition(".")[2] in _INVALID:
         return Invalid(f"AWS takes no such request to {request}: {_sentence(exc)}")
-    if status == _FORBIDDEN or code.startswith(("AccessDenied", "AuthorizationError")):
+    if status == _FORBIDDEN or code.startswith(_DENIED):
         return Denied(
             f"You are not allowed to {request}: {_sentence(exc)} Use other credentials (AWS_PROFILE), or ask for the"
             " permission; docs/operations.md lists those that each command needs."

@@ -18,6 +18,15 @@ from pulumi.runtime.mocks import MockMonitor
 from local.program import load_stack_config, run_program
 
 ACCOUNT = "123456789012"
+GET_KEY = "aws:kms/getKey:getKey"
+USABLE = {
+    "keyState": "Enabled",
+    "keyManager": "CUSTOMER",
+    "keySpec": "SYMMETRIC_DEFAULT",
+    "keyUsage": "ENCRYPT_DECRYPT",
+}
+ANSWERS: dict[str, Any] = {GET_KEY: USABLE}
+"""Of provider functions, by their tokens; an exception is what the provider has failed with."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,11 @@ class Recorder(pulumi.runtime.Mocks):
 
     def call(self, args):
         self.calls.append(args.token)
+        answer = ANSWERS.get(args.token)
+        if isinstance(answer, Exception):
+            return {}, [("keyId", str(answer))]
+        if answer is not None:
+            return dict(answer)
         return {"accountId": ACCOUNT, "account_id": ACCOUNT, "id": ACCOUNT, "arn": "arn:caller", "userId": "caller"}
 
 

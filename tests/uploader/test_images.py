@@ -42,6 +42,19 @@ def test_a_403_is_no_manifest_either(caller, monkeypatch):
     assert caller.ask("GET", PATH) == (200, {"status": "queued"})
 
 
+def test_a_manifest_that_cannot_be_decrypted_is_an_error(caller, monkeypatch):
+    """It is there, and a page that goes on asking would wait for ever."""
+    said = "User: r is not authorized to perform: kms:Decrypt on resource: k"
+    denied = caller.s3.exceptions.ClientError({"Error": {"Code": "AccessDenied", "Message": said}}, "GetObject")
+
+    def deny(**_):
+        raise denied
+
+    monkeypatch.setattr(caller.s3, "get_object", deny)
+    status, body = caller.ask("GET", PATH)
+    assert (status, body["error"]["code"]) == (500, "internal-error")
+
+
 def test_ready_has_every_rendition_with_links_that_end(caller):
     """A link to look at, a link that downloads under a name, both for a quarter of an hour on the region's host."""
     write(caller)

@@ -14,6 +14,7 @@ from infra.storage.archive_classes import CLASSES
 from infra.storage.source_bucket import SourceBucketArgs
 
 if TYPE_CHECKING:
+    from infra.access.kms_key import KmsKey
     from infra.config.place import Place
 
 FILTER_CHARACTERS: Final = "letters, digits and / ! _ . ' ( ) -"
@@ -31,12 +32,15 @@ _ADDRESS: Final = re.compile(r"(?:arn:aws[a-z-]*:s3:::|s3://|https?://)?([^/]*)"
 _HOST: Final = re.compile(r"(^|\.)s3[.-][a-z0-9.-]*amazonaws\.com.*")
 
 
-def read_source(config: Place, prefix: str, *, force_destroy: bool, page: bool) -> SourceBucketArgs | AdoptedBucketArgs:
+def read_source(
+    config: Place, prefix: str, kms_key: KmsKey, *, force_destroy: bool, page: bool
+) -> SourceBucketArgs | AdoptedBucketArgs:
     """Return the arguments of the source; `page` is whether there is one, which uploads into it."""
     source, archive = config.at("source"), config.at("archive")
     own = SourceBucketArgs(
         prefix=prefix,
         force_destroy=force_destroy,
+        kms_key=kms_key,
         key_prefix=source.at("prefix").matching(
             r"[A-Za-z0-9/!_.'()-]{0,512}",
             f"up to 512 {FILTER_CHARACTERS}",
@@ -55,7 +59,7 @@ def read_source(config: Place, prefix: str, *, force_destroy: bool, page: bool) 
     if page:
         place = config.at("page")
         place.refuse_for("is set beside source.bucket, whose CORS is not the program's to set", Change(place.path))
-    return AdoptedBucketArgs(bucket, own.key_prefix, own.key_suffixes)
+    return AdoptedBucketArgs(bucket, own.key_prefix, own.key_suffixes, kms_key)
 
 
 def read_events(place: Place, prefix: str, source: SourceBucketArgs | AdoptedBucketArgs) -> BucketEventsArgs | None:

@@ -11,6 +11,7 @@ from infra.worker.function import WorkerArgs
 from infra.worker.wheels import Target
 
 if TYPE_CHECKING:
+    from infra.access.kms_key import KmsKey
     from infra.config.place import Place
 
 RUNTIMES: Final = ("python3.13", "python3.14", "python3.12")
@@ -59,7 +60,7 @@ def read_audit(place: Place, worker: WorkerArgs, expire_after: int) -> AuditorAr
     return args if period else None
 
 
-def read_queue(place: Place, prefix: str, worker: WorkerArgs) -> QueueArgs:
+def read_queue(place: Place, prefix: str, worker: WorkerArgs, kms_key: KmsKey) -> QueueArgs:
     """Read the arguments of the queue and of the backfill queue; the visibility timeout follows from `worker`."""
     attempts = place.at("maxReceiveCount")
     args = QueueArgs(
@@ -67,6 +68,7 @@ def read_queue(place: Place, prefix: str, worker: WorkerArgs) -> QueueArgs:
         retention=place.at("retentionDays").integer(1, LONGEST_WAIT_DAYS) * DAY,
         visibility_timeout=VISIBILITY_FACTOR * worker.timeout + worker.batch_window,
         max_receive_count=attempts.integer(1, 1000),
+        kms_key=kms_key,
     )
     if args.max_receive_count * args.visibility_timeout > args.retention:
         attempts.refuse(

@@ -62,8 +62,16 @@ def check_mapping(cloud: Cloud, order: Order) -> None:
     actions = (*_POLLER_ACTIONS, *(_REPORTER_ACTIONS if reports else ()))
     denied = denied_actions(cloud, function["Role"], actions, queue_arn)
     _refuse(order.type, order.name, function["Role"], denied, queue_arn)
+    _refuse_key(cloud, order, function["Role"], queue_arn)
     _refuse_short_visibility(cloud, order, function["Timeout"], queue_arn)
     _invoke_on_nothing(cloud, function["FunctionName"], function["FunctionName"])  # Warm before the first message, too.
+
+
+def _refuse_key(cloud: Cloud, order: Order, role: str, queue_arn: str) -> None:
+    """Refuse a role that cannot decrypt what is in the queue: Lambda would poll for ever, and say so nowhere but in the mapping's state."""
+    key = _attribute(cloud, queue_arn, "KmsMasterKeyId")
+    if key.startswith("arn:"):
+        _refuse(order.type, order.name, role, denied_actions(cloud, role, ["kms:Decrypt"], key), key)
 
 
 def _refuse_unlisted_buckets(cloud: Cloud, name: str, role: str) -> None:
@@ -103,13 +111,16 @@ def _refuse(type_: str, name: str, role_arn: str, denied: list[str], resource_ar
 
 
 def _refuse_short_visibility(cloud: Cloud, order: Order, timeout: int, queue_arn: str) -> None:
-    sqs = cloud.client("sqs")
-    url = sqs.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
-    visibility = int(attributes["VisibilityTimeout"])
+    visibility = int(_attribute(cloud, queue_arn, "VisibilityTimeout"))
     if visibility < timeout:
         raise Refused(
             order.type,
             order.name,
             f"Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds",
         )
+
+
+def _attribute(cloud: Cloud, queue_arn: str, name: str) -> str:
+    sqs = cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
+    return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"].get(name, ""))

@@ -156,8 +156,10 @@ ENCRYPTION: Final = Kind(
             "Rules",
             {
                 "applyServerSideEncryptionByDefault": Nested(
-                    "ApplyServerSideEncryptionByDefault", {"sseAlgorithm": "SSEAlgorithm"}
+                    "ApplyServerSideEncryptionByDefault",
+                    {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"},
                 ),
+                "bucketKeyEnabled": "BucketKeyEnabled",
             },
         ),
     },

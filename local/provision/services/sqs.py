@@ -31,6 +31,8 @@ QUEUE: Final = Kind(
         "tags": "Tags",
         "messageRetentionSeconds": "MessageRetentionPeriod",
         "redrivePolicy": "RedrivePolicy",
+        "kmsDataKeyReusePeriodSeconds": "KmsDataKeyReusePeriodSeconds",
+        "kmsMasterKeyId": "KmsMasterKeyId",
         "sqsManagedSseEnabled": "SqsManagedSseEnabled",
         "visibilityTimeoutSeconds": "VisibilityTimeout",
     },

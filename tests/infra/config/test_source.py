@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from infra.access.kms_key import KmsKey
 from infra.config.problems import ConfigError
 from infra.storage.adopted_bucket import AdoptedBucketArgs
 from infra.storage.source_bucket import SourceBucketArgs
@@ -15,7 +16,7 @@ def test_the_program_makes_a_bucket_unless_one_is_named():
     filters = {"prefix": "photos/", "suffixes": [".jpg"]}
     own, adopted = (load(source={**filters, **more}).pipeline.source for more in ({}, {"bucket": "team-pictures"}))
     assert isinstance(own, SourceBucketArgs)
-    assert adopted == AdoptedBucketArgs("team-pictures", "photos/", (".jpg",))
+    assert adopted == AdoptedBucketArgs("team-pictures", "photos/", (".jpg",), KmsKey("sourceKmsKey"))
     assert (own.key_prefix, own.key_suffixes) == (adopted.key_prefix, adopted.key_suffixes)
 
 

@@ -10,6 +10,7 @@ import pulumi
 import pytest
 from pulumi.runtime import set_mocks
 
+from infra.access.kms_key import KmsKey
 from infra.storage.adopted_bucket import AdoptedBucketArgs
 from infra.storage.adoption import NotUsable
 from tests.infra.recording import record, statements
@@ -162,7 +163,7 @@ def test_the_keys_of_s3_and_of_aws_need_no_grant(answer):
 )
 def test_the_worker_s_key_has_to_be_the_bucket_s(key, fits):
     """By ARN or id; what an alias stands for nobody can see."""
-    args = AdoptedBucketArgs(BUCKET, "", (), KEY)
+    args = AdoptedBucketArgs(BUCKET, "", (), KmsKey("sourceKmsKey", KEY))
     with patch("infra.config.keys.source.AdoptedBucketArgs", lambda *_: args):
         if fits:
             assert adopt({"getResource": encrypted("aws:kms", key)})[1] == []

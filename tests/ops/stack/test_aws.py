@@ -26,6 +26,9 @@ def answer(code: str, status: int = 400) -> ClientError:
     [
         (answer("AccessDenied", 403), errors.Denied, "docs/operations.md lists"),
         (answer("AuthorizationError", 400), errors.Denied, "ask for the permission"),
+        (answer("KmsAccessDenied", 400), errors.Denied, "ask for the permission"),
+        (answer("KMS.AccessDeniedException", 400), errors.Denied, "ask for the permission"),
+        (answer("KmsThrottled", 400), errors.Busy, "Try again in a minute"),
         (answer("ExpiredToken"), errors.Denied, "Log in again"),
         (answer("AWS.SimpleQueueService.NonExistentQueue"), errors.Missing, "Is this the right stack"),
         (answer("NoSuchBucket", 404), errors.Missing, "pulumi up"),

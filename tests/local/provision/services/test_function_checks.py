@@ -58,6 +58,16 @@ def test_a_mapping_whose_role_may_poll_another_queue_is_refused(shop, queue, tmp
         connect(shop, queue, function)
 
 
+def test_a_mapping_whose_role_may_not_decrypt_is_refused(shop, cloud, tmp_path):
+    """Of a queue with a key of one's own: Lambda polls with the function's role, and would get nothing."""
+    key = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    queue = shop.make(QUEUE, "encrypted", visibilityTimeoutSeconds=60, kmsMasterKeyId=key)
+    function = shop.function(tmp_path, ANSWERS_NOTHING, role=shop.role(actions={queue["arn"]: POLLING}))
+
+    with pytest.raises(Refused, match=f"kms:Decrypt on {key}"):
+        connect(shop, queue, function)
+
+
 def test_a_mapping_with_a_visibility_timeout_below_the_functions_is_refused(shop, queue, tmp_path):
     """A message would come back while it is still worked on."""
     role = shop.role(actions={queue["arn"]: POLLING})

@@ -12,6 +12,7 @@ from local.provision.registry import KINDS
 from tests.local.provision.orders import BUCKET
 from tests.local.provision.properties import TAG_LIST, TAGS, contains, covers, make
 
+KEY = "arn:aws:kms:eu-central-1:000000000000:key/01234567-89ab-cdef-0123-456789abcdef"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
 
@@ -77,8 +78,9 @@ def test_ownership_is_enforced(shop, cloud, bucket):
 
 
 def test_encryption_is_set(shop, cloud, bucket):
-    """BucketServerSideEncryptionConfiguration: the algorithm."""
-    rule = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
+    """BucketServerSideEncryptionConfiguration: the algorithm, the key, and whether the bucket has one of its own."""
+    default = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY}
+    rule = {"applyServerSideEncryptionByDefault": default, "bucketKeyEnabled": True}
 
     make(
         shop,
@@ -89,7 +91,8 @@ def test_encryption_is_set(shop, cloud, bucket):
     )
 
     configuration = cloud.client("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
-    contains(configuration["Rules"], [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}])
+    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
+    contains(configuration["Rules"], [{"ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": True}])
 
 
 def test_versions_are_kept(shop, cloud, bucket):

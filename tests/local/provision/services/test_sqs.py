@@ -7,6 +7,7 @@ import json
 from tests.local.provision.orders import QUEUE
 from tests.local.provision.properties import TAGS, attributes, contains, make
 
+KEY = "arn:aws:kms:eu-central-1:000000000000:key/01234567-89ab-cdef-0123-456789abcdef"
 REDRIVE_ALLOW = json.dumps({"redrivePermission": "denyAll"})
 
 
@@ -22,7 +23,9 @@ def test_a_queue_has_every_attribute(shop, cloud, queue):
         tags=TAGS,
         messageRetentionSeconds=345_600.0,
         redrivePolicy=redrive,
-        sqsManagedSseEnabled=True,
+        kmsDataKeyReusePeriodSeconds=3600.0,
+        kmsMasterKeyId=KEY,
+        sqsManagedSseEnabled=False,
         visibilityTimeoutSeconds=540.0,
     )
 
@@ -34,7 +37,9 @@ def test_a_queue_has_every_attribute(shop, cloud, queue):
         found,
         {
             "MessageRetentionPeriod": "345600",
-            "SqsManagedSseEnabled": "true",
+            "KmsDataKeyReusePeriodSeconds": "3600",
+            "KmsMasterKeyId": KEY,
+            "SqsManagedSseEnabled": "false",
             "VisibilityTimeout": "540",
         },
     )
