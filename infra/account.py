@@ -28,6 +28,11 @@ class AccountArgs:
     tags: Mapping[str, str]
 
 
+def tags_of(stack: str) -> dict[str, str]:
+    """Return the tags that say which stack has made a resource."""
+    return {"project": "image-pipeline", "stack": stack, "managed-by": "pulumi"}
+
+
 def in_account(args: AccountArgs) -> pulumi.ResourceOptions:
     """Return the options that put a component, and all that is in it, into the region with the default tags."""
     provider = aws.Provider("aws", region=args.region, default_tags={"tags": dict(args.tags)}, **args.settings)

@@ -14,6 +14,7 @@ from infra.messaging.subscriptions import Subscriptions
 from infra.messaging.topics import AlarmTopic, CompletionTopic
 from infra.page.upload_page import UploadPage
 from infra.part import Named
+from infra.storage.adopted_bucket import AdoptedBucket, AdoptedBucketArgs
 from infra.storage.output_bucket import OutputBucket
 from infra.storage.source_bucket import SourceBucket
 from infra.watch.alarms import Alarms
@@ -49,7 +50,7 @@ class PipelineArgs:
     """The arguments of each component, by its name in the pipeline; `prefix` starts the physical names of all resources."""
 
     prefix: str
-    source: SourceBucketArgs
+    source: SourceBucketArgs | AdoptedBucketArgs
     events: BucketEventsArgs | None
     output: OutputBucketArgs
     queue: QueueArgs
@@ -79,7 +80,7 @@ class ImagePipeline(Named):
         former = [pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)] if name == MAIN else None
         here = pulumi.ResourceOptions(parent=self, aliases=former)
 
-        source = SourceBucket("source", args.source, here)
+        source = _source("source", args.source, here)
         output = OutputBucket("output", args.output, here)
         delivery = Delivery("delivery", args.delivery, output, here) if args.delivery else None
         output.accept_from(delivery.reader if delivery else None)
@@ -102,13 +103,15 @@ class ImagePipeline(Named):
             *completion.grant_publish_to(worker.role),
         ]
         dead_letters.accept_from(queue, backfill)
-        events = self._announce(args.events, source, queue, dead_letters, here)
+        events = self._announce(args.events, source, output, queue, dead_letters, here)
         worker.consume(queue, args.worker.max_concurrency, after=granted)
         backfill.accept_from_operators()
         worker.consume(backfill, args.worker.backfill_concurrency, after=granted)
 
         auditor = Auditor("auditor", args.auditor, source, output, backfill, worker, here) if args.auditor else None
-        page = UploadPage("page", args.page, source, output, here) if args.page else None
+        page = None
+        if args.page and isinstance(source, SourceBucket):
+            page = UploadPage("page", args.page, source, output, here)
 
         alarm_topic = AlarmTopic("alarms", args.alarm_topic, here)
         watched = all_watched(
@@ -133,6 +136,8 @@ class ImagePipeline(Named):
         }
         if args.output.expire_after:
             self.outputs["outputs_expire_after_days"] = args.output.expire_after
+        if isinstance(source, AdoptedBucket):
+            self.outputs["source_adopted"] = True
         if delivery:
             self.outputs |= {"delivery_url": delivery.url, "delivery_distribution": delivery.id}
         if page:
@@ -142,16 +147,29 @@ class ImagePipeline(Named):
     @staticmethod
     def _announce(
         args: BucketEventsArgs | None,
-        source: SourceBucket,
+        source: SourceBucket | AdoptedBucket,
+        output: OutputBucket,
         queue: Queue,
         dead_letters: DeadLetterQueue,
         here: pulumi.ResourceOptions,
     ) -> BucketEvents | None:
-        """Have `queue` told of what changes in `source`: by a rule, if there are arguments of one, else by S3 itself."""
-        if args is None:
+        """Have `queue` told of what changes in `source`: by a rule, if there are arguments of one, else by S3 itself.
+
+        What an adopted bucket tells EventBridge is not the program's to set: `python -m ops adopt` does it.
+        """
+        events = BucketEvents("events", args, source.name, queue, dead_letters, here) if args else None
+        if events is None:
             dead_letters.accept_from_operators()
+        if isinstance(source, AdoptedBucket):
+            source.keep_apart_from(output)
+        elif events:
+            source.notify_event_bridge(after=[events.target])
+        else:
             source.notify(queue, after=[queue.accept_from("s3.amazonaws.com", source.arn)])
-            return None
-        events = BucketEvents("events", args, source.name, queue, dead_letters, here)
-        source.notify_event_bridge(after=[events.target])
         return events
+
+
+def _source(
+    name: str, args: SourceBucketArgs | AdoptedBucketArgs, opts: pulumi.ResourceOptions
+) -> SourceBucket | AdoptedBucket:
+    return AdoptedBucket(name, args, opts) if isinstance(args, AdoptedBucketArgs) else SourceBucket(name, args, opts)

@@ -14,22 +14,20 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 from pulumi.runtime import config as engine
 
-from infra.account import AccountArgs
+from infra.account import AccountArgs, tags_of
 from infra.config.keys.delivery import read_delivery
 from infra.config.keys.page import read_page
 from infra.config.keys.provider import read_region, read_settings
+from infra.config.keys.source import read_events, read_source
 from infra.config.keys.worker import LONGEST_WAIT_DAYS, read_audit, read_queue, read_worker
 from infra.config.overlay import whole_configuration
 from infra.config.problems import NAMESPACE, Change, ConfigError
 from infra.config.subscribers import read_subscribers
-from infra.messaging.bucket_events import LONGEST_PATTERN, BucketEventsArgs, pattern_of
 from infra.messaging.queues import DAY
 from infra.messaging.subscriptions import SubscriptionsArgs
 from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs
-from infra.pipeline import EVENTBRIDGE, NOTIFICATION, PipelineArgs
-from infra.storage.archive_classes import CLASSES
+from infra.pipeline import PipelineArgs
 from infra.storage.output_bucket import OutputBucketArgs
-from infra.storage.source_bucket import SourceBucketArgs
 from infra.watch.dashboard import DashboardArgs
 from infra.watch.watched import Thresholds
 
@@ -39,15 +37,9 @@ if TYPE_CHECKING:
     from infra.config.place import Place
     from infra.messaging.queues import QueueArgs
 
-FILTER_CHARACTERS: Final = "letters, digits and / ! _ . ' ( ) -"
-"""S3 takes others only URL-encoded in a notification's filter, and takes no `*` at all:
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html"""
-
 _PREFIX: Final = "[a-z][a-z0-9-]{0,30}[a-z0-9]"
 _LONGEST_PREFIX: Final = 32
-_LONGEST_BUCKET: Final = 63
 _EMAIL: Final = r"[^@\s]+@[^@\s]+\.[^@\s]+"
-_SUFFIX: Final = r"[A-Za-z0-9/!_.'()-]{1,64}"
 _TAG_KEY: Final = r"(?!aws:)[\w .:/=+@-]{1,128}"
 _MOST_TAGS: Final = 10
 """On an object of S3, those of the provider's default included
@@ -106,15 +98,15 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
     worker = read_worker(config, prefix, stack)
     queue = read_queue(config.at("queue"), prefix, worker)
     force_destroy = config.at("forceDestroy").flag()
-    source = _read_source(config, prefix, force_destroy=force_destroy)
     page = read_page(config, prefix, worker)
+    source = read_source(config, prefix, force_destroy=force_destroy, page=page is not None)
     output = OutputBucketArgs(prefix, force_destroy, config.at("output").at("expireAfterDays").integer(0, 3650))
     completion = CompletionTopicArgs(prefix, config.at("completionMessages").flag())
     account = AccountArgs(region, settings, _read_tags(config.at("tags"), stack, page=page is not None))
     pipeline = PipelineArgs(
         prefix=prefix,
         source=source,
-        events=_read_events(config.at("source"), source),
+        events=read_events(config.at("source"), prefix, source),
         output=output,
         queue=queue,
         completion=completion,
@@ -143,48 +135,6 @@ def _as_prefix(text: str) -> str:
     if len(plain) > _LONGEST_PREFIX:
         plain = f"{plain[:25]}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
     return plain if re.fullmatch(_PREFIX, plain) else f"images-{plain}"[:_LONGEST_PREFIX].strip("-")
-
-
-def _read_source(config: Place, prefix: str, *, force_destroy: bool) -> SourceBucketArgs:
-    source, archive = config.at("source"), config.at("archive")
-    return SourceBucketArgs(
-        prefix=prefix,
-        force_destroy=force_destroy,
-        key_prefix=source.at("prefix").matching(
-            r"[A-Za-z0-9/!_.'()-]{0,512}",
-            f"up to 512 {FILTER_CHARACTERS}",
-            re.sub(r"[^A-Za-z0-9/!_.'()-]", "", source.at("prefix").text)[:512] or "photos/",
-        ),
-        key_suffixes=_read_suffixes(source.at("suffixes")),
-        archive_after=archive.at("afterDays").integer(0, 3650),
-        archive=CLASSES[archive.at("class").choice(CLASSES)],
-        noncurrent_days=source.at("keepDeletedDays").integer(1, 3650),
-    )
-
-
-def _read_events(place: Place, source: SourceBucketArgs) -> BucketEventsArgs | None:
-    """Return the arguments of the rule; None where S3 itself notifies the queue."""
-    events = place.at("events")
-    if (events.choice((NOTIFICATION, EVENTBRIDGE)) if events.text else NOTIFICATION) == NOTIFICATION:
-        return None
-    args = BucketEventsArgs(source.prefix, source.key_prefix, source.key_suffixes)
-    pattern = pattern_of("x" * _LONGEST_BUCKET, args.key_prefix, args.key_suffixes)
-    if len(json.dumps(pattern)) > LONGEST_PATTERN:
-        place.at("suffixes").refuse(
-            f"fewer, or a shorter source.prefix: EventBridge takes a pattern of {LONGEST_PATTERN:,} characters"
-        )
-    return args
-
-
-def _read_suffixes(place: Place) -> tuple[str, ...]:
-    entries = place.parts()
-    for entry in reversed(entries):  # The last first: to remove one leaves the others where they are.
-        others = [other.text for other in entries if other is not entry]
-        if not isinstance(entry.value, str) or not re.fullmatch(_SUFFIX, entry.value):
-            entry.refuse(f"1 to 64 {FILTER_CHARACTERS}", ".jpg" if ".jpg" not in others else None)
-        elif any(entry.value.endswith(other) for other in others if other):
-            entry.refuse("an ending of which no other one is the end: S3 refuses filters that overlap")
-    return tuple(entry.text for entry in entries)
 
 
 def _read_subscriptions(
@@ -219,7 +169,7 @@ def _read_emails(place: Place) -> tuple[str, ...]:
 
 
 def _read_tags(place: Place, stack: str, *, page: bool) -> Mapping[str, str]:
-    own = {"project": "image-pipeline", "stack": stack, "managed-by": "pulumi"}
+    own = tags_of(stack)
     taken = {name.lower(): name for name in own}
     for tag in place.parts():
         name = str(tag.path[-1])

@@ -1,4 +1,4 @@
-"""The source bucket, which pictures land in: how it announces them, and grants to read, tag and upload."""
+"""The source bucket that the program makes: its versions, how it announces what changes, and the grant to upload."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from infra.policies import Allow, grant
 from infra.storage.lifecycle import archive_ready_originals, expire_old_versions
 from infra.storage.private_bucket import BucketArgs, PrivateBucket
+from infra.storage.source import Source
 from uploader.names import PREFIX
 
 if TYPE_CHECKING:
@@ -46,12 +47,8 @@ class SourceBucketArgs(BucketArgs):
     noncurrent_days: int
 
 
-class SourceBucket(PrivateBucket):
-    """The bucket that pictures land in. Versioned: what was overwritten or deleted can be restored for a while.
-
-    Attributes:
-        environment: What the worker has to know of it besides its name.
-    """
+class SourceBucket(PrivateBucket, Source):
+    """The program's own bucket. Versioned: what was overwritten or deleted can be restored for a while."""
 
     def __init__(self, name: str, args: SourceBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         rules = [
@@ -67,33 +64,9 @@ class SourceBucket(PrivateBucket):
             versioning_configuration={"status": "Enabled"},
             opts=self._within,
         )
+        self.readable = self.objects
         self.environment = {"ARCHIVES": "true"} if args.archive_after else {}
         self.register_outputs({"name": self.name})
-
-    def grant_tag_to(self, role: aws.iam.Role) -> list[aws.iam.RolePolicy]:
-        """Let `role` mark originals that may be archived, where any are."""
-        actions = ["s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"]
-        if not self.environment:
-            return []
-        return [grant("worker-tags-source", role, Allow(actions, self.objects), parent=self)]
-
-    def grant_audit_to(self, role: aws.iam.Role, *, foci: bool) -> aws.iam.RolePolicy:
-        """Let `role` list the pictures, and with `foci` look at their metadata, which takes the right to read them.
-
-        https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
-        """
-        heads = [Allow(["s3:GetObject"], self.objects)] if foci else []
-        return grant("auditor-lists-source", role, Allow(["s3:ListBucket"], self.arn), *heads, parent=self)
-
-    def grant_read_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
-        """Let `role` read pictures; the listing makes a missing key a 404 instead of a 403."""
-        return grant(
-            "worker-reads-source",
-            role,
-            Allow(["s3:GetObject"], self.objects),
-            Allow(["s3:ListBucket"], self.arn),
-            parent=self,
-        )
 
     def grant_upload_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let `role` sign uploads under the page's prefix: a signature allows what its signer may do, and no more."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from infra.messaging.queues import Queue
     from infra.storage.output_bucket import OutputBucket
-    from infra.storage.source_bucket import SourceBucket
+    from infra.storage.source import Source
     from infra.worker.function import Worker
     from infra.worker.wheels import Target
 
@@ -60,7 +60,7 @@ class Auditor(LoggedFunction):
         self,
         name: str,
         args: AuditorArgs,
-        source: SourceBucket,
+        source: Source,
         output: OutputBucket,
         backfill: Queue,
         worker: Worker,

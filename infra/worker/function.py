@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.topics import CompletionTopic
     from infra.storage.output_bucket import OutputBucket
-    from infra.storage.source_bucket import SourceBucket
+    from infra.storage.source import Source
     from infra.worker.wheels import Target
     from worker.contracts.recipes.by_prefix import Recipes
 
@@ -77,7 +77,7 @@ class Worker(LoggedFunction):
         self,
         name: str,
         args: WorkerArgs,
-        source: SourceBucket,
+        source: Source,
         output: OutputBucket,
         queue: Queue,
         backfill: Queue,

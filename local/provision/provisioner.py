@@ -13,8 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
 from local.errors import NotApplied, ProvisionError, Refused
+from local.provision.calls import CALLS, CallFailed, answer
 from local.provision.kinds import Kind, Made, Order, translate
-from local.provision.registry import CALLS, KINDS
+from local.provision.registry import KINDS
 from local.provision.request_checks import RequestRefused, check
 from local.provision.services.function_checks import FUNCTION_TYPE, check_function
 from local.provision.unmodelled import LEFT_OUT
@@ -68,12 +69,14 @@ class Provisioner(pulumi.runtime.Mocks):
             self._functions[args.name] = made.id
         return made.id, {**inputs, **made.outputs, **({"tagsAll": inputs["tags"]} if kind.taggable else {})}
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]  # a bare dict is what the runtime wants when nothing failed
-        """Answer one provider function."""
-        answer = CALLS.get(args.token)
-        if answer is None:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        """Answer one provider function: with its outputs, or with nothing and why it failed, which the program may live with."""
+        if args.token not in CALLS:
             raise NotApplied(args.token, "call")
-        return answer(self.cloud)
+        try:
+            return answer(self.cloud, args.token, args.args)
+        except CallFailed as exc:
+            return {}, [("", str(exc))]
 
     def check_functions(self) -> None:
         """Check every function that was made; for when the program is through and every policy exists."""

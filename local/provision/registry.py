@@ -1,8 +1,8 @@
-"""Every resource type that the engine makes, and every provider function that it answers."""
+"""Every resource type that the engine makes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from local.provision.services import apigateway, cloudwatch, events, functions, iam, s3, sns, sqs, ssm
 from local.provision.services.cloudfront import distributions, policies
@@ -10,9 +10,8 @@ from local.provision.services.cloudfront import functions as edge_functions
 from local.provision.services.function_checks import FUNCTION_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from local.cloud import Cloud
     from local.provision.kinds import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -59,17 +58,3 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:ssm/parameter:Parameter": ssm.PARAMETER,
 }
 
-
-def _caller_identity(cloud: Cloud) -> dict[str, Any]:
-    identity = cloud.client("sts").get_caller_identity()
-    return {
-        "accountId": identity["Account"],
-        "arn": identity["Arn"],
-        "userId": identity["UserId"],
-        "id": identity["Account"],
-    }
-
-
-CALLS: Final[Mapping[str, Callable[[Cloud], dict[str, Any]]]] = {
-    "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
-}
