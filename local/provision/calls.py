@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     Arguments = Mapping[str, Any]
 
-_NOT_FOUND: Final = 404
-_MOVED: Final = 301
 
 
 class CallFailed(Exception):
@@ -39,11 +38,11 @@ def _bucket(cloud: Cloud, arguments: Arguments) -> dict[str, Any]:
     try:
         region = cloud.client("s3").head_bucket(Bucket=bucket)["BucketRegion"]
     except ClientError as exc:
-        if _status(exc) == _NOT_FOUND:
+        if _status(exc) == HTTPStatus.NOT_FOUND:
             raise CallFailed(f"{reading}: couldn't find resource") from exc
-        raise CallFailed(f"{reading}: {_said('HeadBucket', _status(exc), 'Forbidden')}") from exc
+        raise CallFailed(f"{reading}: {_said('HeadBucket', _status(exc))}") from exc
     if region != cloud.region:
-        raise CallFailed(f"{reading}: {_said('HeadBucket', _MOVED, 'MovedPermanently')}")
+        raise CallFailed(f"{reading}: {_said('HeadBucket', HTTPStatus.MOVED_PERMANENTLY)}")
     domain = f"{bucket}.s3.{region}.amazonaws.com"
     return {
         "arn": f"arn:aws:s3:::{bucket}",
@@ -126,19 +125,22 @@ def _or_nothing(read: Callable[[], list[Any]]) -> list[Any]:
     try:
         return read()
     except ClientError as exc:
-        if _status(exc) == _NOT_FOUND:
+        if _status(exc) == HTTPStatus.NOT_FOUND:
             return []
         raise
 
 
-def _status(error: ClientError) -> int:
-    return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
+def _status(error: ClientError) -> HTTPStatus:
+    return HTTPStatus(error.response["ResponseMetadata"]["HTTPStatusCode"])
 
 
-def _said(operation: str, status: int, code: str) -> str:
+def _said(operation: str, status: HTTPStatus) -> str:
     """Return an error as aws-sdk-go-v2 puts it."""
-    request = f"StatusCode: {status}, RequestID: 0, HostID: 0"
-    return f"operation error S3: {operation}, https response error {request}, api error {code}: {code}"
+    code = status.phrase.replace(" ", "")
+    return (
+        f"operation error S3: {operation}, https response error StatusCode: {status.value}, RequestID: 0, HostID: 0,"
+        f" api error {code}: {status.phrase}"
+    )
 
 
 CALLS: Final[Mapping[str, Callable[[Cloud, Arguments], dict[str, Any]]]] = {
@@ -160,5 +162,4 @@ def answer(cloud: Cloud, token: str, arguments: Arguments) -> dict[str, Any]:
     try:
         return CALLS[token](cloud, arguments)
     except ClientError as exc:
-        name = exc.operation_name
-        raise CallFailed(_said(name, _status(exc), exc.response["Error"]["Code"])) from exc
+        raise CallFailed(_said(exc.operation_name, _status(exc))) from exc

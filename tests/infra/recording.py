@@ -78,13 +78,13 @@ class Program:
         return sorted(f"{resource.type} {resource.name}" for resource in self.resources)
 
 
-def record(stack: str = "dev", **overrides: Any) -> Program:
-    """Run the program of a stack with `overrides` laid over the stack's own keys.
+def record(stack: str = "dev", recorder: Recorder | None = None, **overrides: Any) -> Program:
+    """Run the program of a stack with `overrides` laid over the stack's own keys, on a `recorder` that answers as it likes.
 
     Its bundles have no wheels, which would be fetched for Lambda: what they hold is another test's matter.
     """
     config = load_stack_config(stack, overrides)
-    recorder, requests = Recorder(), []
+    recorder, requests = recorder or Recorder(), []
     register = MockMonitor.RegisterResource
 
     def remember(self: MockMonitor, request: Any) -> Any:

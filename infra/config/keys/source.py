@@ -28,7 +28,7 @@ _BUCKET: Final = (
 )
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 _ADDRESS: Final = re.compile(r"(?:arn:aws[a-z-]*:s3:::|s3://|https?://)?([^/]*)")
-_HOST: Final = re.compile(r"\.s3[.-][a-z0-9.-]*amazonaws\.com.*")
+_HOST: Final = re.compile(r"(^|\.)s3[.-][a-z0-9.-]*amazonaws\.com.*")
 
 
 def read_source(
