@@ -69,7 +69,8 @@ class Audit:
         Raises:
             Refusal: AWS does not show a bucket.
         """
-        buckets = Buckets(self.clients("s3"), self.stack.source_bucket, self.stack.output_bucket)
+        names = self.stack.source_bucket, self.stack.output_bucket
+        buckets = Buckets(self.clients("s3"), *names, self.recipes.scope)
         judge = Judge(self.recipes, self.now, self.settled_after, self.stack.expire_after)
         chunks = Patrol(buckets, judge, _together).chunks(prefix)
         while True:

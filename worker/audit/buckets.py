@@ -27,11 +27,16 @@ _NAME: Final = re.compile(RENDITION_NAME)
 
 @dataclass(frozen=True)
 class Buckets:
-    """The two buckets of one stack."""
+    """The two buckets of one stack.
+
+    Attributes:
+        scope: What all source keys begin with that are anybody's business here; others are not listed.
+    """
 
     client: Any
     source: str
     output: str
+    scope: str = ""
 
     def streams(self, after: str = "", prefix: str = "") -> list[Items]:
         """Return a stream of the source bucket and one of each rendition's outputs, of what comes behind the place `after`.
@@ -66,7 +71,9 @@ class Buckets:
         return [name for name in found if _NAME.fullmatch(name)]
 
     def _sources(self, after: str, prefix: str) -> Iterator[Item]:
-        return (of_source(listed) for listed in self._listed(self.source, prefix, after))
+        narrower, wider = sorted((prefix, self.scope), key=len, reverse=True)
+        listed = self._listed(self.source, narrower, after) if narrower.startswith(wider) else ()
+        return (of_source(each) for each in listed)
 
     def _outputs(self, name: str, after: str, prefix: str) -> Iterator[Item]:
         behind = f"{name}/{after}" if after else ""

@@ -57,7 +57,7 @@ def build(settings: AuditSettings) -> Audit:
     """Wire the audits of a deployment to AWS."""
     s3 = _client("s3")
     return Audit(
-        Buckets(s3, settings.source_bucket, settings.output_bucket),
+        Buckets(s3, settings.source_bucket, settings.output_bucket, settings.recipes.scope),
         BackfillQueue(_client("sqs"), settings.backfill_queue_url, settings.source_bucket),
         StateFile(s3, settings.output_bucket),
         settings.recipes,
