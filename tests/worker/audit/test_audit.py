@@ -28,6 +28,7 @@ from worker.audit.wounds import (
 )
 from worker.contracts.errors import Conflict
 from worker.contracts.events import keys_of
+from worker.contracts.recipes.by_prefix import Recipes
 
 LONG = "k" * 1020
 
@@ -380,3 +381,34 @@ def test_hints_that_sqs_does_not_take_are_sent_by_the_next_invocation(ward, monk
             ward.audit()
     assert ward.audit()[MISSING] == 1
     assert len(ward.hints) == 1
+
+
+def test_of_a_bucket_with_other_things_in_it_only_the_pictures_are_listed(ward):
+    """Nobody's business is not even counted; what was made of it before is found by its outputs."""
+    ward.put("zebra.jpg", RED, announced=False)
+    ward.put("cats/kitty.jpg", RED, announced=False)
+    ward.deploy(Recipes({"cats/": RECIPES[0].by_prefix[""], "cats/raw/": ()}))
+    ward.s3.requests.clear()
+    assert next_audit(ward) == {MISSING: 1, ORPHANED: 1, OUTDATED: 1, LOOKS: 6} | {}
+    ward.deliver()
+    assert ward.outputs() == ward.expected()
+
+
+@pytest.mark.parametrize(
+    ("scope", "prefix", "found"),
+    [
+        ("", "", ["a/1", "a/2", "b"]),
+        ("a/", "", ["a/1", "a/2"]),
+        ("", "a/", ["a/1", "a/2"]),
+        ("a/", "a/2", ["a/2"]),
+        ("a/2", "a", ["a/2"]),
+        ("a/", "b", []),
+    ],
+)
+def test_the_narrower_of_scope_and_prefix_is_listed(scope, prefix, found):
+    """And nothing where they have nothing in common."""
+    s3 = Ward().s3
+    for key in ("a/1", "a/2", "b"):
+        s3.store(SOURCE, key, RED)
+    sources, *_ = Buckets(s3, SOURCE, OUTPUT, scope).streams(prefix=prefix)
+    assert [each.of for each in sources] == found

@@ -41,6 +41,7 @@ RECIPES = (
     Recipes({"": (THUMBNAIL, WEB), "raw/": (), "faces/": (FACE, WEB)}),
     Recipes({"": (SMALLER, WEB), "avatars/": (SQUARE,)}),
     Recipes({"": (PNG,), "avatars/": (), "raw/": (WEB,)}),
+    Recipes({"faces/": (FACE,), "faces/raw/": (WEB,)}),
 )
 
 
@@ -101,7 +102,7 @@ class Ward:
     def audit(self, *, invocations: int = 1000, seconds: float = 900) -> dict[str, int]:
         """Let the schedule call the auditor until an audit has ended; return its counts."""
         audit = Audit(
-            Buckets(self.s3, SOURCE, OUTPUT),
+            Buckets(self.s3, SOURCE, OUTPUT, self.recipes.scope),
             BackfillQueue(self, "https://sqs/backfill", SOURCE),
             StateFile(self.s3, OUTPUT),
             self.recipes,
