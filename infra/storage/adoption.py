@@ -133,14 +133,21 @@ def _look_at_settings(bucket: str, kms_key: str, answer: _Answer, parent: pulumi
     settings = json.loads(answer.value.properties)
     tags = {each["Key"]: each["Value"] for each in settings.get("Tags", ())}
     if tags_of(pulumi.get_stack()).items() <= tags.items():
-        raise NotUsable(bucket, "this stack has made, by its tags, and would delete now. To keep it, take it out of the stack with pulumi state delete, and remove its tag managed-by")
+        raise NotUsable(
+            bucket,
+            "this stack has made, by its tags, and would delete now. To keep it, take it out of the stack with pulumi state delete, and remove its tag managed-by",
+        )
     if settings.get("VersioningConfiguration", {}).get("Status") != "Enabled":
         _warn(parent, f"{bucket} keeps no versions: an original that is overwritten or deleted is gone")
     key = _key_in(settings)
     if key and not kms_key:
-        raise NotUsable(bucket, f"encrypts by the key {key}. Set sourceKmsKey to its ARN, so that the worker may decrypt")
+        raise NotUsable(
+            bucket, f"encrypts by the key {key}. Set sourceKmsKey to its ARN, so that the worker may decrypt"
+        )
     if key and not _may_be_one(key, kms_key):
-        raise NotUsable(bucket, f"encrypts by the key {key}, and sourceKmsKey is {kms_key}: the worker could not decrypt")
+        raise NotUsable(
+            bucket, f"encrypts by the key {key}, and sourceKmsKey is {kms_key}: the worker could not decrypt"
+        )
 
 
 def _key_in(settings: dict[str, Any]) -> str:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     Arguments = Mapping[str, Any]
 
 
-
 class CallFailed(Exception):
     """A function found no answer; the text is the provider's."""
 

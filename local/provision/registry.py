@@ -57,4 +57,3 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.REDRIVE_ALLOW_POLICY,
     "aws:ssm/parameter:Parameter": ssm.PARAMETER,
 }
-

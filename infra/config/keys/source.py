@@ -31,9 +31,7 @@ _ADDRESS: Final = re.compile(r"(?:arn:aws[a-z-]*:s3:::|s3://|https?://)?([^/]*)"
 _HOST: Final = re.compile(r"(^|\.)s3[.-][a-z0-9.-]*amazonaws\.com.*")
 
 
-def read_source(
-    config: Place, prefix: str, *, force_destroy: bool, page: bool
-) -> SourceBucketArgs | AdoptedBucketArgs:
+def read_source(config: Place, prefix: str, *, force_destroy: bool, page: bool) -> SourceBucketArgs | AdoptedBucketArgs:
     """Return the arguments of the source; `page` is whether there is one, which uploads into it."""
     source, archive = config.at("source"), config.at("archive")
     own = SourceBucketArgs(

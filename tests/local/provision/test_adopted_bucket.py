@@ -6,8 +6,7 @@ import json
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +15,7 @@ from local.emulator.process import running_emulator
 from local.engine import deploy, stack_config
 from local.errors import ProgramError
 from local.provision.provisioner import Provisioner
+from local.provision.services.iam import denied_actions
 from ops.commands.cli import main
 from tests.local.conftest import REGION
 from tests.local.processes.waiting import eventually
@@ -23,9 +23,17 @@ from tests.local.provision.buckets_of_others import STRANGER, everything_about, 
 from tests.worker.images.pictures.small import jpeg
 from worker.contracts.events import event_body
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 BUCKET = "team-pictures"
 INSIDE = ("photos/a.jpg", "photos/faces/b.jpg", "photos/c & d.jpg")
 OUTSIDE = ("other/e.jpg", "photos/notes.txt")
+FROM_S3 = {
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}
+    ]
+}
 CONFIG: dict[str, Any] = {
     "audit": "weekly",
     "forceDestroy": True,
@@ -53,7 +61,9 @@ def test_a_missing_bucket_stops_the_preview(cloud):
 def test_a_bucket_of_another_region_stops_the_preview(cloud):
     """S3's events stay in the region of their bucket."""
     said = refusal(cloud, make_bucket(cloud, "pictures-far-away", region="us-west-2"))
-    assert said.startswith("source.bucket is 'pictures-far-away', which is in us-west-2, and this stack in another one:")
+    assert said.startswith(
+        "source.bucket is 'pictures-far-away', which is in us-west-2, and this stack in another one:"
+    )
 
 
 @pytest.mark.parametrize("readable", [False, True])
@@ -132,7 +142,7 @@ def adopted(tmp_path_factory):
         make_bucket(cloud, BUCKET, readable=True)
         for key in (*INSIDE, *OUTSIDE):
             s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
-        sqs.create_queue(QueueName="of-others")
+        sqs.create_queue(QueueName="of-others", Attributes={"Policy": json.dumps(FROM_S3)})
         queue = {"QueueArn": cloud.arn("sqs", "of-others"), "Events": ["s3:ObjectCreated:*"], "Id": "others"}
         s3.put_bucket_notification_configuration(
             Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [queue]}
@@ -182,6 +192,16 @@ def test_an_unversioned_bucket_is_used_under_the_prefix_alone(adopted, monkeypat
     eventually(lambda: {"photos/lost.jpg"} < adopted.rendered() and adopted.made_of(INSIDE[1]) == etag)
     eventually(adopted.is_quiet)
     assert adopted.run("audit", "--settled-after", "0", "--json")[0] == 0
+
+
+@pytest.mark.stack
+def test_no_role_may_read_outside_of_the_prefix(adopted):
+    """AWS itself refuses what is other teams' business, whatever a message says."""
+    functions = adopted.cloud.client("lambda").list_functions()["Functions"]
+    assert len(functions) == 2
+    for role in (each["Role"] for each in functions):
+        for key, refused in ((OUTSIDE[0], ["s3:GetObject"]), (INSIDE[0], [])):
+            assert denied_actions(adopted.cloud, role, ["s3:GetObject"], f"arn:aws:s3:::{BUCKET}/{key}") == refused
 
 
 @pytest.mark.stack

@@ -86,7 +86,7 @@ class Recipes:
     @property
     def scope(self) -> str:
         """What all keys begin with that have a recipe."""
-        return commonprefix(list(self.by_prefix))
+        return commonprefix(list(self.by_prefix))  # noqa: RUF071 - keys are texts, not paths
 
     @property
     def all(self) -> tuple[Recipe, ...]:
