@@ -27,7 +27,7 @@ class AdoptedBucketArgs:
         kms_key: ARN of the key that its objects are encrypted with; empty for S3's or AWS's own.
     """
 
-    bucket: pulumi.Input[str]
+    bucket: str | pulumi.Output[str]
     key_prefix: str
     key_suffixes: tuple[str, ...]
     kms_key: str = ""
@@ -47,7 +47,7 @@ class AdoptedBucket(Source):
 
         # The name in a configuration is looked at here and now: nothing is registered if it will not do.
         bucket = args.bucket
-        found = look(bucket) if isinstance(bucket, str) else pulumi.Output.from_input(bucket).apply(look)
+        found = look(bucket) if isinstance(bucket, str) else bucket.apply(look)
         self.arn = pulumi.Output.from_input(found)
         self.name = self.arn.apply(lambda arn: arn.rpartition(":")[2])
         self.readable = pulumi.Output.concat(self.arn, f"/{args.key_prefix}*")

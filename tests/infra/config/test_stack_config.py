@@ -11,6 +11,7 @@ import yaml
 from infra.config.declaration import NAMED_BY_PEOPLE, PROJECT_FILE, declared, leaves
 from infra.config.problems import ConfigError
 from infra.config.stack_config import StackConfig
+from infra.storage.source_bucket import SourceBucketArgs
 from local.program import load_stack_config, run_program
 from tests.infra.config.pulumi_config import run
 from tests.infra.config.stack_files import CODE, TOKENS, load, read, refusal
@@ -35,6 +36,7 @@ def test_only_the_embedded_aws_gets_the_wheels_of_this_computer():
 def test_the_project_s_defaults_are_right_on_their_own():
     """A new stack needs nothing, and makes the renditions that `python -m worker` makes."""
     config = load()
+    assert isinstance(config.pipeline.source, SourceBucketArgs)
     assert not config.pipeline.source.force_destroy
     assert config.pipeline.worker.memory == 512
     assert config.pipeline.worker.recipes == one_recipe(DEFAULT_RENDITIONS)

@@ -28,7 +28,7 @@ _SETTINGS = (
 )
 
 
-def make_bucket(cloud: Cloud, name: str, *, region: str = "", account: str = "test", readable: bool = False) -> str:
+def make_bucket(cloud: Cloud, name: str, *, region: Any = "", account: str = "test", readable: bool = False) -> str:
     """Make a bucket and return its name; with `readable`, everybody may list it and read what is in it."""
     region = region or cloud.region
     config = Config(s3={"addressing_style": "path"}, proxies={})

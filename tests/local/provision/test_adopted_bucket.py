@@ -114,7 +114,7 @@ class Adopted:
     def made_of(self, key: str) -> str:
         """Return the ETag in the manifest of a picture."""
         answer = self.s3.get_object(Bucket=self.outputs["output_bucket"], Key=f"manifest/{key}.json")
-        return json.loads(answer["Body"].read())["source"]["etag"].strip('"')
+        return str(json.loads(answer["Body"].read())["source"]["etag"]).strip('"')
 
     def is_quiet(self) -> bool:
         """Whether the queues are empty, of dead letters too."""
