@@ -58,16 +58,16 @@ def read_source(config: Place, prefix: str, *, force_destroy: bool, page: bool) 
     return AdoptedBucketArgs(bucket, own.key_prefix, own.key_suffixes)
 
 
-def read_events(
-    place: Place, prefix: str, source: SourceBucketArgs | AdoptedBucketArgs
-) -> BucketEventsArgs | None:
+def read_events(place: Place, prefix: str, source: SourceBucketArgs | AdoptedBucketArgs) -> BucketEventsArgs | None:
     """Return the arguments of the rule; None where S3 itself notifies the queue."""
-    is_adopted, events = isinstance(source, AdoptedBucketArgs), place.at("events")
-    usual = EVENTBRIDGE if is_adopted else NOTIFICATION
+    is_own, events = isinstance(source, SourceBucketArgs), place.at("events")
+    usual = NOTIFICATION if is_own else EVENTBRIDGE
     chosen = events.choice((NOTIFICATION, EVENTBRIDGE)) if events.text else usual
     if chosen == NOTIFICATION:
-        if is_adopted:
-            events.refuse(f"{EVENTBRIDGE} beside source.bucket: a notification would replace what others have", EVENTBRIDGE)
+        if not is_own:
+            events.refuse(
+                f"{EVENTBRIDGE} beside source.bucket: a notification would replace what others have", EVENTBRIDGE
+            )
         return None
     args = BucketEventsArgs(prefix, source.key_prefix, source.key_suffixes)
     pattern = pattern_of("x" * _LONGEST_BUCKET, args.key_prefix, args.key_suffixes)

@@ -66,6 +66,8 @@ WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"source": {"bucket": "https://team-pictures.s3.eu-central-1.amazonaws.com/a.jpg"}}, "source.bucket is 'https://team-pictures.s3", [f"{SET} --path image-pipeline:source.bucket team-pictures"]),
     ({"source": {"bucket": "Team_Pictures"}}, "source.bucket is 'Team_Pictures'; it takes the name of a bucket: by S3's rules", [f"{RM} --path image-pipeline:source.bucket"]),
     ({"source": {"bucket": "team-pictures"}, "archive": {"afterDays": 30}}, "archive.afterDays is 30; it takes 0 beside source.bucket", [f"{SET} --path image-pipeline:archive.afterDays 0"]),
+    ({"source": {"bucket": "team-pictures", "events": "notification"}}, "source.events is 'notification'; it takes eventbridge beside source.bucket: a notification would replace",
+     [f"{SET} --path image-pipeline:source.events eventbridge"]),
     ({**CODE, "source": {"bucket": "team-pictures"}}, "page is set beside source.bucket, whose CORS", [f"{RM} image-pipeline:page"]),
     ({"source": {"suffixes": ".jpg"}}, "source.suffixes is '.jpg'; it takes a list", [f"{RM} --path image-pipeline:source.suffixes"]),
     ({"source": {"suffixes": [".jpg", ".p*g"]}}, "source.suffixes[1] is '.p*g'; it takes 1 to 64 letters", [f"{RM} --path 'image-pipeline:source.suffixes[1]'"]),

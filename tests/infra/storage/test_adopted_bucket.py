@@ -39,9 +39,6 @@ STOPS = [
     ),
 ]  # fmt: skip
 
-ACCEPTS = {"image-pipeline:storage:SourceBucket source", "aws:sqs/queuePolicy:QueuePolicy queue-accepts-source"}
-HEARS = {"image-pipeline:storage:AdoptedBucket source", "aws:sqs/queuePolicy:QueuePolicy queue-denies-plain-http"}
-
 
 def allowed(program, name):
     """Return what a policy allows, as (action, resource)."""
@@ -51,10 +48,10 @@ def allowed(program, name):
 
 def test_nothing_of_the_bucket_is_made_and_the_rest_is_as_ever():
     """No bucket, policy, lifecycle, versioning, CORS, encryption, tag or notification; all else keeps its name."""
-    (adopted, warnings, _), own = adopt(), record(audit="weekly")
+    (adopted, warnings, _), own = adopt(), record(audit="weekly", source={"events": "eventbridge"})
     gone, new = set(own.snapshot()) - set(adopted.snapshot()), set(adopted.snapshot()) - set(own.snapshot())
-    assert all(line.startswith("aws:s3/") for line in gone - ACCEPTS)
-    assert new == HEARS
+    assert all(line.startswith("aws:s3/") for line in gone - {"image-pipeline:storage:SourceBucket source"})
+    assert new == {"image-pipeline:storage:AdoptedBucket source"}
     assert not [each.name for each in adopted.all("s3/bucket:Bucket") if "source" in each.name]
     assert not [each.name for each in adopted.resources if each.inputs.get("bucket") == BUCKET]
     assert warnings == []
@@ -68,6 +65,14 @@ def test_the_roles_may_read_it_and_nothing_else_of_it():
     assert allowed(adopted, "auditor-lists-source") == {listing}
     on_it = [each.name for each in adopted.resources if BUCKET in json.dumps(each.inputs.get("policy", ""))]
     assert sorted(on_it) == ["auditor-lists-source", "worker-reads-source"]
+
+
+def test_the_queue_hears_of_the_bucket_by_a_rule_alone():
+    """Which waits for nothing of the bucket's: its EventBridge flag is the owner's to set."""
+    adopted, _, _ = adopt(prefix="photos/")
+    pattern = json.loads(adopted.one("cloudwatch/eventRule:EventRule", "events").inputs["eventPattern"])
+    assert pattern["detail"] == {"bucket": {"name": [BUCKET]}, "object": {"key": [{"prefix": "photos/"}]}}
+    assert adopted.exports["source_events"] == "eventbridge"
 
 
 def test_commands_and_functions_know_the_bucket():
