@@ -6,7 +6,6 @@ Defaults live in `Pulumi.yaml` alone. Every wrong value is reported, all at once
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final

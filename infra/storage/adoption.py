@@ -76,7 +76,11 @@ def look_at(bucket: str, kms_key: str, parent: pulumi.Resource) -> str:
     listed = _asked(lambda: aws.s3.get_buckets(prefix=bucket, opts=opts))
     arn = _reachable(bucket, found, listed)
     if listed.error:
-        _warn(parent, f"Nobody could see whose {bucket} is: that takes s3:ListAllMyBuckets", listed)
+        _warn(
+            parent,
+            f"Whose {bucket} is was not seen, which takes s3:ListAllMyBuckets; ops adopt refuses a foreign one",
+            listed,
+        )
     _look_at_events(bucket, _asked(lambda: aws.s3.get_bucket_notification(bucket=bucket, opts=opts)), parent)
     _look_at_settings(
         bucket,
@@ -119,7 +123,7 @@ def _elsewhere(region: str, ours: str) -> str:
 
 def _look_at_events(bucket: str, answer: _Answer, parent: pulumi.Resource) -> None:
     if answer.error:
-        _warn(parent, f"Nobody could see whether {bucket} sends events to EventBridge", answer)
+        _warn(parent, f"Whether {bucket} sends events to EventBridge was not seen", answer)
     elif not answer.value.eventbridge:
         command = f"python -m ops --stack {pulumi.get_stack()} adopt {bucket}"
         _warn(parent, f"{bucket} does not send its events to EventBridge yet. Once this is deployed, run {command}")
@@ -127,7 +131,7 @@ def _look_at_events(bucket: str, answer: _Answer, parent: pulumi.Resource) -> No
 
 def _look_at_settings(bucket: str, kms_key: str, answer: _Answer, parent: pulumi.Resource) -> None:
     if answer.error:
-        what = f"Nobody could see whether {bucket} keeps versions and how it encrypts"
+        what = f"Whether {bucket} keeps versions, and how it encrypts, was not seen"
         _warn(parent, f"{what}: if by a key of your own, set sourceKmsKey", answer)
         return
     settings = json.loads(answer.value.properties)
