@@ -96,9 +96,11 @@ def _reachable(bucket: str, found: _Answer, listed: _Answer) -> str:
     regions = {each.name: each.bucket_region for each in (listed.value.buckets if listed.value else ())}
     is_of_others = not listed.error and bucket not in regions
     if found.error:
-        raise NotUsable(bucket, _why_not(found.error, regions.get(bucket), is_of_others=is_of_others), found.error)
+        ours = listed.value.region if listed.value else "another one"
+        where = _elsewhere(regions.get(bucket, "another region"), ours)
+        raise NotUsable(bucket, _why_not(found.error, where, is_of_others=is_of_others), found.error)
     if found.value.bucket_region != found.value.region:
-        raise NotUsable(bucket, _elsewhere(found.value.bucket_region, f"{found.value.region}"))
+        raise NotUsable(bucket, _elsewhere(found.value.bucket_region, found.value.region))
     if is_of_others:
         raise NotUsable(
             bucket,
@@ -107,11 +109,11 @@ def _reachable(bucket: str, found: _Answer, listed: _Answer) -> str:
     return str(found.value.arn)
 
 
-def _why_not(error: str, region: str | None, *, is_of_others: bool) -> str:
+def _why_not(error: str, elsewhere: str, *, is_of_others: bool) -> str:
     if _MISSING.search(error):
         return "does not exist. Correct the name, or remove the key: the program then makes a bucket"
     if _ELSEWHERE.search(error):
-        return _elsewhere(region or "another region", "another one")
+        return elsewhere
     if _DENIED.search(error):
         return _DENIED_TO[is_of_others]
     return "could not be looked at"
@@ -139,7 +141,8 @@ def _look_at_settings(bucket: str, kms_key: str, answer: _Answer, parent: pulumi
     if tags_of(pulumi.get_stack()).items() <= tags.items():
         raise NotUsable(
             bucket,
-            "this stack has made, by its tags, and would delete now. To keep it, take it out of the stack with pulumi state delete, and remove its tag managed-by",
+            "this stack has made, by its tags, and would delete now. To keep it, take it out of the stack by"
+            " pulumi state delete, and remove its tag managed-by",
         )
     if settings.get("VersioningConfiguration", {}).get("Status") != "Enabled":
         _warn(parent, f"{bucket} keeps no versions: an original that is overwritten or deleted is gone")

@@ -21,8 +21,9 @@ DENIED = _ERROR + _HTTP.format(403, "Forbidden: Forbidden")
 NO_CREDENTIALS = "no valid credential sources found"
 STOPS = [
     ({"getBucket": MISSING}, "does not exist"),
-    ({"getBucket": MOVED}, "is in eu-central-1, and this stack in another one"),
-    ({"getBucket": MOVED, "getBuckets": DENIED}, "is in another region"),
+    ({"getBucket": MOVED, "getBuckets": {**listed(), "buckets": [{**listed(BUCKET)["buckets"][0], "bucketRegion": "us-west-2"}]}},
+     "is in us-west-2, and this stack in eu-central-1: S3 sends"),
+    ({"getBucket": MOVED, "getBuckets": DENIED}, "is in another region, and this stack in another one"),
     ({"getBucket": {**FOUND, "bucketRegion": "us-west-2"}}, "is in us-west-2, and this stack in eu-central-1"),
     ({"getBucket": DENIED, "getBuckets": listed()}, "is another account's"),
     ({"getBucket": DENIED}, "you may not look at"),

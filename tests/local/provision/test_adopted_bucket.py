@@ -62,7 +62,7 @@ def test_a_bucket_of_another_region_stops_the_preview(cloud):
     """S3's events stay in the region of their bucket."""
     said = refusal(cloud, make_bucket(cloud, "pictures-far-away", region="us-west-2"))
     assert said.startswith(
-        "source.bucket is 'pictures-far-away', which is in us-west-2, and this stack in another one:"
+        "source.bucket is 'pictures-far-away', which is in us-west-2, and this stack in eu-central-1:"
     )
 
 
