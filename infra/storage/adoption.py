@@ -94,13 +94,14 @@ def look_at(bucket: str, kms_key: str, parent: pulumi.Resource) -> str:
 def _reachable(bucket: str, found: _Answer, listed: _Answer) -> str:
     """Return the ARN of a bucket that is in this account and region and that can be read."""
     regions = {each.name: each.bucket_region for each in (listed.value.buckets if listed.value else ())}
+    # Where the account lists it, no error has to be understood: S3 has several for another region.
+    if regions.get(bucket) and regions[bucket] != listed.value.region:
+        raise NotUsable(bucket, _elsewhere(f"{regions[bucket]}, and this stack in {listed.value.region}"), found.error)
     is_of_others = not listed.error and bucket not in regions
     if found.error:
-        ours = listed.value.region if listed.value else "another one"
-        where = _elsewhere(regions.get(bucket, "another region"), ours)
-        raise NotUsable(bucket, _why_not(found.error, where, is_of_others=is_of_others), found.error)
+        raise NotUsable(bucket, _why_not(found.error, is_of_others=is_of_others), found.error)
     if found.value.bucket_region != found.value.region:
-        raise NotUsable(bucket, _elsewhere(found.value.bucket_region, found.value.region))
+        raise NotUsable(bucket, _elsewhere(f"{found.value.bucket_region}, and this stack in {found.value.region}"))
     if is_of_others:
         raise NotUsable(
             bucket,
@@ -109,18 +110,18 @@ def _reachable(bucket: str, found: _Answer, listed: _Answer) -> str:
     return str(found.value.arn)
 
 
-def _why_not(error: str, elsewhere: str, *, is_of_others: bool) -> str:
+def _why_not(error: str, *, is_of_others: bool) -> str:
     if _MISSING.search(error):
         return "does not exist. Correct the name, or remove the key: the program then makes a bucket"
     if _ELSEWHERE.search(error):
-        return elsewhere
+        return _elsewhere("another region than this stack")
     if _DENIED.search(error):
         return _DENIED_TO[is_of_others]
     return "could not be looked at"
 
 
-def _elsewhere(region: str, ours: str) -> str:
-    return f"is in {region}, and this stack in {ours}: S3 sends events within a region. Set aws:region to the bucket's"
+def _elsewhere(region: str) -> str:
+    return f"is in {region}: S3 sends events within a region. Set aws:region to the bucket's"
 
 
 def _look_at_events(bucket: str, answer: _Answer, parent: pulumi.Resource) -> None:

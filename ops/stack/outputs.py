@@ -35,7 +35,6 @@ class Stack:
 
     Attributes:
         arguments: Of `python -m ops` that name this stack again, for commands to copy.
-        source_adopted: Whether the source bucket is not the program's: nothing of it is the stack's to change.
         backfill_queue_url: None where the stack is older than the backfill queue.
         delivery_url: Origin of the renditions' addresses; None where the stack delivers none.
         expire_after: Seconds after which the output bucket deletes outputs; 0 for never.
@@ -51,7 +50,6 @@ class Stack:
     dead_letter_queue_url: str
     worker_function: str
     alarm_topic_arn: str
-    source_adopted: bool
     backfill_queue_url: str | None
     delivery_url: str | None
     expire_after: int
@@ -106,7 +104,6 @@ class Stack:
         return cls(
             arguments=arguments,
             **{name: outputs[name] for name in _NEEDED},
-            source_adopted=bool(outputs.get("source_adopted")),
             backfill_queue_url=outputs.get("backfill_queue_url"),
             delivery_url=outputs.get("delivery_url") or None,
             expire_after=int(outputs.get("outputs_expire_after_days") or 0) * _DAY,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from unittest.mock import patch
 
 import pulumi
 import pytest
+from pulumi.runtime import set_mocks
 
 from infra.storage.adopted_bucket import AdoptedBucketArgs
 from infra.storage.adoption import NotUsable
@@ -18,12 +20,14 @@ _HTTP = "operation error S3: HeadBucket, https response error StatusCode: {}, Re
 MISSING = f"{_ERROR}couldn't find resource\n\n"
 MOVED = _ERROR + _HTTP.format(301, "MovedPermanently: Moved Permanently")
 DENIED = _ERROR + _HTTP.format(403, "Forbidden: Forbidden")
+BAD_REQUEST = _ERROR + _HTTP.format(400, "BadRequest: Bad Request")
+AWAY = {**listed(BUCKET), "buckets": [{**listed(BUCKET)["buckets"][0], "bucketRegion": "us-west-2"}]}
 NO_CREDENTIALS = "no valid credential sources found"
 STOPS = [
     ({"getBucket": MISSING}, "does not exist"),
-    ({"getBucket": MOVED, "getBuckets": {**listed(), "buckets": [{**listed(BUCKET)["buckets"][0], "bucketRegion": "us-west-2"}]}},
-     "is in us-west-2, and this stack in eu-central-1: S3 sends"),
-    ({"getBucket": MOVED, "getBuckets": DENIED}, "is in another region, and this stack in another one"),
+    ({"getBucket": MOVED, "getBuckets": AWAY}, "is in us-west-2, and this stack in eu-central-1: S3 sends"),
+    ({"getBucket": MOVED, "getBuckets": DENIED}, "is in another region than this stack: S3 sends"),
+    ({"getBucket": BAD_REQUEST, "getBuckets": AWAY}, "is in us-west-2, and this stack in eu-central-1"),
     ({"getBucket": {**FOUND, "bucketRegion": "us-west-2"}}, "is in us-west-2, and this stack in eu-central-1"),
     ({"getBucket": DENIED, "getBuckets": listed()}, "is another account's"),
     ({"getBucket": DENIED}, "you may not look at"),
@@ -165,6 +169,24 @@ def test_the_worker_s_key_has_to_be_the_bucket_s(key, fits):
         else:
             with pytest.raises(NotUsable, match=f"and sourceKmsKey is {KEY}"):
                 adopt({"getResource": encrypted("aws:kms", key)})
+
+
+def test_a_bucket_that_is_yet_to_be_made_is_looked_at_by_no_preview():
+    """Its name is not known then, and nothing else stops."""
+
+    def unknown(_bucket, *filters):
+        value, known = asyncio.Future(), asyncio.Future()
+        value.set_result(None)
+        known.set_result(False)
+        return AdoptedBucketArgs(pulumi.Output(set(), value, known), *filters)
+
+    with (
+        patch("infra.config.keys.source.AdoptedBucketArgs", unknown),
+        patch("local.program.set_mocks", lambda mocks, **how: set_mocks(mocks, **{**how, "preview": True})),
+    ):
+        program, warnings, account = adopt({"getBucket": MISSING})
+    assert not [call for call in account.calls if ":s3/" in call]
+    assert (warnings, "source_bucket" in program.exports) == ([], False)
 
 
 @pytest.mark.parametrize("answers", [{}, {"getBucket": MISSING}])

@@ -42,12 +42,6 @@ def test_the_pulumi_cli_is_asked_for_a_stack(pulumi):
     assert (found.name, found.arguments, found.region) == ("dev", "--stack dev", "eu-west-3")
     assert found.endpoint_url is None
     assert found.backfill_queue_url is None
-    assert not found.source_adopted
-
-
-def test_a_bucket_that_is_not_the_program_s_is_known_as_such():
-    """By an output that only such a stack has."""
-    assert Stack.from_outputs({**OUTPUTS, "source_adopted": True}, "--stack dev").source_adopted
 
 
 def test_what_pulumi_says_of_an_unknown_stack_is_passed_on(pulumi):
