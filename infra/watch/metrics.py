@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pulumi
 
-    from infra.logged_function import LoggedFunction
+    from infra.worker.logged_function import LoggedFunction
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import SubscriberQueue
     from infra.page.upload_page import UploadPage
