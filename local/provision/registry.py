@@ -70,6 +70,11 @@ def _caller_identity(cloud: Cloud) -> dict[str, Any]:
     }
 
 
+def _region(cloud: Cloud) -> dict[str, Any]:
+    return {"region": cloud.region, "name": cloud.region, "id": cloud.region}
+
+
 CALLS: Final[Mapping[str, Callable[[Cloud], dict[str, Any]]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
+    "aws:index/getRegion:getRegion": _region,
 }

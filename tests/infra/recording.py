@@ -9,21 +9,27 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
 
+from local import ROOT
 from local.program import load_stack_config, run_program
 
 ACCOUNT = "123456789012"
+REGION = "eu-central-1"
 
 
 @dataclass(frozen=True)
 class Resource:
     """One registration: `after` are the names of the resources that it waits for, `before_update` those of its hooks."""
 
+    urn: str
+    parent: str
+    aliases: tuple[Any, ...]
     type: str
     name: str
     inputs: dict[str, Any]
@@ -54,7 +60,8 @@ class Recorder(pulumi.runtime.Mocks):
 
     def call(self, args):
         self.calls.append(args.token)
-        return {"accountId": ACCOUNT, "account_id": ACCOUNT, "id": ACCOUNT, "arn": "arn:caller", "userId": "caller"}
+        answers = {"accountId": ACCOUNT, "account_id": ACCOUNT, "id": ACCOUNT, "arn": "arn:caller", "userId": "caller"}
+        return {**answers, "region": REGION}
 
 
 @dataclass(frozen=True)
@@ -83,19 +90,26 @@ def record(stack: str = "dev", **overrides: Any) -> Program:
 
     Its bundles have no wheels, which would be fetched for Lambda: what they hold is another test's matter.
     """
-    config = load_stack_config(stack, overrides)
+    return record_project(ROOT, load_stack_config(stack, overrides), stack)
+
+
+def record_project(root: Path, config: dict[str, str], stack: str = "dev") -> Program:
+    """Run the program of the project in `root`; its configuration has a namespace at each key."""
     recorder, requests = Recorder(), []
     register = MockMonitor.RegisterResource
 
     def remember(self: MockMonitor, request: Any) -> Any:
-        requests.append(request)
+        requests.append((self.make_urn(request.parent, request.type, request.name), request))
         return register(self, request)
 
     without_wheels = patch("infra.worker.bundle._wheel_files", return_value={})
     with patch.object(MockMonitor, "RegisterResource", remember), without_wheels:
-        exports = run_program(recorder, config, stack=stack)
+        exports = run_program(recorder, config, stack=stack, root=root)
     resources = [
         Resource(
+            urn,
+            request.parent,
+            tuple(request.aliases),
             request.type,
             request.name,
             recorder.inputs[request.type, request.name],
@@ -103,7 +117,7 @@ def record(stack: str = "dev", **overrides: Any) -> Program:
             frozenset(urn.rpartition("::")[2] for urn in request.dependencies),
             tuple(request.hooks.before_update),
         )
-        for request in requests
+        for urn, request in requests
         if request.type != "pulumi:pulumi:Stack"
     ]
     return Program(tuple(resources), exports)
