@@ -87,7 +87,7 @@ async def _run(
     try:
         await wait_for_rpcs()
     finally:
-        await _shutdown_callbacks()
+        await _shutdown_callbacks()  # type: ignore[no-untyped-call]  # of the SDK
     exports: dict[str, Any] = get_root_resource().outputs  # type: ignore[union-attr]  # set_mocks made the stack
     outputs = {name: await pulumi.Output.from_input(value).future() for name, value in exports.items()}
     return {name: value for name, value in outputs.items() if value is not None}  # The engine keeps no empty ones.

@@ -10,7 +10,7 @@ import pulumi
 # The pipeline's repository. Where it is a submodule of yours: Path(__file__).resolve().parent / "image-pipeline".
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from image_pipeline import ImagePipeline  # noqa: E402 - found by the line above
+from image_pipeline import ImagePipeline
 
 photos = ImagePipeline("photos", {"source": {"bucket": pulumi.Config().require("bucket"), "prefix": "photos/"}})
 

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 # The pipeline's repository. Where it is a submodule of yours: Path(__file__).resolve().parent / "image-pipeline".
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from image_pipeline import ImagePipeline  # noqa: E402 - found by the line above
+from image_pipeline import ImagePipeline
 
 config = pulumi.Config()
 

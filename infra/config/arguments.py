@@ -36,7 +36,9 @@ def read_settings(name: str, settings: PipelineSettings, stack: str) -> Pipeline
     """
     problems: list[Problem] = []
     if not re.fullmatch(PREFIX, name):
-        problems.append(Problem((), f"Its name, {name!r}, begins the names of its resources; it takes {PREFIX_TAKES}", ()))
+        problems.append(
+            Problem((), f"Its name, {name!r}, begins the names of its resources; it takes {PREFIX_TAKES}", ())
+        )
     values = _plain(settings, (), problems) or {}
     defaults = {key: entry.default for key, entry in declared().items() if key not in OF_THE_STACK}
     # Where a secret comes from nobody can tell here. Its key counts as encrypted: nothing of it is shown.

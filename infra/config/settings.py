@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
+
 class Rendition(TypedDict, total=False):
     """What to make of a picture."""
 
@@ -151,5 +152,3 @@ class PipelineSettings(TypedDict, total=False):
     subscribers: Mapping[str, Subscriber]
     alarms: Alarms
     page: Page
-
-

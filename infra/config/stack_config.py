@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 from pulumi.runtime import config as engine
@@ -17,10 +17,10 @@ from infra.account import AccountArgs
 from infra.config.keys.delivery import read_delivery
 from infra.config.keys.page import read_page
 from infra.config.keys.provider import read_region, read_settings
+from infra.config.keys.subscribers import read_subscribers
 from infra.config.keys.worker import LONGEST_WAIT_DAYS, read_audit, read_queue, read_worker
 from infra.config.overlay import whole_configuration
 from infra.config.problems import NAMESPACE, Change, ConfigError
-from infra.config.keys.subscribers import read_subscribers
 from infra.messaging.queues import DAY
 from infra.messaging.subscriptions import SubscriptionsArgs
 from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs

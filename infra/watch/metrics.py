@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     import pulumi
 
-    from infra.worker.logged_function import LoggedFunction
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import SubscriberQueue
     from infra.page.upload_page import UploadPage
+    from infra.worker.logged_function import LoggedFunction
 
     AnyQueue = Queue | DeadLetterQueue | SubscriberQueue
 

@@ -6,7 +6,7 @@ Never knows what is registered. By pkg/resource/deploy of pulumi/pulumi, source_
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import grpc
 import pulumi
@@ -16,8 +16,6 @@ from pulumi.runtime.proto.callback_pb2_grpc import CallbacksStub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from google.protobuf.empty_pb2 import Empty
 
 _STACK: Final = "pulumi:pulumi:Stack"
 
@@ -44,7 +42,7 @@ class Monitor(MockMonitor):
 
     def RegisterResource(  # noqa: N802 - Pulumi's name
         self, request: resource_pb2.RegisterResourceRequest
-    ) -> resource_pb2.RegisterResourceResponse:
+    ) -> Any:
         """Register a resource as its transforms, those of all that it is in, and those of the stack have it."""
         urn = self.make_urn(request.parent, request.type, request.name)
         with self._lock:
@@ -53,12 +51,12 @@ class Monitor(MockMonitor):
             self._parents[urn], self._transforms[urn] = request.parent, list(request.transforms)
         for transform in self._transforms_of(urn):
             _apply(transform, request)
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the SDK's mocks have no types
 
-    def RegisterStackTransform(self, request: callback_pb2.Callback) -> Empty:  # noqa: N802 - Pulumi's name
+    def RegisterStackTransform(self, request: callback_pb2.Callback) -> Any:  # noqa: N802 - Pulumi's name
         """Have every resource of the stack transformed."""
         self._of_the_stack.append(request)
-        return super().RegisterStackTransform(request)
+        return super().RegisterStackTransform(request)  # type: ignore[no-untyped-call]  # Same.
 
     def _transforms_of(self, urn: str) -> Iterator[callback_pb2.Callback]:
         while urn:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pulumi
@@ -18,6 +17,9 @@ from pulumi.runtime.mocks import MockMonitor
 
 from local import ROOT
 from local.program import load_stack_config, run_program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -43,7 +45,7 @@ class Recorder(pulumi.runtime.Mocks):
     """Answers with the inputs and an ARN that names the resource."""
 
     inputs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
 
     def new_resource(self, args):
         self.inputs[args.typ, args.name] = dict(args.inputs)
@@ -59,17 +61,18 @@ class Recorder(pulumi.runtime.Mocks):
         return f"id-{args.name}", {**named, **hosts, **args.inputs}
 
     def call(self, args):
-        self.calls.append(args.token)
+        self.calls.append((args.token, args.provider))
         answers = {"accountId": ACCOUNT, "account_id": ACCOUNT, "id": ACCOUNT, "arn": "arn:caller", "userId": "caller"}
         return {**answers, "region": REGION}
 
 
 @dataclass(frozen=True)
 class Program:
-    """What one run of the program registered, in order, and what it exported."""
+    """What one run of the program registered, in order, and what it exported; `calls` are functions of providers, each with its provider."""
 
     resources: tuple[Resource, ...]
     exports: dict[str, Any]
+    calls: frozenset[tuple[str, str]]
 
     def all(self, type_: str) -> list[Resource]:
         """Return the resources of a type, such as `sqs/queue:Queue`."""
@@ -120,7 +123,7 @@ def record_project(root: Path, config: dict[str, str], stack: str = "dev") -> Pr
         for urn, request in requests
         if request.type != "pulumi:pulumi:Stack"
     ]
-    return Program(tuple(resources), exports)
+    return Program(tuple(resources), exports, frozenset(recorder.calls))
 
 
 def statements(policy: str) -> list[dict[str, Any]]:
