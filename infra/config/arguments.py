@@ -54,13 +54,19 @@ def read_settings(name: str, settings: PipelineSettings, stack: str) -> Pipeline
 def _plain(value: Any, path: Path, problems: list[Problem]) -> Any:
     """Return a value as a configuration might have it: a tuple is a list. What it could not have is a problem, and sets nothing."""
     if isinstance(value, Mapping):
-        return {str(name): _plain(part, (*path, str(name)), problems) for name, part in value.items()}
+        odd = [name for name in value if not isinstance(name, str)]
+        problems += [Problem(path, f"{_text(path)} has a part named {name!r}; names are text", ()) for name in odd]
+        return {name: _plain(value[name], (*path, name), problems) for name in value if name not in odd}
     if value is None or (path and isinstance(value, bool | int | float | str)):
         return value
     if path and isinstance(value, list | tuple):
         return [_plain(part, (*path, index), problems) for index, part in enumerate(value)]
-    problems.append(Problem(path, f"{text_of(path) if path else 'settings'} is {_kind(value)}; it takes {_TAKES}", ()))
+    problems.append(Problem(path, f"{_text(path)} is {_kind(value)}; it takes {_TAKES}", ()))
     return None
+
+
+def _text(path: Path) -> str:
+    return text_of(path) if path else "settings"
 
 
 def _kind(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import enum
 import types
@@ -26,8 +27,15 @@ from tests.infra.config.test_wrong_values import stack_files
 from worker.contracts.recipes.specs import FIELDS
 
 SECRET = {"page": {"access": {"code": pulumi_config.SECRET}}}
-OUTPUT = object.__new__(pulumi.Output)
-"""One that needs no event loop; nothing may look into it."""
+
+
+def an_output() -> pulumi.Output[str]:
+    """Make one, in the event loop that it needs; pytest would look into a global one."""
+
+    async def make() -> pulumi.Output[str]:
+        return pulumi.Output.from_input("in/")
+
+    return asyncio.run(make())
 
 
 class Fit(enum.StrEnum):
@@ -128,12 +136,12 @@ WRONG: list[tuple[Any, list[str]]] = [
                        " backfillConcurrency, set part by part"), "leave out worker"]),
     ({"source": {"suffixes": ".jpg"}}, ["source.suffixes is '.jpg'; it takes a list", "leave out source.suffixes"]),
     ({"source": {"prefix": Path("in")}}, ["source.prefix is of the type PosixPath; it takes text, a number, True, False, a list or a dict"]),
-    ({"source": {"prefix": OUTPUT}}, ["source.prefix is an Output, whose value is not known yet; it takes text, a number, True, False, a list or a dict"]),
     ({"source": {"suffixes": [b".jpg"]}}, ["source.suffixes[0] is of the type bytes; it takes text, a number, True, False, a list or a dict"]),
     ({"tags": {"team": "x"}}, ["tags is the provider's: give the pipeline an aws.Provider with it, in opts", "leave out tags"]),
     ({"aws:region": "eu-west-1"}, ["aws:region is the provider's: give the pipeline an aws.Provider with it, in opts", "leave out aws:region"]),
     ({"page": {"access": {"code": "hush"}}}, [("page.access.code is a secret that is not shown; it takes 16 to 128 characters without spaces, such as a"
                                              " password generator makes"), "set page.access.code"]),
+    ({"tags": {1: "x"}, "subscribers": {2: {}}}, ["tags has a part named 1; names are text", "subscribers has a part named 2; names are text"]),
     ([], ["settings is of the type list; it takes text, a number, True, False, a list or a dict"]),
     ("photos/", ["settings is of the type str; it takes text, a number, True, False, a list or a dict"]),
 ]  # fmt: skip
@@ -144,6 +152,15 @@ def test_what_is_wrong_is_said_of_the_setting_and_no_command_is(document, lines)
     """The place, the value and what it takes; what corrects it is done in the program."""
     assert refusal(document)[: len(lines)] == lines
     assert "pulumi config" not in "\n".join(refusal(document))
+
+
+def test_a_value_that_nobody_knows_yet_is_refused():
+    """What to make decides which resources there are, so it has to be known before."""
+    (line,) = refusal({"source": {"prefix": an_output()}})
+    assert (
+        line
+        == "source.prefix is an Output, whose value is not known yet; it takes text, a number, True, False, a list or a dict"
+    )
 
 
 def test_a_value_may_have_the_type_that_it_has_in_a_configuration():
@@ -165,7 +182,7 @@ def test_a_value_may_have_the_type_that_it_has_in_a_configuration():
     assert read({"worker": {"memory": "1024"}}) == read({"worker": {"memory": 1024}})
 
 
-ODD = st.sampled_from([b"x", OUTPUT, Path("x"), float("inf"), (1, 2), {1: 2}, {3}, object(), Fit.COVER, 1 + 2j, 10**30])
+ODD = st.sampled_from([b"x", Path("x"), float("inf"), (1, 2), {1: 2}, {3}, object(), Fit.COVER, 1 + 2j, 10**30])
 
 
 @st.composite
