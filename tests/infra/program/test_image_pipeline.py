@@ -125,6 +125,8 @@ def acme(args):
 
 shop = ImagePipeline("shop", SETTINGS, pulumi.ResourceOptions(transforms=[acme]))
 club = ImagePipeline("club", SETTINGS)
+pulumi.export("shop", shop.outputs)
+pulumi.export("club", club.outputs)
 """
 )
 
