@@ -71,6 +71,42 @@ def test_two_pipelines_work_side_by_side(cloud):
     assert tagged == {"shop": {}, "club": {"team": "club"}}
 
 
+def announcing(cloud, bucket):
+    """Make a bucket that others have, whose events go to EventBridge."""
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}, SkipDestinationValidation=True
+    )
+
+
+def test_a_bucket_that_exists_is_adopted(cloud):
+    """What lands in its folder is rendered; what lands beside it is not, and the pipeline has no bucket for pictures of its own."""
+    announcing(cloud, "old-photos")
+    outputs = deploy(Provisioner(cloud), {**CONFIG, "adopt:bucket": "old-photos"}, EXAMPLES / "adopt")["photos"]
+    assert outputs["source_bucket"] == "old-photos"
+    for key in ("beside.png", "photos/camera.png"):
+        cloud.client("s3").upload_file(str(SAMPLES / "camera.png"), "old-photos", key)
+    made = {"manifest/photos/camera.png.json", *(f"{name}/photos/camera.png.webp" for name in ("thumbnail", "web"))}
+    eventually(lambda: made <= keys_in(cloud, outputs["output_bucket"]))
+    assert keys_in(cloud, outputs["output_bucket"]) - {AUDIT_STATE} == made
+
+
+OWN = """
+bucket = aws.s3.Bucket("mine", force_destroy=True)
+events = aws.s3.BucketNotification("mine", bucket=bucket.id, eventbridge=True)
+photos = ImagePipeline("photos", {"source": {"bucket": bucket.bucket}}, pulumi.ResourceOptions(depends_on=[events]))
+pulumi.export("photos", photos.outputs)
+"""
+
+
+def test_a_bucket_of_the_program_s_own_is_adopted_before_its_name_is_known(tmp_path, cloud):
+    """An Output is all that there is at first."""
+    outputs = deploy(Provisioner(cloud), CONFIG, project(tmp_path, OWN))["photos"]
+    assert outputs["source_bucket"].startswith("mine-")
+    render(outputs, cloud, "camera.png")
+
+
 def tags_of(cloud, bucket):
     """Return the tags of a bucket."""
     try:
