@@ -45,7 +45,8 @@ class Recorder(pulumi.runtime.Mocks):
     """Answers with the inputs and an ARN that names the resource."""
 
     inputs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    calls: list[tuple[str, str]] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
 
     def new_resource(self, args):
         self.inputs[args.typ, args.name] = dict(args.inputs)
@@ -61,18 +62,19 @@ class Recorder(pulumi.runtime.Mocks):
         return f"id-{args.name}", {**named, **hosts, **args.inputs}
 
     def call(self, args):
-        self.calls.append((args.token, args.provider))
+        self.calls.append(args.token)
+        self.asked.add(args.provider)
         answers = {"accountId": ACCOUNT, "account_id": ACCOUNT, "id": ACCOUNT, "arn": "arn:caller", "userId": "caller"}
         return {**answers, "region": REGION}
 
 
 @dataclass(frozen=True)
 class Program:
-    """What one run of the program registered, in order, and what it exported; `calls` are functions of providers, each with its provider."""
+    """What one run of the program registered, in order, and what it exported; `asked` are the providers whose functions it called."""
 
     resources: tuple[Resource, ...]
     exports: dict[str, Any]
-    calls: frozenset[tuple[str, str]]
+    asked: frozenset[str]
 
     def all(self, type_: str) -> list[Resource]:
         """Return the resources of a type, such as `sqs/queue:Queue`."""
@@ -123,7 +125,7 @@ def record_project(root: Path, config: dict[str, str], stack: str = "dev", recor
         for urn, request in requests
         if request.type != "pulumi:pulumi:Stack"
     ]
-    return Program(tuple(resources), exports, frozenset(recorder.calls))
+    return Program(tuple(resources), exports, frozenset(recorder.asked))
 
 
 def statements(policy: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import enum
 import types
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import pulumi
 import pytest
@@ -67,7 +67,7 @@ def shape_of(hint: Any) -> Any:
     """Return a type of the settings in the same form, without what a value may be besides, such as an Output."""
     if is_typeddict(hint):
         return {name: shape_of(part) for name, part in get_type_hints(hint).items()}
-    return get_args(hint)[0] if get_origin(hint) is types.UnionType else hint
+    return get_args(hint)[0] if get_origin(hint) in (types.UnionType, Union) else hint
 
 
 def test_the_settings_are_every_key_of_the_configuration_with_every_part_and_its_type():

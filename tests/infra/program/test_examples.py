@@ -16,8 +16,8 @@ from local.provision.provisioner import Provisioner
 from local.provision.registry import KINDS
 from tests.infra.program.projects import project
 from tests.infra.program.test_image_pipeline import RENAMED
+from tests.infra.program.test_two_stacks import render
 from tests.local.processes.waiting import eventually
-from tests.local.provision.test_two_stacks import render
 from worker.contracts.names import AUDIT_STATE
 
 pytestmark = pytest.mark.stack
@@ -52,20 +52,22 @@ def answers(url):
     return answer
 
 
+def renders(cloud, pipeline, picture, renditions):
+    """Upload a sample, and wait until the output bucket has its renditions; it has nothing else then."""
+    made = {f"manifest/{picture}.json", *(f"{rendition}/{picture}.webp" for rendition in renditions)}
+    cloud.client("s3").upload_file(str(SAMPLES / picture), pipeline["source_bucket"], picture)
+    eventually(lambda: made <= keys_in(cloud, pipeline["output_bucket"]))
+    assert keys_in(cloud, pipeline["output_bucket"]) - {AUDIT_STATE} == made
+
+
 def test_two_pipelines_work_side_by_side(cloud):
     """Each renders what lands in its own bucket, by its own recipe, and has nothing of the other's."""
     provisioner = Provisioner(cloud)
     outputs = deploy(provisioner, {**CONFIG, "two-pipelines:code": CODE}, EXAMPLES / "two_pipelines")
     named = [(order.type, id_) for order, id_ in provisioner._made if KINDS[order.type].named_by]
     assert len(set(named)) == len(named)
-    for name, picture, renditions in (
-        ("shop", "camera.png", {"card", "thumbnail", "web"}),
-        ("club", "rocket.jpg", {"thumbnail", "web"}),
-    ):
-        cloud.client("s3").upload_file(str(SAMPLES / picture), outputs[name]["source_bucket"], picture)
-        made = {f"manifest/{picture}.json", *(f"{rendition}/{picture}.webp" for rendition in renditions)}
-        eventually(lambda made=made, name=name: made <= keys_in(cloud, outputs[name]["output_bucket"]))
-        assert keys_in(cloud, outputs[name]["output_bucket"]) - {AUDIT_STATE} == made
+    renders(cloud, outputs["shop"], "camera.png", {"card", "thumbnail", "web"})
+    renders(cloud, outputs["club"], "rocket.jpg", {"thumbnail", "web"})
     assert b"<!doctype html>" in answers(outputs["club"]["page_url"]).lower()
     tagged = {name: tags_of(cloud, outputs[name]["source_bucket"]) for name in ("shop", "club")}
     assert tagged == {"shop": {}, "club": {"team": "club"}}

@@ -69,7 +69,7 @@ def test_all_of_a_pipeline_is_at_its_provider(two):
     custom = {name: [r for r in of(two, name) if r.type.startswith("aws:")] for name in ("shop", "club")}
     assert {resource.provider for resource in custom["shop"]} == {""}
     assert all("::other::" in resource.provider for resource in custom["club"])
-    assert {provider.split("::")[-2] if provider else "" for _, provider in two.calls} == {"", "other"}
+    assert {provider.split("::")[-2] if provider else "" for provider in two.asked} == {"", "other"}
 
 
 def test_each_pipeline_has_the_outputs_of_a_stack(two):
