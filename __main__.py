@@ -6,9 +6,9 @@ import pulumi
 
 from infra.access.account import in_account
 from infra.config.stack_config import StackConfig
-from infra.pipeline import MAIN, ImagePipeline
+from infra.pipeline import MAIN, Pipeline
 
 config = StackConfig.from_pulumi()
-pipeline = ImagePipeline(MAIN, config.pipeline, in_account(config.account))
+pipeline = Pipeline(MAIN, config.pipeline, in_account(config.account))
 for name, value in pipeline.outputs.items():
     pulumi.export(name, value)

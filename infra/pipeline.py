@@ -1,4 +1,4 @@
-"""The whole pipeline as one component: the diagram of docs/architecture.md, for `__main__.py` and for any other Pulumi program."""
+"""The whole pipeline as one component: the diagram of docs/architecture.md, for `__main__.py` and, by its settings, for any other Pulumi program."""
 
 from __future__ import annotations
 
@@ -66,18 +66,18 @@ class PipelineArgs:
     auditor: AuditorArgs | None
 
 
-class ImagePipeline(Named):
-    """Pictures land in a bucket, renditions appear in another.
+class Pipeline(Named):
+    """Pictures land in a bucket, renditions appear in another. Other programs take `image_pipeline.ImagePipeline`.
 
     Attributes:
         outputs: What the operators' commands need to know, by the names of the stack's outputs.
     """
 
     def __init__(self, name: str, args: PipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        self.start = "" if name == MAIN else f"{name}-"
+        self.of = "" if name == MAIN else name
         super().__init__("image-pipeline:index:ImagePipeline", name, None, opts)
-        # Without the alias an update would make every bucket of a stack from before anew; parts within parts inherit it
-        # (https://www.pulumi.com/docs/iac/concepts/resources/options/aliases/).
+        # Without the alias an update would make every bucket of a stack from before anew. What is within a part, the engine finds
+        # below the name by which it found that (https://www.pulumi.com/docs/iac/operations/stack-management/refactoring-with-aliases/).
         former = [pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)] if name == MAIN else None
         here = pulumi.ResourceOptions(parent=self, aliases=former)
 

@@ -83,11 +83,11 @@ def running(
         yield LocalStack(outputs, directory, emulator, cloud, inbox)
 
 
-def deploy(provisioner: Provisioner, settings: Mapping[str, str]) -> dict[str, Any]:
-    """Run the program with what makes its resources, check its functions, and return its outputs with `endpoint_url` and `region`."""
+def deploy(provisioner: Provisioner, settings: Mapping[str, str], root: Path = ROOT) -> dict[str, Any]:
+    """Run the program in `root` with what makes its resources, check its functions, and return its outputs with `endpoint_url` and `region`."""
     cloud = provisioner.cloud
     try:
-        outputs = run_program(provisioner, settings, stack=STACK)
+        outputs = run_program(provisioner, settings, stack=STACK, root=root)
     except pulumi.RunError as exc:
         raise ProgramError(str(exc)) from exc
     provisioner.check_functions()

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def on_loopback(value: Any, cloud: Cloud) -> Any:
-    """Return a text with every such address in it replaced, and anything else as it is."""
+    """Return a text, or the texts of an object, with every such address replaced, and anything else as it is."""
+    if isinstance(value, dict):
+        return {name: on_loopback(part, cloud) for name, part in value.items()}
     if not isinstance(value, str):
         return value
     port = urlsplit(cloud.endpoint_url).port

@@ -1,4 +1,4 @@
-"""The repository's own Pulumi program, run in this process: its configuration read, its resources made by mocks.
+"""A Pulumi program, the repository's own unless another is named, run in this process: its configuration read, its resources made by mocks.
 
 Does what the Pulumi CLI would do with `Pulumi.yaml`, `Pulumi.<stack>.yaml` and `__main__.py`, and no more: it neither
 knows what the program makes nor where.
@@ -10,6 +10,7 @@ import asyncio
 import contextvars
 import json
 import runpy
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,14 +19,16 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import yaml
 from pulumi.runtime import set_all_config, set_mocks
-from pulumi.runtime.settings import get_root_resource, reset_options
+from pulumi.runtime.settings import _shutdown_callbacks, get_root_resource, reset_options
 from pulumi.runtime.stack import wait_for_rpcs
 
 from local import ROOT
 from local.errors import LocalError
+from local.provision.monitor import Monitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 _PROJECT_FILE: Final = "Pulumi.yaml"
 
@@ -54,32 +57,50 @@ def _over(own: Any, set_: Any) -> Any:
     return {**own, **{key: _over(own.get(key), value) for key, value in set_.items()}}
 
 
-def run_program(mocks: pulumi.runtime.Mocks, config: Mapping[str, str], *, stack: str) -> dict[str, Any]:
-    """Run `__main__.py` with `mocks` making its resources, and return the stack's outputs, resolved.
+def run_program(
+    mocks: pulumi.runtime.Mocks, config: Mapping[str, str], *, stack: str, root: Path = ROOT
+) -> dict[str, Any]:
+    """Run the `__main__.py` of the project in `root` with `mocks` making its resources, and return the stack's outputs, resolved.
 
     Every call is a run of its own: nothing of one is left for the next.
 
     Raises:
         Exception: Whatever the program or `mocks` raised first, as it is.
     """
-    project = str(_load(_PROJECT_FILE)["name"])
+    project = str(_load(_PROJECT_FILE, root)["name"])
     with _event_loops() as loops, asyncio.Runner(loop_factory=lambda: _loop(loops)) as runner:
-        return runner.run(_run(mocks, dict(config), project, stack), context=contextvars.Context())
+        return runner.run(_run(mocks, dict(config), project, stack, root), context=contextvars.Context())
 
 
-async def _run(mocks: pulumi.runtime.Mocks, config: dict[str, str], project: str, stack: str) -> dict[str, Any]:
+async def _run(
+    mocks: pulumi.runtime.Mocks, config: dict[str, str], project: str, stack: str, root: Path
+) -> dict[str, Any]:
     """Do what the language host does, with `mocks` for the engine. Pulumi's whole state lives in context variables."""
     reset_options(project=project, stack=stack)
     set_all_config(config, [f"{project}:page"])  # Where it has an access code, Pulumi would have it encrypted.
-    set_mocks(mocks, project=project, stack=stack, preview=False)
+    set_mocks(mocks, project=project, stack=stack, preview=False, monitor=Monitor(mocks))
     with warnings.catch_warnings():
         # pulumi-aws warns on import of every resource type that it has deprecated, used or not.
         warnings.filterwarnings("ignore", r".* has been deprecated in favor of", DeprecationWarning, r"pulumi_aws\.")
-        runpy.run_path(str(ROOT / "__main__.py"), run_name="__pulumi_program__")
-    await wait_for_rpcs()
+        with _own_path():
+            runpy.run_path(str(root / "__main__.py"), run_name="__pulumi_program__")
+    try:
+        await wait_for_rpcs()
+    finally:
+        await _shutdown_callbacks()  # type: ignore[no-untyped-call]  # of the SDK
     exports: dict[str, Any] = get_root_resource().outputs  # type: ignore[union-attr]  # set_mocks made the stack
     outputs = {name: await pulumi.Output.from_input(value).future() for name, value in exports.items()}
     return {name: value for name, value in outputs.items() if value is not None}  # The engine keeps no empty ones.
+
+
+@contextmanager
+def _own_path() -> Iterator[None]:
+    """Take back what a program adds to the places that modules are imported from."""
+    before = list(sys.path)
+    try:
+        yield
+    finally:
+        sys.path[:] = before
 
 
 @contextmanager
@@ -108,10 +129,10 @@ def _loop(loops: list[asyncio.AbstractEventLoop]) -> asyncio.AbstractEventLoop:
     return loop
 
 
-def _load(name: str) -> dict[str, Any]:
-    path = ROOT / name
+def _load(name: str, root: Path = ROOT) -> dict[str, Any]:
+    path = root / name
     if not path.is_file():
-        raise LocalError(f"{name} is missing in {ROOT}")
+        raise LocalError(f"{name} is missing in {root}")
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 

@@ -37,7 +37,7 @@ LONGEST: Final = (
     "ops/health/test_smoke.py",
     "ops/commands/test_foreign_letters.py",
     "local/provision/test_adopted_bucket.py",
-    "local/provision/test_two_stacks.py",
+    "infra/program/test_two_stacks.py",
     "ops/commands/test_newcomer.py",
     "local/processes/test_reaper.py",
     "infra/worker/test_bundle.py",

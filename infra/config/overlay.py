@@ -26,25 +26,33 @@ def whole_configuration(values: Mapping[str, str], secrets: Collection[str] = ()
         values: The stack's, by key without the namespace, as the engine hands them over: text, or JSON.
         secrets: Keys whose values are kept encrypted.
     """
-    keys = declared()
-    defaults = {key: entry.default for key, entry in keys.items()}
-    own = Place(
-        (),
-        {key: _parsed(text, defaults.get(key)) for key, text in values.items()},
-        defaults,
-        encrypted=frozenset(secrets),
-    )
-    merged = {key: laid_over(own.at(key)) if key in values else default for key, default in defaults.items()}
-    everywhere: dict[Path, Any] = {
-        path: default for path, default in leaves(defaults).items() if path[0] not in NAMED_BY_PEOPLE
-    }
+    defaults = {key: entry.default for key, entry in declared().items()}
+    parsed = {key: _parsed(text, defaults.get(key)) for key, text in values.items()}
+    own = Place((), parsed, defaults, encrypted=frozenset(secrets))
     for key in values:
-        if key not in keys:
-            _refuse_key(own, key, everywhere)
-    for key in keys:
+        if key not in defaults:
+            _refuse_key(own, key, _everywhere(defaults))
+    return over_defaults(own)
+
+
+def over_defaults(own: Place) -> Place:
+    """Return the place of all keys, each laid over its default; what is unknown within a key is among the problems."""
+    keys = {key: own.at(key) for key in own.default}
+    merged = {key: laid_over(place) if key in own.value else place.default for key, place in keys.items()}
+    for key, place in keys.items():
         if key not in NAMED_BY_PEOPLE:
-            _refuse_unknown_in(own.at(key), everywhere)
+            _refuse_unknown_in(place, _everywhere(own.default))
     return replace(own, value=merged)
+
+
+def refuse_unknown_keys(own: Place) -> None:
+    """Refuse keys that there are not, each with the nearest that there is."""
+    own.refuse_unknown(own.default, _everywhere(own.default))
+
+
+def _everywhere(defaults: Mapping[str, Any]) -> dict[Path, Any]:
+    """Return the defaults of all parts that have names of the program's, by their paths."""
+    return {path: default for path, default in leaves(dict(defaults)).items() if path[0] not in NAMED_BY_PEOPLE}
 
 
 def _parsed(text: str, default: Any) -> Any:

@@ -6,9 +6,12 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NAMESPACE: Final = "image-pipeline"
 _PLAIN: Final = re.compile(r"[^.\[\]\"\s]+")
@@ -71,6 +74,12 @@ class Change:
         words += ["--"] if value and value[0].startswith("-") else []
         return shlex.join([*words, key if ":" in str(self.path[0]) else f"{NAMESPACE}:{key}", *value])
 
+    def in_settings(self) -> str:
+        """Return what to do in the program that gives a pipeline its settings."""
+        if not self.sets:
+            return f"leave out {text_of(self.path)}"
+        return f"set {text_of(self.path)}" if self.value is None else f"set {text_of(self.path)} to {self.value!r}"
+
 
 def changes_to(path: Path, value: Any) -> list[Change]:
     """Return the commands that set a value part by part, since Pulumi's command line takes no objects."""
@@ -103,13 +112,25 @@ class ConfigError(pulumi.RunError):
     def __init__(self, stack: str, problems: list[Problem]) -> None:
         self.problems = tuple(problems)
         headline = f"The configuration is wrong. Fix Pulumi.{stack}.yaml, or run the commands under each line:"
-        super().__init__("\n".join([headline, *(line for problem in problems for line in _lines(problem, stack))]))
+        super().__init__(_listed(headline, problems, lambda change: change.command(stack)))
 
 
-def _lines(problem: Problem, stack: str) -> list[str]:
-    """Return a problem for a terminal: what cannot be printed is escaped, and a change that cannot be typed is left out."""
-    commands = [change.command(stack) for change in problem.changes if change.can_be_typed]
-    return [f"  {_printable(problem.sentence)}", *(f"    {command}" for command in commands)]
+class SettingsError(pulumi.RunError):
+    """The settings that a program gives a pipeline are wrong; shown without a traceback, too."""
+
+    def __init__(self, name: str, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        headline = f"The settings of ImagePipeline {name!r} are wrong. Under each line is what corrects it:"
+        super().__init__(_listed(headline, problems, Change.in_settings))
+
+
+def _listed(headline: str, problems: list[Problem], correction: Callable[[Change], str]) -> str:
+    """Return problems for a terminal: what cannot be printed is escaped, and a change that cannot be typed is left out."""
+    lines = [headline]
+    for problem in problems:
+        lines.append(f"  {_printable(problem.sentence)}")
+        lines += [f"    {correction(change)}" for change in problem.changes if change.can_be_typed]
+    return "\n".join(lines)
 
 
 def _printable(text: str) -> str:

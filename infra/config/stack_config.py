@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 from pulumi.runtime import config as engine
@@ -19,10 +19,10 @@ from infra.config.keys.kms import read_kms_key
 from infra.config.keys.page import read_page
 from infra.config.keys.provider import read_region, read_settings
 from infra.config.keys.source import read_events, read_source
+from infra.config.keys.subscribers import read_subscribers
 from infra.config.keys.worker import LONGEST_WAIT_DAYS, read_audit, read_queue, read_worker
 from infra.config.overlay import whole_configuration
 from infra.config.problems import NAMESPACE, Change, ConfigError
-from infra.config.subscribers import read_subscribers
 from infra.messaging.queues import DAY
 from infra.messaging.subscriptions import SubscriptionsArgs
 from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from infra.config.place import Place
     from infra.messaging.queues import QueueArgs
 
-_PREFIX: Final = "[a-z][a-z0-9-]{0,30}[a-z0-9]"
+PREFIX: Final = "[a-z][a-z0-9-]{0,30}[a-z0-9]"
+PREFIX_TAKES: Final = "2 to 32 of a-z, 0-9 and hyphen, from a letter on"
 _LONGEST_PREFIX: Final = 32
 _EMAIL: Final = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 _TAG_KEY: Final = r"(?!aws:)[\w .:/=+@-]{1,128}"
@@ -88,14 +89,24 @@ class StackConfig:
         config = whole_configuration(own, [key.removeprefix(f"{NAMESPACE}:") for key in secret])
         region = read_region(values, config.problems)
         settings = read_settings(values, secret, config.problems)
-        read = _read(config, region, settings, stack)
+        # Names carry the stack, so that two alarms in one inbox can be told apart.
+        pipeline = read_pipeline(config, stack, as_prefix(f"images-{stack}"), region)
+        tags = _read_tags(config.at("tags"), stack, page=pipeline.page is not None)
         if config.problems:
             raise ConfigError(stack, config.problems)
-        return read
+        return cls(AccountArgs(region, settings, tags), pipeline)
 
 
-def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -> StackConfig:
-    prefix = _read_prefix(config.at("namePrefix"), stack)
+def read_pipeline(config: Place, stack: str, prefix: str, region: str | None = None) -> PipelineArgs:
+    """Read the arguments of the components.
+
+    Args:
+        config: The whole configuration.
+        stack: Its name.
+        prefix: Begins the names of resources where `namePrefix` says nothing.
+        region: That keys have to be in; None where only the provider knows it.
+    """
+    prefix = _read_prefix(config.at("namePrefix"), prefix)
     worker = read_worker(config, prefix, stack)
     keys = {name: read_kms_key(config.at(f"{name}KmsKey"), region) for name in ("source", "output", "queue", "topic")}
     queue = read_queue(config.at("queue"), prefix, worker, keys["queue"])
@@ -105,8 +116,7 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
     expire_after = config.at("output").at("expireAfterDays").integer(0, 3650)
     output = OutputBucketArgs(prefix, force_destroy, keys["output"], expire_after)
     completion = CompletionTopicArgs(prefix, config.at("completionMessages").flag(), keys["topic"])
-    account = AccountArgs(region, settings, _read_tags(config.at("tags"), stack, page=page is not None))
-    pipeline = PipelineArgs(
+    return PipelineArgs(
         prefix=prefix,
         source=source,
         events=read_events(config.at("source"), prefix, source),
@@ -117,27 +127,25 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
         worker=worker,
         alarm_topic=AlarmTopicArgs(prefix, _read_emails(config.at("alarms").at("email")), keys["topic"]),
         thresholds=_read_thresholds(config.at("alarms"), queue),
-        dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
+        dashboard=DashboardArgs(prefix, worker.memory, worker.target.architecture),
         delivery=read_delivery(config.at("delivery"), prefix, worker.recipes.names),
         page=page,
         auditor=read_audit(config.at("audit"), worker, output.expire_after),
     )
-    return StackConfig(account, pipeline)
 
 
-def _read_prefix(place: Place, stack: str) -> str:
-    """Names carry the stack, so that two alarms in one inbox can be told apart."""
+def _read_prefix(place: Place, otherwise: str) -> str:
     if not place.text:
-        return _as_prefix(f"images-{stack}")
-    return place.matching(_PREFIX, "2 to 32 of a-z, 0-9 and hyphen, from a letter on", _as_prefix(place.text))
+        return otherwise
+    return place.matching(PREFIX, PREFIX_TAKES, as_prefix(place.text))
 
 
-def _as_prefix(text: str) -> str:
+def as_prefix(text: str) -> str:
     """Return a prefix that is as near to `text` as can be; a long one ends in a digest, or two of them might be one."""
     plain = re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
     if len(plain) > _LONGEST_PREFIX:
         plain = f"{plain[:25]}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
-    return plain if re.fullmatch(_PREFIX, plain) else f"images-{plain}"[:_LONGEST_PREFIX].strip("-")
+    return plain if re.fullmatch(PREFIX, plain) else f"images-{plain}"[:_LONGEST_PREFIX].strip("-")
 
 
 def _read_subscriptions(

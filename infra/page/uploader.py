@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pulumi
 
-from infra.logged_function import LoggedFunction
 from infra.worker.bundle import UPLOADER, build_bundle
+from infra.worker.logged_function import LoggedFunction
 from uploader.access import BY_TOKEN, hashed
 from uploader.visitor import key_hash
 

@@ -29,6 +29,8 @@ from infra.access.account import tags_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from infra.part import Part
+
 _MISSING: Final = re.compile(r"StatusCode: 404|couldn't find resource|NoSuchBucket")
 _ELSEWHERE: Final = re.compile(r"StatusCode: 301|MovedPermanently|PermanentRedirect|actual location")
 _DENIED: Final = re.compile(r"StatusCode: 403|Forbidden|AccessDenied")
@@ -60,7 +62,7 @@ class _Answer:
     error: str = ""
 
 
-def look_at(bucket: str, kms_key: str, parent: pulumi.Resource) -> str:
+def look_at(bucket: str, kms_key: str, parent: Part) -> str:
     """Return the bucket's ARN, and warn of what does not stop the program.
 
     Args:
@@ -124,15 +126,15 @@ def _elsewhere(region: str) -> str:
     return f"is in {region}: S3 sends events within a region. Set aws:region to the bucket's"
 
 
-def _look_at_events(bucket: str, answer: _Answer, parent: pulumi.Resource) -> None:
+def _look_at_events(bucket: str, answer: _Answer, parent: Part) -> None:
     if answer.error:
         _warn(parent, f"Whether {bucket} sends events to EventBridge was not seen", answer)
     elif not answer.value.eventbridge:
-        command = f"python -m ops --stack {pulumi.get_stack()} adopt {bucket}"
+        command = f"{parent.ops} adopt {bucket}"
         _warn(parent, f"{bucket} does not send its events to EventBridge yet. Once this is deployed, run {command}")
 
 
-def _look_at_settings(bucket: str, kms_key: str, answer: _Answer, parent: pulumi.Resource) -> None:
+def _look_at_settings(bucket: str, kms_key: str, answer: _Answer, parent: Part) -> None:
     if answer.error:
         what = f"Whether {bucket} keeps versions, and how it encrypts, was not seen"
         _warn(parent, f"{what}: if by a key of your own, set sourceKmsKey", answer)
@@ -183,6 +185,6 @@ def _asked(ask: Callable[[], Any]) -> _Answer:
         return _Answer(error=str(exc) or type(exc).__name__)
 
 
-def _warn(parent: pulumi.Resource, sentence: str, answer: _Answer | None = None) -> None:
+def _warn(parent: Part, sentence: str, answer: _Answer | None = None) -> None:
     behind = f"\n  The provider said: {' '.join(answer.error.split())}" if answer else ""
     pulumi.warn(f"{sentence}.{behind}", parent)

@@ -46,7 +46,7 @@ class Alarms(Part):
     def _alarm(self, prefix: str, key: str, what: Watched) -> aws.cloudwatch.MetricAlarm:
         return aws.cloudwatch.MetricAlarm(
             f"{prefix}-{key}",
-            alarm_description=f"{what.description} {_begin(key, what.first)}",
+            alarm_description=f"{what.description} {self._begin(key, what.first)}",
             **_series(what.series),
             threshold=what.threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
@@ -65,18 +65,17 @@ class Alarms(Part):
             # Pulumi gives a composite alarm no name of its own: one that is fixed would be another stack's, too.
             alarm_name=pulumi.Output.concat(name, "-", worker.suffix),
             alarm_description="Pictures do not get through, or dead letters are about to be lost: act now. The"
-            f" alarms that set this one off say what to do. {_begin('unhealthy', 'status')}",
+            f" alarms that set this one off say what to do. {self._begin('unhealthy', 'status')}",
             alarm_rule=rule,
             alarm_actions=[self._topic.arn],
             ok_actions=[self._topic.arn],
             opts=self._within,
         )
 
-
-def _begin(key: str, first: str) -> str:
-    """Return the command to begin with, and the runbook's section."""
-    section = next((kind for kind in _BY_SUBSCRIBER if key.startswith(f"{kind}-")), key)
-    return f"Begin with: python -m ops --stack {pulumi.get_stack()} {first}; then docs/operations.md#{section}."
+    def _begin(self, key: str, first: str) -> str:
+        """Return the command to begin with, and the runbook's section."""
+        section = next((kind for kind in _BY_SUBSCRIBER if key.startswith(f"{kind}-")), key)
+        return f"Begin with: {self.ops} {first}; then docs/operations.md#{section}."
 
 
 def _series(series: Metric | Formula) -> dict[str, Any]:

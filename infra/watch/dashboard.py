@@ -39,13 +39,11 @@ class DashboardArgs:
 
     Attributes:
         prefix: Of the resources' names.
-        region: That the metrics are in.
         memory: Of the worker, in MB.
         architecture: Of the worker.
     """
 
     prefix: str
-    region: str
     memory: int
     architecture: str
 
@@ -74,16 +72,21 @@ class Dashboard(Part):
     ) -> None:
         super().__init__("watch:Dashboard", name, opts)
         rows = _rows(args, queue, backfill, dead_letters, worker, auditor)
+        region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
         self.dashboard = aws.cloudwatch.Dashboard(
             f"{args.prefix}-{name}",
             # A dashboard of the same name would be replaced, whosever it is
             # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html).
             dashboard_name=pulumi.Output.concat(args.prefix, "-", worker.suffix),
-            dashboard_body=pulumi.Output.json_dumps(_body(args.region, rows)),
+            dashboard_body=pulumi.Output.json_dumps(_body(region, rows)),
             opts=self._within,
         )
         self.url = pulumi.Output.concat(
-            f"https://{args.region}.console.aws.amazon.com/cloudwatch/home?region={args.region}#dashboards/dashboard/",
+            "https://",
+            region,
+            ".console.aws.amazon.com/cloudwatch/home?region=",
+            region,
+            "#dashboards/dashboard/",
             self.dashboard.dashboard_name,
         )
         self.register_outputs({"url": self.url})
@@ -146,7 +149,7 @@ def _cost(args: DashboardArgs, worker: Worker) -> Formula:
     return Formula(f"busy * {dollars:.12f}", "$", {"busy": duration})
 
 
-def _body(region: str, rows: Mapping[str, Sequence[Graph]]) -> dict[str, Any]:
+def _body(region: pulumi.Input[str], rows: Mapping[str, Sequence[Graph]]) -> dict[str, Any]:
     widgets: list[dict[str, Any]] = []
     top = 0
     for question, graphs in rows.items():
@@ -160,7 +163,7 @@ def _body(region: str, rows: Mapping[str, Sequence[Graph]]) -> dict[str, Any]:
     return {"widgets": widgets}
 
 
-def _properties(region: str, graph: Graph) -> dict[str, Any]:
+def _properties(region: pulumi.Input[str], graph: Graph) -> dict[str, Any]:
     lines = [line for label, series in graph.series.items() for line in _lines(label, series)]
     return {
         "title": graph.title,

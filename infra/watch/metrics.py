@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     import pulumi
 
-    from infra.logged_function import LoggedFunction
     from infra.messaging.bucket_events import BucketEvents
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import SubscriberQueue
     from infra.page.upload_page import UploadPage
+    from infra.worker.logged_function import LoggedFunction
 
     AnyQueue = Queue | DeadLetterQueue | SubscriberQueue
 

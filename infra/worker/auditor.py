@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.logged_function import LoggedFunction
 from infra.messaging.queues import DAY
+from infra.worker.logged_function import LoggedFunction
 from worker.contracts.function.settings import AUDIT_TICK
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.access.policies import Allow, grant
-from infra.logged_function import LoggedFunction
 from infra.worker.bundle import build_bundle
+from infra.worker.logged_function import LoggedFunction
 from infra.worker.outgoing import value_of, warn_of_outgoing
 from worker.contracts.function.settings import RECIPE, Settings
 

@@ -15,6 +15,7 @@ import pulumi_aws as aws
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from infra.part import Part
     from worker.contracts.recipes.by_prefix import Recipes
 
 MOST: Final = 4096
@@ -58,26 +59,26 @@ def _of(prefix: str, outputs: Mapping[str, list[str]]) -> list[str]:
     return outputs[max(fitting, key=len)] if fitting else []
 
 
-def warn_of_outgoing(name: str, bucket: pulumi.Output[str], parent: pulumi.Resource) -> pulumi.ResourceHookBinding:
+def warn_of_outgoing(name: str, bucket: pulumi.Output[str], parent: Part) -> pulumi.ResourceHookBinding:
     """Return what warns, at `pulumi preview` and at `pulumi up`, when the parameter is about to change; outputs are in `bucket`.
 
     A failure in it is a warning itself: https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
     """
 
     async def hook(args: pulumi.ResourceHookArgs) -> None:
-        await warn(args, lambda output, prefix: _counted(bucket, output, prefix, parent))
+        await warn(args, parent.ops, lambda output, prefix: _counted(bucket, output, prefix, parent))
 
     options = pulumi.ResourceHookOptions(on_dry_run=True, ignore_errors=True)
     return pulumi.ResourceHookBinding(before_update=[pulumi.ResourceHook(f"{name}-outgoing", hook, options)])
 
 
-async def warn(args: pulumi.ResourceHookArgs, count: Callable[[str, str], Awaitable[str]]) -> None:
+async def warn(args: pulumi.ResourceHookArgs, ops: str, count: Callable[[str, str], Awaitable[str]]) -> None:
     """Warn of outputs that the next backfill deletes; the value is a secret to Pulumi, though not to us.
 
-    `count` returns how many there are of an output below a prefix, in words.
+    `ops` begins the command to look with; `count` returns how many there are of an output below a prefix, in words.
     """
     before, after = [await _value_in(inputs) for inputs in (args.old_inputs, args.new_inputs)]
-    command = f"python -m ops --stack {pulumi.get_stack()} recipe plan"
+    command = f"{ops} recipe plan"
     if gone := outgoing(before, after):
         lines = []
         for prefix, outputs in gone.items():

@@ -30,6 +30,10 @@ def _caller_identity(cloud: Cloud, _arguments: Arguments) -> dict[str, Any]:
     }
 
 
+def _region(cloud: Cloud, _arguments: Arguments) -> dict[str, Any]:
+    return {"region": cloud.region, "name": cloud.region, "id": cloud.region}
+
+
 def _bucket(cloud: Cloud, arguments: Arguments) -> dict[str, Any]:
     """Look at a bucket in one region, as the provider does; boto3 would follow it into another."""
     bucket = arguments["bucket"]
@@ -154,6 +158,7 @@ def _key(cloud: Cloud, arguments: Arguments) -> dict[str, Any]:
 CALLS: Final[Mapping[str, Callable[[Cloud, Arguments], dict[str, Any]]]] = {
     "aws:cloudcontrol/getResource:getResource": _resource,
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
+    "aws:index/getRegion:getRegion": _region,
     "aws:kms/getKey:getKey": _key,
     "aws:s3/getBucket:getBucket": _bucket,
     "aws:s3/getBucketNotification:getBucketNotification": _notification,

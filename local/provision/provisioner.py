@@ -67,7 +67,7 @@ class Provisioner(pulumi.runtime.Mocks):
         self._made.append((order, made.id))
         if args.typ == FUNCTION_TYPE:
             self._functions[args.name] = made.id
-        return made.id, {**inputs, **made.outputs, **({"tagsAll": inputs["tags"]} if kind.taggable else {})}
+        return made.id, {**inputs, **made.outputs, **({"tagsAll": inputs.get("tags", {})} if kind.taggable else {})}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         """Answer one provider function: with its outputs, or with nothing and why it failed, which the program may live with."""
@@ -104,8 +104,9 @@ class Provisioner(pulumi.runtime.Mocks):
             inputs = self._transform(args.typ, args.name, inputs)
         if kind.named_by:
             inputs.setdefault(kind.named_by, f"{args.name}-{secrets.token_hex(4)[:7]}")
-        if kind.taggable:
-            inputs["tags"] = {**self._default_tags.get(_provider_name(args.provider), {}), **inputs.get("tags", {})}
+        tags = {**self._default_tags.get(_provider_name(args.provider), {}), **inputs.get("tags", {})}
+        if kind.taggable and tags:  # The provider sends no empty map, which AWS refuses in places.
+            inputs["tags"] = tags
         return inputs
 
     def _take_provider(self, name: str, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

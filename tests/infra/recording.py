@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
 
+from local import ROOT
 from local.program import load_stack_config, run_program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ACCOUNT = "123456789012"
 GET_KEY = "aws:kms/getKey:getKey"
@@ -27,12 +31,16 @@ USABLE = {
 }
 ANSWERS: dict[str, Any] = {GET_KEY: USABLE}
 """Of provider functions, by their tokens; an exception is what the provider has failed with."""
+REGION = "eu-central-1"
 
 
 @dataclass(frozen=True)
 class Resource:
     """One registration: `after` are the names of the resources that it waits for, `before_update` those of its hooks."""
 
+    urn: str
+    parent: str
+    aliases: tuple[Any, ...]
     type: str
     name: str
     inputs: dict[str, Any]
@@ -47,6 +55,7 @@ class Recorder(pulumi.runtime.Mocks):
 
     inputs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
 
     def new_resource(self, args):
         self.inputs[args.typ, args.name] = dict(args.inputs)
@@ -63,20 +72,23 @@ class Recorder(pulumi.runtime.Mocks):
 
     def call(self, args):
         self.calls.append(args.token)
+        self.asked.add(args.provider)
         answer = ANSWERS.get(args.token)
         if isinstance(answer, Exception):
             return {}, [("keyId", str(answer))]
         if answer is not None:
             return dict(answer)
-        return {"accountId": ACCOUNT, "account_id": ACCOUNT, "id": ACCOUNT, "arn": "arn:caller", "userId": "caller"}
+        answers = {"accountId": ACCOUNT, "account_id": ACCOUNT, "id": ACCOUNT, "arn": "arn:caller", "userId": "caller"}
+        return {**answers, "region": REGION}
 
 
 @dataclass(frozen=True)
 class Program:
-    """What one run of the program registered, in order, and what it exported."""
+    """What one run of the program registered, in order, and what it exported; `asked` are the providers whose functions it called."""
 
     resources: tuple[Resource, ...]
     exports: dict[str, Any]
+    asked: frozenset[str]
 
     def all(self, type_: str) -> list[Resource]:
         """Return the resources of a type, such as `sqs/queue:Queue`."""
@@ -97,19 +109,26 @@ def record(stack: str = "dev", recorder: Recorder | None = None, **overrides: An
 
     Its bundles have no wheels, which would be fetched for Lambda: what they hold is another test's matter.
     """
-    config = load_stack_config(stack, overrides)
+    return record_project(ROOT, load_stack_config(stack, overrides), stack, recorder)
+
+
+def record_project(root: Path, config: dict[str, str], stack: str = "dev", recorder: Recorder | None = None) -> Program:
+    """Run the program of the project in `root`; its configuration has a namespace at each key."""
     recorder, requests = recorder or Recorder(), []
     register = MockMonitor.RegisterResource
 
     def remember(self: MockMonitor, request: Any) -> Any:
-        requests.append(request)
+        requests.append((self.make_urn(request.parent, request.type, request.name), request))
         return register(self, request)
 
     without_wheels = patch("infra.worker.bundle._wheel_files", return_value={})
     with patch.object(MockMonitor, "RegisterResource", remember), without_wheels:
-        exports = run_program(recorder, config, stack=stack)
+        exports = run_program(recorder, config, stack=stack, root=root)
     resources = [
         Resource(
+            urn,
+            request.parent,
+            tuple(request.aliases),
             request.type,
             request.name,
             recorder.inputs[request.type, request.name],
@@ -117,10 +136,10 @@ def record(stack: str = "dev", recorder: Recorder | None = None, **overrides: An
             frozenset(urn.rpartition("::")[2] for urn in request.dependencies),
             tuple(request.hooks.before_update),
         )
-        for request in requests
+        for urn, request in requests
         if request.type != "pulumi:pulumi:Stack"
     ]
-    return Program(tuple(resources), exports)
+    return Program(tuple(resources), exports, frozenset(recorder.asked))
 
 
 def statements(policy: str) -> list[dict[str, Any]]:

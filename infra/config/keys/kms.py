@@ -16,8 +16,8 @@ _ARN: Final = re.compile(r"(arn:aws[a-z-]*:kms):([a-z0-9-]+):(\d{12}:key/((mrk-)
 _ALIAS: Final = re.compile(r"(arn:aws[a-z-]*:kms:[^:]*:[^:]*:)?alias/.*")
 
 
-def read_kms_key(place: Place, region: str) -> KmsKey:
-    """Return the key, which is in `region`, or AWS's own where none is named."""
+def read_kms_key(place: Place, region: str | None) -> KmsKey:
+    """Return the key, which is in `region` where that is known, or AWS's own where none is named."""
     name, found = str(place), _ARN.fullmatch(place.text)
     if not place.text:
         return KmsKey(name)
@@ -29,7 +29,7 @@ def read_kms_key(place: Place, region: str) -> KmsKey:
         )
     elif not found:
         place.refuse("the ARN of a key, arn:aws:kms:REGION:ACCOUNT:key/ID")
-    elif found[2] != region:
+    elif region and found[2] != region:
         replica = f"{found[1]}:{region}:{found[3]}" if found[5] else None
         place.refuse(
             f"a key in {region}, where everything is{', such as its replica there' if replica else ''}", replica

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra.config.renditions import read_recipes
+from infra.config.keys.renditions import read_recipes
 from infra.messaging.queues import DAY, QueueArgs
 from infra.worker.auditor import PERIODS, AuditorArgs
 from infra.worker.function import WorkerArgs

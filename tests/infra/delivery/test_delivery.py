@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from infra.delivery.caching import YEAR
+from tests.infra.program.test_program import OUTPUTS
 from tests.infra.recording import added, record, record_delivery, statements
-from tests.infra.test_program import OUTPUTS
 
 SNAPSHOT = Path(__file__).parent / "delivery.txt"
 DOMAIN = {"domain": "cdn.example.org", "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a"}

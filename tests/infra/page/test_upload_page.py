@@ -12,8 +12,8 @@ from infra.page.access_log import API_ID, COUNTED, REFUSED, THROTTLED
 from infra.page.distribution import CACHING_DISABLED, content_security_policy
 from infra.page.site import INDEX, KEPT, read_site
 from local.monitoring.metric_filters import Pattern
+from tests.infra.program.test_program import OUTPUTS, allowed
 from tests.infra.recording import added, record, record_page, statements
-from tests.infra.test_program import OUTPUTS, allowed
 from uploader.access import AccessCode
 from uploader.settings import Settings
 from uploader.visitor import HEADER, key_hash

@@ -141,7 +141,7 @@ def test_a_deployment_needs_none_of_the_softer_permissions():
     """Nothing but the right to list the bucket: there are three warnings."""
     _, warnings, account = adopt(dict.fromkeys(("getBuckets", "getBucketNotification", "getResource"), DENIED))
     assert len(warnings) == 3
-    assert {call.rpartition(":")[2] for call in account.calls} == {*FITTING, "getCallerIdentity"}
+    assert {call.rpartition(":")[2] for call in account.calls} == {*FITTING, "getCallerIdentity", "getRegion"}
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 
 from infra.watch.queries import AUDITS
 from infra.worker.auditor import TIMEOUT
+from tests.infra.program.test_program import allowed
 from tests.infra.recording import record
-from tests.infra.test_program import allowed
 from worker.audit import handler
 from worker.audit.settings import AuditSettings
 from worker.contracts import metrics

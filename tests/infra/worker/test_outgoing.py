@@ -73,16 +73,14 @@ def said(monkeypatch, old: Any, new: Any) -> list[tuple[str, str]]:
     logged: list[tuple[str, str]] = []
     for level in ("warn", "info"):
         monkeypatch.setattr(pulumi, level, lambda text, level=level: logged.append((level, text)))
-    monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
 
     async def counted(output: str, prefix: str) -> str:
         return f" ({len(output + prefix)})"
 
     async def call() -> None:
         inputs = [value and {"value": pulumi.Output.secret(value)} for value in (old, new)]
-        await warn(
-            pulumi.ResourceHookArgs("urn", "id", "name", "type", new_inputs=inputs[1], old_inputs=inputs[0]), counted
-        )
+        changed = pulumi.ResourceHookArgs("urn", "id", "name", "type", new_inputs=inputs[1], old_inputs=inputs[0])
+        await warn(changed, "python -m ops --stack dev", counted)
 
     asyncio.run(call())
     return logged

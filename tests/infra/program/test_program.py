@@ -73,7 +73,7 @@ def allowed(policy):
 
 def test_the_resources_are_those_of_the_snapshot(program):
     """A name that changes is a resource that an update destroys: it does not change by accident."""
-    regenerate = "python -m tests.infra.recording > tests/infra/resources.txt"
+    regenerate = "python -m tests.infra.recording > tests/infra/program/resources.txt"
     assert program.snapshot() == SNAPSHOT.read_text().splitlines(), f"if it is meant: {regenerate}"
 
 
