@@ -33,7 +33,7 @@ _VOLATILE = (
     (r"(images-[a-z-]+)-[0-9a-f]{7}\b", r"\1"),
     (r"--outputs \S+/outputs\.json", "--stack local"),
     (r"([Tt]he stack) \S+/outputs\.json", r"\1 local"),
-    (r'"(sequencer|configurationId)": "[^"]+"', r'"\1": "<any>"'),
+    (r'(sequencer|configurationId)(\\?": \\?")[^"\\]+', r"\1\2<any>"),
     (r'"milliseconds": \d+', '"milliseconds": <n>'),
     (r"\b\d+ ms\b", "<n> ms"),
     (r"\d+ seconds at worker", "<n> seconds at worker"),
