@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 RETENTION: Final = 4 * DAY
 """Seconds that a subscriber's own queue keeps a message."""
 MAX_RECEIVE_COUNT: Final = 5
+READ: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
+"""What a reader does, Lambda's mapping included (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Subscriptions(Part):
         for subscriber in args.subscribers:
             self._subscribe(subscriber)
         self.queue_urls = {queue.subscriber: queue.url for queue in self.queues}
+        self.queue_arns = {queue.subscriber: queue.arn for queue in self.queues}
         self.register_outputs({})
 
     def _subscribe(self, subscriber: Subscriber) -> None:
@@ -75,7 +78,8 @@ class Subscriptions(Part):
             redrive = {"deadLetterTargetArn": undelivered.arn, "maxReceiveCount": MAX_RECEIVE_COUNT}
             queue = self._queue(subscriber.name, "", RETENTION, redrive_policy=pulumi.Output.json_dumps(redrive))
             self.queues.append(queue)
-            after.append(self._accept(queue, subscriber.name))
+            readers = AllowPrincipal(list(READ), queue.arn, principal={"AWS": list(subscriber.readers)})
+            after.append(self._accept(queue, subscriber.name, *([readers] if subscriber.readers else [])))
             endpoint = queue.arn
         aws.sns.TopicSubscription(
             self.named(f"completion-tells-{subscriber.name}"),
@@ -101,8 +105,8 @@ class Subscriptions(Part):
         )
         return SubscriberQueue(subscriber, queue.arn, queue.url, queue.name)
 
-    def _accept(self, queue: SubscriberQueue, label: str) -> aws.sqs.QueuePolicy:
-        """Let SNS send for the topic, and deny plain HTTP."""
+    def _accept(self, queue: SubscriberQueue, label: str, *readers: AllowPrincipal) -> aws.sqs.QueuePolicy:
+        """Let SNS send for the topic and `readers` do what their statement says, and deny plain HTTP."""
         return aws.sqs.QueuePolicy(
             self.named(f"{label}-accepts-completion"),
             queue_url=queue.url,
@@ -116,6 +120,7 @@ class Subscriptions(Part):
                         "StringEquals": {"aws:SourceAccount": account_id(self)},
                     },
                 ),
+                *readers,
                 DenyPlainHttp("sqs:*", [queue.arn]),
             ),
             opts=self._within,

@@ -69,7 +69,7 @@ config:
 ```sh
 pulumi config set --stack dev --path image-pipeline:subscribers.search.protocol sqs
 pulumi config set --stack dev --path 'image-pipeline:subscribers.search.filter.type[0]' image.ready
-pulumi config set --stack dev --path 'image-pipeline:subscribers.search.filter.prefix[0].prefix' cats/
+pulumi config set --stack dev --path image-pipeline:subscribers.search.filter.prefix cats/
 ```
 
 [completion.md](completion.md) has the messages, the filters and what is promised.

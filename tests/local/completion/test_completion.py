@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -10,13 +11,17 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
 from functools import partial
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local import ROOT
+from local.cloud import ACCOUNT_ID
 from local.emulator.fanout import MAIL
 from local.engine import running
+from ops.commands.cli import main
 from tests.local.completion.endpoint import serving
 from tests.local.completion.flaky_topic import WAYS, flaky_topic
 from tests.local.processes.programs import started
@@ -30,7 +35,14 @@ pytestmark = pytest.mark.stack
 FLOOD, EVERY = 500, 10
 """Pictures, and of how many requests one fails."""
 READY, REJECTED = "image.ready", "image.rejected"
-PICTURES = {"cats/tom.jpg": jpeg(), "cats/bad.jpg": b"no picture", "dogs/rex.jpg": jpeg(), "rex.jpg": jpeg()}
+PICTURES = {
+    "cats/tom.jpg": jpeg(),
+    "cats/bad.jpg": b"no picture",
+    "dogs/rex.jpg": jpeg(),
+    "dogs/young/rex.jpg": jpeg(),
+    "dogsled/rex.jpg": jpeg(),
+    "rex.jpg": jpeg(),
+}
 NO_FLOOD = [{"exists": False}, {"anything-but": {"prefix": "flood/"}}]
 """For subscribers that would only make the flood slower."""
 CATS = {"type": [READY], "prefix": [{"prefix": "cats/"}]}
@@ -38,8 +50,12 @@ EVERYTHING = {
     (READY, "cats/tom.jpg"),
     (REJECTED, "cats/bad.jpg"),
     (READY, "dogs/rex.jpg"),
+    (READY, "dogs/young/rex.jpg"),
+    (READY, "dogsled/rex.jpg"),
     (READY, "rex.jpg"),
 }
+READER = "reader"
+"""A role with no policy of its own: the queue's lets it read."""
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +85,12 @@ def stack(tmp_path_factory, endpoint, broken, topic):
     subscribers = {
         "cats": {"protocol": "sqs", "filter": CATS},
         "all": {"protocol": "sqs"},
+        "below": {
+            "protocol": "sqs",
+            "filter": {"prefix": "dogs/"},
+            "readers": [f"arn:aws:iam::{ACCOUNT_ID}:role/{READER}"],
+        },
+        "beside": {"protocol": "sqs", "filter": {"prefix": ["dogs/"]}},
         "web": {"protocol": "sqs", "filter": {"renditions": ["web"], "prefix": NO_FLOOD}},
         "site": {
             "protocol": "https",
@@ -149,7 +171,8 @@ def test_a_message_is_the_manifest_in_the_output_bucket(stack, everything):
     ("name", "expected"),
     [
         ("cats", {(READY, "cats/tom.jpg")}),
-        ("web", {(READY, "cats/tom.jpg"), (READY, "dogs/rex.jpg"), (READY, "rex.jpg")}),
+        ("web", {each for each in EVERYTHING if each[0] == READY}),
+        ("beside", {(READY, "dogs/rex.jpg")}),
     ],
 )
 def test_a_queue_receives_exactly_the_messages_that_its_filter_selects(stack, everything, name, expected):
@@ -157,6 +180,21 @@ def test_a_queue_receives_exactly_the_messages_that_its_filter_selects(stack, ev
     reader = Reader(stack, stack.outputs["subscriber_queue_urls"][name])
     assert eventually(lambda: reader.read() >= expected)
     assert reader.read() == expected
+
+
+def test_a_role_that_the_queue_names_reads_a_folder_and_all_below_it(stack, everything):
+    """By the queue's policy alone; of the neighbour's queue it may read nothing."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = stack.client("iam").create_role(RoleName=READER, AssumeRolePolicyDocument=document)["Role"]
+    theirs = stack.cloud.as_role(role["Arn"])
+    reader = Reader(theirs, stack.outputs["subscriber_queue_urls"]["below"])
+    expected = {(READY, "dogs/rex.jpg"), (READY, "dogs/young/rex.jpg")}
+    assert eventually(lambda: reader.read() >= expected)
+    assert reader.read() == expected
+    with pytest.raises(ClientError, match="AccessDenied"):
+        Reader(theirs, stack.outputs["subscriber_queue_urls"]["beside"]).read()
+    theirs.close()
 
 
 def test_a_web_server_receives_exactly_the_messages_that_its_filter_selects(everything, endpoint):
@@ -230,6 +268,23 @@ def test_the_rule_covers_what_is_tagged_and_only_what_is_ready_is_tagged(stack, 
     assert eventually(lambda: is_quiet(stack))
     handled = [line["keys"] for line in stack.worker_log_lines() if line["event"].startswith("message.")]
     assert sorted(keys[0] for keys in handled if keys) == sorted(PICTURES)
+
+
+def test_what_was_ready_before_gets_its_tag_by_a_backfill(stack, everything):
+    """As it is where archiving is turned on later: nothing is rendered or told again, and the tag is there."""
+    key = "dogs/rex.jpg"
+    assert eventually(lambda: tags(stack, key))
+    stack.client("s3").delete_object_tagging(Bucket=stack["source_bucket"], Key=key)
+    made = stack.client("s3").head_object(Bucket=stack["output_bucket"], Key=f"web/{key}.webp")["LastModified"]
+    told = len(everything.bodies)
+    with redirect_stdout(io.StringIO()):
+        outputs = str(stack.directory / "outputs.json")
+        assert main(["--outputs", outputs, "backfill", "--prefix", "dogs/rex", "--yes"]) == 0
+    assert eventually(lambda: tags(stack, key) == {"pipeline": "ready"})
+    after = stack.client("s3").head_object(Bucket=stack["output_bucket"], Key=f"web/{key}.webp")["LastModified"]
+    assert after == made
+    everything.read()
+    assert len(everything.bodies) == told
 
 
 def is_quiet(stack):
