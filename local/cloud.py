@@ -51,8 +51,10 @@ class Cloud:
         self.endpoint_url = endpoint_url
         self.region = region
         self.root = root or self
-        keys = (role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"]) if role else (ACCESS_KEY, SECRET_KEY)
-        self._session = boto3.session.Session(*keys, region_name=region)
+        keys = role or {"AccessKeyId": ACCESS_KEY, "SecretAccessKey": SECRET_KEY}
+        self._session = boto3.session.Session(
+            keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken"), region_name=region
+        )
         self._clients: dict[tuple[str, float], Any] = {}
         self._lock = threading.Lock()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.config.problems import Change
@@ -109,19 +108,22 @@ def _read_filter(place: Place, renditions: Collection[str]) -> Mapping[str, Any]
         place.refuse(f"an object of {', '.join(ATTRIBUTES)}")
         return None
     place.refuse_unknown(ATTRIBUTES)
-    folder = place.at("prefix")
-    if isinstance(folder.value, str) and folder.value:
-        _check_text(folder, "prefix", renditions)
-        place = replace(place, value={**place.value, "prefix": [{"prefix": folder.value}]})
-    for attribute in (place.at(name) for name in ATTRIBUTES if name in place.value):
-        if not isinstance(attribute.value, list) or not attribute.value:
-            folders = ", or one text for a folder and all below it" if attribute.path[-1] == "prefix" else ""
-            attribute.refuse(f"a list of values{folders}")
-        for condition in reversed(attribute.parts()):
-            if isinstance(condition.value, str):
-                _check_text(condition, str(attribute.path[-1]), renditions)
-            elif not _is_operator(condition.value):
-                condition.refuse(f"a text, or an object with one of {', '.join(_OPERATORS)}")
+    return {name: _read_attribute(place.at(name), renditions) for name in ATTRIBUTES if name in place.value}
+
+
+def _read_attribute(place: Place, renditions: Collection[str]) -> Any:
+    """Return the values that an attribute may have; a text for the prefix is a folder and all below it."""
+    name = str(place.path[-1])
+    if name == "prefix" and isinstance(place.value, str) and place.value:
+        _check_text(place, name, renditions)
+        return [{"prefix": place.value}]
+    if not isinstance(place.value, list) or not place.value:
+        place.refuse(f"a list of values{', or one text for a folder and all below it' if name == 'prefix' else ''}")
+    for condition in reversed(place.parts()):
+        if isinstance(condition.value, str):
+            _check_text(condition, name, renditions)
+        elif not _is_operator(condition.value):
+            condition.refuse(f"a text, or an object with one of {', '.join(_OPERATORS)}")
     return place.value
 
 

@@ -102,4 +102,3 @@ def _take_time_to_restore() -> None:
         return restore(bucket, key, body)
 
     s3._restore_object = restored
-

@@ -68,7 +68,11 @@ def _statements(needs: Iterable[Need], names: Mapping[str, str]) -> list[dict[st
         actions.setdefault((need.resource, need.condition), set()).update(need.actions)
     statements = []
     for (resource, condition), found in sorted(actions.items(), key=lambda entry: sorted(entry[1])):
-        statement = {"Effect": "Allow", "Action": sorted(found), "Resource": resource.format_map(names)}
+        statement: dict[str, Any] = {
+            "Effect": "Allow",
+            "Action": sorted(found),
+            "Resource": resource.format_map(names),
+        }
         if condition:
             operator, key, value = condition
             statement["Condition"] = {operator: {key: value.format_map(names)}}

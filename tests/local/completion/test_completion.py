@@ -54,6 +54,12 @@ EVERYTHING = {
     (READY, "dogsled/rex.jpg"),
     (READY, "rex.jpg"),
 }
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+    }
+)
 READER = "reader"
 """A role with no policy of its own: the queue's lets it read."""
 
@@ -184,9 +190,7 @@ def test_a_queue_receives_exactly_the_messages_that_its_filter_selects(stack, ev
 
 def test_a_role_that_the_queue_names_reads_a_folder_and_all_below_it(stack, everything):
     """By the queue's policy alone; of the neighbour's queue it may read nothing."""
-    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = stack.client("iam").create_role(RoleName=READER, AssumeRolePolicyDocument=document)["Role"]
+    role = stack.client("iam").create_role(RoleName=READER, AssumeRolePolicyDocument=TRUST)["Role"]
     theirs = stack.cloud.as_role(role["Arn"])
     reader = Reader(theirs, stack.outputs["subscriber_queue_urls"]["below"])
     expected = {(READY, "dogs/rex.jpg"), (READY, "dogs/young/rex.jpg")}
@@ -225,23 +229,41 @@ def test_what_cannot_be_delivered_is_kept_and_raises_the_alarm(stack, everything
     assert {about(json.loads(message["Body"])["Message"]) for message in kept} == EVERYTHING
 
 
-def python_blocks(page):
-    """Return the Python in a page."""
-    return re.findall(r"^```python\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+def blocks(page, language):
+    """Return what is written in a language in a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
+def documented_reader(stack):
+    """Return the credentials of a role with the policy of the page, for the queue of `reader`."""
+    (policy,) = blocks("docs/completion.md", "json")
+    document = policy.replace("QUEUE-ARN", stack.outputs["subscriber_queue_arns"]["reader"])
+    iam, name = stack.client("iam"), "documented"
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)["Role"]
+    document = document.replace("OUTPUT-BUCKET", stack["output_bucket"])
+    iam.put_role_policy(RoleName=name, PolicyName="reads", PolicyDocument=document)
+    keys = stack.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="reader")["Credentials"]
+    theirs = stack.cloud.as_role(role["Arn"])
+    assert theirs.client("s3").get_object(Bucket=stack["output_bucket"], Key="web/cats/tom.jpg.webp")
+    theirs.close()
+    return {
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": keys["SessionToken"],
+    }
 
 
 def test_the_documented_subscriber_works(stack, everything):
-    """The program in the documentation receives a message and prints the renditions; the README shows no other."""
-    (program,) = python_blocks("docs/completion.md")
+    """With the policy in the documentation, the program there receives a message and prints the renditions; the README shows no other."""
+    (program,) = blocks("docs/completion.md", "python")
     assert len(program.splitlines()) <= 10
-    assert set(python_blocks("README.md")) <= {program}
+    assert set(blocks("README.md", "python")) <= {program}
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "http", "HTTP"))},
         "QUEUE_URL": stack.outputs["subscriber_queue_urls"]["reader"],
         "AWS_ENDPOINT_URL": stack["endpoint_url"],
         "AWS_DEFAULT_REGION": stack["region"],
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **documented_reader(stack),
     }
     command = [sys.executable, "-u", "-c", program]
     with started(command, env=environment, stdout=subprocess.PIPE, text=True) as reader:

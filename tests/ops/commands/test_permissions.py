@@ -39,7 +39,7 @@ def table() -> dict[str, Row]:
     words = {word: actions.split(", ") for word, actions in re.findall(r"`(\w+)` is ((?:\w+, )*\w+)", chapter)}
     lines = [line for line in chapter.splitlines() if line.startswith("|")]
     head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
-    found = {}
+    found: dict[str, Row] = {}
     for names, *cells in rows:
         row: Row = {}
         for title, cell in zip(head[1:], cells, strict=True):
