@@ -36,7 +36,7 @@ Row = dict[str, tuple[str, ...]]
 def table() -> dict[str, Row]:
     """Return, by command, the actions on each thing."""
     chapter = RUNBOOK.partition("\n## Permissions\n")[2].partition("\n## ")[0]
-    words = {word: actions.split(", ") for word, actions in re.findall(r"`(\w+)` is ((?:\w+, )*\w+)", chapter)}
+    words = {word: actions.split(", ") for word, actions in re.findall(r"`([a-z]+)` is ((?:\w+, )*\w+)", chapter)}
     lines = [line for line in chapter.splitlines() if line.startswith("|")]
     head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
     found: dict[str, Row] = {}
