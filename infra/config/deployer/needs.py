@@ -33,7 +33,11 @@ _RULE: Final = "arn:aws:events:{region}:{account}:rule/{prefix}-*"
 _CLOUDFRONT: Final = "arn:aws:cloudfront::{account}:"
 _GATEWAY: Final = "arn:aws:apigateway:{region}::/"
 _WEB_ACL: Final = f"arn:aws:wafv2:{FIREWALL_REGION}:{{account}}:global/webacl/{{prefix}}-*/*"
-_RULE_GROUPS: Final = f"arn:aws:wafv2:{FIREWALL_REGION}:{{account}}:global/managedruleset/*/*"
+_RULE_GROUPS: Final = f"arn:aws:wafv2:{FIREWALL_REGION}:{{account}}:global/managedruleset/*"
+"""AWS asks for it without a name, where an ACL has a rule group of AWS's (aws-samples/amazon-cloudfront-waf-secretsmanager#3)."""
+_GATEWAY_S_ROLE: Final = (
+    "arn:aws:iam::{account}:role/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway"
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ def _on(resource: str, actions: str, condition: tuple[str, str, str] | None = No
 
 _QUEUE_ATTRIBUTES: Final = (_on(_QUEUE, "sqs:GetQueueAttributes SetQueueAttributes"),)
 _ON_LAMBDA: Final = ("StringEquals", "iam:PassedToService", "lambda.amazonaws.com")
+_OF_GATEWAY: Final = ("StringEquals", "iam:AWSServiceName", "ops.apigateway.amazonaws.com")
 _OF_FUNCTION: Final = ("ArnLike", "lambda:FunctionArn", _FUNCTION)
 _FILES: Final = _on(_OBJECT, "s3:DeleteObject DeleteObjectVersion")
 
@@ -233,7 +238,12 @@ PAGE: Final[Rows] = {
         _on(f"{_GATEWAY}apikeys/*", _REST),
         _ITS_TAGS,
     ),
-    "aws:apigatewayv2/api:Api": (*_API, _ITS_TAGS),
+    "aws:apigatewayv2/api:Api": (
+        *_API,
+        _ITS_TAGS,
+        # An account's first API: https://docs.aws.amazon.com/apigateway/latest/developerguide/using-service-linked-roles.html
+        _on(_GATEWAY_S_ROLE, "iam:CreateServiceLinkedRole", _OF_GATEWAY),
+    ),
     "aws:apigatewayv2/integration:Integration": _API,
     "aws:apigatewayv2/route:Route": _API,
     "aws:apigatewayv2/stage:Stage": (
@@ -264,6 +274,7 @@ FIREWALL: Final[Rows] = {
     "aws:wafv2/webAcl:WebAcl": (
         _on(
             _WEB_ACL,
+            # CloudFront verifies that whoever names an ACL may read it (aws/aws-sdk-java#2901).
             "wafv2:CreateWebACL GetWebACL UpdateWebACL DeleteWebACL TagResource UntagResource ListTagsForResource",
         ),
         _on(_RULE_GROUPS, "wafv2:CreateWebACL UpdateWebACL"),

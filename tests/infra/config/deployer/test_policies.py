@@ -132,8 +132,9 @@ def test_nothing_of_another_stack_can_be_touched_where_aws_lets_names_decide():
         for action in each["Action"]
     }
     services = {action.partition(":")[0] for action in unnamed}
-    assert services == {"apigateway", "cloudfront", "cloudwatch", "lambda", "logs", "sns", "ssm", "wafv2"}
-    assert {action for action in unnamed if action.startswith(("lambda:", "ssm:", "cloudwatch:", "wafv2:"))} == {
+    assert services == {"apigateway", "cloudfront", "cloudwatch", "iam", "lambda", "logs", "sns", "ssm", "wafv2"}
+    assert {action for action in unnamed if action.startswith(("iam:", "lambda:", "ssm:", "cloudwatch:", "wafv2:"))} == {
+        "iam:CreateServiceLinkedRole",
         "lambda:ListTags", "lambda:TagResource", "lambda:UntagResource",
         "ssm:DescribeParameters",
         "cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutCompositeAlarm",
