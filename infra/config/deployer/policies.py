@@ -6,24 +6,13 @@ import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.config.deployer.needs import (
-    ALWAYS,
-    CALLED,
-    CALLS,
-    CLOUDFRONT,
-    DELIVERY,
-    FIREWALL,
-    PAGE,
-    SCHEDULE,
-    SUBSCRIPTION,
-    TOKENS,
-    Need,
-    Rows,
-)
+from infra.config.deployer.pipeline import ALWAYS, CALLED, CALLS, SCHEDULE, SUBSCRIPTION
+from infra.config.deployer.web import CLOUDFRONT, DELIVERY, FIREWALL, PAGE, TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from infra.config.deployer.need import Need, Rows
     from infra.config.stack_config import StackConfig
     from infra.pipeline import PipelineArgs
 

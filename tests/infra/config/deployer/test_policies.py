@@ -7,7 +7,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from infra.config.deployer import needs
+from infra.config.deployer import pipeline, web
 from infra.config.deployer.__main__ import main
 from infra.config.deployer.policies import LONGEST, policies, rows_of
 from infra.config.stack_config import StackConfig
@@ -96,13 +96,17 @@ def test_every_function_of_the_provider_that_the_program_calls_has_its_row():
             name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
             if name.startswith("aws.") and ".get_" in name:
                 called.add(name.removeprefix("aws.").removesuffix("_output"))
-    assert called == set(needs.CALLS)
+    assert called == set(pipeline.CALLS)
 
 
 def all_actions():
     """Return every action of every row."""
-    rows = {name: rows for name, rows in vars(needs).items() if name.isupper() and isinstance(rows, dict)}
-    assert len(rows) > 5
+    rows = {
+        name: rows
+        for name, rows in {**vars(pipeline), **vars(web)}.items()
+        if name.isupper() and isinstance(rows, dict)
+    }
+    assert len(rows) == 10
     return sorted(
         {action for row in rows.values() for each in row.values() for need in each for action in need.actions}
     )
