@@ -26,6 +26,7 @@ from infra.worker.auditor import Auditor
 from infra.worker.function import Worker
 
 if TYPE_CHECKING:
+    from infra.access.kms_key import KmsKey
     from infra.delivery.delivery import DeliveryArgs
     from infra.messaging.bucket_events import BucketEventsArgs
     from infra.messaging.queues import QueueArgs
@@ -65,6 +66,11 @@ class PipelineArgs:
     page: PageArgs | None
     auditor: AuditorArgs | None
 
+    @property
+    def keys(self) -> tuple[KmsKey, ...]:
+        """Those of one's own, and AWS's where there is none."""
+        return self.source.kms_key, self.output.kms_key, self.queue.kms_key, self.completion.kms_key
+
 
 class Pipeline(Named):
     """Pictures land in a bucket, renditions appear in another. Other programs take `image_pipeline.ImagePipeline`.
@@ -81,7 +87,7 @@ class Pipeline(Named):
         former = [pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)] if name == MAIN else None
         here = pulumi.ResourceOptions(parent=self, aliases=former)
 
-        check((args.source.kms_key, args.output.kms_key, args.queue.kms_key, args.completion.kms_key), self)
+        check(args.keys, self)
         source = _source("source", args.source, here)
         output = OutputBucket("output", args.output, here)
         delivery = Delivery("delivery", args.delivery, output, here) if args.delivery else None
@@ -133,6 +139,7 @@ class Pipeline(Named):
             "worker_function": worker.name,
             "completion_topic_arn": completion.arn,
             "subscriber_queue_urls": subscriptions.queue_urls,
+            "subscriber_queue_arns": subscriptions.queue_arns,
             "alarm_topic_arn": alarm_topic.arn,
             "dashboard_url": dashboard.url,
         }

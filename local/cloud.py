@@ -1,4 +1,4 @@
-"""Clients of the embedded AWS: boto3, root credentials, loopback endpoint. Opens no connection before its first use."""
+"""Clients of the embedded AWS: boto3, loopback endpoint, root credentials or a role's. Opens no connection before its first use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 ACCESS_KEY: Final = "test"
 SECRET_KEY: Final = "test"  # noqa: S105 - the emulator's root credentials
@@ -40,16 +40,29 @@ class Cloud:
         endpoint_url: Of all services.
         region: Of all resources.
         account_id: The emulator's only account.
+        root: As root sees it: for what AWS checks by itself, whoever asks.
     """
 
     account_id: Final = ACCOUNT_ID
 
-    def __init__(self, endpoint_url: str, region: str) -> None:
+    def __init__(
+        self, endpoint_url: str, region: str, role: Mapping[str, str] | None = None, root: Cloud | None = None
+    ) -> None:
+        """`role` is what STS answers to who assumes a role; without, everything is done as root."""
         self.endpoint_url = endpoint_url
         self.region = region
-        self._session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=region)
+        self.root = root or self
+        keys = role or {"AccessKeyId": ACCESS_KEY, "SecretAccessKey": SECRET_KEY}
+        self._session = boto3.session.Session(
+            keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken"), region_name=region
+        )
         self._clients: dict[tuple[str, float], Any] = {}
         self._lock = threading.Lock()
+
+    def as_role(self, arn: str) -> Cloud:
+        """Return the same AWS as a role sees it that this one may assume."""
+        role = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="local")["Credentials"]
+        return Cloud(self.endpoint_url, self.region, role, self.root)
 
     def client(self, service: str) -> Any:
         """Return the boto3 client of `service`, the same one every time; safe to use from several threads."""

@@ -43,7 +43,7 @@ class AllowPrincipal(Allow):
         condition: Under which it applies.
     """
 
-    principal: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    principal: Mapping[str, pulumi.Input[str] | Sequence[str]] = field(default_factory=dict)
     condition: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

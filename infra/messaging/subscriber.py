@@ -23,9 +23,11 @@ class Subscriber:
         protocol: `SQS`, `HTTPS` or `EMAIL`.
         endpoint: None for a queue of the stack's own.
         filter: By attribute, what it may be; None for every message.
+        readers: Accounts and roles that may read the stack's own queue; those of the same account need no more than their own policy.
     """
 
     name: str
     protocol: str
     endpoint: str | None
     filter: Mapping[str, Any] | None
+    readers: tuple[str, ...] = ()

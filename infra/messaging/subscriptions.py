@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.access.policies import DenyPlainHttp, document, send_for
+from infra.access.policies import AllowPrincipal, DenyPlainHttp, document, send_for
 from infra.messaging.queues import DAY, LONGEST_RETENTION, encryption
 from infra.messaging.subscriber import SQS, UNDELIVERED
 from infra.part import Part
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 RETENTION: Final = 4 * DAY
 """Seconds that a subscriber's own queue keeps a message."""
 MAX_RECEIVE_COUNT: Final = 5
+READ: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
+"""What a reader does, Lambda's mapping included (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Subscriptions(Part):
         for subscriber in args.subscribers:
             self._subscribe(subscriber)
         self.queue_urls = {queue.subscriber: queue.url for queue in self.queues}
+        self.queue_arns = {queue.subscriber: queue.arn for queue in self.queues}
         self.register_outputs({})
 
     def _subscribe(self, subscriber: Subscriber) -> None:
@@ -78,7 +81,8 @@ class Subscriptions(Part):
             redrive = {"deadLetterTargetArn": undelivered.arn, "maxReceiveCount": MAX_RECEIVE_COUNT}
             queue = self._queue(subscriber.name, "", RETENTION, redrive_policy=pulumi.Output.json_dumps(redrive))
             self.queues.append(queue)
-            after.append(self._accept(queue, subscriber.name))
+            readers = AllowPrincipal(list(READ), queue.arn, principal={"AWS": list(subscriber.readers)})
+            after.append(self._accept(queue, subscriber.name, *([readers] if subscriber.readers else [])))
             endpoint = queue.arn
         aws.sns.TopicSubscription(
             self.named(f"completion-tells-{subscriber.name}"),
@@ -102,13 +106,14 @@ class Subscriptions(Part):
         )
         return SubscriberQueue(subscriber, queue.arn, queue.url, queue.name)
 
-    def _accept(self, queue: SubscriberQueue, label: str) -> aws.sqs.QueuePolicy:
-        """Let SNS send for the topic, and deny plain HTTP."""
+    def _accept(self, queue: SubscriberQueue, label: str, *readers: AllowPrincipal) -> aws.sqs.QueuePolicy:
+        """Let SNS send for the topic and `readers` do what their statement says, and deny plain HTTP."""
         return aws.sqs.QueuePolicy(
             self.named(f"{label}-accepts-completion"),
             queue_url=queue.url,
             policy=document(
                 send_for(self._topic.arn, "sns.amazonaws.com", queue.arn, parent=self),
+                *readers,
                 DenyPlainHttp("sqs:*", [queue.arn]),
             ),
             opts=self._within,

@@ -8,8 +8,7 @@
 - Functions are counted, updated and fail as `local/emulator/functions.py` says.
 - A long queue is as fast as a short one: `local/emulator/queues.py`. So are metrics: the emulator looks through all that it has
   at every request, for any of two weeks ago; no stack here becomes as old.
-- A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
-  (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
+- Requests are authorized by the actions and resources of `local/emulator/authorization.py`.
 - A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
 - Subscribers are delivered to as `local/emulator/fanout.py` says.
 - Rules of EventBridge send to queues as `local/emulator/event_bus.py` says.
@@ -23,6 +22,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from local.emulator.access_log import amend_access_log
+from local.emulator.authorization import amend_authorization
 from local.emulator.edge import amend_edge
 from local.emulator.event_bus import amend_event_bus
 from local.emulator.fanout import amend_fanout
@@ -41,7 +41,7 @@ def amend() -> None:
     amend_functions()
     amend_queues()
     _count_deletions()
-    _authorize_batches()
+    amend_authorization()
     amend_gateway()
     amend_edge()
     amend_access_log()
@@ -108,15 +108,3 @@ def _take_time_to_restore() -> None:
         return restore(bucket, key, body)
 
     s3._restore_object = restored
-
-
-def _authorize_batches() -> None:
-    from ministack.core import iam_actions
-
-    extract = iam_actions.extract_iam_action
-
-    def extracted(*args: Any, **kwargs: Any) -> str | None:
-        action: str | None = extract(*args, **kwargs)
-        return action.removesuffix("Batch") if action and action.startswith(("sqs:", "sns:")) else action
-
-    iam_actions.extract_iam_action = extracted

@@ -81,7 +81,7 @@ class Provisioner(pulumi.runtime.Mocks):
     def check_functions(self) -> None:
         """Check every function that was made; for when the program is through and every policy exists."""
         for name, function_name in self._functions.items():
-            check_function(self.cloud, name, function_name)
+            check_function(self.cloud.root, name, function_name)
 
     def destroy(self) -> None:
         """Delete what was made, the newest first; after an error, another call goes on where it happened."""

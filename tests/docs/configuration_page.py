@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs" / "configuration.md"
 _HEAD = """# Configuration
 
-Which keys are there, and how is one set? Every key has a default, in [Pulumi.yaml](../Pulumi.yaml), from which this page is
-written. What a stack sets is laid over it **part by part**: the rest stays as it is. Change `Pulumi.dev.yaml`, or run:
+Every key has a default, in [Pulumi.yaml](../Pulumi.yaml), from which this page is written. What a stack sets is laid over it **part by
+part**. Change `Pulumi.dev.yaml`, or run:
 
 ```sh
 pulumi config set --stack dev --path image-pipeline:worker.memory 1024
@@ -24,9 +24,9 @@ pulumi config set --stack dev aws:region eu-west-1
 pulumi up --stack dev
 ```
 
-`--path` belongs to every key with a dot. A wrong value, or a key that is misspelt, stops the program before anything is deployed; the
-error names the place, the value and the commands that correct it. Another stack has names of its own, and a file that its first
-`config set` makes. `stack init` selects it: keep `--stack` in every command.
+`--path` belongs to every key with a dot. A wrong value or key stops the program before anything is deployed; the error names the commands
+that correct it. Another stack has its own names, and a file that its first `config set` makes. `stack init` selects it: keep `--stack` in
+every command.
 
 ```sh
 pulumi stack init prod
@@ -42,7 +42,7 @@ pulumi config set --stack dev --path image-pipeline:renditions.thumbnail.height 
 pulumi config set --stack dev --path image-pipeline:renditions.web false
 ```
 
-In `Pulumi.dev.yaml`, below its `config:`
+In `Pulumi.dev.yaml`:
 
 ```yaml
 config:
@@ -51,11 +51,10 @@ config:
     web: {format: avif}
 ```
 
-Pictures that are there already get new renditions by a backfill, which also deletes those that are no longer made:
-`.venv/bin/python -m ops --stack dev backfill --outdated`
+Pictures that are there get them by [a backfill](operations.md#a-changed-recipe), which also deletes those no longer made.
 """,
     "recipes": """
-Squares of 96 pixels and no web version below `avatars/`, nothing below `raw/`; what a prefix does not set is as in `renditions`:
+Squares of 96 pixels and no web version below `avatars/`, nothing below `raw/`:
 
 ```yaml
 config:
@@ -70,7 +69,7 @@ config:
 ```sh
 pulumi config set --stack dev --path image-pipeline:subscribers.search.protocol sqs
 pulumi config set --stack dev --path 'image-pipeline:subscribers.search.filter.type[0]' image.ready
-pulumi config set --stack dev --path 'image-pipeline:subscribers.search.filter.prefix[0].prefix' cats/
+pulumi config set --stack dev --path image-pipeline:subscribers.search.filter.prefix cats/
 ```
 
 [completion.md](completion.md) has the messages, the filters and what is promised.

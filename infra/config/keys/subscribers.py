@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from infra.config.problems import Change
 from infra.messaging.subscriber import EMAIL, HTTPS, SQS, UNDELIVERED, Subscriber
 from worker.contracts.manifest import READY, REJECTED
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 ATTRIBUTES: Final = ("type", "prefix", "renditions")
 """What a message has to filter by; docs/completion.md."""
 TYPES: Final = (READY, REJECTED)
-_FIELDS: Final = ("protocol", "endpoint", "filter")
+_FIELDS: Final = ("protocol", "endpoint", "filter", "readers")
 _NAME: Final = "[a-z][a-z0-9-]{0,18}[a-z0-9]"
 _ENDPOINTS: Final[Mapping[str, tuple[str, str, str]]] = {
     SQS: (
@@ -32,6 +33,8 @@ _ENDPOINTS: Final[Mapping[str, tuple[str, str, str]]] = {
     EMAIL: (r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "you@example.org"),
 }
 """By protocol: its endpoint's form, in words, and an example."""
+_READER: Final = r"\d{12}|arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]{1,512})"
+"""A principal of a queue's policy (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html)."""
 _OPERATORS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "prefix": str,
     "suffix": str,
@@ -67,7 +70,8 @@ def _read(entry: Place, taken: Collection[str], renditions: Collection[str]) -> 
     protocol = entry.at("protocol").choice(list(_ENDPOINTS))
     known = protocol == entry.at("protocol").text
     endpoint = _read_endpoint(entry.at("endpoint"), protocol) if known else None
-    return Subscriber(name, protocol, endpoint, _read_filter(entry.at("filter"), renditions))
+    readers = _read_readers(entry.at("readers"), has_queue=protocol == SQS and endpoint is None)
+    return Subscriber(name, protocol, endpoint, _read_filter(entry.at("filter"), renditions), readers)
 
 
 def _nearest_name(name: str) -> str:
@@ -82,6 +86,21 @@ def _read_endpoint(place: Place, protocol: str) -> str | None:
     return place.matching(*_ENDPOINTS[protocol])
 
 
+def _read_readers(place: Place, *, has_queue: bool) -> tuple[str, ...]:
+    if not place.value:
+        return ()
+    if not has_queue:
+        place.refuse_for("is set where the stack makes no queue; who reads is for the endpoint", Change(place.path))
+        return ()
+    if not isinstance(place.value, list):
+        place.refuse("a list of account numbers and of ARNs of roles")
+        return ()
+    for reader in reversed(place.parts()):
+        if not isinstance(reader.value, str | int) or not re.fullmatch(_READER, reader.text):
+            reader.refuse("the number of an account, as text, or the ARN of a role")
+    return tuple(reader.text for reader in place.parts())
+
+
 def _read_filter(place: Place, renditions: Collection[str]) -> Mapping[str, Any] | None:
     if not place.value:
         return None
@@ -89,14 +108,22 @@ def _read_filter(place: Place, renditions: Collection[str]) -> Mapping[str, Any]
         place.refuse(f"an object of {', '.join(ATTRIBUTES)}")
         return None
     place.refuse_unknown(ATTRIBUTES)
-    for attribute in (place.at(name) for name in ATTRIBUTES if name in place.value):
-        if not isinstance(attribute.value, list) or not attribute.value:
-            attribute.refuse("a list of values")
-        for condition in reversed(attribute.parts()):
-            if isinstance(condition.value, str):
-                _check_text(condition, str(attribute.path[-1]), renditions)
-            elif not _is_operator(condition.value):
-                condition.refuse(f"a text, or an object with one of {', '.join(_OPERATORS)}")
+    return {name: _read_attribute(place.at(name), renditions) for name in ATTRIBUTES if name in place.value}
+
+
+def _read_attribute(place: Place, renditions: Collection[str]) -> Any:
+    """Return the values that an attribute may have; a text for the prefix is a folder and all below it."""
+    name = str(place.path[-1])
+    if name == "prefix" and isinstance(place.value, str) and place.value:
+        _check_text(place, name, renditions)
+        return [{"prefix": place.value}]
+    if not isinstance(place.value, list) or not place.value:
+        place.refuse(f"a list of values{', or one text for a folder and all below it' if name == 'prefix' else ''}")
+    for condition in reversed(place.parts()):
+        if isinstance(condition.value, str):
+            _check_text(condition, name, renditions)
+        elif not _is_operator(condition.value):
+            condition.refuse(f"a text, or an object with one of {', '.join(_OPERATORS)}")
     return place.value
 
 

@@ -49,7 +49,7 @@ def _name_query(cloud: Cloud, order: Order) -> Made:
         Refused: A log group is not there.
     """
     for group in order.request["logGroupNames"]:
-        found = cloud.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+        found = cloud.root.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         if group not in {each["logGroupName"] for each in found}:
             raise Refused(order.type, order.name, f"The specified log group does not exist: {group}")
     return Made(order.request["name"])

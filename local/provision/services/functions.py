@@ -42,7 +42,7 @@ def _zipped(order: Order) -> bytes:
 
 
 def _map_event_source(cloud: Cloud, order: Order) -> Made:
-    check_mapping(cloud, order)
+    check_mapping(cloud.root, order)
     mapping = cloud.client("lambda").create_event_source_mapping(**order.request)
     arn = cloud.arn("lambda", f"event-source-mapping:{mapping['UUID']}")
     return Made(mapping["UUID"], {"arn": arn})

@@ -43,6 +43,16 @@ WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
      [f"{SET} --path 'image-pipeline:subscribers.search.filter.type[0]' image.ready"]),
     ({"subscribers": {"search": {"protocol": "sqs", "filter": {"prefix": ["cats"]}}}}, "subscribers.search.filter.prefix[0] is 'cats'; it takes a folder, which ends in a slash",
      [f"{SET} --path 'image-pipeline:subscribers.search.filter.prefix[0]' cats/"]),
+    ({"subscribers": {"search": {"protocol": "sqs", "filter": {"prefix": "cats"}}}}, "subscribers.search.filter.prefix is 'cats'; it takes a folder, which ends in a slash",
+     [f"{SET} --path image-pipeline:subscribers.search.filter.prefix cats/"]),
+    ({"subscribers": {"search": {"protocol": "sqs", "filter": {"prefix": 7}}}}, "subscribers.search.filter.prefix is 7; it takes a list of values, or one text for a folder and all below it",
+     [f"{RM} --path image-pipeline:subscribers.search.filter.prefix"]),
+    ({"subscribers": {"search": {"protocol": "sqs", "readers": ["123"]}}}, "subscribers.search.readers[0] is '123'; it takes the number of an account, as text, or the ARN of a role",
+     [f"{RM} --path 'image-pipeline:subscribers.search.readers[0]'"]),
+    ({"subscribers": {"search": {"protocol": "sqs", "readers": "123456789012"}}}, "subscribers.search.readers is '123456789012'; it takes a list of account numbers and of ARNs of roles",
+     [f"{RM} --path image-pipeline:subscribers.search.readers"]),
+    ({"subscribers": {"hook": {"protocol": "https", "endpoint": "https://a.example.org/", "readers": ["123456789012"]}}}, "subscribers.hook.readers is set where the stack makes no queue",
+     [f"{RM} --path image-pipeline:subscribers.hook.readers"]),
     ({"page": {"access": {"code": SECRET}}}, "page.access.code is not encrypted, and stands in the file: take another one", [f"{SET} --secret --path image-pipeline:page.access.code"]),
     ({"page": {"acess": {"code": {"secure": "x"}}}}, "page.acess is not a key; did you mean page.access?",
      [f"{RM} --path image-pipeline:page.acess", f"{SET} --secret --path image-pipeline:page.access.code"]),
@@ -233,7 +243,8 @@ PATHS = [path for path in leaves({key: entry.default for key, entry in declared(
 PLACES = [*PATHS, *{path[:-1] for path in PATHS if len(path) > 1},
           *[("renditions", "hero", field) for field in FIELDS if field != "name"],
           ("recipes", "avatars/", "thumbnail", "width"), ("recipes", "raw/"), ("recipes", "a b", "hero", "fit"),
-          ("subscribers", "search"), ("subscribers", "s", "protocol"), ("subscribers", "hook", "filter"), ("tags", "team"), ("tags",)]  # fmt: skip
+          ("subscribers", "search"), ("subscribers", "s", "protocol"), ("subscribers", "hook", "filter"),
+          ("subscribers", "s", "filter", "prefix"), ("subscribers", "s", "readers"), ("tags", "team"), ("tags",)]  # fmt: skip
 
 
 @st.composite

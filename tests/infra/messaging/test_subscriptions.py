@@ -78,6 +78,7 @@ def test_a_queue_of_the_stack_s_own_has_its_reader_watched(subscribed):
     assert alarm["metricName"] == "ApproximateAgeOfOldestMessage"
     assert alarm["threshold"] < queue["messageRetentionSeconds"]
     assert subscribed.exports["subscriber_queue_urls"] == {"search": "https://images-dev-search"}
+    assert subscribed.exports["subscriber_queue_arns"] == {"search": "arn:images-dev-search"}
 
 
 def test_every_queue_of_a_subscriber_is_watched_encrypted_and_sent_to_by_the_topic_alone(subscribed):
@@ -101,6 +102,39 @@ def test_every_queue_of_a_subscriber_is_watched_encrypted_and_sent_to_by_the_top
             "StringEquals": {"aws:SourceAccount": ACCOUNT},
         }
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_a_text_for_a_prefix_is_a_folder_and_all_below_it():
+    """As people write it; a list is what SNS makes of it."""
+    folder = {"protocol": "sqs", "filter": {"type": ["image.ready"], "prefix": "photos/cats/"}}
+    program = record(subscribers={"search": folder, "listed": {"protocol": "sqs", "filter": {"prefix": ["cats/"]}}})
+    assert json.loads(subscription(program, "search")["filterPolicy"]) == {
+        "type": ["image.ready"],
+        "prefix": [{"prefix": "photos/cats/"}],
+    }
+    assert json.loads(subscription(program, "listed")["filterPolicy"]) == {"prefix": ["cats/"]}
+
+
+def test_readers_may_receive_and_delete_from_the_queue_alone():
+    """Another account or a role, by the queue's own policy, which the program writes as a whole; nobody reads the dead letters."""
+    readers = ["210987654321", "arn:aws:iam::210987654321:role/search"]
+    program = record(subscribers={"search": {"protocol": "sqs", "readers": readers}})
+    policy = program.one("sqs/queuePolicy:QueuePolicy", "search-accepts-completion").inputs["policy"]
+    _, reads, deny = statements(policy)
+    assert reads == {
+        "Effect": "Allow",
+        "Principal": {"AWS": readers},
+        "Action": [
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:ChangeMessageVisibility",
+            "sqs:GetQueueAttributes",
+        ],
+        "Resource": ["arn:images-dev-search"],
+    }
+    assert deny["Effect"] == "Deny"
+    others = program.one("sqs/queuePolicy:QueuePolicy", "search-undelivered-accepts-completion").inputs["policy"]
+    assert len(statements(others)) == 2
 
 
 def test_no_subscription_is_made_before_its_queues_accept(subscribed):

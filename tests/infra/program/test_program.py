@@ -23,6 +23,7 @@ OUTPUTS = {
     "worker_function",
     "completion_topic_arn",
     "subscriber_queue_urls",
+    "subscriber_queue_arns",
     "alarm_topic_arn",
     "dashboard_url",
 }
@@ -80,7 +81,8 @@ def test_the_resources_are_those_of_the_snapshot(program):
 def test_the_outputs_are_those_of_the_design(program):
     """Operators' commands and other programs rely on the names, and none is empty."""
     assert set(program.exports) == OUTPUTS
-    assert {name for name, value in program.exports.items() if not value} == {"subscriber_queue_urls"}
+    empty = {name for name, value in program.exports.items() if not value}
+    assert empty == {"subscriber_queue_urls", "subscriber_queue_arns"}
 
 
 def test_everything_goes_through_the_one_provider(program):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -10,13 +11,17 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
 from functools import partial
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local import ROOT
+from local.cloud import ACCOUNT_ID
 from local.emulator.fanout import MAIL
 from local.engine import running
+from ops.commands.cli import main
 from tests.local.completion.endpoint import serving
 from tests.local.completion.flaky_topic import WAYS, flaky_topic
 from tests.local.processes.programs import started
@@ -30,7 +35,14 @@ pytestmark = pytest.mark.stack
 FLOOD, EVERY = 500, 10
 """Pictures, and of how many requests one fails."""
 READY, REJECTED = "image.ready", "image.rejected"
-PICTURES = {"cats/tom.jpg": jpeg(), "cats/bad.jpg": b"no picture", "dogs/rex.jpg": jpeg(), "rex.jpg": jpeg()}
+PICTURES = {
+    "cats/tom.jpg": jpeg(),
+    "cats/bad.jpg": b"no picture",
+    "dogs/rex.jpg": jpeg(),
+    "dogs/young/rex.jpg": jpeg(),
+    "dogsled/rex.jpg": jpeg(),
+    "rex.jpg": jpeg(),
+}
 NO_FLOOD = [{"exists": False}, {"anything-but": {"prefix": "flood/"}}]
 """For subscribers that would only make the flood slower."""
 CATS = {"type": [READY], "prefix": [{"prefix": "cats/"}]}
@@ -38,8 +50,18 @@ EVERYTHING = {
     (READY, "cats/tom.jpg"),
     (REJECTED, "cats/bad.jpg"),
     (READY, "dogs/rex.jpg"),
+    (READY, "dogs/young/rex.jpg"),
+    (READY, "dogsled/rex.jpg"),
     (READY, "rex.jpg"),
 }
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+    }
+)
+READER = "reader"
+"""A role with no policy of its own: the queue's lets it read."""
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +91,12 @@ def stack(tmp_path_factory, endpoint, broken, topic):
     subscribers = {
         "cats": {"protocol": "sqs", "filter": CATS},
         "all": {"protocol": "sqs"},
+        "below": {
+            "protocol": "sqs",
+            "filter": {"prefix": "dogs/"},
+            "readers": [f"arn:aws:iam::{ACCOUNT_ID}:role/{READER}"],
+        },
+        "beside": {"protocol": "sqs", "filter": {"prefix": ["dogs/"]}},
         "web": {"protocol": "sqs", "filter": {"renditions": ["web"], "prefix": NO_FLOOD}},
         "site": {
             "protocol": "https",
@@ -149,7 +177,8 @@ def test_a_message_is_the_manifest_in_the_output_bucket(stack, everything):
     ("name", "expected"),
     [
         ("cats", {(READY, "cats/tom.jpg")}),
-        ("web", {(READY, "cats/tom.jpg"), (READY, "dogs/rex.jpg"), (READY, "rex.jpg")}),
+        ("web", {each for each in EVERYTHING if each[0] == READY}),
+        ("beside", {(READY, "dogs/rex.jpg")}),
     ],
 )
 def test_a_queue_receives_exactly_the_messages_that_its_filter_selects(stack, everything, name, expected):
@@ -157,6 +186,19 @@ def test_a_queue_receives_exactly_the_messages_that_its_filter_selects(stack, ev
     reader = Reader(stack, stack.outputs["subscriber_queue_urls"][name])
     assert eventually(lambda: reader.read() >= expected)
     assert reader.read() == expected
+
+
+def test_a_role_that_the_queue_names_reads_a_folder_and_all_below_it(stack, everything):
+    """By the queue's policy alone; of the neighbour's queue it may read nothing."""
+    role = stack.client("iam").create_role(RoleName=READER, AssumeRolePolicyDocument=TRUST)["Role"]
+    theirs = stack.cloud.as_role(role["Arn"])
+    reader = Reader(theirs, stack.outputs["subscriber_queue_urls"]["below"])
+    expected = {(READY, "dogs/rex.jpg"), (READY, "dogs/young/rex.jpg")}
+    assert eventually(lambda: reader.read() >= expected)
+    assert reader.read() == expected
+    with pytest.raises(ClientError, match="AccessDenied"):
+        Reader(theirs, stack.outputs["subscriber_queue_urls"]["beside"]).read()
+    theirs.close()
 
 
 def test_a_web_server_receives_exactly_the_messages_that_its_filter_selects(everything, endpoint):
@@ -187,23 +229,41 @@ def test_what_cannot_be_delivered_is_kept_and_raises_the_alarm(stack, everything
     assert {about(json.loads(message["Body"])["Message"]) for message in kept} == EVERYTHING
 
 
-def python_blocks(page):
-    """Return the Python in a page."""
-    return re.findall(r"^```python\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+def blocks(page, language):
+    """Return what is written in a language in a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
+def documented_reader(stack):
+    """Return the credentials of a role with the policy of the page, for the queue of `reader`."""
+    (policy,) = blocks("docs/completion.md", "json")
+    document = policy.replace("QUEUE-ARN", stack.outputs["subscriber_queue_arns"]["reader"])
+    iam, name = stack.client("iam"), "documented"
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)["Role"]
+    document = document.replace("OUTPUT-BUCKET", stack["output_bucket"])
+    iam.put_role_policy(RoleName=name, PolicyName="reads", PolicyDocument=document)
+    keys = stack.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="reader")["Credentials"]
+    theirs = stack.cloud.as_role(role["Arn"])
+    assert theirs.client("s3").get_object(Bucket=stack["output_bucket"], Key="web/cats/tom.jpg.webp")
+    theirs.close()
+    return {
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": keys["SessionToken"],
+    }
 
 
 def test_the_documented_subscriber_works(stack, everything):
-    """The program in the documentation receives a message and prints the renditions; the README shows no other."""
-    (program,) = python_blocks("docs/completion.md")
+    """With the policy in the documentation, the program there receives a message and prints the renditions; the README shows no other."""
+    (program,) = blocks("docs/completion.md", "python")
     assert len(program.splitlines()) <= 10
-    assert set(python_blocks("README.md")) <= {program}
+    assert set(blocks("README.md", "python")) <= {program}
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "http", "HTTP"))},
         "QUEUE_URL": stack.outputs["subscriber_queue_urls"]["reader"],
         "AWS_ENDPOINT_URL": stack["endpoint_url"],
         "AWS_DEFAULT_REGION": stack["region"],
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **documented_reader(stack),
     }
     command = [sys.executable, "-u", "-c", program]
     with started(command, env=environment, stdout=subprocess.PIPE, text=True) as reader:
@@ -230,6 +290,23 @@ def test_the_rule_covers_what_is_tagged_and_only_what_is_ready_is_tagged(stack, 
     assert eventually(lambda: is_quiet(stack))
     handled = [line["keys"] for line in stack.worker_log_lines() if line["event"].startswith("message.")]
     assert sorted(keys[0] for keys in handled if keys) == sorted(PICTURES)
+
+
+def test_what_was_ready_before_gets_its_tag_by_a_backfill(stack, everything):
+    """As it is where archiving is turned on later: nothing is rendered or told again, and the tag is there."""
+    key = "dogs/rex.jpg"
+    assert eventually(lambda: tags(stack, key))
+    stack.client("s3").delete_object_tagging(Bucket=stack["source_bucket"], Key=key)
+    made = stack.client("s3").head_object(Bucket=stack["output_bucket"], Key=f"web/{key}.webp")["LastModified"]
+    told = len(everything.bodies)
+    with redirect_stdout(io.StringIO()):
+        outputs = str(stack.directory / "outputs.json")
+        assert main(["--outputs", outputs, "backfill", "--prefix", "dogs/rex", "--yes"]) == 0
+    assert eventually(lambda: tags(stack, key) == {"pipeline": "ready"})
+    after = stack.client("s3").head_object(Bucket=stack["output_bucket"], Key=f"web/{key}.webp")["LastModified"]
+    assert after == made
+    everything.read()
+    assert len(everything.bodies) == told
 
 
 def is_quiet(stack):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -34,16 +35,18 @@ Row = dict[str, tuple[str, ...]]
 
 def table() -> dict[str, Row]:
     """Return, by command, the actions on each thing."""
-    lines = RUNBOOK.partition("\n## Permissions\n")[2].partition("\n## ")[0].splitlines()
-    head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
-    found = {}
-    for name, *cells in rows:
+    chapter = RUNBOOK.partition("\n## Permissions\n")[2].partition("\n## ")[0]
+    words = {word: actions.split(", ") for word, actions in re.findall(r"`([a-z]+)` is ((?:\w+, )*\w+)", chapter)}
+    lines = [line for line in chapter.splitlines() if line.startswith("|")]
+    head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    found: dict[str, Row] = {}
+    for names, *cells in rows:
         row: Row = {}
         for title, cell in zip(head[1:], cells, strict=True):
             thing, _, service = title.partition(", ")
-            actions = [action.strip() for action in cell.split(",") if action.strip()]
+            actions = [action for word in filter(None, cell.split(", ")) for action in words.get(word, [word])]
             row[thing] = tuple(service.strip("`") + action for action in actions)
-        found[name.strip("`")] = row
+        found.update((name.strip("`"), row) for name in names.split(", "))
     return found
 
 

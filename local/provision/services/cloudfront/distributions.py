@@ -45,8 +45,8 @@ def _remove_distribution(cloud: Cloud, _order: Order, id_: str) -> None:
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
     """
     client = cloud.client("cloudfront")
-    found = client.get_distribution_config(Id=id_)
-    config = {**found["DistributionConfig"], "Enabled": False}
+    found = client.get_distribution(Id=id_)
+    config = {**found["Distribution"]["DistributionConfig"], "Enabled": False}
     disabled = client.update_distribution(Id=id_, IfMatch=found["ETag"], DistributionConfig=config)
     client.delete_distribution(Id=id_, IfMatch=disabled["ETag"])
 
