@@ -13,8 +13,8 @@ from ops.stack.aws import translated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ops.session import Session
     from ops.stack.aws import Clients
-    from ops.stack.outputs import Stack
 
 EVENTBRIDGE: Final = "eventbridge"
 """How the stack's output `source_events` calls it."""
@@ -81,18 +81,24 @@ class Notifications:
             ) from exc
 
 
-def has_flag(clients: Clients, stack: Stack) -> bool | None:
-    """Return whether the stack's bucket sends its events to EventBridge; None where it need not, or nobody may look.
+def what_turns_on(session: Session) -> str | None:
+    """Return what has the source bucket send its events, where the stack waits for them and none come.
+
+    None where they come, and where nobody may look: that is no reason to fail.
 
     Raises:
         Refusal: AWS does not say, for another reason.
     """
+    stack = session.stack
     if stack.source_events != EVENTBRIDGE:
         return None
     try:
-        return Notifications(clients, stack.source_bucket, stack.account).read().has_flag
+        has_flag = Notifications(session.clients, stack.source_bucket, stack.account).read().has_flag
     except Denied:
         return None
+    if has_flag:
+        return None
+    return session.command("adopt", stack.source_bucket) if stack.source_adopted else session.deploy_commands[0]
 
 
 @contextmanager

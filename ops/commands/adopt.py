@@ -17,6 +17,8 @@ from ops.terminal.output import emit, say, show
 from ops.terminal.prompts import agreed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ops.session import Session
 
 

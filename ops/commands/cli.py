@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from ops.commands.adopt import adopt
 from ops.commands.dlq.export import export
 from ops.commands.dlq.import_letters import import_
 from ops.commands.dlq.list_letters import list_
@@ -73,7 +74,7 @@ def dlq() -> None:
 
 for command in (list_, show_, try_, export, import_, purge):
     dlq.add_command(command)
-for command in (upload, status, where, html_, dlq, redrive, restore, recipe, backfill, audit, smoke):
+for command in (adopt, upload, status, where, html_, dlq, redrive, restore, recipe, backfill, audit, smoke):
     cli.add_command(command)
 
 

@@ -71,6 +71,8 @@ _SHOWN: Final = 80
 """Characters of a foreign answer."""
 _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER_ERROR = 403, 404, 429, 500
 _THROTTLED: Final = {"RequestThrottled", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException"}
+_ABORTED: Final = "OperationAborted"
+"""Somebody else changes the same bucket right now (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
 
 class Clients:
@@ -196,7 +198,7 @@ def _of_answer(exc: ClientError, request: str) -> Refusal:
             f"AWS has nothing there to {request}: {_sentence(exc)} Is this the right stack? If it was removed, run"
             " pulumi up for it."
         )
-    if code in _THROTTLED or status == _TOO_MANY or status >= _SERVER_ERROR:
+    if code in {*_THROTTLED, _ABORTED} or status == _TOO_MANY or status >= _SERVER_ERROR:
         return Busy(f"AWS is busy and did not {request}: {_sentence(exc)} Try again in a minute.")
     if code.rpartition(".")[2] in _INVALID:
         return Invalid(f"AWS takes no such request to {request}: {_sentence(exc)}")
