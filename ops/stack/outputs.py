@@ -30,12 +30,22 @@ _DAY: Final = 86_400
 
 
 @dataclass(frozen=True)
+class BackfillLimits:
+    """How fast the worker takes a backfill: batches at the same time, messages in each, and seconds after which SQS drops them."""
+
+    concurrency: int
+    batch_size: int
+    retention: int
+
+
+@dataclass(frozen=True)
 class Stack:
     """One deployment of the pipeline.
 
     Attributes:
         arguments: Of `python -m ops` that name this stack again, for commands to copy.
         backfill_queue_url: None where the stack is older than the backfill queue.
+        backfill: None where the stack does not say it yet.
         delivery_url: Origin of the renditions' addresses; None where the stack delivers none.
         expire_after: Seconds after which the output bucket deletes outputs; 0 for never.
         source_events: How the queue gets the source bucket's events: `notification` or `eventbridge`.
@@ -53,6 +63,7 @@ class Stack:
     worker_function: str
     alarm_topic_arn: str
     backfill_queue_url: str | None
+    backfill: BackfillLimits | None
     delivery_url: str | None
     expire_after: int
     source_events: str
@@ -120,6 +131,7 @@ class Stack:
             arguments=arguments,
             **{name: outputs[name] for name in _NEEDED},
             backfill_queue_url=outputs.get("backfill_queue_url"),
+            backfill=BackfillLimits(**outputs["backfill"]) if outputs.get("backfill") else None,
             delivery_url=outputs.get("delivery_url") or None,
             expire_after=int(outputs.get("outputs_expire_after_days") or 0) * _DAY,
             source_events=outputs.get("source_events") or "notification",
