@@ -12,6 +12,8 @@ from ops.pictures.backfill import REJECTED, SEND
 from ops.stack.parallel import each_with_result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ops.pictures.backfill import Selection
     from ops.stack.picture import Listed
     from worker.contracts.recipes.by_prefix import Recipes
@@ -55,6 +57,20 @@ def failures_of(selection: Selection, canary: list[Listed], patience: float) -> 
         if not waiting or time.monotonic() >= deadline:
             return failures | {listed.key: f"not current after {patience:.0f} s" for listed in waiting}
         time.sleep(_POLL_SECONDS)
+
+
+def known(selection: Selection, canary: list[Listed]) -> frozenset[str]:
+    """Return the keys of those that the worker has handled before, whatever came of it.
+
+    Raises:
+        Refusal: AWS does not show a manifest.
+    """
+    return frozenset(listed.key for listed in canary if selection.judge.pictures.manifest(listed.key) is not None)
+
+
+def are_of_pictures(failures: Mapping[str, str], known: frozenset[str], size: int) -> bool:
+    """Whether a canary of so many failed by nothing but pictures that are bad in themselves: rejected, at first sight, and not all."""
+    return len(failures) < size and all(why.startswith(REJECTED) and key not in known for key, why in failures.items())
 
 
 def _why(selection: Selection, listed: Listed) -> str:
