@@ -59,18 +59,20 @@ def failures_of(selection: Selection, canary: list[Listed], patience: float) -> 
         time.sleep(_POLL_SECONDS)
 
 
-def known(selection: Selection, canary: list[Listed]) -> frozenset[str]:
-    """Return the keys of those that the worker has handled before, whatever came of it.
+def triable(selection: Selection, canary: list[Listed]) -> tuple[list[Listed], frozenset[str]]:
+    """Return those that were not rejected before, which may be again, and the keys of those that were ready before.
 
     Raises:
         Refusal: AWS does not show a manifest.
     """
-    return frozenset(listed.key for listed in canary if selection.judge.pictures.manifest(listed.key) is not None)
+    found = [(listed, selection.judge.pictures.manifest(listed.key)) for listed in canary]
+    tried = [listed for listed, manifest in found if manifest is None or not manifest.is_rejected]
+    return tried, frozenset(listed.key for listed, manifest in found if manifest is not None and manifest.is_ready)
 
 
-def are_of_pictures(failures: Mapping[str, str], known: frozenset[str], size: int) -> bool:
+def are_of_pictures(failures: Mapping[str, str], ready: frozenset[str], size: int) -> bool:
     """Whether a canary of so many failed by nothing but pictures that are bad in themselves: rejected, at first sight, and not all."""
-    return len(failures) < size and all(why.startswith(REJECTED) and key not in known for key, why in failures.items())
+    return len(failures) < size and all(why.startswith(REJECTED) and key not in ready for key, why in failures.items())
 
 
 def _why(selection: Selection, listed: Listed) -> str:

@@ -11,7 +11,7 @@ import click
 from ops.commands import options
 from ops.errors import Misuse, OpsError
 from ops.pictures.backfill import Backfill, Enqueued, Seen, Selection
-from ops.pictures.backfill_canary import Canary, are_of_pictures, failures_of, known
+from ops.pictures.backfill_canary import Canary, are_of_pictures, failures_of, triable
 from ops.pictures.backfill_journal import BackfillJournal, interrupted, mark_of
 from ops.pictures.backfill_plan import BackfillPlan
 from ops.queues.rate import RateLimit
@@ -45,7 +45,7 @@ _EXAMPLES: Final = 5
     default=5,
     show_default=True,
     metavar="N",
-    help="Pictures to send first; the rest only if these become current.",
+    help="Where there are more, pictures to send first; the rest only if these become current.",
 )
 @options.patience
 @options.dry_run
@@ -96,9 +96,9 @@ def backfill(
         say("Nothing was sent.")
         return 0
     with closing(_journal(session, selection, plan.seen)) as journal:
-        if first and not _canary_is_well(session, selection, first, patience, journal):
+        sent = _canary(session, selection, first if len(first) < plan.seen.chosen else [], patience, journal)
+        if sent is None:
             return 1
-        sent = frozenset(listed.key for listed in first)
         return _send(session, selection, rate, journal, plan.seen.listed, plan.seen.chosen, sent, as_json=as_json)
 
 
@@ -131,22 +131,25 @@ def _journal(session: Session, selection: Selection, seen: Seen) -> BackfillJour
     return BackfillJournal.start(DIRECTORY, f"{session.now():%Y%m%dT%H%M%S%f}", head)
 
 
-def _canary_is_well(
+def _canary(
     session: Session, selection: Selection, first: list[Listed], patience: float, journal: BackfillJournal
-) -> bool:
-    """Send the canary and wait for it; say what is wrong with it."""
-    before = known(selection, first)
+) -> frozenset[str] | None:
+    """Send the canary and wait for it; return its keys, or None after saying what is wrong with it."""
+    tried, known = triable(selection, first)
+    if not tried:
+        return frozenset()
     sender = Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(None), looks=selection.looks)
-    sender.run(listed.key for listed in first)
-    journal.note_canary(len(first))
-    say(f"Sent the canary of {len(first)}; waiting until it is current ...")
-    failures = failures_of(replace(selection, outdated=True), first, patience)
+    sender.run(listed.key for listed in tried)
+    journal.note_canary(len(tried))
+    say(f"Sent the canary of {len(tried)}; waiting until it is current ...")
+    failures = failures_of(replace(selection, outdated=True), tried, patience)
     for key, why in sorted(failures.items()):
         say(f"  {key}: {why}")
-    if not failures or are_of_pictures(failures, before, len(first)):
-        return True
-    say(f"The canary failed, so the others were not sent. See {session.command('where', '--', next(iter(failures)))}")
-    return False
+    if failures and not are_of_pictures(failures, known, len(tried)):
+        where = session.command("where", "--", next(iter(failures)))
+        say(f"The canary failed, so the others were not sent. See {where}")
+        return None
+    return frozenset(listed.key for listed in tried)
 
 
 def _resume(session: Session, selection: Selection, rate: float | None, *, as_json: bool) -> int:
