@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("bucket")
 @click.option("--undo", is_flag=True, help="Take the flag away: no events any more, for anybody.")
-@click.option("--silence-others", is_flag=True, help="With --undo, though other EventBridge rules get these events too.")
+@click.option(
+    "--silence-others", is_flag=True, help="With --undo, though other EventBridge rules get these events too."
+)
 @options.dry_run
 @options.without_asking
 @options.as_json

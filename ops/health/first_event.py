@@ -43,5 +43,7 @@ def has_come(session: Session, is_handled: Callable[[float], bool]) -> bool | No
     while not is_handled(AGAIN):
         if time.monotonic() >= deadline:
             return False
-        say("No event came yet: S3 takes about five minutes until it sends a bucket's events to EventBridge. Waiting ...")
+        say(
+            "No event came yet: S3 takes about five minutes until it sends a bucket's events to EventBridge. Waiting ..."
+        )
     return True

@@ -54,7 +54,9 @@ class BackfillPlan:
         readable = self._readable
         batch = self.limits.batch_size if self.limits else 1
         design, deployment = self._design, self.deployment
-        read = sum(prices.RETRIEVAL_GIGABYTE.get(name, 0.0) * size for name, size in self.seen.bytes.items()) / _GIGABYTE
+        read = (
+            sum(prices.RETRIEVAL_GIGABYTE.get(name, 0.0) * size for name, size in self.seen.bytes.items()) / _GIGABYTE
+        )
         return design.cost(deployment.memory, deployment.architecture, batch) * readable / MILLION + read
 
     @property
@@ -112,7 +114,10 @@ class BackfillPlan:
         lines = [f"  costs         at most about ${self.dollars:,.2f}, if all are photographs and outdated"]
         seconds = self.seconds
         if seconds is None or self.limits is None:
-            return [*lines, "  takes         nobody knows: deploy the stack again, which then says how many run at once"]
+            return [
+                *lines,
+                "  takes         nobody knows: deploy the stack again, which then says how many run at once",
+            ]
         pace = f"worker.backfillConcurrency {self.limits.concurrency}"
         lines.append(f"  takes         at most about {duration_in_words(seconds)} at {pace}")
         if seconds > self.limits.retention:

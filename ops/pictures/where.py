@@ -194,12 +194,12 @@ def _advise_on_readable(picture: PictureState, session: Session) -> str:
         return "wait; messages are in the queue"
     if picture.state == "rejected":
         return f"upload a better picture, or try this one again: {session.command('backfill', '--prefix', picture.key)}"
-    if picture.state == LOST and (turn_on := what_turns_on(session)) is not None:
-        return f"the source bucket sends no events to EventBridge: {turn_on}"
     if picture.state in {OUTDATED, LOST}:
+        turn_on = what_turns_on(session) if picture.state == LOST else None
         # A backfill goes by the source bucket, and finds no outputs without a source.
         by = ("backfill",) if picture.source else ("audit", "--settled-after", "0")
-        return session.command(*by, "--prefix", picture.key)
+        again = session.command(*by, "--prefix", picture.key)
+        return again if turn_on is None else f"the source bucket sends no events to EventBridge: {turn_on}"
     if picture.letters:
         export = ("--export", export_name(session, "letter"))
         return session.command("dlq", "purge", "--id", picture.letters[0].id, *export)

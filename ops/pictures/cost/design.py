@@ -60,7 +60,10 @@ class Design:
         """Return dollars per million pictures."""
         return MILLION * (self.compute(memory, architecture, batch) + self.requests(batch))
 
-def of_pipeline(cpu: float, renditions: float, *, heads: float | None = None, publishes: float = 1, looks: int = 0) -> Design:
+
+def of_pipeline(
+    cpu: float, renditions: float, *, heads: float | None = None, publishes: float = 1, looks: int = 0
+) -> Design:
     """Return what a picture takes that is rendered again.
 
     Args:
@@ -72,4 +75,3 @@ def of_pipeline(cpu: float, renditions: float, *, heads: float | None = None, pu
     """
     gets = _MANIFESTS + (renditions if heads is None else heads) + _SOURCE_HEADS + _SOURCE_GETS + looks
     return Design(cpu, puts=renditions + _MANIFESTS, gets=gets, publishes=publishes, queued=True)
-

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from hypothesis import strategies as st
 
 from ops.stack.aws import Clients
@@ -50,7 +51,7 @@ _FLAGS = (
 def configurations(draw: Callable[..., Any], flags: int = 0) -> bytes:
     """Return one with so many flags."""
     prefix = draw(st.sampled_from(["", "s3:", "a.b-c:"]))
-    opening = f"{prefix}NotificationConfiguration xmlns{':' + prefix[:-1] if prefix else ''}=\"{S3}\""
+    opening = f'{prefix}NotificationConfiguration xmlns{":" + prefix[:-1] if prefix else ""}="{S3}"'
     opening += draw(st.sampled_from(["", " ", "\n", " of='>' and=\"'/>\""]))
     parts = [draw(st.sampled_from(_CHILDREN)) for _ in range(draw(st.integers(0, 4)))]
     for _ in range(flags):
@@ -58,7 +59,9 @@ def configurations(draw: Callable[..., Any], flags: int = 0) -> bytes:
     inside = draw(_SPACES) + "".join(
         part.format(p=prefix, t=draw(_TEXTS), s=draw(_SPACES)) + draw(_SPACES) for part in parts
     )
-    before = draw(st.sampled_from(["", '<?xml version="1.0" encoding="UTF-8"?>\n', "<!-- </NotificationConfiguration> -->"]))
+    before = draw(
+        st.sampled_from(["", '<?xml version="1.0" encoding="UTF-8"?>\n', "<!-- </NotificationConfiguration> -->"])
+    )
     after = draw(st.sampled_from(["", "\n", "<!-- <NotificationConfiguration/> -->"]))
     if not inside and draw(st.booleans()):
         return f"{before}<{opening}/>{after}".encode()
@@ -89,13 +92,15 @@ class Wire:
     refusals: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     on_request: Any = lambda _number: None
     spell: Any = bytes
+    _clients: Clients | None = None
 
     def clients(self) -> Clients:
-        """Return clients whose S3 is this."""
-        clients = Clients("eu-central-1", "http://127.0.0.1:9")
-        for client in (clients("s3"), clients.once("s3")):
-            client.meta.events.register("before-send.s3", self._answer)
-        return clients
+        """Return clients whose S3 is this, the same ones every time."""
+        if self._clients is None:
+            self._clients = Clients("eu-central-1", "http://127.0.0.1:9")
+            for client in (self._clients("s3"), self._clients.once("s3")):
+                client.meta.events.register("before-send.s3", self._answer)
+        return self._clients
 
     @property
     def puts(self) -> list[bytes]:
@@ -109,8 +114,8 @@ class Wire:
         if self.refusals.get(request.method):
             status, code = self.refusals[request.method].pop(0)
             body = f"<Error><Code>{code}</Code><Message>{code} it is</Message></Error>".encode()
-            return AWSResponse(request.url, status, {}, _Raw(body))
+            return AWSResponse(request.url, status, HTTPHeaders(), _Raw(body))
         if request.method == "PUT":
             self.raw = self.spell(request.body)
-            return AWSResponse(request.url, 200, {}, _Raw(b""))
-        return AWSResponse(request.url, 200, {}, _Raw(self.raw))
+            return AWSResponse(request.url, 200, HTTPHeaders(), _Raw(b""))
+        return AWSResponse(request.url, 200, HTTPHeaders(), _Raw(self.raw))

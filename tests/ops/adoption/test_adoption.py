@@ -28,11 +28,18 @@ def adopted(wire, kept, *, undo=False):
     apply(Adoption("photos", former, former.without_flag() if undo else former.with_flag()), notifications, kept)
 
 
+@pytest.fixture(scope="module")
+def wire():
+    """Return one for many examples: to build its clients takes longer than any of them."""
+    return Wire(EMPTY)
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.just(EMPTY) | st.just(OTHERS) | configurations())
-def test_what_is_put_is_what_was_got_but_for_the_flag_and_undo_puts_what_was_got(tmp_path_factory, raw):
+def test_what_is_put_is_what_was_got_but_for_the_flag_and_undo_puts_what_was_got(wire, tmp_path_factory, raw):
     """Byte for byte, on the wire: boto3, which knows but a part of the elements, has no hand in it."""
-    directory, wire = tmp_path_factory.mktemp("kept"), Wire(raw)
+    directory = tmp_path_factory.mktemp("kept")
+    wire.raw, wire.requests = raw, []
     adopted(wire, directory / "1.xml")
     adopted(wire, directory / "2.xml", undo=True)
     first, second = wire.puts
@@ -54,7 +61,6 @@ def test_every_request_names_the_owner_and_no_destination_is_asked(tmp_path):
 
 def test_s3_may_show_it_in_its_own_spelling(tmp_path):
     """Other prefixes, another order: what it says counts."""
-
     spelled = (
         f'<s:NotificationConfiguration xmlns:s="{S3}">\n<s:EventBridgeConfiguration></s:EventBridgeConfiguration>'
         "</s:NotificationConfiguration>"
@@ -133,6 +139,6 @@ def test_a_refusal_is_a_sentence_and_nothing_is_written_twice(tmp_path, method, 
 def test_what_is_no_configuration_is_said_before_anything_is_written(tmp_path):
     """Such as an answer of something in between."""
     wire = Wire(b"<Something/>")
-    with pytest.raises(Unknown, match="it is a Something. Nothing was written"):
+    with pytest.raises(Unknown, match=r"it is a Something\. Nothing was written"):
         adopted(wire, tmp_path / "kept.xml")
     assert wire.puts == []

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from ops.adoption.listeners import other_rules
+from ops.stack.aws import Clients
 
 QUEUE = "arn:aws:sqs:eu-central-1:1:queue"
 
@@ -19,15 +20,14 @@ def of_bucket(*names):
     return from_s3(detail={"bucket": {"name": list(names)}})
 
 
-class Events:
+class Events(Clients):
     """EventBridge with these rules, a page each; `own` of them have the queue as their target."""
 
-    endpoint_url = None
-
     def __init__(self, rules, own=()):
+        super().__init__(None, None)
         self.rules, self.own = rules, own
 
-    def __call__(self, _service):
+    def __call__(self, service):
         return self
 
     def get_paginator(self, name):
