@@ -76,7 +76,7 @@ class Document:
     @cached_property
     def others(self) -> tuple[Said, ...]:
         """Everything but the flag, in whatever order and spelling: S3 may write it in its own."""
-        root = ET.fromstring(self.raw)  # noqa: S314 - expat has read it above, and refused what declares entities
+        root = ET.fromstring(self._places.raw)  # noqa: S314 - expat has read it, and refused what declares entities
         namespace = root.tag.removesuffix(_ROOT)
         return tuple(sorted(_said(child) for child in root if child.tag != namespace + _FLAG))
 
@@ -116,7 +116,7 @@ class _Places:
 
     def __init__(self, raw: bytes) -> None:
         self.flags: list[_Element] = []
-        self._raw = raw
+        self.raw = raw
         self._begun: list[tuple[str, int]] = []
         self._parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
         self._parser.StartElementHandler = self._begin
@@ -141,12 +141,12 @@ class _Places:
             self.flags.append(self._element(start))
 
     def _element(self, start: int) -> _Element:
-        tag = _TAG.match(self._raw, start)
+        tag = _TAG.match(self.raw, start)
         assert tag is not None  # The parser has read it.
         if tag[0].endswith(b"/>"):
             return _Element(tag[1], start, tag.end(), start, tag.end())
         closing = self._parser.CurrentByteIndex
-        return _Element(tag[1], start, tag.end(), closing, self._raw.index(b">", closing) + 1)
+        return _Element(tag[1], start, tag.end(), closing, self.raw.index(b">", closing) + 1)
 
     def _refuse(self, *_: object) -> None:
         raise NoConfigurationError("it declares a type of its own")

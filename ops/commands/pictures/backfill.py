@@ -45,7 +45,7 @@ _EXAMPLES: Final = 5
     default=5,
     show_default=True,
     metavar="N",
-    help="Where there are more, pictures to send first; the rest only if these become current.",
+    help="Pictures to send first; the rest only if these become current. Without --outdated, where there are more.",
 )
 @options.patience
 @options.dry_run
@@ -96,7 +96,8 @@ def backfill(
         say("Nothing was sent.")
         return 0
     with closing(_journal(session, selection, plan.seen)) as journal:
-        sent = _canary(session, selection, first if len(first) < plan.seen.chosen else [], patience, journal)
+        is_tried = outdated or len(first) < plan.seen.chosen
+        sent = _canary(session, selection, first if is_tried else [], patience, journal)
         if sent is None:
             return 1
         return _send(session, selection, rate, journal, plan.seen.listed, plan.seen.chosen, sent, as_json=as_json)
