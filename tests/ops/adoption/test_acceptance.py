@@ -112,6 +112,7 @@ def _function(cloud: Cloud) -> str:
         Handler="theirs.handler",
         Code={"ZipFile": packed.getvalue()},
     )
+    cloud.client("logs").create_log_group(logGroupName="/aws/lambda/theirs")  # Or there is none before its first run.
     cloud.client("lambda").add_permission(
         FunctionName="theirs",
         StatementId="s3",
