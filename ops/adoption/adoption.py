@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.errors import Misuse, Refusal, Unknown
+from ops.terminal.errors import Misuse, Refusal, Unknown
 
 if TYPE_CHECKING:
     from pathlib import Path

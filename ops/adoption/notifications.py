@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.adoption.document import Document, NoConfigurationError
-from ops.errors import Denied, Unknown
 from ops.stack.aws import translated
+from ops.terminal.errors import Denied, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

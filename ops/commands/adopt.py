@@ -11,8 +11,8 @@ from ops.adoption.adoption import Adoption, apply
 from ops.adoption.listeners import other_rules
 from ops.adoption.notifications import Notifications
 from ops.commands import options
-from ops.errors import Misuse
 from ops.redrive.journal_directory import DIRECTORY
+from ops.terminal.errors import Misuse
 from ops.terminal.output import emit, say, show
 from ops.terminal.prompts import agreed
 

@@ -26,9 +26,9 @@ from ops.commands.smoke import smoke
 from ops.commands.status import status
 from ops.commands.upload import upload
 from ops.commands.where import where
-from ops.errors import OpsError
 from ops.redrive.journal_directory import DIRECTORY
 from ops.session import Session
+from ops.terminal.errors import OpsError
 from ops.terminal.output import say
 
 PROGRAM: Final = "python -m ops"

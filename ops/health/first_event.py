@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from ops.adoption.notifications import EVENTBRIDGE, what_turns_on
-from ops.errors import Misuse
+from ops.terminal.errors import Misuse
 from ops.terminal.output import say
 
 if TYPE_CHECKING:

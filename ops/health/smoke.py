@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.dead_letters.filters import Filters
 from ops.dead_letters.selection import select
-from ops.errors import OpsError
 from ops.health import first_event
 from ops.health.golden_set import broken, fault_in, golden_set
 from ops.pictures.upload import QUEUED, READY, Outcome, Sent, outcomes_of
@@ -22,6 +21,7 @@ from ops.redrive.plan import Bounds, plan_of
 from ops.redrive.send import Redrive
 from ops.redrive.send_in_stages import send_in_stages
 from ops.stack.aws import translated
+from ops.terminal.errors import OpsError
 from ops.terminal.output import say
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.errors import Misuse
+from ops.terminal.errors import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

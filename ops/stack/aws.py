@@ -24,7 +24,7 @@ from botocore.exceptions import (
     ConnectionError as NoConnection,
 )
 
-from ops.errors import Busy, Denied, Invalid, Missing, Refusal, Unanswered, Unknown
+from ops.terminal.errors import Busy, Denied, Invalid, Missing, Refusal, Unanswered, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

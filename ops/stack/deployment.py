@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ops.errors import NoStack, Unanswered
 from ops.stack.aws import translated
 from ops.stack.package import read_file
+from ops.terminal.errors import NoStack, Unanswered
 from worker.contracts.function.settings import RECIPE
 from worker.contracts.recipes.by_prefix import parse_recipes
 

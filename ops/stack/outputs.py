@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ops.errors import NoStack
+from ops.terminal.errors import NoStack
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOCAL: Final = "local"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ops.commands import options
-from ops.errors import Misuse, OpsError
 from ops.pictures.backfill import Backfill, Enqueued, Seen, Selection
 from ops.pictures.backfill_canary import Canary, are_of_pictures, failures_of, triable
 from ops.pictures.backfill_journal import BackfillJournal, interrupted, mark_of
 from ops.pictures.backfill_plan import BackfillPlan
 from ops.queues.rate import RateLimit
 from ops.redrive.journal_directory import DIRECTORY
+from ops.terminal.errors import Misuse, OpsError
 from ops.terminal.output import emit, progress, say, show
 from ops.terminal.prompts import agreed
 

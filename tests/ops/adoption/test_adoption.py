@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ops.adoption.adoption import Adoption, apply
 from ops.adoption.document import Document
 from ops.adoption.notifications import Notifications
-from ops.errors import Busy, Denied, Misuse, Unknown
+from ops.terminal.errors import Busy, Denied, Misuse, Unknown
 from tests.ops.adoption.configurations import EMPTY, OTHERS, S3, Wire, configurations
 
 ACCOUNT = "123456789012"

@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from ops.errors import Misuse
 from ops.pictures.backfill_journal import BackfillJournal, interrupted, latest, mark_of
+from ops.terminal.errors import Misuse
 from tests.ops.dead_letters.test_verdict import RECIPES
 from worker.contracts.recipes.by_prefix import Recipes
 
