@@ -21,6 +21,7 @@ from local.stack import LocalStack
 from ops.adoption.notifications import Notifications
 from ops.stack.aws import Clients
 from tests.local.processes.waiting import eventually
+from tests.ops.conftest import POLLS
 from tests.ops.support.workbench import Bench
 from tests.worker.images.pictures.small import jpeg
 
@@ -151,13 +152,15 @@ class Place:
 def place(tmp_path, monkeypatch):
     """Return an account with the bucket of a team, and the program deployed with it as its source."""
     monkeypatch.chdir(tmp_path)
+    for name, seconds in POLLS.items():
+        monkeypatch.setattr(name, seconds)
     with ExitStack() as exits:
         emulator = exits.enter_context(running_emulator(tmp_path / "stack", region=REGION))
         cloud = Cloud(emulator.endpoint_url, REGION)
         exits.callback(cloud.close)
         team = Team.settled(cloud)
         provisioner = Provisioner(cloud)
-        outputs = deploy(provisioner, stack_config({"source": {"bucket": BUCKET}}))
+        outputs = deploy(provisioner, stack_config({"source": {"bucket": BUCKET}, "renditions": {"web": False}}))
         (tmp_path / "stack" / "outputs.json").write_text(json.dumps(outputs))
         inbox = Inbox.open(cloud, outputs["alarm_topic_arn"], tmp_path / "stack")
         yield Place(team, Bench(LocalStack(outputs, tmp_path / "stack", emulator, cloud, inbox)), provisioner)
@@ -172,12 +175,13 @@ def configuration(stack: Any) -> bytes:
         clients.close()
 
 
-def etag_in_manifest(bench: Bench, key: str) -> str | None:
-    """Return of which version the outputs are."""
+def is_current(bench: Bench, key: str) -> bool:
+    """Whether the manifest is of what is in the bucket now."""
     if not bench.is_handled(key):
-        return None
+        return False
     read = bench.client("s3").get_object(Bucket=bench.stack["output_bucket"], Key=f"manifest/{key}.json")
-    return str(json.loads(read["Body"].read())["source"]["etag"])
+    etag = bench.client("s3").head_object(Bucket=BUCKET, Key=key)["ETag"]
+    return bool(json.loads(read["Body"].read())["source"]["etag"] == etag.strip('"'))
 
 
 def test_a_bucket_in_use_is_adopted_used_and_given_back(place):
@@ -203,14 +207,16 @@ def test_a_bucket_in_use_is_adopted_used_and_given_back(place):
     new = "2026/new.jpg"
     for colour in ("green", "blue"):
         bench.client("s3").put_object(Bucket=BUCKET, Key=new, Body=jpeg(colour=colour))
-        etag = bench.client("s3").head_object(Bucket=BUCKET, Key=new)["ETag"].strip('"')
-        assert eventually(lambda etag=etag: etag_in_manifest(bench, new) == etag, every=0.1)
+        assert eventually(lambda: is_current(bench, new), every=0.1)
     bench.client("s3").delete_object(Bucket=BUCKET, Key=new)
     assert eventually(lambda: not any(new in output for output in bench.keys("output_bucket")), every=0.1)
     assert eventually(lambda: team.indexed() == [new, new], every=0.1)
     assert eventually(team.told, every=0.1) == [new]
     assert bench.depth("dead_letter_queue_url") == (0, 0)
     assert "all of 500 pictures current" in bench.run("status").out
+    smoke = bench.run("smoke", "--json")
+    assert json.loads(smoke.out)["is_good"], smoke.out
+    assert set(team.indexed()) > {new}  # The team sees these come and go, too.
 
     undone = bench.run("adopt", BUCKET, "--undo", "--yes")
     assert undone.status == 0, undone.err
