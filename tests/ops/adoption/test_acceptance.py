@@ -201,7 +201,7 @@ def test_a_bucket_in_use_is_adopted_used_and_given_back(place):
     filled = bench.run("backfill", "--json")
     assert (filled.status, json.loads(filled.out)["enqueued"]) == (0, PICTURES), filled.err
     manifests = {f"manifest/{key(number)}.json" for number in range(PICTURES)}
-    assert eventually(lambda: manifests <= bench.keys("output_bucket"), every=0.5)
+    assert eventually(lambda: manifests <= bench.keys("output_bucket"), 300, every=0.5)
     assert team.indexed() == []  # Nothing was written into the bucket.
 
     new = "2026/new.jpg"
