@@ -28,6 +28,8 @@ SEND: Final = "send"
 SKIP: Final = "skip"
 IGNORED: Final = "ignored"
 REJECTED: Final = "rejected"
+_FIRST: Final = 1
+"""Generation before which nothing was made of any picture: of an ignored one there are no outputs to be found."""
 
 
 @dataclass
@@ -134,7 +136,10 @@ class Selection:
         Raises:
             Refusal: AWS does not show its manifest.
         """
-        recipe = self.judge.deployment.recipes.of(listed.key)
+        recipes = self.judge.deployment.recipes
+        recipe = recipes.of(listed.key)
+        if recipe.is_ignored and recipes.generation == _FIRST:
+            return Decision(IGNORED)
         if not self.outdated and not recipe.is_ignored:
             return Decision(SEND)
         manifest = self.judge.pictures.manifest(listed.key)

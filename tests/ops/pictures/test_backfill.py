@@ -193,6 +193,16 @@ def test_what_no_recipe_names_any_more_is_counted_before_it_is_deleted():
     assert (seen.chosen, seen.ignored, seen.deletes) == (3, 1, {"small": 1, "thumbnail": 1})
 
 
+def test_the_first_recipes_leave_no_outputs_of_what_they_ignore():
+    """In a bucket of others that may be nearly everything: nobody asks for a million manifests that cannot be there."""
+    there = pictures(4)
+    there.manifest = None  # Whoever calls it fails.
+    recipes = Recipes({"0000001": DEFAULT_RENDITIONS}, generation=1)
+    seen = Seen()
+    assert list(selection(there, recipes=recipes).keys(seen)) == ["0000001.jpg"]
+    assert (seen.listed, seen.chosen, seen.ignored) == (4, 1, 3)
+
+
 def test_what_sqs_does_not_take_is_sent_again_and_then_counted():
     """The `Failed` list is not ignored: three attempts, then it is reported."""
     sqs = MemorySqs()
