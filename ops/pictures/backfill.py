@@ -125,7 +125,13 @@ class Selection:
             seen.renditions += len(self.judge.deployment.recipes.of(listed.key).specs)
 
     def _listed(self, seen: Seen) -> Iterator[Listed]:
-        for listed in self.judge.pictures.listed(self.prefix, self.after):
+        """Yield what there is, by the first recipes no further than they reach: a bucket of others may have anything besides."""
+        recipes = self.judge.deployment.recipes
+        reach = recipes.scope if recipes.generation == _FIRST else ""
+        narrower, wider = sorted((self.prefix, reach), key=len, reverse=True)
+        if not narrower.startswith(wider):
+            return
+        for listed in self.judge.pictures.listed(narrower, self.after):
             if not listed.key.endswith("/"):  # A folder that a console made is no picture.
                 seen.listed += 1
                 yield listed

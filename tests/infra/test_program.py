@@ -17,6 +17,7 @@ OUTPUTS = {
     "source_bucket",
     "output_bucket",
     "queue_url",
+    "backfill",
     "backfill_queue_url",
     "dead_letter_queue_url",
     "worker_function",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -201,6 +202,19 @@ def test_the_first_recipes_leave_no_outputs_of_what_they_ignore():
     seen = Seen()
     assert list(selection(there, recipes=recipes).keys(seen)) == ["0000001.jpg"]
     assert (seen.listed, seen.chosen, seen.ignored) == (4, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("generation", "prefix", "listed"),
+    [(1, "", ["photos/"]), (1, "photos/cats/", ["photos/cats/"]), (1, "ph", ["photos/"]), (1, "a/", []), (2, "", [""])],
+)
+def test_the_first_recipes_list_no_further_than_they_reach(generation, prefix, listed):
+    """The rest of a bucket of others is none of ours; later ones may have left outputs anywhere."""
+    there, asked = pictures(0), []
+    there.listed = lambda prefix, after: asked.append(prefix) or iter(())
+    recipes = Recipes({"photos/": DEFAULT_RENDITIONS, "photos/cats/": ()}, generation=generation)
+    assert list(replace(selection(there, recipes=recipes), prefix=prefix).keys(Seen())) == []
+    assert asked == listed
 
 
 def test_what_sqs_does_not_take_is_sent_again_and_then_counted():

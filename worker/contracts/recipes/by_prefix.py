@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from os.path import commonprefix
 from typing import Any, Final
 
 from worker.contracts.recipes.specs import RenditionSpec, SpecError, parse_renditions, recipe_of
@@ -81,6 +82,11 @@ class Recipes:
         if self.suffixes and not key.endswith(self.suffixes):
             return None
         return next((prefix for prefix in self._recipes if prefix is not None and key.startswith(prefix)), None)
+
+    @property
+    def scope(self) -> str:
+        """What all keys begin with that have a recipe."""
+        return commonprefix(list(self.by_prefix))  # noqa: RUF071 - keys are texts, not paths
 
     @property
     def all(self) -> tuple[Recipe, ...]:
