@@ -211,7 +211,12 @@ def test_the_first_recipes_leave_no_outputs_of_what_they_ignore():
 def test_the_first_recipes_list_no_further_than_they_reach(generation, prefix, listed):
     """The rest of a bucket of others is none of ours; later ones may have left outputs anywhere."""
     there, asked = pictures(0), []
-    there.listed = lambda prefix, after: asked.append(prefix) or iter(())
+
+    def listing(prefix, _after):
+        asked.append(prefix)
+        return iter(())
+
+    there.listed = listing
     recipes = Recipes({"photos/": DEFAULT_RENDITIONS, "photos/cats/": ()}, generation=generation)
     assert list(replace(selection(there, recipes=recipes), prefix=prefix).keys(Seen())) == []
     assert asked == listed
