@@ -9,16 +9,23 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.dead_letters.verdict import Judge
 from ops.pictures.backfill import Backfill, Seen, Selection
+from ops.pictures.backfill_canary import Canary
+from ops.pictures.backfill_journal import BackfillJournal
+from ops.pictures.backfill_plan import BackfillPlan
 from ops.queues.queue import Queue
 from ops.queues.rate import RateLimit
 from ops.stack.buckets import Pictures
 from ops.stack.deployment import Deployment
+from ops.stack.outputs import BackfillLimits
 from worker.contracts.recipes.by_prefix import one_recipe
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 from worker.process.memory import peak_bytes
@@ -31,6 +38,7 @@ ALLOWED: Final = 5
 """MB more than a tenth of the pictures take."""
 _PAGE: Final = 1000
 """Keys that S3 lists at once."""
+_NOW: Final = datetime.now(UTC)
 
 
 class MadeUp:
@@ -53,7 +61,12 @@ class MadeUp:
             numbers = range(first, min(first + _PAGE, self._count))
             yield {
                 "Contents": [
-                    {"Key": f"folder/picture-{number:09}.jpg", "ETag": f'"{number:032x}"', "Size": 1}
+                    {
+                        "Key": f"folder/picture-{number:09}.jpg",
+                        "ETag": f'"{number:032x}"',
+                        "Size": 1,
+                        "LastModified": _NOW,
+                    }
                     for number in numbers
                 ]
             }
@@ -87,13 +100,23 @@ def _measured(count: int) -> int:
 
 
 def _backfill(count: int) -> int:
-    """Enqueue `count` made-up pictures; return this process's peak in MB."""
+    """Plan and enqueue `count` made-up pictures, with a journal; return this process's peak in MB."""
     aws: Any = MadeUp(count)
     pictures = Pictures(aws, "pictures", "renditions")
-    deployment = Deployment(one_recipe(DEFAULT_RENDITIONS), 512, 90, datetime.now(UTC), "log")
-    keys = Selection(Judge(pictures, deployment), "", outdated=False).keys(Seen())
-    enqueued = Backfill("pictures", Queue(aws, "https://sqs/1/backfill", "backfill queue"), RateLimit(None)).run(keys)
-    assert enqueued.sent == count, enqueued
+    deployment = Deployment(one_recipe(DEFAULT_RENDITIONS), 512, 90, _NOW, "log")
+    selection, seen = Selection(Judge(pictures, deployment), "", outdated=False), Seen()
+    first = Canary(deployment.recipes, 5)
+    for listed, _ in selection.chosen(seen):
+        first.offer(listed)
+    plan = BackfillPlan(seen, (), False, deployment, BackfillLimits(2, 10, 345_600)).to_json()
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        closing(BackfillJournal.start(Path(directory), "1", {"source_bucket": "pictures"})) as journal,
+    ):
+        queue = Queue(aws, "https://sqs/1/backfill", "backfill queue")
+        sender = Backfill("pictures", queue, RateLimit(None), journal.sent)
+        enqueued = sender.run(journal.noting(selection.keys(Seen())))
+    assert (enqueued.sent, plan["chosen"], plan["bytes"]) == (count, count, count), (enqueued, plan)
     return peak_bytes() // 2**20
 
 

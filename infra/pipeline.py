@@ -135,6 +135,11 @@ class Pipeline(Named):
             "output_bucket": output.name,
             "queue_url": queue.url,
             "backfill_queue_url": backfill.url,
+            "backfill": {
+                "concurrency": args.worker.backfill_concurrency,
+                "batch_size": args.worker.batch_size,
+                "retention": args.queue.retention,
+            },
             "dead_letter_queue_url": dead_letters.url,
             "worker_function": worker.name,
             "completion_topic_arn": completion.arn,

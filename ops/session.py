@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from ops.dead_letters.verdict import Judge
-from ops.errors import NoStack
 from ops.queues.queue import Queue
 from ops.stack.aws import Clients
 from ops.stack.buckets import Pictures
 from ops.stack.deployment import Deployment
 from ops.stack.outputs import LOCAL, ROOT, Stack
+from ops.terminal.errors import NoStack
 from ops.terminal.text import command_of
 
 _WHICH: Final = (

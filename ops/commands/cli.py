@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from ops.commands.adopt import adopt
 from ops.commands.dlq.export import export
 from ops.commands.dlq.import_letters import import_
 from ops.commands.dlq.list_letters import list_
@@ -27,9 +28,9 @@ from ops.commands.smoke import smoke
 from ops.commands.status import status
 from ops.commands.upload import upload
 from ops.commands.where import where
-from ops.errors import OpsError
 from ops.redrive.journal_directory import DIRECTORY
 from ops.session import Session
+from ops.terminal.errors import OpsError
 from ops.terminal.output import say
 
 PROGRAM: Final = "python -m ops"
@@ -75,7 +76,7 @@ def dlq() -> None:
 
 for command in (list_, report, show_, try_, export, import_, purge):
     dlq.add_command(command)
-for command in (upload, status, where, rejects, html_, dlq, redrive, restore, recipe, backfill, audit, smoke):
+for command in (adopt, upload, status, where, rejects, html_, dlq, redrive, restore, recipe, backfill, audit, smoke):
     cli.add_command(command)
 
 

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.commands import options
-from ops.errors import Misuse
 from ops.health.own_keys import own_keys
+from ops.terminal.errors import Misuse
 from ops.terminal.output import emit, say
 
 if TYPE_CHECKING:

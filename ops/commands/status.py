@@ -12,8 +12,8 @@ from rich.live import Live
 from rich.text import Text
 
 from ops.commands import options
-from ops.errors import Misuse
 from ops.health.status import advise, status_of
+from ops.terminal.errors import Misuse
 from ops.terminal.output import emit, show
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from ops.errors import Misuse
 from ops.queues.batches import batches, retry_failed, size_of
 from ops.queues.letter import Letter
+from ops.terminal.errors import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ops.errors import NoLetter
 from ops.queues.sweep import Sweep
+from ops.terminal.errors import NoLetter
 from ops.terminal.output import say
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.errors import Misuse
+from ops.terminal.errors import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.dead_letters.filters import Filters
 from ops.dead_letters.selection import select
-from ops.errors import OpsError
+from ops.health import first_event
 from ops.health.golden_set import broken, fault_in, golden_set
-from ops.pictures.upload import READY, Outcome, Sent, outcomes_of
+from ops.pictures.upload import QUEUED, READY, Outcome, Sent, outcomes_of
 from ops.queues.sweep import Sweep
 from ops.redrive import journal_directory
 from ops.redrive.follow import Follower
@@ -21,6 +21,7 @@ from ops.redrive.plan import Bounds, plan_of
 from ops.redrive.send import Redrive
 from ops.redrive.send_in_stages import send_in_stages
 from ops.stack.aws import translated
+from ops.terminal.errors import OpsError
 from ops.terminal.output import say
 
 if TYPE_CHECKING:
@@ -74,14 +75,26 @@ class Smoke:
         """Do everything, and clean up whatever happens.
 
         Raises:
+            Misuse: No event can come.
             Refusal: AWS did not do something.
         """
+        first_event.refuse_without_flag(self.session)
         try:
-            self._golden_set()
-            self._broken_picture()
+            if self._do_events_come():
+                self._golden_set()
+                self._broken_picture()
         finally:
             say("Cleaning up ...")
             self._clean_up()
+
+    def _do_events_come(self) -> bool:
+        golden = golden_set()[0]
+        come = first_event.has_come(
+            self.session, lambda patience: self._outcome(self._put(golden.name, golden.data), patience).state != QUEUED
+        )
+        if come is not None:
+            self._note("first event", come, "by EventBridge" if come else f"none within {first_event.PATIENCE:.0f} s")
+        return come is not False
 
     def _golden_set(self) -> None:
         goldens = golden_set()
@@ -125,8 +138,8 @@ class Smoke:
         seen = ", ".join(" ".join(line.split()) for line in report.outcome_lines())  # Without a report's columns.
         self._note(f"{_BROKEN}: redriven", report.all_ready and bool(report.ready), seen)
 
-    def _outcome(self, sent: Sent) -> Outcome:
-        return outcomes_of(self.session.pictures, [sent], self.patience)[0]
+    def _outcome(self, sent: Sent, patience: float | None = None) -> Outcome:
+        return outcomes_of(self.session.pictures, [sent], self.patience if patience is None else patience)[0]
 
     def _wait_for_letter(self) -> str | None:
         deadline = time.monotonic() + self.patience

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from ops.adoption.notifications import what_turns_on
 from ops.dead_letters.filters import short
 from ops.health.currency import Currency
 from ops.health.rejects import AtRest
@@ -80,7 +81,12 @@ class Throughput:
 
 @dataclass(frozen=True)
 class Status:
-    """Everything as of `now`; `inbox` is None where notifications go to no file."""
+    """Everything as of `now`.
+
+    Attributes:
+        inbox: None where notifications go to no file.
+        turn_on: What has the source bucket send its events, where it sends none.
+    """
 
     currency: Currency
     queues: tuple[QueueStatus, ...]
@@ -90,6 +96,7 @@ class Status:
     throughput: Throughput
     inbox: tuple[Notification, ...] | None
     now: datetime
+    turn_on: str | None = None
 
     @property
     def in_alarm(self) -> list[Alarm]:
@@ -99,7 +106,7 @@ class Status:
     @property
     def needs_attention(self) -> bool:
         """Whether an operator should act."""
-        return bool(self.in_alarm) or bool(self.letters.reasons)
+        return bool(self.in_alarm) or bool(self.letters.reasons) or self.turn_on is not None
 
     def lines(self, advice: str) -> list[str]:
         """Return it for people, `advice` last."""
@@ -111,6 +118,7 @@ class Status:
             *self.currency.lines(),
             self.throughput.line(),
             f"{'alarms':<18}  {on or f'none of {len(self.alarms)}'}",
+            *([f"{'events':<18}  none come: the source bucket sends none to EventBridge"] if self.turn_on else []),
             *self._inbox_lines(),
             f"{'next':<18}  {advice}",
         ]
@@ -125,6 +133,7 @@ class Status:
             "recipes": self.currency.to_json(),
             "alarms": {alarm.name: alarm.state for alarm in self.alarms},
             "last_5_minutes": self.throughput.to_json(),
+            **({} if self.turn_on is None else {"events_come": False}),
             **({} if self.inbox is None else {"inbox": [asdict(note) for note in self.inbox]}),
             "next": advice,
         }
@@ -156,11 +165,14 @@ def status_of(session: Session, letters: Tally | None = None) -> Status:
         throughput=_throughput(session),
         inbox=None if session.stack.inbox is None else tuple(notifications_in(session.stack.inbox)),
         now=session.now(),
+        turn_on=what_turns_on(session),
     )
 
 
 def advise(status: Status, session: Session) -> str:
     """Return what to do next."""
+    if status.turn_on is not None:
+        return status.turn_on
     in_alarm = {alarm.section for alarm in status.in_alarm}
     for section in ("worker-errors", "worker-throttles"):
         if section in in_alarm:
@@ -172,9 +184,7 @@ def advise(status: Status, session: Session) -> str:
             return f"docs/operations.md, {section}"
     if any(queue.depth.total for queue in status.queues):
         return "nothing; the worker is busy with it"
-    if status.at_rest.total:
-        return f"nothing urgent; to see what is rejected: {session.command('rejects')}"
-    return "nothing; all is well"
+    return f"nothing urgent; {session.command('rejects')}" if status.at_rest.total else "nothing; all is well"
 
 
 def _queue(session: Session, queue: Queue) -> QueueStatus:

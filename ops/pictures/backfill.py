@@ -28,6 +28,8 @@ SEND: Final = "send"
 SKIP: Final = "skip"
 IGNORED: Final = "ignored"
 REJECTED: Final = "rejected"
+_FIRST: Final = 1
+"""Generation before which nothing was made of any picture: of an ignored one there are no outputs to be found."""
 
 
 @dataclass
@@ -37,6 +39,9 @@ class Seen:
     Attributes:
         listed: Pictures that there are.
         chosen: Those to be sent again.
+        bytes: Of the originals of these, by storage class.
+        archived: Of these, that cannot be read before they are restored.
+        renditions: Of these, all together.
         ignored: Those that the configuration leaves alone, and that have no outputs.
         rejected: Those that would only be rejected again.
         deletes: By rendition, outputs that no recipe names any more; only manifests that are read say so.
@@ -44,6 +49,9 @@ class Seen:
 
     listed: int = 0
     chosen: int = 0
+    bytes: Counter[str] = field(default_factory=Counter)
+    archived: int = 0
+    renditions: int = 0
     ignored: int = 0
     rejected: int = 0
     deletes: Counter[str] = field(default_factory=Counter)
@@ -78,12 +86,14 @@ class Selection:
         prefix: Of their keys.
         outdated: Only pictures whose manifest is of another recipe, of another ETag or focus, or missing.
         looks: Those whose manifest has no look or former addresses, too; an archived original cannot be read for one.
+        after: Only keys after this one, in the order of the listing.
     """
 
     judge: Judge
     prefix: str
     outdated: bool
     looks: bool = False
+    after: str = ""
 
     def keys(self, seen: Seen) -> Iterator[str]:
         """Yield the keys, counting in `seen` as they go by.
@@ -100,15 +110,28 @@ class Selection:
             Refusal: AWS does not show the bucket.
         """
         for listed, decision in each_with_result(self.decide, self._listed(seen)):
-            seen.chosen += decision.choice == SEND
-            seen.ignored += decision.choice == IGNORED
-            seen.rejected += decision.choice == REJECTED
-            seen.deletes.update(decision.deletes)
+            self._count(listed, decision, seen)
             if decision.choice == SEND:
                 yield listed, decision
 
+    def _count(self, listed: Listed, decision: Decision, seen: Seen) -> None:
+        seen.ignored += decision.choice == IGNORED
+        seen.rejected += decision.choice == REJECTED
+        seen.deletes.update(decision.deletes)
+        if decision.choice == SEND:
+            seen.chosen += 1
+            seen.bytes[listed.storage_class] += listed.size
+            seen.archived += listed.is_archived
+            seen.renditions += len(self.judge.deployment.recipes.of(listed.key).specs)
+
     def _listed(self, seen: Seen) -> Iterator[Listed]:
-        for listed in self.judge.pictures.listed(self.prefix):
+        """Yield what there is, by the first recipes no further than they reach: a bucket of others may have anything besides."""
+        recipes = self.judge.deployment.recipes
+        reach = recipes.scope if recipes.generation == _FIRST else ""
+        narrower, wider = sorted((self.prefix, reach), key=len, reverse=True)
+        if not narrower.startswith(wider):
+            return
+        for listed in self.judge.pictures.listed(narrower, self.after):
             if not listed.key.endswith("/"):  # A folder that a console made is no picture.
                 seen.listed += 1
                 yield listed
@@ -119,7 +142,10 @@ class Selection:
         Raises:
             Refusal: AWS does not show its manifest.
         """
-        recipe = self.judge.deployment.recipes.of(listed.key)
+        recipes = self.judge.deployment.recipes
+        recipe = recipes.of(listed.key)
+        if recipe.is_ignored and recipes.generation == _FIRST:
+            return Decision(IGNORED)
         if not self.outdated and not recipe.is_ignored:
             return Decision(SEND)
         manifest = self.judge.pictures.manifest(listed.key)

@@ -12,6 +12,8 @@ from ops.pictures.backfill import REJECTED, SEND
 from ops.stack.parallel import each_with_result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ops.pictures.backfill import Selection
     from ops.stack.picture import Listed
     from worker.contracts.recipes.by_prefix import Recipes
@@ -55,6 +57,22 @@ def failures_of(selection: Selection, canary: list[Listed], patience: float) -> 
         if not waiting or time.monotonic() >= deadline:
             return failures | {listed.key: f"not current after {patience:.0f} s" for listed in waiting}
         time.sleep(_POLL_SECONDS)
+
+
+def triable(selection: Selection, canary: list[Listed]) -> tuple[list[Listed], frozenset[str]]:
+    """Return those that were not rejected before, which may be again, and the keys of those that were ready before.
+
+    Raises:
+        Refusal: AWS does not show a manifest.
+    """
+    found = [(listed, selection.judge.pictures.manifest(listed.key)) for listed in canary]
+    tried = [listed for listed, manifest in found if manifest is None or not manifest.is_rejected]
+    return tried, frozenset(listed.key for listed, manifest in found if manifest is not None and manifest.is_ready)
+
+
+def are_of_pictures(failures: Mapping[str, str], ready: frozenset[str], size: int) -> bool:
+    """Whether a canary of so many failed by nothing but pictures that are bad in themselves: rejected, at first sight, and not all."""
+    return len(failures) < size and all(why.startswith(REJECTED) and key not in ready for key, why in failures.items())
 
 
 def _why(selection: Selection, listed: Listed) -> str:

@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.errors import Misuse, Refusal
 from ops.stack.parallel import each_with_result
+from ops.terminal.errors import Misuse, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

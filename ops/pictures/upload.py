@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ops.errors import Misuse
 from ops.stack.aws import translated
 from ops.stack.parallel import each_with_result
+from ops.terminal.errors import Misuse
 from worker.contracts.recipes.focus import METADATA
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.adoption.notifications import what_turns_on
 from ops.dead_letters.filters import Filters
 from ops.dead_letters.next_step import export_name
 from ops.dead_letters.selection import select
@@ -28,6 +29,7 @@ DEAD: Final = "dead-lettered"
 QUEUED: Final = "queued"
 IGNORED: Final = "ignored"
 OUTDATED: Final = "outdated"
+LOST: Final = "lost"
 _WILDCARDS: Final = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
 
 
@@ -70,7 +72,7 @@ class PictureState:
     def _on_the_way(self) -> str:
         if self.letters:
             return DEAD
-        return QUEUED if self.waiting else "lost"
+        return QUEUED if self.waiting else LOST
 
     @property
     def is_fine(self) -> bool:
@@ -192,10 +194,12 @@ def _advise_on_readable(picture: PictureState, session: Session) -> str:
         return "wait; messages are in the queue"
     if picture.state == "rejected":
         return f"upload a better picture, or try this one again: {session.command('backfill', '--prefix', picture.key)}"
-    if picture.state in {OUTDATED, "lost"}:
+    if picture.state in {OUTDATED, LOST}:
+        turn_on = what_turns_on(session) if picture.state == LOST else None
         # A backfill goes by the source bucket, and finds no outputs without a source.
         by = ("backfill",) if picture.source else ("audit", "--settled-after", "0")
-        return session.command(*by, "--prefix", picture.key)
+        again = session.command(*by, "--prefix", picture.key)
+        return again if turn_on is None else f"the source bucket sends no events to EventBridge: {turn_on}"
     if picture.letters:
         export = ("--export", export_name(session, "letter"))
         return session.command("dlq", "purge", "--id", picture.letters[0].id, *export)

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ops.errors import Busy, Invalid
+from ops.terminal.errors import Busy, Invalid
 from worker.contracts.attributes import bytes_of
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
-from ops.errors import OpsError
 from ops.queues.batches import BATCH, batches
 from ops.queues.letter import Letter
 from ops.queues.queue import InFlightLimit, Queue
 from ops.queues.requests import Requests
+from ops.terminal.errors import OpsError
 from ops.terminal.interrupts import deferred
 from ops.terminal.output import say
 

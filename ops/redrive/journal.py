@@ -19,8 +19,8 @@ import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.errors import Misuse
 from ops.redrive.journal_state import VERSION, JournalState, read
+from ops.terminal.errors import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

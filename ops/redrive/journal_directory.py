@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ops.errors import Misuse
 from ops.redrive.journal import Journal
 from ops.redrive.journal_state import queue_of, read
+from ops.terminal.errors import Misuse
 
 if TYPE_CHECKING:
     from ops.redrive.plan import Plan

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.errors import Misuse
 from ops.redrive.planned import Planned
+from ops.terminal.errors import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

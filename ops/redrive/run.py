@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ops.dead_letters.listing import letters
-from ops.errors import Misuse, OpsError
 from ops.queues.rate import RateLimit
 from ops.queues.sweep import Sweep
 from ops.redrive import journal_directory
@@ -15,6 +14,7 @@ from ops.redrive.follow import Follower
 from ops.redrive.journal import Journal
 from ops.redrive.send import Redrive
 from ops.redrive.send_in_stages import send_in_stages
+from ops.terminal.errors import Misuse, OpsError
 from ops.terminal.output import emit, progress, say, show
 
 if TYPE_CHECKING:

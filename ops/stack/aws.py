@@ -24,7 +24,7 @@ from botocore.exceptions import (
     ConnectionError as NoConnection,
 )
 
-from ops.errors import Busy, Denied, Invalid, Missing, Refusal, Unanswered, Unknown
+from ops.terminal.errors import Busy, Denied, Invalid, Missing, Refusal, Unanswered, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,6 +79,8 @@ _THROTTLED: Final = {
     "KMS.ThrottlingException",
     "KmsThrottled",
 }
+_ABORTED: Final = "OperationAborted"
+"""Somebody else changes the same bucket right now (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 _DENIED: Final = ("AccessDenied", "AuthorizationError", "KMS.AccessDenied", "KmsAccessDenied")
 """Beginnings of codes. S3 passes KMS's on, SQS has its own, with a 400
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html)."""
@@ -207,7 +209,7 @@ def _of_answer(exc: ClientError, request: str) -> Refusal:
             f"AWS has nothing there to {request}: {_sentence(exc)} Is this the right stack? If it was removed, run"
             " pulumi up for it."
         )
-    if code in _THROTTLED or status == _TOO_MANY or status >= _SERVER_ERROR:
+    if code in {*_THROTTLED, _ABORTED} or status == _TOO_MANY or status >= _SERVER_ERROR:
         return Busy(f"AWS is busy and did not {request}: {_sentence(exc)} Try again in a minute.")
     if code.rpartition(".")[2] in _INVALID:
         return Invalid(f"AWS takes no such request to {request}: {_sentence(exc)}")

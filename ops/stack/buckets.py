@@ -60,15 +60,16 @@ class Pictures:
         """
         return (listed.key for listed in self.listed(prefix) if listed.storage_class in {*ARCHIVES, _MAY_BE_ARCHIVED})
 
-    def listed(self, prefix: str) -> Iterator[Listed]:
-        """Yield what the source bucket has under `prefix`.
+    def listed(self, prefix: str, after: str = "") -> Iterator[Listed]:
+        """Yield what the source bucket has under `prefix`, in the order of the keys' bytes, and only after the key `after`.
 
         Raises:
             Refusal: AWS does not show the bucket.
         """
         pages = self.clients("s3").get_paginator("list_objects_v2")
+        start = {"StartAfter": after} if after else {}
         with translated("list the source bucket", self.clients.endpoint_url):
-            for page in pages.paginate(Bucket=self.source_bucket, Prefix=prefix):
+            for page in pages.paginate(Bucket=self.source_bucket, Prefix=prefix, **start):
                 for entry in page.get("Contents", []):
                     storage_class = entry.get("StorageClass", _STANDARD)
                     etag, size, modified_at = entry["ETag"].strip('"'), entry["Size"], entry["LastModified"]

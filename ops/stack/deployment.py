@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ops.errors import NoStack, Unanswered
 from ops.stack.aws import translated
 from ops.stack.package import read_file
+from ops.terminal.errors import NoStack, Unanswered
 from worker.contracts.function.settings import RECIPE
 from worker.contracts.recipes.by_prefix import parse_recipes
 
@@ -30,6 +30,7 @@ class Deployment:
         changed_at: When its code or configuration was last changed, UTC: what it rejected before may succeed now.
         log_group: Where it logs.
         origin: Of the delivery that it names in manifests; empty where there is none.
+        architecture: `arm64` or `x86_64`.
     """
 
     recipes: Recipes
@@ -38,6 +39,7 @@ class Deployment:
     changed_at: datetime
     log_group: str
     origin: str = ""
+    architecture: str = "arm64"
 
     @classmethod
     def read(cls, clients: Clients, function: str) -> Deployment:
@@ -64,4 +66,5 @@ class Deployment:
             changed_at=datetime.fromisoformat(answer["LastModified"]).astimezone(UTC),
             log_group=answer.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function}",
             origin=answer.get("Environment", {}).get("Variables", {}).get("DELIVERY_ORIGIN", ""),
+            architecture=answer.get("Architectures", ["x86_64"])[0],
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ops.errors import NoStack
+from ops.terminal.errors import NoStack
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOCAL: Final = "local"
@@ -30,14 +30,26 @@ _DAY: Final = 86_400
 
 
 @dataclass(frozen=True)
+class BackfillLimits:
+    """How fast the worker takes a backfill: batches at the same time, messages in each, and seconds after which SQS drops them."""
+
+    concurrency: int
+    batch_size: int
+    retention: int
+
+
+@dataclass(frozen=True)
 class Stack:
     """One deployment of the pipeline.
 
     Attributes:
         arguments: Of `python -m ops` that name this stack again, for commands to copy.
         backfill_queue_url: None where the stack is older than the backfill queue.
+        backfill: None where the stack does not say it yet.
         delivery_url: Origin of the renditions' addresses; None where the stack delivers none.
         expire_after: Seconds after which the output bucket deletes outputs; 0 for never.
+        source_events: How the queue gets the source bucket's events: `notification` or `eventbridge`.
+        source_adopted: Whether that bucket is another's.
         region: None where only the environment knows it.
         endpoint_url: Of the embedded AWS; None on AWS itself.
         inbox: Where the embedded AWS keeps the alarms' notifications; None on AWS itself.
@@ -51,8 +63,11 @@ class Stack:
     worker_function: str
     alarm_topic_arn: str
     backfill_queue_url: str | None
+    backfill: BackfillLimits | None
     delivery_url: str | None
     expire_after: int
+    source_events: str
+    source_adopted: bool
     region: str | None
     endpoint_url: str | None
     inbox: Path | None
@@ -61,6 +76,17 @@ class Stack:
     def name(self) -> str:
         """What people call it: the last of `arguments`."""
         return self.arguments.split(maxsplit=1)[-1]
+
+    @property
+    def account(self) -> str:
+        """That it is deployed in."""
+        return self.alarm_topic_arn.split(":")[4]
+
+    @property
+    def queue_arn(self) -> str:
+        """Of the queue, whose URL ends in its name."""
+        _, partition, _, region, account, _ = self.alarm_topic_arn.split(":", 5)
+        return f"arn:{partition}:sqs:{region}:{account}:{self.queue_url.rpartition('/')[2]}"
 
     @classmethod
     def named(cls, name: str) -> Stack:
@@ -105,8 +131,11 @@ class Stack:
             arguments=arguments,
             **{name: outputs[name] for name in _NEEDED},
             backfill_queue_url=outputs.get("backfill_queue_url"),
+            backfill=BackfillLimits(**outputs["backfill"]) if outputs.get("backfill") else None,
             delivery_url=outputs.get("delivery_url") or None,
             expire_after=int(outputs.get("outputs_expire_after_days") or 0) * _DAY,
+            source_events=outputs.get("source_events") or "notification",
+            source_adopted=bool(outputs.get("source_adopted")),
             region=outputs.get("region") or _region_of(outputs["queue_url"]),
             endpoint_url=outputs.get("endpoint_url"),
             inbox=directory / INBOX if directory and outputs.get("endpoint_url") else None,

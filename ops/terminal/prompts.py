@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from ops.errors import Misuse
+from ops.terminal.errors import Misuse
 from ops.terminal.output import emit, say, show
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from ops.dead_letters.export_file import ExportFile
 from ops.dead_letters.listing import letters
 from ops.dead_letters.purge import purge as delete_exported
 from ops.dead_letters.selection import select
-from ops.errors import Misuse
 from ops.queues.letter import NO_REASON
 from ops.queues.sweep import Sweep
+from ops.terminal.errors import Misuse
 from ops.terminal.output import emit, progress, say, show
 from ops.terminal.prompts import confirm
 

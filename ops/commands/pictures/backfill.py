@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from ops.commands import options
 from ops.pictures.backfill import Backfill, Enqueued, Seen, Selection
-from ops.pictures.backfill_canary import Canary, failures_of
-from ops.pictures.backfill_journal import BackfillJournal, mark_of
+from ops.pictures.backfill_canary import Canary, are_of_pictures, failures_of, triable
+from ops.pictures.backfill_journal import BackfillJournal, interrupted, mark_of
+from ops.pictures.backfill_plan import BackfillPlan
 from ops.queues.rate import RateLimit
 from ops.redrive.journal_directory import DIRECTORY
+from ops.terminal.errors import Misuse, OpsError
 from ops.terminal.output import emit, progress, say, show
 from ops.terminal.prompts import agreed
 
@@ -22,41 +24,6 @@ if TYPE_CHECKING:
     from ops.stack.picture import Listed
 
 _EXAMPLES: Final = 5
-
-
-@dataclass(frozen=True)
-class BackfillPlan:
-    """What a backfill is about to do; `examples` are keys."""
-
-    seen: Seen
-    examples: tuple[str, ...]
-    outdated: bool
-
-    def lines(self) -> list[str]:
-        """Return it for people."""
-        seen = self.seen
-        return [
-            f"pictures        {seen.listed:,}",
-            f"  to look at    {seen.chosen:,}",
-            *(f"    {key}" for key in self.examples),
-            *(["    ..."] if seen.chosen > len(self.examples) else []),
-            *([f"  ignored       {seen.ignored:,}, by the recipes"] if seen.ignored else []),
-            *([f"  rejected      {seen.rejected:,}, and would be again"] if seen.rejected else []),
-            *(f"  deletes       {count:,} {name}" for name, count in sorted(seen.deletes.items())),
-            *([] if self.outdated else ["  deletes       what no recipe names any more; --outdated counts it"]),
-        ]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it for programs."""
-        seen = self.seen
-        return {
-            "listed": seen.listed,
-            "chosen": seen.chosen,
-            "ignored": seen.ignored,
-            "rejected": seen.rejected,
-            "deletes": dict(sorted(seen.deletes.items())),
-            "examples": list(self.examples),
-        }
 
 
 @click.command()
@@ -78,11 +45,12 @@ class BackfillPlan:
     default=5,
     show_default=True,
     metavar="N",
-    help="With --outdated, pictures to send first; the rest only if these become current.",
+    help="Pictures to send first; the rest only if these become current. Without --outdated, where there are more.",
 )
 @options.patience
 @options.dry_run
 @options.without_asking
+@click.option("--resume", is_flag=True, help="Go on with the backfill that was interrupted, by its journal.")
 @options.as_json
 @click.pass_obj
 def backfill(
@@ -96,47 +64,48 @@ def backfill(
     patience: float,
     dry_run: bool,
     yes: bool,
+    resume: bool,
     as_json: bool,
 ) -> int:
     """Have the worker reconcile pictures that are in the source bucket already.
 
-    After a change of the renditions, or for pictures that were there before the pipeline. The messages go to a queue of
-    their own with its own concurrency, so that live uploads do not wait. What is current costs the worker almost
-    nothing, so running it twice does no harm. Renditions that no recipe names any more are deleted: --outdated lists them,
-    and asks. It leaves out pictures that would only be rejected again, sends a canary first, and keeps a journal in .ops for
-    status. Exit status 1 if AWS did not take every message, or the canary failed.
+    After a change of the renditions, or for pictures that were there before the pipeline. Says first how many, what they weigh,
+    and what that costs and takes; asks if there are more than 1,000, or renditions that no recipe names any more would be
+    deleted, which --outdated lists. Then sends a canary, and the rest to a queue of their own with its own concurrency, so
+    that live uploads do not wait. A journal in .ops lets --resume go on, and status count. What is current costs the
+    worker almost nothing, so running it twice does no harm; --outdated asks the output bucket first, picture by picture, and
+    leaves it out, and what would only be rejected again. Exit status 1 if AWS did not take every message, or the canary
+    failed.
 
     \b
     Examples:
-      python -m ops --stack local backfill --outdated --dry-run
+      python -m ops --stack local backfill --dry-run
       python -m ops --stack local backfill --outdated --looks
       python -m ops --stack local backfill --prefix cats/ --rate 100
+      python -m ops --stack local backfill --resume
     """  # noqa: D301 - click's marker is the control character, not a backslash
     selection = Selection(session.judge, prefix, outdated, looks)
-    if not dry_run and not outdated:
-        return _send(session, selection, rate, as_json=as_json)
-    plan, first = _plan(selection, canary)
-    question = f"Send {plan.seen.chosen:,}, and delete what is listed?" if plan.seen.deletes else "Send them?"
-    if not agreed(
-        plan,
-        question if plan.seen.chosen and not dry_run else None,
-        yes=yes or not plan.seen.deletes,
-        as_json=as_json,
-    ):
+    if resume:
+        return _resume(session, selection, rate, as_json=as_json)
+    plan, first = _plan(session, selection, canary)
+    question = None if dry_run or not plan.seen.chosen else plan.question or "Send them?"
+    if not agreed(plan, question, yes=yes or plan.question is None, as_json=as_json):
         if not dry_run and not plan.seen.chosen:
             with closing(_journal(session, selection, plan.seen)) as journal:
                 journal.finish(0)
         say("Nothing was sent.")
         return 0
     with closing(_journal(session, selection, plan.seen)) as journal:
-        if first and not _canary_is_well(session, selection, first, patience, journal):
+        is_tried = outdated or len(first) < plan.seen.chosen
+        sent = _canary(session, selection, first if is_tried else [], patience, journal)
+        if sent is None:
             return 1
-        return _send(session, selection, rate, as_json=as_json, journal=journal, before=len(first))
+        return _send(session, selection, rate, journal, plan.seen.listed, plan.seen.chosen, sent, as_json=as_json)
 
 
-def _plan(selection: Selection, canary: int) -> tuple[BackfillPlan, list[Listed]]:
+def _plan(session: Session, selection: Selection, canary: int) -> tuple[BackfillPlan, list[Listed]]:
     """Look at everything once; return the plan, and the pictures of the canary."""
-    seen, first = Seen(), Canary(selection.judge.deployment.recipes, canary)
+    seen, first = Seen(), Canary(session.deployment.recipes, canary)
     examples: list[str] = []
     with progress("looked at", None) as advance:
         for listed, decision in selection.chosen(seen):
@@ -144,14 +113,18 @@ def _plan(selection: Selection, canary: int) -> tuple[BackfillPlan, list[Listed]
             if len(examples) < _EXAMPLES:
                 examples.append(listed.key)
             advance(1)
-    return BackfillPlan(seen, tuple(examples), selection.outdated), first.chosen
+    plan = BackfillPlan(seen, tuple(examples), selection.outdated, session.deployment, session.stack.backfill)
+    return plan, first.chosen
 
 
 def _journal(session: Session, selection: Selection, seen: Seen) -> BackfillJournal:
     head = {
         "source_bucket": session.stack.source_bucket,
         "prefix": selection.prefix,
+        "only_outdated": selection.outdated,
+        "looks": selection.looks,
         "recipes": mark_of(session.deployment.recipes),
+        "listed": seen.listed,
         "pictures": seen.listed - seen.ignored,
         "outdated": seen.chosen,
         "at": session.now().isoformat(),
@@ -159,51 +132,71 @@ def _journal(session: Session, selection: Selection, seen: Seen) -> BackfillJour
     return BackfillJournal.start(DIRECTORY, f"{session.now():%Y%m%dT%H%M%S%f}", head)
 
 
-def _canary_is_well(
+def _canary(
     session: Session, selection: Selection, first: list[Listed], patience: float, journal: BackfillJournal
-) -> bool:
-    """Send the canary and wait for it; say what is wrong with it."""
-    keys = journal.noting(listed.key for listed in first)
+) -> frozenset[str] | None:
+    """Send the canary and wait for it; return its keys, or None after saying what is wrong with it."""
+    tried, known = triable(selection, first)
+    if not tried:
+        return frozenset()
     sender = Backfill(session.stack.source_bucket, session.backfill_queue, RateLimit(None), looks=selection.looks)
-    sender.run(keys)
-    journal.note_sent()
-    say(f"Sent the canary of {len(first)}; waiting until it is current ...")
-    failures = failures_of(selection, first, patience)
+    sender.run(listed.key for listed in tried)
+    journal.note_canary(len(tried))
+    say(f"Sent the canary of {len(tried)}; waiting until it is current ...")
+    failures = failures_of(replace(selection, outdated=True), tried, patience)
     for key, why in sorted(failures.items()):
         say(f"  {key}: {why}")
-    if failures:
-        say(
-            f"The canary failed, so the others were not sent. See {session.command('where', '--', next(iter(failures)))}"
-        )
-    return not failures
+    if failures and not are_of_pictures(failures, known, len(tried)):
+        where = session.command("where", "--", next(iter(failures)))
+        say(f"The canary failed, so the others were not sent. See {where}")
+        return None
+    return frozenset(listed.key for listed in tried)
+
+
+def _resume(session: Session, selection: Selection, rate: float | None, *, as_json: bool) -> int:
+    if selection.prefix or selection.outdated or selection.looks:
+        raise Misuse("--resume goes on as it was begun: leave out --prefix, --outdated and --looks.")
+    run = interrupted(DIRECTORY, session.stack.source_bucket, session.deployment.recipes)
+    selection = replace(selection, prefix=run.prefix, outdated=run.outdated, looks=run.looks, after=run.last)
+    say(f"Going on after {run.last}: {run.sent:,} of {run.chosen:,} are sent.")
+    with closing(BackfillJournal.resume(run.path)) as journal:
+        return _send(session, selection, rate, journal, run.listed, run.chosen - run.sent, frozenset(), as_json=as_json)
 
 
 def _send(
     session: Session,
     selection: Selection,
     rate: float | None,
+    journal: BackfillJournal,
+    listed: int,
+    to_go: int,
+    before: frozenset[str],
     *,
     as_json: bool,
-    journal: BackfillJournal | None = None,
-    before: int = 0,
 ) -> int:
-    """Send everything; `before` messages were sent by the canary."""
-    seen = Seen()
-    keys = selection.keys(seen)
-    with progress("enqueued", None) as advance:
+    """Send everything but what was sent `before`, of so many pictures that are listed, and messages that are still to go."""
+    with progress("enqueued", to_go - len(before)) as advance:
+
+        def note(count: int) -> None:
+            journal.sent(count)
+            advance(count)
+
         limit = RateLimit(rate)
-        sender = Backfill(session.stack.source_bucket, session.backfill_queue, limit, advance, looks=selection.looks)
-        enqueued = sender.run(journal.noting(keys) if journal else keys)
-    enqueued.sent += before
-    if journal:
-        journal.finish(enqueued.refused.total())
-    _show_result(enqueued, seen, as_json=as_json)
+        sender = Backfill(session.stack.source_bucket, session.backfill_queue, limit, note, looks=selection.looks)
+        try:
+            enqueued = sender.run(journal.noting(key for key in selection.keys(Seen()) if key not in before))
+        except (KeyboardInterrupt, OpsError):
+            say(f"Not everything was sent. To go on: {session.command('backfill', '--resume')}")
+            raise
+    enqueued.sent += len(before)
+    journal.finish(enqueued.refused.total())
+    _show_result(enqueued, listed, as_json=as_json)
     return int(bool(enqueued.refused))
 
 
-def _show_result(enqueued: Enqueued, seen: Seen, *, as_json: bool) -> None:
+def _show_result(enqueued: Enqueued, listed: int, *, as_json: bool) -> None:
     if as_json:
-        emit({"listed": seen.listed, "enqueued": enqueued.sent, "refused": dict(enqueued.refused)})
+        emit({"listed": listed, "enqueued": enqueued.sent, "refused": dict(enqueued.refused)})
         return
     refused = [f"  not taken     {count} {why}" for why, count in sorted(enqueued.refused.items())]
-    show([f"pictures        {seen.listed}", f"  enqueued      {enqueued.sent}", *refused])
+    show([f"pictures        {listed:,}", f"  enqueued      {enqueued.sent:,}", *refused])

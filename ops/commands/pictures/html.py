@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops.errors import Misuse
 from ops.pictures.html.markup import Options, html_of
+from ops.terminal.errors import Misuse
 from ops.terminal.output import say, show
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.commands import options
-from ops.errors import Misuse
 from ops.pictures.restore import NOT_THERE, STANDARD, TIERS, plan_of
 from ops.pictures.restore import restore as ask_for
+from ops.terminal.errors import Misuse
 from ops.terminal.output import emit, progress, say, show
 from ops.terminal.prompts import agreed
 

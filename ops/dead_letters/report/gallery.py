@@ -11,8 +11,8 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from ops.errors import Refusal
 from ops.stack.worker_here import render_here, run_limited
+from ops.terminal.errors import Refusal
 from worker.contracts.recipes.specs import RenditionSpec
 
 if TYPE_CHECKING:

@@ -23,6 +23,8 @@ REQUEST_CPU: Final = 0.002
 OVERHEAD: Final = 0.005
 """Seconds of an invocation besides its pictures; assumed."""
 MILLION: Final = 1_000_000
+_SOURCE_HEADS, _SOURCE_GETS, _MANIFESTS = 2, 1, 1
+"""Requests that a picture takes besides those of its renditions: docs/architecture.md, Reconcile."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,19 @@ class Design:
     def cost(self, memory: int, architecture: str, batch: int) -> float:
         """Return dollars per million pictures."""
         return MILLION * (self.compute(memory, architecture, batch) + self.requests(batch))
+
+
+def of_pipeline(
+    cpu: float, renditions: float, *, heads: float | None = None, publishes: float = 1, looks: int = 0
+) -> Design:
+    """Return what a picture takes that is rendered again.
+
+    Args:
+        cpu: Seconds of rendering.
+        renditions: That are written.
+        heads: Outputs that are looked at; by default the renditions.
+        publishes: Messages about it.
+        looks: Requests of whoever sends it, besides the worker's.
+    """
+    gets = _MANIFESTS + (renditions if heads is None else heads) + _SOURCE_HEADS + _SOURCE_GETS + looks
+    return Design(cpu, puts=renditions + _MANIFESTS, gets=gets, publishes=publishes, queued=True)

@@ -21,7 +21,14 @@ QUEUE_REQUEST: Final = 0.40e-6
 PUBLISH: Final = 0.50e-6
 """https://awsnegotiations.com/sqs-sns-cost-optimization.html, "approximately"."""
 INSTANT_RETRIEVAL_GIGABYTE: Final = 0.03
-"""Read from the archive class; no page found, as docs/costs.md says."""
+INFREQUENT_ACCESS_GIGABYTE: Final = 0.01
+"""Read from these classes; no page found, as docs/costs.md says."""
+RETRIEVAL_GIGABYTE: Final = {
+    "GLACIER_IR": INSTANT_RETRIEVAL_GIGABYTE,
+    "STANDARD_IA": INFREQUENT_ACCESS_GIGABYTE,
+    "ONEZONE_IA": INFREQUENT_ACCESS_GIGABYTE,
+}
+"""By storage class; none from the others that can be read at once."""
 
 VCPU: Final = 1769
 """MB that come with one processor; less memory is a share of it

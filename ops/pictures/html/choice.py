@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.errors import Misuse
+from ops.terminal.errors import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,8 +12,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.errors import Misuse
 from ops.pictures.html.choice import Rendition, chosen_of, source_sets
+from ops.terminal.errors import Misuse
 from worker.contracts.addresses import address
 
 if TYPE_CHECKING:

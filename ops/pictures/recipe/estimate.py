@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ops.pictures.cost import prices
-from ops.pictures.cost.design import MILLION, Design
+from ops.pictures.cost.design import MILLION, Design, of_pipeline
 from ops.pictures.cost.simulation import Setting, drain
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from ops.pictures.recipe.trial import Trial
     from ops.pictures.recipe.working_tree import WorkingTree
 
-_SOURCE_HEADS, _SOURCE_GETS, _MANIFESTS = 2, 1, 1
-"""Requests that a picture takes besides those of its renditions: docs/architecture.md, Reconcile."""
 _LOOKS = 2
 """Manifests that `backfill --outdated` reads of each picture: for its plan, and when it sends."""
 
@@ -62,13 +60,12 @@ def estimate(groups: Iterable[Group], trials: Sequence[Trial], tree: WorkingTree
 
 
 def _design(change: Change, cpu: float, tree: WorkingTree) -> Design:
-    heads = _MANIFESTS + len({*change.goes, *(spec.name for spec in change.after.specs)}) + _SOURCE_HEADS
-    return Design(
+    return of_pipeline(
         cpu,
-        puts=len(change.after.specs) + _MANIFESTS,
-        gets=heads + _SOURCE_GETS + _LOOKS,
+        len(change.after.specs),
+        heads=len({*change.goes, *(spec.name for spec in change.after.specs)}),
         publishes=int(tree.completion_messages),
-        queued=True,
+        looks=_LOOKS,
     )
 
 

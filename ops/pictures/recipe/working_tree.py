@@ -11,8 +11,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.errors import Misuse
 from ops.stack.outputs import ROOT
+from ops.terminal.errors import Misuse
 from ops.terminal.output import say
 from worker.contracts.recipes.by_prefix import parse_recipes
 

@@ -18,6 +18,7 @@ OUTPUTS = {
     "source_events",
     "output_bucket",
     "queue_url",
+    "backfill",
     "backfill_queue_url",
     "dead_letter_queue_url",
     "worker_function",

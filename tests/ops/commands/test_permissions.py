@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -11,7 +12,9 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from ops.adoption.notifications import Notifications
 from ops.stack.aws import Clients
+from ops.stack.outputs import Stack
 from tests.ops.conftest import POLLS
 from tests.ops.support.workbench import Bench
 from tests.worker.images.pictures.small import jpeg
@@ -27,6 +30,8 @@ NOT_ENFORCED: Final = {
     "s3:ListBucket": "answers 404 for a missing key to every role",
 }
 """What the emulator gives to everybody, and why its absence cannot be seen here."""
+OF_BUCKETS: Final = {"s3:ListBucket", "s3:GetBucketNotification", "s3:PutBucketNotification"}
+"""Actions on a bucket; all others of S3 are on objects."""
 SAID: Final = {"sqs:ChangeMessageVisibility"}
 """Without these a command does its work, and says what is not done: here, that letters stay hidden."""
 
@@ -100,7 +105,12 @@ class Operator:
             "source bucket": f"arn:aws:s3:::{stack['source_bucket']}",
             "output bucket": f"arn:aws:s3:::{stack['output_bucket']}",
         }
-        self._others: dict[str, str] = {"lambda": function["FunctionArn"], "logs": log, "cloudwatch": "*"}
+        self._others: dict[str, str] = {
+            "lambda": function["FunctionArn"],
+            "logs": log,
+            "cloudwatch": "*",
+            "events": "*",
+        }
         trust = {
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
@@ -127,7 +137,7 @@ class Operator:
     def _resource(self, thing: str, action: str) -> str:
         if thing == "others":
             return self._others[action.partition(":")[0]]
-        is_of_objects = thing.endswith("bucket") and action != "s3:ListBucket"
+        is_of_objects = thing.endswith("bucket") and action not in OF_BUCKETS
         return self._things[thing] + ("/*" if is_of_objects else "")
 
     def close(self) -> None:
@@ -161,7 +171,9 @@ def run(operator, command, tmp_path, monkeypatch):
     if command == "restore":
         # What is being restored is not asked for again.
         bench.upload("old.jpg", StorageClass="GLACIER")
-    if command == "backfill --outdated":
+    if command.startswith("adopt"):
+        bench = _adopting(bench, tmp_path, is_undone=command.endswith("--undo"))
+    if command == "backfill":
         # A key of its own, that nothing under way is about: the worker will have looked at any other at some moment.
         outdated = f"{uuid4()}.jpg"
         bench.upload(outdated)
@@ -199,7 +211,9 @@ def run(operator, command, tmp_path, monkeypatch):
         "redrive": ("redrive", "--key", "a.jpg", "--yes", "--patience", "20"),
         "where": ("where", "a.jpg"),
         "html": ("html", "a.jpg", "--origin", "https://pictures.example.org"),
-        "backfill --outdated": ("backfill", "--outdated", "--yes"),
+        "adopt": ("adopt", bench.stack["source_bucket"], "--yes"),
+        "adopt --undo": ("adopt", bench.stack["source_bucket"], "--undo", "--yes", "--silence-others"),
+        "backfill": ("backfill", "--outdated", "--yes"),
         "recipe plan": ("recipe", "plan", "--sample", "1", "--config", "changed.yaml"),
         "audit": ("audit", "--settled-after", "0"),
         "restore": ("restore", "old.jpg", "--yes"),
@@ -208,6 +222,19 @@ def run(operator, command, tmp_path, monkeypatch):
         "smoke": ("smoke", "--patience", "20"),
     }
     return lambda: bench.run(*words.get(command, tuple(command.split())))
+
+
+def _adopting(bench: Bench, directory: Path, *, is_undone: bool) -> Bench:
+    """Return the bench at a stack to which the same bucket is one of others, with the flag or without."""
+    clients = Clients(bench.stack["region"], bench.stack["endpoint_url"])
+    outputs = {**bench.stack.outputs, "source_adopted": True}
+    stack = Stack.from_outputs(outputs, "")
+    notifications = Notifications(clients, stack.source_bucket, stack.account)
+    there = notifications.read()
+    notifications.write(there.with_flag() if is_undone else there.without_flag())
+    clients.close()
+    (directory / "outputs.json").write_text(json.dumps(outputs))
+    return Bench(replace(bench.stack, directory=directory))
 
 
 @pytest.mark.parametrize("command", TABLE)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.dead_letters.export_file import read_export
-from ops.errors import Misuse
 from ops.queues.letter import Letter
+from ops.terminal.errors import Misuse
 from tests.worker.contracts.foreign.messages import DEEP, DOCUMENTS
 
 WHOLE = {

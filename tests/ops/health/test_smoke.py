@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from local.engine import running
-from ops.errors import Misuse
 from ops.health.golden_set import broken, fault_in, golden_set
 from ops.health.own_keys import own_keys
 from ops.health.smoke import names
+from ops.terminal.errors import Misuse
 from tests.ops.support.workbench import Bench
 from worker.contracts.errors import Truncated
 from worker.contracts.recipes.by_prefix import Recipes

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ops.errors import OpsError
 from ops.pictures.audit import Audit, Found
+from ops.terminal.errors import OpsError
 from tests.local.processes.waiting import eventually
 from tests.worker.audit.fake_s3 import FakeS3
 from tests.worker.audit.test_audit import lost_deletion, lost_upload, rendition_deleted_by_hand

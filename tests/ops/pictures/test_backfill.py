@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -193,6 +194,34 @@ def test_what_no_recipe_names_any_more_is_counted_before_it_is_deleted():
     assert (seen.chosen, seen.ignored, seen.deletes) == (3, 1, {"small": 1, "thumbnail": 1})
 
 
+def test_the_first_recipes_leave_no_outputs_of_what_they_ignore():
+    """In a bucket of others that may be nearly everything: nobody asks for a million manifests that cannot be there."""
+    there = pictures(4)
+    there.manifest = None  # Whoever calls it fails.
+    recipes = Recipes({"0000001": DEFAULT_RENDITIONS}, generation=1)
+    seen = Seen()
+    assert list(selection(there, recipes=recipes).keys(seen)) == ["0000001.jpg"]
+    assert (seen.listed, seen.chosen, seen.ignored) == (4, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("generation", "prefix", "listed"),
+    [(1, "", ["photos/"]), (1, "photos/cats/", ["photos/cats/"]), (1, "ph", ["photos/"]), (1, "a/", []), (2, "", [""])],
+)
+def test_the_first_recipes_list_no_further_than_they_reach(generation, prefix, listed):
+    """The rest of a bucket of others is none of ours; later ones may have left outputs anywhere."""
+    there, asked = pictures(0), []
+
+    def listing(prefix, _after):
+        asked.append(prefix)
+        return iter(())
+
+    there.listed = listing
+    recipes = Recipes({"photos/": DEFAULT_RENDITIONS, "photos/cats/": ()}, generation=generation)
+    assert list(replace(selection(there, recipes=recipes), prefix=prefix).keys(Seen())) == []
+    assert asked == listed
+
+
 def test_what_sqs_does_not_take_is_sent_again_and_then_counted():
     """The `Failed` list is not ignored: three attempts, then it is reported."""
     sqs = MemorySqs()
@@ -260,3 +289,54 @@ def test_looks_are_added_to_manifests_of_a_former_version_on_the_embedded_aws(be
     bench.run("backfill", "--outdated", "--looks")
     renewed = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     assert (renewed["picture"], renewed["renditions"]) == (manifest["picture"], manifest["renditions"])
+
+
+@pytest.mark.stack
+def test_an_interrupted_backfill_goes_on_where_it_was(bench, monkeypatch):
+    """By its journal: after the last batch that AWS has taken for sure, with nothing left out."""
+    keys = [f"many/{number:02}.jpg" for number in range(25)]
+    for key in keys:
+        bench.upload(key)
+    bench.wait_for(*keys)
+    sent: list[str] = []
+    left = [1]
+
+    def send(_queue, entries):
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        sent.extend(keys_of(entry["MessageBody"], bench.stack["source_bucket"])[0] for entry in entries)
+        return {}
+
+    monkeypatch.setattr("ops.queues.queue.Queue.send", send)
+    ended = bench.run("backfill", "--prefix", "many/", "--canary", "0")
+    assert ended.status == 1
+    assert "Not everything was sent. To go on: " in ended.err
+    assert sent == keys[:10]
+    assert "--resume goes on as it was begun" in bench.run("backfill", "--resume", "--prefix", "many/").err
+    left[0] = 9
+    ended = bench.run("backfill", "--resume", "--json")
+    assert "Going on after many/09.jpg: 10 of 25 are sent." in ended.err
+    assert json.loads(ended.out) == {"listed": 25, "enqueued": 15, "refused": {}}
+    assert sent == keys
+    assert bench.run("backfill", "--resume").status == 2
+
+
+@pytest.mark.stack
+def test_a_first_backfill_has_a_canary_which_one_bad_picture_does_not_stop(bench):
+    """In a bucket of others there is anything; but where nothing can be rendered, the rest is not sent."""
+    bench.upload("a/notes.txt", b"no picture")
+    for number in range(3):
+        bench.upload(f"b/{number}.jpg")
+    bench.wait_for("a/notes.txt", *(f"b/{number}.jpg" for number in range(3)))
+    for key in bench.keys("output_bucket"):
+        bench.client("s3").delete_object(Bucket=bench.stack["output_bucket"], Key=key)
+    ended = bench.run("backfill", "--canary", "2", "--json")
+    assert "a/notes.txt: rejected: unsupported-format" in ended.err
+    assert (ended.status, json.loads(ended.out)["enqueued"]) == (0, 4)
+    bench.wait_for("b/2.jpg")
+    for key in bench.keys("output_bucket"):
+        bench.client("s3").delete_object(Bucket=bench.stack["output_bucket"], Key=key)
+    ended = bench.run("backfill", "--canary", "1", "--json")
+    assert (ended.status, ended.out) == (1, "")
+    assert "The canary failed, so the others were not sent" in ended.err

@@ -91,7 +91,7 @@ def test_a_canary_that_fails_keeps_the_others_from_being_sent(bench):
         bench.client("lambda").update_event_source_mapping(UUID=mapping, Enabled=True)
     bench.wait_for("stopped/0.jpg", "stopped/1.jpg")
     [journal] = Path(".ops").glob("backfill-*.jsonl")
-    assert [json.loads(line)["event"] for line in journal.read_text().splitlines()] == ["backfill", "sent"]
+    assert [json.loads(line)["event"] for line in journal.read_text().splitlines()] == ["backfill", "canary"]
 
 
 @pytest.mark.stack
@@ -106,7 +106,7 @@ def test_status_shows_the_share_and_that_all_are_current(bench):
     assert "all of 4 pictures current" in bench.run("status").out
     [journal] = Path(".ops").glob("backfill-*.jsonl")
     lines = journal.read_text().splitlines()
-    assert [json.loads(line)["event"] for line in lines] == ["backfill", "sent", "sent", "finished"]
+    assert [json.loads(line)["event"] for line in lines] == ["backfill", "canary", "sent", "finished"]
     journal.write_text("\n".join(lines[:2]) + "\n")  # As if it had ended after the canary.
     assert "25.0 % of 4 pictures current" in bench.run("status").out
     assert json.loads(bench.run("status", "--json").out)["recipes"] == {"generation": 1, "pictures": 4, "to_go": 3}

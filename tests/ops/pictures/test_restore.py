@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from ops.errors import Misuse, Unknown
 from ops.pictures.restore import (
     NOT_THERE,
     OFFERS,
@@ -22,6 +21,7 @@ from ops.pictures.restore import (
     restore,
 )
 from ops.stack.picture import Restore, SourceState
+from ops.terminal.errors import Misuse, Unknown
 from tests.local.processes.waiting import eventually
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)

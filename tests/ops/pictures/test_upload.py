@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from local import ROOT
-from ops.errors import Misuse
 from ops.pictures.upload import QUEUED, READY, Sent, Upload, outcomes_of, uploads_of
+from ops.terminal.errors import Misuse
 from tests.ops.dead_letters.test_verdict import MemoryPictures, ready
 
 

@@ -6,8 +6,8 @@ import signal
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.errors import Busy
 from ops.queues.sweep import Sweep
+from ops.terminal.errors import Busy
 from tests.ops.support.fakes import DEAD_LETTERS, Death, Killed, MemorySqs, fill, queues
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import closing
 
-from ops.errors import Misuse
 from ops.queues.sweep import Sweep
 from ops.redrive.journal import Journal
 from ops.redrive.journal_state import read
 from ops.redrive.plan import Bounds, plan_of
 from ops.redrive.send import Redrive
 from ops.redrive.send_in_stages import send_in_stages
+from ops.terminal.errors import Misuse
 from tests.ops.support.fakes import BUCKET, DEAD_LETTERS, QUEUE, Death, Killed, MemorySqs, fill, queues
 
 BOUNDS = Bounds(limit=None, max_redrives=3, canary=0, rate=None)

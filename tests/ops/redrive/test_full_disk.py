@@ -8,9 +8,9 @@ from contextlib import closing
 
 import pytest
 
-from ops.errors import Misuse
 from ops.redrive.journal import Journal
 from ops.redrive.journal_state import read
+from ops.terminal.errors import Misuse
 from tests.ops.redrive.redrives import HEAD
 from tests.ops.support.disk import disk_of
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.errors import Misuse
 from ops.redrive.journal import Journal
 from ops.redrive.journal_directory import unfinished
 from ops.redrive.journal_state import read
+from ops.terminal.errors import Misuse
 from tests.ops.redrive.redrives import HEAD, redrive, steps_of_a_life
 from tests.ops.support.fakes import DEAD_LETTERS, QUEUE, Death, Killed, MemorySqs, fill
 from tests.worker.contracts.foreign.messages import DOCUMENTS

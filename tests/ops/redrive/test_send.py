@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from ops.errors import Busy, Unanswered
 from ops.queues.rate import RateLimit
 from ops.redrive.journal_state import read
+from ops.terminal.errors import Busy, Unanswered
 from tests.ops.redrive.redrives import redrive
 from tests.ops.support.fakes import DEAD_LETTERS, QUEUE, Death, MemorySqs, entry, fill
 

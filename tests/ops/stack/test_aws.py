@@ -11,8 +11,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from ops import errors
 from ops.stack.aws import translated
+from ops.terminal import errors
 
 
 def answer(code: str, status: int = 400) -> ClientError:

@@ -7,9 +7,9 @@ import stat
 import pytest
 
 from ops.commands.cli import main
-from ops.errors import NoStack
 from ops.stack import outputs as stack_module
 from ops.stack.outputs import Stack
+from ops.terminal.errors import NoStack
 
 OUTPUTS = {
     "source_bucket": "s",

@@ -27,7 +27,7 @@ _VOLATILE = (
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
     (r"\b[0-9a-f]{32}\b", "<etag>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)", "<time>"),
-    (r"-\d+T\d+\.jsonl", "-<time>.jsonl"),
+    (r"-\d+T\d+\.(jsonl|xml)", r"-<time>.\1"),
     (r"(?m)^[0-9a-f]{8}(  \S+ +\S+) +\d+[sm]\b", r"<id8>   \1  <a>"),
     (r"(images-(?:source|output))-[0-9a-f]+", r"\1"),
     (r"(images-[a-z-]+)-[0-9a-f]{7}\b", r"\1"),

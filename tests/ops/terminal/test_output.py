@@ -5,7 +5,7 @@ import io
 import click
 import pytest
 
-from ops.errors import Misuse
+from ops.terminal.errors import Misuse
 from ops.terminal.prompts import confirm
 from tests.ops.support.workbench import Keyboard
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ops.errors import Misuse
 from ops.pictures.html.markup import Options, html_of
+from ops.terminal.errors import Misuse
 from tests.ops.pictures.html.test_markup import OPAQUE, SQUARE, THUMBNAIL, TRANSPARENT, WEB, Parsed, of, widths
 from tests.ops.support.manifests import ORIGIN, manifests
 from tests.web.embed.site import EMBED, HOST, opened

@@ -14,6 +14,7 @@ from infra.config.stack_config import StackConfig
 from local import ROOT
 from local.program import load_stack_config
 from tests.infra.recording import record
+from tests.infra.storage.adopting import Account
 
 CODE = {"code": "correct-horse-battery-staple"}
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -94,7 +95,11 @@ def statements(**overrides):
 @pytest.mark.parametrize("overrides", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
 def test_every_type_that_the_program_makes_has_its_row_and_no_other_has(overrides):
     """A new resource needs permissions that somebody has thought about, and none is asked for in vain."""
-    made = {resource.type for resource in record(**overrides).resources if resource.type.startswith("aws:")}
+    made = {
+        resource.type
+        for resource in record(recorder=Account(), **overrides).resources
+        if resource.type.startswith("aws:")
+    }
     assert set(rows_of(config_of(**overrides).pipeline)) == made
 
 

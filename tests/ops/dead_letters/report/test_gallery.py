@@ -11,9 +11,9 @@ from PIL import Image
 
 from ops.dead_letters.report import gallery
 from ops.dead_letters.report.gallery import Gallery, type_of
-from ops.errors import Denied
 from ops.stack.deployment import Deployment
 from ops.stack.picture import RenditionState, SourceState
+from ops.terminal.errors import Denied
 from tests.worker.images.pictures import factories
 from worker.contracts.recipes.by_prefix import one_recipe
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.errors import Misuse
 from ops.pictures.html.markup import Options, html_of
+from ops.terminal.errors import Misuse
 from tests.ops.support.manifests import ORIGIN, entry, look, manifest, manifests
 from worker.contracts.recipes.specs import RenditionSpec
 
