@@ -1,0 +1,25 @@
+"""The clients, impatient: the page must go out before the function's time is over."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+UNREADABLE: Final = (ClientError, BotoCoreError)
+"""What a request that fails raises."""
+_CONFIG: Final = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+def client(service: str) -> Any:
+    """Return a client of the function's own credentials."""
+    return boto3.client(service, config=_CONFIG)
+
+
+def why(error: Exception) -> str:
+    """Return what to write of a request that failed: AWS's code, or the kind of failure."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "unknown error"))
+    return type(error).__name__
