@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pager.aws import client, why
 from pager.change import Change
 from pager.log import FAILED, SILENT, TOLD, log
-from pager.message import message_of, plain_message
 from pager.settings import Settings
 from pager.story import Teller
+from pager.words.message import message_of, plain_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,17 +9,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pager.alarms import HOUR
 from pager.change import ALARM
-from pager.log_lines import REJECTED
+from pager.known.alarms import HOUR
+from pager.known.log_lines import REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from pager.alarms import Alarm
     from pager.change import Change
-    from pager.log_lines import Line
+    from pager.known.alarms import Alarm
+    from pager.known.log_lines import Line
 
 DIRECT: Final = "pager-failed"
 """The alarm that tells people itself: it must not need the pager."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from pager.alarms import Alarm, alarms_of, went_on
 from pager.aws import UNREADABLE, why
-from pager.causes import Cause, causes_of
 from pager.change import ALARM, Change
-from pager.log_lines import REDRIVEN, Lines, lines_of
-from pager.series import Series, series_of, sums_of
+from pager.known.alarms import Alarm, alarms_of, went_on
+from pager.known.causes import Cause, causes_of
+from pager.known.log_lines import REDRIVEN, Lines, lines_of
+from pager.known.series import Series, series_of, sums_of
 from pager.silence import OFTEN, times_lately, told_before, told_elsewhere
 
 if TYPE_CHECKING:

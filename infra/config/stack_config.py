@@ -29,6 +29,7 @@ from infra.storage.archive_classes import CLASSES
 from infra.storage.output_bucket import OutputBucketArgs
 from infra.storage.source_bucket import SourceBucketArgs
 from infra.watch.dashboard import DashboardArgs
+from infra.watch.pager import PagerArgs
 from infra.watch.watched import Thresholds
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def _read(config: Place, region: str, settings: Mapping[str, Any], stack: str) -
         completion=completion,
         subscriptions=_read_subscriptions(config, completion, worker.recipes.names),
         worker=worker,
-        alarm_topic=AlarmTopicArgs(prefix, _read_emails(config.at("alarms").at("email"))),
+        alarm_topic=AlarmTopicArgs(prefix),
+        pager=PagerArgs(prefix, worker.target, worker.log_retention, _read_emails(config.at("alarms").at("email"))),
         thresholds=_read_thresholds(config.at("alarms"), queue),
         dashboard=DashboardArgs(prefix, region, worker.memory, worker.target.architecture),
         delivery=read_delivery(config.at("delivery"), prefix, worker.recipes.names),

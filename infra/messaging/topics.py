@@ -1,4 +1,4 @@
-"""The two topics: completion messages for subscribers, and alarms for operators."""
+"""Two topics: completion messages for subscribers, and alarms for the pager."""
 
 from __future__ import annotations
 
@@ -33,11 +33,9 @@ class AlarmTopicArgs:
 
     Attributes:
         prefix: Of the resources' names.
-        emails: Addresses that are subscribed; each must confirm.
     """
 
     prefix: str
-    emails: tuple[str, ...]
 
 
 class CompletionTopic(Part):
@@ -77,7 +75,7 @@ class CompletionTopic(Part):
 
 
 class AlarmTopic(Part):
-    """Gets a message when an alarm goes into state ALARM, and when it is OK again.
+    """Gets a message when an alarm goes into state ALARM, and when it is OK again, as CloudWatch writes it: for machines and the pager.
 
     Not encrypted with `alias/aws/sns`: CloudWatch may not use the AWS-managed key, and alarms would go nowhere
     (https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns). Alarms carry names and numbers, no pictures.
@@ -86,7 +84,7 @@ class AlarmTopic(Part):
     def __init__(self, name: str, args: AlarmTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("topics:AlarmTopic", name, opts)
         self.topic = aws.sns.Topic(f"{args.prefix}-{name}", opts=self._within)
-        self.arn = self.topic.arn
+        self.arn, self.name = self.topic.arn, self.topic.name
         account = account_id(self)
         aws.sns.TopicPolicy(
             self.named(f"{name}-accept-cloudwatch"),
@@ -103,8 +101,4 @@ class AlarmTopic(Part):
             ),
             opts=self._within,
         )
-        for email in args.emails:
-            aws.sns.TopicSubscription(
-                self.named(f"{name}-tell-{email}"), topic=self.arn, protocol="email", endpoint=email, opts=self._within
-            )
         self.register_outputs({"arn": self.arn})

@@ -10,8 +10,10 @@
   at every request, for any of two weeks ago; no stack here becomes as old.
 - A batch request of SQS or SNS needs the action of the single request: IAM has none of its own
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
+- A log group is named in policies with `:*` behind it
+  (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html).
 - A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
-- Subscribers are delivered to as `local/emulator/fanout.py` says.
+- Subscribers are delivered to as `local/emulator/fanout.py` says, functions as `local/emulator/pages.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
 """
@@ -25,6 +27,7 @@ from local.emulator.edge import amend_edge
 from local.emulator.fanout import amend_fanout
 from local.emulator.functions import amend_functions
 from local.emulator.gateway import amend_gateway
+from local.emulator.pages import amend_pages
 from local.emulator.queues import amend_queues
 
 RESTORE_SECONDS: Final = {b"Expedited": 2.0, b"Standard": 20.0, b"Bulk": 600.0}
@@ -38,10 +41,12 @@ def amend() -> None:
     amend_queues()
     _count_deletions()
     _authorize_batches()
+    _name_log_groups()
     amend_gateway()
     amend_edge()
     amend_access_log()
     amend_fanout()
+    amend_pages()
     _take_time_to_restore()
 
 
@@ -114,3 +119,15 @@ def _authorize_batches() -> None:
         return action.removesuffix("Batch") if action and action.startswith(("sqs:", "sns:")) else action
 
     iam_actions.extract_iam_action = extracted
+
+
+def _name_log_groups() -> None:
+    from ministack.core import iam_actions
+
+    extract = iam_actions.extract_resource_arn
+
+    def extracted(service: str, *args: Any, **kwargs: Any) -> str:
+        arn: str = extract(service, *args, **kwargs)
+        return f"{arn}:*" if service == "logs" and ":log-group:" in arn and not arn.endswith(":*") else arn
+
+    iam_actions.extract_resource_arn = extracted

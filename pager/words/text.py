@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from pager.change import ALARM
-from pager.log_lines import REJECTED
+from pager.known.log_lines import REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
-    from pager.causes import Cause
+    from pager.known.causes import Cause
     from pager.story import Story
 
     Quote = Callable[..., str]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pager.log_lines import BROKEN, REDRIVEN, REFUSED, REJECTED, RETRIED
+from pager.known.log_lines import BROKEN, REDRIVEN, REFUSED, REJECTED, RETRIED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pager.log_lines import Line
+    from pager.known.log_lines import Line
 
 KEYS: Final = 3
 """The first keys that are named of each cause."""

@@ -44,7 +44,9 @@ class Alarm:
 def alarms_of(cloudwatch: Any, topic_arn: str, prefix: str) -> dict[str, Alarm]:
     """Return the alarms that notify the topic, by their names."""
     pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=_TYPES, AlarmNamePrefix=f"{prefix}-")
-    described = [alarm for page in pages for kind in ("MetricAlarms", "CompositeAlarms") for alarm in page.get(kind, [])]
+    described = [
+        alarm for page in pages for kind in ("MetricAlarms", "CompositeAlarms") for alarm in page.get(kind, [])
+    ]
     return {
         alarm["AlarmName"]: Alarm(
             name=alarm["AlarmName"],

@@ -9,9 +9,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from pager.plain import coded, plain, subject_of
 from pager.silence import KIN
-from pager.text import body, headline, steps
+from pager.words.plain import coded, plain, subject_of
+from pager.words.text import body, headline, steps
 
 if TYPE_CHECKING:
     from pager.change import Change
@@ -32,9 +32,7 @@ class Message:
     def publish(self, sns: Any, topic_arn: str) -> None:
         """Publish it: e-mail addresses get the text, every other subscriber the document."""
         by_protocol = {"default": json.dumps(self.document, ensure_ascii=False), "email": self.text}
-        sns.publish(
-            TopicArn=topic_arn, Subject=self.subject, MessageStructure="json", Message=json.dumps(by_protocol)
-        )
+        sns.publish(TopicArn=topic_arn, Subject=self.subject, MessageStructure="json", Message=json.dumps(by_protocol))
 
 
 def message_of(story: Story, prefix: str) -> Message:
