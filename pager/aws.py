@@ -15,7 +15,8 @@ _CONFIG: Final = Config(connect_timeout=1, read_timeout=3, retries={"total_max_a
 
 def client(service: str) -> Any:
     """Return a client of the function's own credentials."""
-    return boto3.client(service, config=_CONFIG)
+    make: Any = boto3.client  # Its overloads have no service that is not known before.
+    return make(service, config=_CONFIG)
 
 
 def why(error: Exception) -> str:

@@ -78,10 +78,12 @@ class Teller:
     def tell(self, change: Change) -> Story:
         """Return the story of the change."""
         cloudwatch = self.client("cloudwatch")
-        alarms = self._read("alarms", lambda: alarms_of(cloudwatch, self.topic_arn, self.settings.prefix), {})
+        unknown: dict[str, Alarm] = {}
+        alarms = self._read("alarms", lambda: alarms_of(cloudwatch, self.topic_arn, self.settings.prefix), unknown)
         if silent := told_elsewhere(change, alarms):
             return Story(change, silent=silent)
-        times = self._read("alarm's history", lambda: went_on(cloudwatch, change.name, change.at), [])
+        never: list[datetime] = []
+        times = self._read("alarm's history", lambda: went_on(cloudwatch, change.name, change.at), never)
         began = _began(change, times)
         lines = self._lines(change, began)
         if silent := told_before(change, alarms, lines.read, times):
@@ -98,7 +100,9 @@ class Teller:
             whole=lines.whole,
             since=lines.since,
             redriven=sum(1 for line in lines.read if line.kind == REDRIVEN),
-            series=metric and self._read("metric", lambda: series_of(cloudwatch, metric, lines.since, now), None),
+            series=self._read("metric", lambda: series_of(cloudwatch, metric, lines.since, now), None)
+            if metric
+            else None,
             sums=self._read("metrics", lambda: sums_of(cloudwatch, self.settings.worker, lines.since, now), {}),
             deployed=self._read("last deployment", self._deployed, None),
             missing=tuple(self.missing),

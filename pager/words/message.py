@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pager.silence import KIN
 from pager.words.plain import coded, plain, subject_of
-from pager.words.text import body, headline, steps
+from pager.words.text import CAUSES, body, headline, steps
 
 if TYPE_CHECKING:
     from pager.change import Change
@@ -37,7 +37,7 @@ class Message:
 
 def message_of(story: Story, prefix: str) -> Message:
     """Return the message of a story."""
-    change, title = story.change, plain(headline(story, prefix))
+    change, causes, title = story.change, story.causes[:CAUSES], plain(headline(story, prefix))
     text = [title, "", *body(story, plain), "", change.meaning, *_next(steps(story))]
     return Message(
         subject_of(title),
@@ -49,8 +49,8 @@ def message_of(story: Story, prefix: str) -> Message:
             "\n".join([*body(story, coded), "", change.meaning]),
             steps(story),
             {
-                "reasons": json.dumps({plain(cause.reason): cause.count for cause in story.causes}),
-                "firstKeys": json.dumps([plain(key) for cause in story.causes for key in cause.keys]),
+                "reasons": json.dumps({plain(cause.reason): cause.count for cause in causes}, ensure_ascii=False),
+                "firstKeys": json.dumps([plain(key) for cause in causes for key in cause.keys], ensure_ascii=False),
                 "alsoOn": json.dumps([alarm.key for alarm in story.others]),
                 "deployed": story.deployed.isoformat() if story.deployed else "",
             },

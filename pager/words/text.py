@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 CAUSES: Final = 6
 """Reasons that are named, the most frequent; the rest are counted."""
 _DETAIL: Final = 300
+_SECTION: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
@@ -45,7 +47,7 @@ def body(story: Story, quote: Quote) -> list[str]:
 def steps(story: Story) -> list[str]:
     """Return what to type, and what to read."""
     change = story.change
-    reasons = [cause.reason for cause in story.causes if cause.kind == REJECTED][:2]
+    reasons = [each.reason for each in story.causes if each.kind == REJECTED and _SECTION.fullmatch(each.reason)][:2]
     read = [change.section, *(f"docs/operations.md#{reason}" for reason in reasons)] if change.section else []
     return [*([change.command] if change.command else []), *dict.fromkeys(read)]
 
@@ -65,6 +67,8 @@ def _ongoing(story: Story, quote: Quote) -> list[str]:
     if story.last:
         parts.append(f"It went on {story.often} times within an hour: it is told again when it was off for an hour.")
     parts += [line for cause in story.causes[:CAUSES] for line in _cause(cause, story, quote)]
+    if change.key == "dead-letters" and not any(cause.kind == REJECTED for cause in story.causes):
+        parts.append("No reject is in the log: the worker gave no answer (docs/operations.md#none).")
     if rest := sum(cause.count for cause in story.causes[CAUSES:]):
         parts.append(f"And {rest} of {len(story.causes) - CAUSES} other kinds.")
     if story.series and story.series.course:
