@@ -19,14 +19,14 @@ RETRIED: Final = "tried again"
 BROKEN: Final = "failed as a whole"
 REFUSED: Final = "refused"
 REDRIVEN: Final = "redriven"
-_KINDS: Final[Mapping[str, str]] = {
+KINDS: Final[Mapping[str, str]] = {
     "message.reject": REJECTED,
     "message.retry": RETRIED,
     "request.failed": BROKEN,
     "request.refused": REFUSED,
 }
 """By the event's name in the worker's and in the uploader's log."""
-_DONE: Final = "message.done"
+DONE: Final = "message.done"
 _ENDED_BADLY: Final = ("error", "failure", "timeout")
 """Status of Lambda's report: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html"""
 PATTERN: Final = (
@@ -89,10 +89,10 @@ def _line(event: Mapping[str, Any]) -> Iterator[Line]:
         return
     at, keys = event["timestamp"], document.get("keys")
     named = tuple(str(key) for key in keys) if isinstance(keys, list) else ()
-    if kind := _KINDS.get(str(document.get("event"))):
+    if kind := KINDS.get(str(document.get("event"))):
         reason = document.get("reason") or document.get("code") or "internal-error"
         yield Line(at, kind, str(reason), str(document.get("detail") or _last(document.get("trace"))), named)
-    elif document.get("event") == _DONE and document.get("redrives"):
+    elif document.get("event") == DONE and document.get("redrives"):
         yield Line(at, REDRIVEN, "", "", named)
     elif document.get("errorType"):
         yield Line(at, BROKEN, str(document["errorType"]), str(document.get("errorMessage") or ""), ())

@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+COUNTED: Final[Mapping[str, str]] = {
+    "Errors": "AWS/Lambda",
+    "Throttles": "AWS/Lambda",
+    "Ready": "ImagePipeline",
+    "Rejected": "ImagePipeline",
+}
+"""Of the worker, by the namespace."""
 _MINUTE: Final = 60
 _DAY: Final = 86_400
 _LATEST: Final = 2
@@ -44,12 +51,6 @@ def series_of(cloudwatch: Any, metric: Mapping[str, Any], since: datetime, until
 
 def sums_of(cloudwatch: Any, worker: str, since: datetime, until: datetime) -> dict[str, int]:
     """Return how many invocations of the worker failed and were throttled, how many pictures became ready and were rejected."""
-    wanted = {
-        "Errors": "AWS/Lambda",
-        "Throttles": "AWS/Lambda",
-        "Ready": "ImagePipeline",
-        "Rejected": "ImagePipeline",
-    }
     queries = [
         {
             "Id": name.lower(),
@@ -63,8 +64,8 @@ def sums_of(cloudwatch: Any, worker: str, since: datetime, until: datetime) -> d
                 "Period": _MINUTE if (until - since).total_seconds() < _DAY else _DAY // 24,
             },
         }
-        for name, namespace in wanted.items()
+        for name, namespace in COUNTED.items()
     ]
     answer = cloudwatch.get_metric_data(MetricDataQueries=queries, StartTime=since, EndTime=until)
     found = {result["Id"]: sum(result["Values"]) for result in answer["MetricDataResults"]}
-    return {name: int(found.get(name.lower(), 0)) for name in wanted}
+    return {name: int(found.get(name.lower(), 0)) for name in COUNTED}
