@@ -96,7 +96,7 @@ class Teller:
             often=times_lately(change, times) if change.state == ALARM else 0,
             others=_others_on(change, alarms.values()),
             pages=any(alarm.is_set_off_by(change.name) for alarm in alarms.values()),
-            causes=causes_of(lines.read),
+            causes=causes_of(change.key, lines.read),
             whole=lines.whole,
             since=lines.since,
             redriven=sum(1 for line in lines.read if line.kind == REDRIVEN),

@@ -5,16 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pager.known.log_lines import BROKEN, REDRIVEN, REFUSED, REJECTED, RETRIED
+from pager.known.log_lines import BROKEN, REFUSED, REJECTED, RETRIED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pager.known.log_lines import Line
 
 KEYS: Final = 3
 """The first keys that are named of each cause."""
-_ORDER: Final = (REJECTED, BROKEN, RETRIED, REFUSED)
+_ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
+    "dead-letters": (REJECTED, BROKEN, RETRIED),
+    "rejects": (REJECTED, RETRIED),
+    "worker-": (BROKEN,),
+    "audit-found": (REJECTED, RETRIED),
+    "audit-": (BROKEN,),
+    "page-errors": (BROKEN,),
+    "page-": (REFUSED,),
+    "uploader-": (BROKEN,),
+    "undelivered": (),
+    "unread": (),
+}
+"""The kinds that an alarm is about, by the beginning of its name: the first that fits."""
+_WAITING: Final = (RETRIED, BROKEN, REJECTED)
+"""Of all others, which are about messages that wait."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +49,15 @@ class Cause:
     detail: str
 
 
-def causes_of(lines: Iterable[Line]) -> tuple[Cause, ...]:
-    """Return the causes: what was rejected first, the most frequent first."""
+def causes_of(key: str, lines: Iterable[Line]) -> tuple[Cause, ...]:
+    """Return the causes of the kinds that the alarm is about, the first kind first, of each the most frequent first."""
+    kinds = next((kinds for start, kinds in _ABOUT.items() if key.startswith(start)), _WAITING)
     groups: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
-        if line.kind != REDRIVEN:
+        if line.kind in kinds:
             groups.setdefault((line.kind, line.reason), []).append(line)
     causes = [_cause(kind, reason, members) for (kind, reason), members in groups.items()]
-    return tuple(sorted(causes, key=lambda cause: (_ORDER.index(cause.kind), -cause.count, cause.reason)))
+    return tuple(sorted(causes, key=lambda cause: (kinds.index(cause.kind), -cause.count, cause.reason)))
 
 
 def _cause(kind: str, reason: str, lines: list[Line]) -> Cause:

@@ -21,6 +21,7 @@ CAUSES: Final = 6
 """Reasons that are named, the most frequent; the rest are counted."""
 _DETAIL: Final = 300
 _SECTION: Final = re.compile(r"[a-z]+(-[a-z]+)*")
+_WORDS: Final = {"Ready": "ready", "Rejected": "rejected", "Errors": "invocations failed", "Throttles": "throttled"}
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
@@ -30,7 +31,7 @@ def headline(story: Story, prefix: str) -> str:
     """Return the one line that says it: state, stack, alarm, and the first causes."""
     change = story.change
     if change.state == ALARM:
-        causes = ", ".join(f"{cause.count} {cause.reason}" for cause in story.causes[:2])
+        causes = ", ".join(f"{cause.count} {cause.reason}" for cause in story.causes[:2]) or _counted(story)
         return f"{change.state} {prefix} {change.key}" + (f": {causes}" if causes else "")
     lasted = f", over after {lasting(change.at - story.began)}" if story.began else ", over"
     return f"{change.state} {prefix} {change.key}{lasted}"
@@ -115,9 +116,15 @@ def _cause(cause: Cause, story: Story, quote: Quote) -> list[str]:
     return parts
 
 
+def _counted(story: Story) -> str:
+    """Return what the worker's own numbers say where its log says nothing."""
+    named = {"worker-errors": "Errors", "worker-throttles": "Throttles"}
+    count = story.sums.get(named.get(story.change.key, ""), 0)
+    return f"{count} {_WORDS[named[story.change.key]]}" if count else ""
+
+
 def _done(sums: dict[str, int]) -> dict[str, int]:
-    words = {"Ready": "ready", "Rejected": "rejected", "Errors": "invocations failed", "Throttles": "throttled"}
-    return {word: sums[name] for name, word in words.items()}
+    return {word: sums[name] for name, word in _WORDS.items()}
 
 
 def _beside(deployed: datetime, at: datetime) -> str:

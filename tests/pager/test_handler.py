@@ -85,6 +85,24 @@ def test_the_log_that_is_read_is_that_of_the_function_in_question(key, group):
     assert request["startTime"] == (AT.timestamp() - 900) * 1000
 
 
+@pytest.mark.parametrize(
+    ("key", "headline"),
+    [
+        ("worker-errors", ": 1 Runtime.ImportModuleError"),
+        ("worker-throttles", ": 3 throttled"),
+        ("message-age", ": 2 access-denied, 1 Runtime.ImportModuleError"),
+        ("rejects", ": 9 truncated, 2 access-denied"),
+        ("undelivered-crm", ""),
+    ],
+)
+def test_the_headline_names_what_this_alarm_is_about(key, headline):
+    """Not whatever else went wrong meanwhile; the numbers where the log has nothing."""
+    retried = [logged("message.retry", reason="access-denied", keys=["a.jpg"]) for _ in range(2)]
+    broken = [{"timestamp": retried[0]["timestamp"], "message": json.dumps({"errorType": "Runtime.ImportModuleError"})}]
+    subject, *_ = told(Aws(described(key), events=[*rejected(9), *retried, *broken]), notification(key))
+    assert subject == f"ALARM images-dev {key}{headline}"
+
+
 def test_a_long_log_is_read_only_as_long_as_there_is_time():
     """And the message says that there is more."""
     aws = Aws(described("dead-letters"), events=rejected(500))

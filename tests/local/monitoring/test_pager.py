@@ -82,8 +82,8 @@ def pager(stack):
     return next(each["FunctionName"] for each in functions if "-pager-" in each["FunctionName"])
 
 
-def ring(stack, key="backfill-age"):
-    """Set an alarm off by hand; the next evaluation finds nothing, and calms it."""
+def ring(stack, key):
+    """Set an alarm off by hand, another one in each test, for one that goes on and off is told no more; the next evaluation calms it."""
     described = stack.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"images-{key}-")["MetricAlarms"]
     stack.client("cloudwatch").set_alarm_state(
         AlarmName=described[0]["AlarmName"], StateValue="ALARM", StateReason="planted"
@@ -117,12 +117,13 @@ def test_truncated_pictures_are_named_in_every_form(stack, tmp_path):
         subject, text = told(stack, "ALARM", "truncated")
         eventually(lambda: waiting(stack, "dead_letter_queue_url") == FLOOD)
         purge(stack)
-        told(stack, "dead-letters, over after", "truncated", "No other alarm is on.")
+        told(stack, "OK images", "over after", "truncated")
         assert len(subject) < 100
         assert "python -m ops --stack local dlq list" in text
         assert "docs/operations.md#truncated" in text
         assert_harmless(text)
-        assert len(mails(stack)) <= 3
+        about = [each for each in mails(stack) if "dead-letters" in each[0] or "rejects" in each[0]]
+        assert len(about) <= 3
         eventually(lambda: len(endpoint.notifications) == len(mails(stack)))
         for envelope in endpoint.notifications:
             jsonschema.validate(json.loads(envelope["Message"]), PUBLISHED)
@@ -165,7 +166,7 @@ def test_a_pager_that_fails_leaves_the_plain_alarm(stack):
     good = client.get_function_configuration(FunctionName=name)["Handler"]
     client.update_function_configuration(FunctionName=name, Handler="pager.missing.handle")
     try:
-        ring(stack)
+        ring(stack, "backfill-age")
         _subject, text = told(stack, "requestPayload", "backfill-age")
     finally:
         client.update_function_configuration(FunctionName=name, Handler=good)
@@ -180,8 +181,8 @@ def test_a_pager_that_is_throttled_leaves_the_plain_alarm(stack):
     client, name = stack.client("lambda"), pager(stack)
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     try:
-        ring(stack)
-        told(stack, "requestPayload", "backfill-age", "Begin with: python -m ops --stack local status")
+        ring(stack, "backfill-backlog")
+        told(stack, "requestPayload", "backfill-backlog", "Begin with: python -m ops --stack local status")
     finally:
         client.delete_function_concurrency(FunctionName=name)
 
@@ -189,15 +190,15 @@ def test_a_pager_that_is_throttled_leaves_the_plain_alarm(stack):
 def test_a_pager_that_may_not_look_says_so(stack):
     """And tells the rest."""
     with without(stack, pager(stack), "pager-looks"):
-        ring(stack)
-        told(stack, "ALARM images backfill-age", "Could not be read: alarms: AccessDenied", "Next:")
+        ring(stack, "backlog")
+        told(stack, "ALARM images backlog", "Could not be read: alarms: AccessDenied", "Next:")
 
 
 def test_a_pager_whose_role_may_not_publish_tells_all_the_same(stack):
     """The topic's policy lets it."""
     with without(stack, pager(stack), "pager-tells-operators"):
-        ring(stack)
-        told(stack, "ALARM images backfill-age", "Next:")
+        ring(stack, "worker-throttles")
+        told(stack, "ALARM images worker-throttles", "Next:")
 
 
 def test_a_pager_that_may_not_publish_at_all_sets_off_an_alarm_of_its_own(stack):
@@ -209,7 +210,7 @@ def test_a_pager_that_may_not_publish_at_all_sets_off_an_alarm_of_its_own(stack)
     sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(closed))
     try:
         with without(stack, pager(stack), "pager-tells-operators"):
-            ring(stack)
+            ring(stack, "worker-memory")
             told(stack, "pager-failed", "reached nobody", "docs/operations.md#pager-failed")
     finally:
         sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
@@ -221,7 +222,7 @@ def test_a_pager_that_cannot_be_called_sets_off_an_alarm_of_its_own(stack):
     (statement,) = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
     client.remove_permission(FunctionName=name, StatementId=statement["Sid"])
     try:
-        ring(stack)
+        ring(stack, "worker-duration")
         told(stack, "pager-failed", "reached nobody")
     finally:
         client.add_permission(
