@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 UNREADABLE: Final = (ClientError, BotoCoreError)
 """What a request that fails raises."""
-_CONFIG: Final = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
 
 
 def client(service: str) -> Any:
     """Return a client of the function's own credentials."""
+    import boto3  # noqa: PLC0415 - Most of the time that the function takes to start.
+    from botocore.config import Config  # noqa: PLC0415
+
+    config = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
     make: Any = boto3.client  # Its overloads have no service that is not known before.
-    return make(service, config=_CONFIG)
+    return make(service, config=config)
 
 
 def why(error: Exception) -> str:

@@ -17,12 +17,13 @@ KEYS: Final = 3
 _ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
     "dead-letters": (REJECTED, BROKEN, RETRIED),
     "rejects": (REJECTED, RETRIED),
-    "worker-": (BROKEN,),
+    "worker-errors": (BROKEN,),
+    "worker-": (),
     "audit-found": (REJECTED, RETRIED),
     "audit-": (BROKEN,),
     "page-errors": (BROKEN,),
     "page-": (REFUSED,),
-    "uploader-": (BROKEN,),
+    "uploader-": (),
     "undelivered": (),
     "unread": (),
 }

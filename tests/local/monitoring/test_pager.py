@@ -153,10 +153,11 @@ def test_a_worker_that_does_not_start_is_named(stack):
     client.update_function_configuration(FunctionName=function, Handler="worker.missing.handle")
     try:
         client.invoke(FunctionName=function, Payload=b'{"Records": []}')
-        _subject, text = told(stack, "ALARM", "worker-errors")
+        subject, text = told(stack, "ALARM", "worker-errors")
     finally:
         client.update_function_configuration(FunctionName=function, Handler=good)
-    assert "invocations failed" in text
+    assert "Runtime.ImportModuleError" in subject
+    assert "No module named 'worker.missing'" in text
     assert "docs/operations.md#worker-errors" in text
 
 
