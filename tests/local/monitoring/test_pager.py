@@ -19,7 +19,7 @@ from tests.pager.test_words import PUBLISHED, assert_harmless
 pytestmark = pytest.mark.stack
 
 MINUTE = 0.5
-FLOOD = 100
+FLOOD = 40
 NASTY = "cats/<!channel> https:/" + "/evil.example `x`.jpg"
 
 
