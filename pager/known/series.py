@@ -17,7 +17,6 @@ COUNTED: Final[Mapping[str, str]] = {
 }
 """Of the worker, by the namespace."""
 _MINUTE: Final = 60
-_DAY: Final = 86_400
 _LATEST: Final = 2
 """Minutes, the last of which is not over."""
 
@@ -61,7 +60,7 @@ def sums_of(cloudwatch: Any, worker: str, since: datetime, until: datetime) -> d
                     "Dimensions": [{"Name": "FunctionName", "Value": worker}],
                 },
                 "Stat": "Sum",
-                "Period": _MINUTE if (until - since).total_seconds() < _DAY else _DAY // 24,
+                "Period": _MINUTE,
             },
         }
         for name, namespace in COUNTED.items()
