@@ -138,9 +138,17 @@ def waiting(stack, queue):
 
 def test_a_bucket_policy_that_denies_is_named(stack):
     """Pictures wait since the worker may not write; the message has the reason that it logs with each attempt."""
-    with without(stack, stack["worker_function"], "worker-writes-output"):
-        stack.client("s3").upload_file(str(SAMPLES / "rocket.jpg"), stack["source_bucket"], "cats/denied.jpg")
+    s3, bucket = stack.client("s3"), stack["output_bucket"]
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    closed = json.loads(policy)
+    resource = f"arn:aws:s3:::{bucket}/*"
+    closed["Statement"].append({"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": resource})
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(closed))
+    try:
+        s3.upload_file(str(SAMPLES / "rocket.jpg"), stack["source_bucket"], "cats/denied.jpg")
         _subject, text = told(stack, "ALARM", "message-age", "access-denied")
+    finally:
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
     assert "tried again: access-denied" in text
     assert "cats/denied.jpg" in text
     assert "Pictures do not get through: act now." in text
