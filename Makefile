@@ -26,7 +26,7 @@ demo: $(STAMP) ## Run the whole pipeline on this computer with sample pictures; 
 # tests are slowed down by it. The others wait a good part of their time, for queues and browsers: three share two cores, the longest first.
 # Compiled modules are kept, or each of hundreds of processes would compile its own.
 unexport PYTHONDONTWRITEBYTECODE
-MEASURED := tests/worker tests/uploader
+MEASURED := tests/worker tests/uploader tests/pager
 test: $(STAMP) ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(MEASURED)
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(MEASURED:%=--ignore=%)

@@ -20,6 +20,7 @@ from infra.storage.output_bucket import OutputBucket
 from infra.storage.source_bucket import SourceBucket
 from infra.watch.alarms import Alarms
 from infra.watch.dashboard import Dashboard
+from infra.watch.pager import Pager
 from infra.watch.queries import Queries
 from infra.watch.thresholds import all_watched
 from infra.worker.auditor import Auditor
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from infra.storage.output_bucket import OutputBucketArgs
     from infra.storage.source_bucket import SourceBucketArgs
     from infra.watch.dashboard import DashboardArgs
+    from infra.watch.pager import PagerArgs
     from infra.watch.watched import Thresholds
     from infra.worker.auditor import AuditorArgs
     from infra.worker.function import WorkerArgs
@@ -60,6 +62,7 @@ class PipelineArgs:
     subscriptions: SubscriptionsArgs
     worker: WorkerArgs
     alarm_topic: AlarmTopicArgs
+    pager: PagerArgs
     thresholds: Thresholds
     dashboard: DashboardArgs
     delivery: DeliveryArgs | None
@@ -122,10 +125,12 @@ class Pipeline(Named):
             page = UploadPage("page", args.page, source, output, here)
 
         alarm_topic = AlarmTopic("alarms", args.alarm_topic, here)
+        writers = {**({"auditor": auditor} if auditor else {}), **({"uploader": page.uploader} if page else {})}
+        pager = Pager("pager", args.pager, alarm_topic, worker, writers, here)
         watched = all_watched(
-            args.thresholds, queue, backfill, dead_letters, events, subscriptions, worker, page, auditor
+            args.thresholds, queue, backfill, dead_letters, events, subscriptions, worker, page, auditor, pager
         )
-        Alarms("watch", args.prefix, alarm_topic, watched, worker, here)
+        Alarms("watch", args.prefix, pager, watched, worker, here)
         Queries("queries", args.prefix, worker, page, auditor, here)
         dashboard = Dashboard("dashboard", args.dashboard, queue, backfill, dead_letters, worker, auditor, here)
 
@@ -146,6 +151,7 @@ class Pipeline(Named):
             "subscriber_queue_urls": subscriptions.queue_urls,
             "subscriber_queue_arns": subscriptions.queue_arns,
             "alarm_topic_arn": alarm_topic.arn,
+            "operator_topic_arn": pager.operators.arn,
             "dashboard_url": dashboard.url,
         }
         if args.output.expire_after:

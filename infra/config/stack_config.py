@@ -29,6 +29,7 @@ from infra.messaging.topics import AlarmTopicArgs, CompletionTopicArgs
 from infra.pipeline import PipelineArgs
 from infra.storage.output_bucket import OutputBucketArgs
 from infra.watch.dashboard import DashboardArgs
+from infra.watch.pager import PagerArgs
 from infra.watch.watched import Thresholds
 
 if TYPE_CHECKING:
@@ -125,7 +126,14 @@ def read_pipeline(config: Place, stack: str, prefix: str, region: str | None = N
         completion=completion,
         subscriptions=_read_subscriptions(config, completion, worker.recipes.names, keys["queue"]),
         worker=worker,
-        alarm_topic=AlarmTopicArgs(prefix, _read_emails(config.at("alarms").at("email")), keys["topic"]),
+        alarm_topic=AlarmTopicArgs(prefix, keys["topic"]),
+        pager=PagerArgs(
+            prefix,
+            worker.target,
+            worker.log_retention,
+            _read_emails(config.at("alarms").at("email")),
+            keys["topic"],
+        ),
         thresholds=_read_thresholds(config.at("alarms"), queue),
         dashboard=DashboardArgs(prefix, worker.memory, worker.target.architecture),
         delivery=read_delivery(config.at("delivery"), prefix, worker.recipes.names),

@@ -1,4 +1,4 @@
-"""The two topics: completion messages for subscribers, and alarms for operators."""
+"""Two topics: completion messages for subscribers, and alarms for the pager."""
 
 from __future__ import annotations
 
@@ -39,12 +39,10 @@ class AlarmTopicArgs:
 
     Attributes:
         prefix: Of the resources' names.
-        emails: Addresses that are subscribed; each must confirm.
         kms_key: Without an ARN, there is none.
     """
 
     prefix: str
-    emails: tuple[str, ...]
     kms_key: KmsKey
 
 
@@ -87,7 +85,7 @@ class CompletionTopic(Part):
 
 
 class AlarmTopic(Part):
-    """Gets a message when an alarm goes into state ALARM, and when it is OK again.
+    """Gets a message when an alarm goes into state ALARM, and when it is OK again, as CloudWatch writes it: for machines and the pager.
 
     Never encrypted with `alias/aws/sns`: CloudWatch may not use the AWS-managed key, and alarms would go nowhere
     (https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns). Alarms carry names and numbers, no pictures.
@@ -98,7 +96,7 @@ class AlarmTopic(Part):
         self.topic = aws.sns.Topic(
             f"{args.prefix}-{name}", kms_master_key_id=args.kms_key.arn or None, opts=self._within
         )
-        self.arn = self.topic.arn
+        self.arn, self.name = self.topic.arn, self.topic.name
         account = account_id(self)
         aws.sns.TopicPolicy(
             self.named(f"{name}-accept-cloudwatch"),
@@ -115,8 +113,4 @@ class AlarmTopic(Part):
             ),
             opts=self._within,
         )
-        for email in args.emails:
-            aws.sns.TopicSubscription(
-                self.named(f"{name}-tell-{email}"), topic=self.arn, protocol="email", endpoint=email, opts=self._within
-            )
         self.register_outputs({"arn": self.arn})

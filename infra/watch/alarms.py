@@ -17,7 +17,7 @@ from infra.watch.thresholds import PAGING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from infra.messaging.topics import AlarmTopic
+    from infra.watch.pager import Pager
     from infra.watch.watched import Watched
     from infra.worker.function import Worker
 
@@ -26,24 +26,25 @@ _BY_SUBSCRIBER: Final = ("undelivered", "unread")
 
 
 class Alarms(Part):
-    """An alarm for each time series in `watched`, and the one to page by; `topic` gets ALARM and OK of all."""
+    """An alarm for each time series in `watched`, and the one to page by; the pager's topic gets ALARM and OK of all."""
 
     def __init__(
         self,
         name: str,
         prefix: str,
-        topic: AlarmTopic,
+        pager: Pager,
         watched: Mapping[str, Watched],
         worker: Worker,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("watch:Alarms", name, opts)
-        self._topic = topic
+        self._topic, self._operators = pager.alarm_topic, pager.operators
         self.alarms = {key: self._alarm(prefix, key, what) for key, what in watched.items()}
         self.unhealthy = self._page(f"{prefix}-unhealthy", worker)
         self.register_outputs({})
 
     def _alarm(self, prefix: str, key: str, what: Watched) -> aws.cloudwatch.MetricAlarm:
+        notified = [self._topic.arn, *([self._operators.arn] if what.past_pager else [])]
         return aws.cloudwatch.MetricAlarm(
             f"{prefix}-{key}",
             alarm_description=f"{what.description} {self._begin(key, what.first)}",
@@ -52,7 +53,7 @@ class Alarms(Part):
             comparison_operator="GreaterThanOrEqualToThreshold",
             evaluation_periods=what.periods,
             treat_missing_data="notBreaching",
-            alarm_actions=[self._topic.arn],
+            alarm_actions=notified,
             ok_actions=[self._topic.arn],
             opts=self._within,
         )

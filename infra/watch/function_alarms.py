@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from infra.messaging.queues import HOUR
 from infra.page.access_log import REFUSED, THROTTLED
-from infra.watch.metrics import of_access_log, of_api, of_function, sent_by
-from infra.watch.watched import FIVE_MINUTES, Watched
+from infra.watch.metrics import of_access_log, of_api, of_function, sent_by, untold
+from infra.watch.watched import FIVE_MINUTES, MINUTE, Watched
 from worker.contracts.metrics import PEAK_MEMORY, REJECTED, WOUNDS_AGAIN
 
 if TYPE_CHECKING:
     from infra.page.upload_page import UploadPage
+    from infra.watch.pager import Pager
     from infra.watch.watched import Thresholds
     from infra.worker.auditor import Auditor
     from infra.worker.function import Worker
@@ -79,6 +80,19 @@ def of_auditor(auditor: Auditor) -> dict[str, Watched]:
             " when that is fixed.",
             first="audit --dry-run",
         ),
+    }
+
+
+def of_pager(pager: Pager) -> dict[str, Watched]:
+    """Return what is watched of the pager: an alarm that it did not tell, and Lambda did not send in its place either."""
+    return {
+        "pager-failed": Watched(
+            untold(pager, MINUTE),
+            1,
+            "An alarm changed its state and reached nobody: the pager failed or could not be called, and may not publish. This"
+            " alarm comes without it; look at which others are on.",
+            past_pager=True,
+        )
     }
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import SubscriberQueue
     from infra.page.upload_page import UploadPage
+    from infra.watch.pager import Pager
     from infra.worker.logged_function import LoggedFunction
 
     AnyQueue = Queue | DeadLetterQueue | SubscriberQueue
@@ -111,6 +112,19 @@ def undelivered(events: BucketEvents, period: int) -> Metric:
 def of_function(function: LoggedFunction, name: str, statistic: str, period: int) -> Metric:
     """Return one of AWS's metrics of a function."""
     return Metric("AWS/Lambda", name, {"FunctionName": function.name}, statistic, period)
+
+
+def untold(pager: Pager, period: int) -> Formula:
+    """Return how many changes of alarms neither the pager told nor Lambda in its place, and how many SNS could not hand to it.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+    """
+    unsent = of_function(pager, "DestinationDeliveryFailures", "Sum", period)
+    topic = {"TopicName": pager.alarm_topic.name}
+    undelivered = Metric("AWS/SNS", "NumberOfNotificationsFailed", topic, "Sum", period)
+    expression = "FILL(unsent, 0) + FILL(undelivered, 0)"
+    return Formula(expression, "changes", {"unsent": unsent, "undelivered": undelivered})
 
 
 def of_api(page: UploadPage, name: str, statistic: str, period: int) -> Metric:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra.watch.function_alarms import of_auditor, of_page, of_worker
+from infra.watch.function_alarms import of_auditor, of_page, of_pager, of_worker
 from infra.watch.queue_alarms import of_backfill, of_dead_letters, of_events, of_queue, of_subscribers
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from infra.messaging.queues import DeadLetterQueue, Queue
     from infra.messaging.subscriptions import Subscriptions
     from infra.page.upload_page import UploadPage
+    from infra.watch.pager import Pager
     from infra.watch.watched import Thresholds, Watched
     from infra.worker.auditor import Auditor
     from infra.worker.function import Worker
@@ -32,6 +33,7 @@ def all_watched(
     worker: Worker,
     page: UploadPage | None,
     auditor: Auditor | None,
+    pager: Pager,
 ) -> Mapping[str, Watched]:
     """Return what is watched, by the alarm's name without the prefix."""
     return {
@@ -43,4 +45,5 @@ def all_watched(
         **of_worker(thresholds, worker),
         **(of_page(thresholds, page) if page else {}),
         **(of_auditor(auditor) if auditor else {}),
+        **of_pager(pager),
     }

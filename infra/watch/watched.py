@@ -41,6 +41,7 @@ class Watched:
         description: What it means and what to do.
         first: The operators' command to begin with; `status` shows what waits, and each alarm that is on.
         periods: How many in a row must be at or above the threshold.
+        past_pager: Whether it notifies the operators' topic itself, because it is about the pager.
     """
 
     series: Metric | Formula
@@ -48,3 +49,4 @@ class Watched:
     description: str
     periods: int = 1
     first: str = "status"
+    past_pager: bool = False

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 BUILD: Final = ROOT / "build"
 WORKER: Final = "worker"
 UPLOADER: Final = "uploader"
-"""Needs no wheels: the runtime has all that it imports."""
+PAGER: Final = "pager"
+"""Needs no wheels, as the uploader does not: the runtime has all that they import."""
 UNZIPPED_LIMIT: Final = 250 * 1024 * 1024
 """Bytes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _FORMAT: Final = 2

@@ -10,7 +10,7 @@
   at every request, for any of two weeks ago; no stack here becomes as old.
 - Requests are authorized by the actions and resources of `local/emulator/authorization.py`.
 - A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
-- Subscribers are delivered to as `local/emulator/fanout.py` says.
+- Subscribers are delivered to as `local/emulator/fanout.py` says, functions as `local/emulator/pages.py` says.
 - Rules of EventBridge send to queues as `local/emulator/event_bus.py` says.
 - Keys of KMS are asked as `local/emulator/kms.py` says.
 
@@ -29,6 +29,7 @@ from local.emulator.fanout import amend_fanout
 from local.emulator.functions import amend_functions
 from local.emulator.gateway import amend_gateway
 from local.emulator.kms import amend_kms
+from local.emulator.pages import amend_pages
 from local.emulator.queues import amend_queues
 
 RESTORE_SECONDS: Final = {b"Expedited": 2.0, b"Standard": 20.0, b"Bulk": 600.0}
@@ -48,6 +49,7 @@ def amend() -> None:
     amend_fanout()
     amend_event_bus()
     amend_kms()
+    amend_pages()
     _take_time_to_restore()
 
 

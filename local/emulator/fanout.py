@@ -42,10 +42,12 @@ def _write_mail(sns: Any) -> None:
 
     def with_mail(topic_arn: str, id_: str, message: str, subject: str, *rest: Any, **named: Any) -> None:
         fan_out(topic_arn, id_, message, subject, *rest, **named)
+        structure = rest[0] if rest else named.get("message_structure") or ""
         attributes = rest[1] if len(rest) > 1 else named.get("message_attributes") or {}
+        body = sns._resolve_message_for_protocol(message, structure, "email")
         for subscription in sns._topic_by_arn_any_scope(topic_arn)["subscriptions"]:
-            if subscription["protocol"] == "email" and sns._matches_filter_policy(subscription, attributes, message):
-                line = {"to": subscription["endpoint"], "subject": subject or None, "body": message}
+            if subscription["protocol"] == "email" and sns._matches_filter_policy(subscription, attributes, body):
+                line = {"to": subscription["endpoint"], "subject": subject or None, "body": body}
                 with Path(os.environ[MAIL_VARIABLE]).open("a", encoding="utf-8") as mail:
                     mail.write(json.dumps(line) + "\n")
 

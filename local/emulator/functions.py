@@ -2,11 +2,13 @@
 
 - Every invocation is counted in AWS/Lambda, whoever asked for it: the emulator counts those of the Invoke API only.
 - An invocation that is under way when the function's code changes goes on with the code that it began with; the emulator kills it.
+- An error is in the log as JSON, as with the log format JSON: https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
 - An environment that ends in the middle of an invocation, or at its start, ends no other: the emulator kills all of the function's.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -80,9 +82,21 @@ def _fail_alone() -> None:
 
     def invoked(worker: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            return invoke(worker, *args, **kwargs)
+            answer = invoke(worker, *args, **kwargs)
         except Exception as exc:  # noqa: BLE001 - what the emulator itself would catch
             lambda_runtime.kill_workers([worker])
-            return {"status": "error", "error": str(exc)}
+            answer = {"status": "error", "error": str(exc)}
+        if answer.get("status") == "error":
+            lines = (answer.get("log"), json.dumps(error_line(answer)))
+            answer = {**answer, "log": "\n".join(line for line in lines if line)}
+        return answer
 
     lambda_runtime.Worker.invoke = invoked
+
+
+def error_line(answer: Any) -> dict[str, Any]:
+    """Return what Lambda's runtime logs of an invocation that failed, given the emulator's answer."""
+    said, trace = str(answer.get("error", "")), str(answer.get("trace") or "").strip()
+    raised = trace.rpartition("\n")[2].partition(":")[0]
+    kind = "Runtime.ImportModuleError" if said.startswith("Worker init failed") else raised or "Runtime.ExitError"
+    return {"log_level": "ERROR", "errorMessage": said, "errorType": kind}

@@ -38,6 +38,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "aws:iam/rolePolicy:RolePolicy": iam.ROLE_POLICY,
     "aws:lambda/eventSourceMapping:EventSourceMapping": functions.EVENT_SOURCE_MAPPING,
     FUNCTION_TYPE: functions.FUNCTION,
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": functions.ASYNCHRONOUS,
     "aws:lambda/permission:Permission": functions.PERMISSION,
     "aws:s3/bucket:Bucket": s3.BUCKET,
     "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": s3.CORS,

@@ -29,6 +29,7 @@ NAMES: Final = (
     "rejects",
     "audit-found-again",
     "audit-errors",
+    "pager-failed",
     "page-errors",
     "page-throttles",
     "uploader-throttles",

@@ -27,6 +27,7 @@ CONTRACT = {
     "worker_function",
     "completion_topic_arn",
     "alarm_topic_arn",
+    "operator_topic_arn",
     "dashboard_url",
     "endpoint_url",
     "region",

@@ -99,7 +99,7 @@ def test_it_does_not_survive_a_kill(tmp_path):
 
         process.kill()
 
-    assert_nothing_left(tmp_path, port, may_stay=frozenset({"inbox.jsonl", "outputs.json"}))
+    assert_nothing_left(tmp_path, port, may_stay=frozenset({"inbox.jsonl", "mail.jsonl", "outputs.json"}))
 
 
 def test_a_taken_port_is_one_line(tmp_path):

@@ -67,6 +67,18 @@ ALWAYS: Final[Rows] = {
         ),
         on(_MAPPING, "lambda:TagResource UntagResource ListTags"),
     ),
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": (
+        on(
+            FUNCTION,
+            "lambda:PutFunctionEventInvokeConfig GetFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig"
+            " DeleteFunctionEventInvokeConfig",
+        ),
+    ),
+    "aws:lambda/permission:Permission": (on(FUNCTION, "lambda:AddPermission GetPolicy RemovePermission"),),
+    "aws:sns/topicSubscription:TopicSubscription": (
+        on(_TOPIC, "sns:Subscribe"),
+        on(ANY, "sns:GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe"),
+    ),
     "aws:lambda/function:Function": (
         on(
             FUNCTION,
@@ -126,19 +138,6 @@ SOURCE: Final[Rows] = {
     "aws:s3/bucketVersioning:BucketVersioning": (on(BUCKET, "s3:GetBucketVersioning PutBucketVersioning"),),
 }
 """Of a source bucket that the program makes."""
-
-SUBSCRIPTION: Final[Rows] = {
-    "aws:sns/topicSubscription:TopicSubscription": (
-        on(_TOPIC, "sns:Subscribe"),
-        on(ANY, "sns:GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe"),
-    ),
-}
-"""Of completion messages, or of alarms."""
-
-CALLED: Final[Rows] = {
-    "aws:lambda/permission:Permission": (on(FUNCTION, "lambda:AddPermission GetPolicy RemovePermission"),)
-}
-"""A function that others than SQS call."""
 
 RULE: Final[Rows] = {
     "aws:cloudwatch/eventRule:EventRule": (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.config.deployer.pipeline import ADOPTED_CALLS, ALWAYS, CALLED, CALLS, KEY_CALLS, RULE, SOURCE, SUBSCRIPTION
+from infra.config.deployer.pipeline import ADOPTED_CALLS, ALWAYS, CALLS, KEY_CALLS, RULE, SOURCE
 from infra.config.deployer.web import CLOUDFRONT, DELIVERY, FIREWALL, PAGE, TOKENS
 from infra.storage.adopted_bucket import AdoptedBucketArgs
 from infra.storage.source_bucket import SourceBucketArgs
@@ -26,12 +26,9 @@ LONGEST: Final = 6144
 def rows_of(pipeline: PipelineArgs) -> Rows:
     """Return the row of every type of resource that the pipeline has."""
     page, delivers = pipeline.page, pipeline.delivery is not None
-    has_subscriptions = pipeline.subscriptions.subscribers or pipeline.alarm_topic.emails
     groups = (
         (ALWAYS, True),
         (SOURCE, isinstance(pipeline.source, SourceBucketArgs)),
-        (SUBSCRIPTION, has_subscriptions),
-        (CALLED, page or pipeline.auditor),
         (RULE, pipeline.auditor or pipeline.events),
         (CLOUDFRONT, page or delivers),
         (DELIVERY, delivers),

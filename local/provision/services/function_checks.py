@@ -74,6 +74,18 @@ def _refuse_key(cloud: Cloud, order: Order, role: str, queue_arn: str) -> None:
         _refuse(order.type, order.name, role, denied_actions(cloud, role, ["kms:Decrypt"], key), key)
 
 
+def check_destination(cloud: Cloud, order: Order) -> None:
+    """Check that a function's role may publish to the topic that failures go to.
+
+    Raises:
+        Refused: It may not.
+    """
+    function = cloud.client("lambda").get_function_configuration(FunctionName=order.request["FunctionName"])
+    topic = order.request["DestinationConfig"]["OnFailure"]["Destination"]
+    denied = denied_actions(cloud, function["Role"], ["sns:Publish"], topic)
+    _refuse(order.type, order.name, function["Role"], denied, topic)
+
+
 def _refuse_unlisted_buckets(cloud: Cloud, name: str, role: str) -> None:
     """Refuse a role that reads a bucket's objects and may not list it.
 

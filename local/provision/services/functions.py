@@ -10,7 +10,7 @@ import pulumi
 from local.errors import ProvisionError
 from local.loopback import on_loopback
 from local.provision.kinds import ID, Kind, Made, Nested, Order, removal
-from local.provision.services.function_checks import check_mapping
+from local.provision.services.function_checks import check_destination, check_mapping
 
 if TYPE_CHECKING:
     from local.cloud import Cloud
@@ -46,6 +46,12 @@ def _map_event_source(cloud: Cloud, order: Order) -> Made:
     mapping = cloud.client("lambda").create_event_source_mapping(**order.request)
     arn = cloud.arn("lambda", f"event-source-mapping:{mapping['UUID']}")
     return Made(mapping["UUID"], {"arn": arn})
+
+
+def _configure_asynchronous(cloud: Cloud, order: Order) -> Made:
+    check_destination(cloud, order)
+    cloud.client("lambda").put_function_event_invoke_config(**order.request)
+    return Made(order.request["FunctionName"])
 
 
 def _permit(cloud: Cloud, order: Order) -> Made:
@@ -90,4 +96,16 @@ EVENT_SOURCE_MAPPING: Final = Kind(
 )
 PERMISSION: Final = Kind(
     {"action": "Action", "function": "FunctionName", "principal": "Principal", "sourceArn": "SourceArn"}, _permit
+)
+ASYNCHRONOUS: Final = Kind(
+    {
+        "functionName": "FunctionName",
+        "maximumEventAgeInSeconds": "MaximumEventAgeInSeconds",
+        "maximumRetryAttempts": "MaximumRetryAttempts",
+        "destinationConfig": Nested(
+            "DestinationConfig", {"onFailure": Nested("OnFailure", {"destination": "Destination"})}
+        ),
+    },
+    _configure_asynchronous,
+    remove=removal("lambda", "delete_function_event_invoke_config", FunctionName=ID),
 )

@@ -50,6 +50,7 @@ SUBSCRIPTION: Final = Kind(
         "endpoint": "Endpoint",
         "rawMessageDelivery": "RawMessageDelivery",
         "filterPolicy": "FilterPolicy",
+        "filterPolicyScope": "FilterPolicyScope",
         "redrivePolicy": "RedrivePolicy",
     },
     _subscribe,

@@ -26,6 +26,7 @@ OUTPUTS = {
     "subscriber_queue_urls",
     "subscriber_queue_arns",
     "alarm_topic_arn",
+    "operator_topic_arn",
     "dashboard_url",
 }
 WORKER_MAY = {
@@ -143,7 +144,7 @@ def test_only_this_bucket_of_this_account_may_send(program):
 def test_plain_http_is_denied_to_everybody(program, type_):
     """Every bucket, queue and topic has a policy that denies what does not come over TLS."""
     policies = program.all(type_)
-    assert len(policies) == (3 if type_.startswith("sqs") else 2)
+    assert len(policies) == (2 if type_.startswith("s3") else 3)
     for policy in policies:
         (deny,) = [s for s in statements(policy.inputs["policy"]) if s["Effect"] == "Deny"]
         assert deny["Principal"] == "*"
@@ -183,13 +184,15 @@ def test_the_mapping_waits_for_every_grant(program, queue, concurrency):
 def test_the_worker_may_do_exactly_what_it_does(program):
     """Every action on every ARN, and nothing besides."""
     granted = {policy.name: allowed(policy.inputs["policy"]) for policy in program.all("iam/rolePolicy:RolePolicy")}
-    assert granted == WORKER_MAY
+    assert {name: may for name, may in granted.items() if not name.startswith("pager-")} == WORKER_MAY
 
 
 def test_no_policy_allows_a_star(program):
-    """No Allow statement of any policy has `*` in an action or is for every resource, but for X-Ray, which has none."""
-    policies = [r for r in program.resources if "policy" in r.inputs and r.name != "worker-sends-traces"]
-    assert len(policies) == 14
+    """No Allow statement of any policy has `*` in an action or is for every resource, but for X-Ray and CloudWatch, which have none."""
+    policies = [
+        r for r in program.resources if "policy" in r.inputs and r.name not in ("worker-sends-traces", "pager-looks")
+    ]
+    assert len(policies) == 17
     for policy in policies:
         for action, resource in allowed(policy.inputs["policy"]):
             assert "*" not in action, policy.name
@@ -270,9 +273,16 @@ def test_queues_and_topics_are_encrypted(program):
 
 def test_an_e_mail_address_is_subscribed_when_there_is_one(program):
     """No mail is sent unless an address is configured."""
-    assert program.all("sns/topicSubscription:TopicSubscription") == []
-    (subscription,) = record(alarms={"email": "on-call@example.org"}).all("sns/topicSubscription:TopicSubscription")
-    assert (subscription.inputs["protocol"], subscription.inputs["endpoint"]) == ("email", "on-call@example.org")
+    assert mails(program) == []
+    assert mails(record(alarms={"email": "on-call@example.org"})) == [
+        ("arn:images-dev-operators", "on-call@example.org")
+    ]
+
+
+def mails(program):
+    """Return topic and address of every subscription by e-mail."""
+    every = [each.inputs for each in program.all("sns/topicSubscription:TopicSubscription")]
+    return [(inputs["topic"], inputs["endpoint"]) for inputs in every if inputs["protocol"] == "email"]
 
 
 def widgets(program):

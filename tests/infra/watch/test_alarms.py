@@ -27,20 +27,31 @@ DOCUMENTED = {
         }
     },
     "AWS/Lambda": {
-        "FunctionName": {"ConcurrentExecutions", "DeadLetterErrors", "Duration", "Errors", "Invocations", "Throttles"}
+        "FunctionName": {
+            "ConcurrentExecutions",
+            "DeadLetterErrors",
+            "DestinationDeliveryFailures",
+            "Duration",
+            "Errors",
+            "Invocations",
+            "Throttles",
+        }
     },
     "AWS/Events": {"RuleName": {"FailedInvocations", "Invocations", "InvocationsFailedToBeSentToDlq", "MatchedEvents"}},
+    "AWS/SNS": {"TopicName": {"NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"}},
     metrics.NAMESPACE: {metrics.FUNCTION: set(metrics.UNITS)},
 }
 """By namespace and dimension, the metrics that there are:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 """
 RESOURCES = {
     "QueueName": {"images-dev-queue", "images-dev-backfill", "images-dev-dead-letters"},
-    "FunctionName": {"images-dev-worker"},
+    "FunctionName": {"images-dev-worker", "images-dev-pager"},
     "RuleName": {"images-dev-events"},
+    "TopicName": {"images-dev-alarms"},
 }
 GAUGES = {
     "ApproximateNumberOfMessagesVisible",
@@ -104,7 +115,8 @@ def test_no_alarm_is_calmed_by_looking_at_dead_letters():
     redrives = [
         queue.inputs["redrivePolicy"] for queue in program.all("sqs/queue:Queue") if "redrivePolicy" in queue.inputs
     ]
-    redrives += [each.inputs["redrivePolicy"] for each in program.all("sns/topicSubscription:TopicSubscription")]
+    subscriptions = program.all("sns/topicSubscription:TopicSubscription")
+    redrives += [each.inputs["redrivePolicy"] for each in subscriptions if each.inputs["protocol"] != "lambda"]
     letters = {json.loads(redrive)["deadLetterTargetArn"].removeprefix("arn:") for redrive in redrives}
     assert len(letters) == 3
     depth = {"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"}
@@ -124,9 +136,11 @@ def test_no_alarm_is_calmed_by_looking_at_dead_letters():
 
 def test_every_alarm_notifies_of_both_states_and_explains_itself(program):
     """ALARM and OK go to the topic, silence is fine, and the description says what it means and what to do."""
-    every = [*alarms(program).values(), program.one("cloudwatch/compositeAlarm:CompositeAlarm", "unhealthy").inputs]
-    for alarm in every:
-        assert alarm["alarmActions"] == alarm["okActions"] == ["arn:images-dev-alarms"]
+    page = program.one("cloudwatch/compositeAlarm:CompositeAlarm", "unhealthy").inputs
+    for key, alarm in {**alarms(program), "unhealthy": page}.items():
+        past_pager = ["arn:images-dev-operators"] if key == "pager-failed" else []
+        assert alarm["alarmActions"] == ["arn:images-dev-alarms", *past_pager]
+        assert alarm["okActions"] == ["arn:images-dev-alarms"]
         assert 100 < len(alarm["alarmDescription"]) < 1024
         assert alarm.get("treatMissingData", "notBreaching") == "notBreaching"
     assert all(alarm["treatMissingData"] == "notBreaching" for alarm in alarms(program).values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from contextlib import contextmanager
 from functools import partial
@@ -252,6 +253,25 @@ def test_a_backfill_without_a_consumer_raises_the_alarm(stack):
         rings(stack, "backfill-age", "backfill-backlog", since=began)
         assert is_in(stack, "unhealthy", "OK")
     calms(stack, "backfill-age", "backfill-backlog")
+
+
+def test_a_pager_that_nobody_can_call_raises_the_alarm(stack):
+    """The topic has no leave to invoke it, for one notification."""
+    client, began = stack.client("lambda"), time.monotonic()
+    name = next(f["FunctionName"] for f in client.list_functions()["Functions"] if "-pager-" in f["FunctionName"])
+    (statement,) = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
+    client.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+    note = {"NewStateValue": "ALARM", "OldStateValue": "OK", "AlarmName": "images-none-1a2b3c4", "StateChangeTime": ""}
+    stack.client("sns").publish(TopicArn=stack["alarm_topic_arn"], Message=json.dumps(note))
+    rings(stack, "pager-failed", since=began)
+    client.add_permission(
+        FunctionName=name,
+        StatementId=statement["Sid"],
+        Action="lambda:InvokeFunction",
+        Principal="sns.amazonaws.com",
+        SourceArn=stack["alarm_topic_arn"],
+    )
+    calms(stack, "pager-failed")
 
 
 def test_no_alarm_was_left_out(stack):

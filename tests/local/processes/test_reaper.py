@@ -67,7 +67,7 @@ def test_nothing_outlives_a_pytest_that_is_killed(tmp_path):
 
         pytest_.kill()
 
-    assert_nothing_left(tmp_path / "up", port, may_stay=frozenset({"inbox.jsonl", "outputs.json"}))
+    assert_nothing_left(tmp_path / "up", port, may_stay=frozenset({"inbox.jsonl", "mail.jsonl", "outputs.json"}))
 
 
 def test_nothing_outlives_a_worker_that_is_killed(tmp_path):
@@ -79,7 +79,7 @@ def test_nothing_outlives_a_worker_that_is_killed(tmp_path):
 
         os.kill(worker, signal.SIGKILL)
 
-        assert_nothing_left(tmp_path / "up", port, may_stay=frozenset({"inbox.jsonl", "outputs.json"}))
+        assert_nothing_left(tmp_path / "up", port, may_stay=frozenset({"inbox.jsonl", "mail.jsonl", "outputs.json"}))
         assert b"crashed while running" in pytest_.communicate(timeout=DEADLINE)[0]
 
 

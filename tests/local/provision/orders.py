@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BUCKET = "aws:s3/bucket:Bucket"
 FUNCTION = "aws:lambda/function:Function"
+ASYNCHRONOUS = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
 PROVIDER = "pulumi:providers:aws"
 QUEUE = "aws:sqs/queue:Queue"

@@ -121,7 +121,7 @@ def all_actions():
         for name, rows in {**vars(pipeline), **vars(web)}.items()
         if name.isupper() and isinstance(rows, dict)
     }
-    assert len(rows) == 13
+    assert len(rows) == 11
     return sorted(
         {action for row in rows.values() for each in row.values() for need in each for action in need.actions}
     )

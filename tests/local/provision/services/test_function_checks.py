@@ -9,7 +9,7 @@ import pytest
 
 from local.errors import FunctionBroken, ProvisionError, Refused
 from tests.local.processes.waiting import eventually
-from tests.local.provision.orders import ANSWERS_NOTHING, FUNCTION, MAPPING, QUEUE, ROLE_POLICY
+from tests.local.provision.orders import ANSWERS_NOTHING, ASYNCHRONOUS, FUNCTION, MAPPING, QUEUE, ROLE_POLICY, TOPIC
 
 POLLING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 TRACING = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
@@ -66,6 +66,19 @@ def test_a_mapping_whose_role_may_not_decrypt_is_refused(shop, cloud, tmp_path):
 
     with pytest.raises(Refused, match=f"kms:Decrypt on {key}"):
         connect(shop, queue, function)
+
+
+def test_a_destination_that_the_role_may_not_publish_to_is_refused(shop, tmp_path):
+    """Else what fails would be lost."""
+    function, topic = shop.function(tmp_path, ANSWERS_NOTHING, role=shop.role(actions={})), shop.make(TOPIC, "topic")
+
+    with pytest.raises(Refused, match="permissions to call Publish on SNS"):
+        shop.make(
+            ASYNCHRONOUS,
+            "plain-instead",
+            functionName=function["id"],
+            destinationConfig={"onFailure": {"destination": topic["arn"]}},
+        )
 
 
 def test_a_mapping_with_a_visibility_timeout_below_the_functions_is_refused(shop, queue, tmp_path):

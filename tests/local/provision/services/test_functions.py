@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from tests.local.provision.orders import ANSWERS_NOTHING, FUNCTION, MAPPING, zipped
+from tests.local.provision.orders import ANSWERS_NOTHING, ASYNCHRONOUS, FUNCTION, MAPPING, TOPIC, zipped
 from tests.local.provision.properties import TAGS, contains, make
 
 
@@ -95,3 +95,28 @@ def test_an_event_source_mapping_is_set(shop, cloud, queue, tmp_path):
         },
     )
     assert cloud.client("lambda").list_tags(Resource=made["arn"])["Tags"] == TAGS
+
+
+def test_what_becomes_of_asynchronous_invocations_is_set(shop, cloud, tmp_path):
+    """FunctionEventInvokeConfig: retries, age, and where failures go."""
+    topic = shop.make(TOPIC, "topic")
+    function = shop.function(tmp_path, ANSWERS_NOTHING, role=shop.role(actions={topic["arn"]: ["sns:Publish"]}))
+
+    make(
+        shop,
+        ASYNCHRONOUS,
+        "a",
+        functionName=function["id"],
+        maximumEventAgeInSeconds=60.0,
+        maximumRetryAttempts=0.0,
+        destinationConfig={"onFailure": {"destination": topic["arn"]}},
+    )
+
+    contains(
+        cloud.client("lambda").get_function_event_invoke_config(FunctionName=function["id"]),
+        {
+            "MaximumEventAgeInSeconds": 60,
+            "MaximumRetryAttempts": 0,
+            "DestinationConfig": {"OnFailure": {"Destination": topic["arn"]}},
+        },
+    )

@@ -30,6 +30,7 @@ def test_a_topic_and_what_belongs_to_it_are_set(shop, cloud, queue):
         endpoint=queue["arn"],
         rawMessageDelivery=True,
         filterPolicy=json.dumps({"type": ["image.ready"]}),
+        filterPolicyScope="MessageBody",
         redrivePolicy=json.dumps({"deadLetterTargetArn": queue["arn"]}),
     )
 
@@ -47,6 +48,7 @@ def test_a_topic_and_what_belongs_to_it_are_set(shop, cloud, queue):
             "Endpoint": queue["arn"],
             "RawMessageDelivery": "true",
             "FilterPolicy": json.dumps({"type": ["image.ready"]}),
+            "FilterPolicyScope": "MessageBody",
             "RedrivePolicy": json.dumps({"deadLetterTargetArn": queue["arn"]}),
         },
     )
