@@ -119,6 +119,7 @@ class ImagePipeline(Named):
             "worker_function": worker.name,
             "completion_topic_arn": completion.arn,
             "subscriber_queue_urls": subscriptions.queue_urls,
+            "undelivered_queue_urls": subscriptions.undelivered_urls,
             "alarm_topic_arn": alarm_topic.arn,
             "dashboard_url": dashboard.url,
         }

@@ -64,6 +64,7 @@ class Subscriptions(Part):
         for subscriber in args.subscribers:
             self._subscribe(subscriber)
         self.queue_urls = {queue.subscriber: queue.url for queue in self.queues}
+        self.undelivered_urls = {queue.subscriber: queue.url for queue in self.undelivered}
         self.register_outputs({})
 
     def _subscribe(self, subscriber: Subscriber) -> None:

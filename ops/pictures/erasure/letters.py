@@ -132,12 +132,18 @@ def _swept(
                 (seen.unclear if named is None else seen.ids).setdefault(key, set()).add(letter.id)
             if about and named is not None:
                 chosen.append(letter)
+        seen.unseen = _unseen(place, sweep)
         for letter in chosen:
             why = act(sweep, letter)
             if why is not None:
                 seen.failed[letter.id] = why
-        seen.unseen = sweep.hidden_by_others if sweep.is_complete else max(1, place.queue.depth().visible)
     return seen
+
+
+def _unseen(place: Place, sweep: Sweep) -> int:
+    if not place.is_read and sweep.is_complete:
+        return sweep.hidden_by_others
+    return max(0, place.queue.depth().total - len(sweep.ids))
 
 
 def _rest_of(letter: Letter, keys: Collection[str]) -> dict[str, object]:
