@@ -19,7 +19,7 @@ from ops.redrive.journal_directory import DIRECTORY
 from ops.redrive.journal_state import queue_of, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from ops.stack.outputs import Stack
@@ -68,24 +68,32 @@ def mentions(stack: Stack, keys: Collection[str], here: Path, exports: Sequence[
     candidates: list[tuple[Path, Edit, str | None]] = [
         (path, _letters_without(stack.source_bucket, keys), None) for path in sorted(named | found)
     ]
-    candidates += [_journal(path, stack, keys, resume) for path in sorted((here / DIRECTORY).glob("*.jsonl"))]
+    for path in sorted((here / DIRECTORY).glob("*.jsonl")):
+        edit = _edit(path, stack, keys)
+        candidates += [(path, edit, _why_not(path, stack, resume))] if edit else []
     counted = ((path, _count(path, edit), why, edit) for path, edit, why in candidates)
     return [Mention(*each) for each in counted if each[1]]
 
 
-def texts(keys: Collection[str], here: Path) -> list[Path]:
-    """Return other files of these commands, such as the details of a bug, with the text of one of `keys` in them."""
-    others = [path for path in sorted((here / DIRECTORY).glob("*")) if path.is_file() and path.suffix != ".jsonl"]
+def texts(stack: Stack, keys: Collection[str], here: Path) -> list[Path]:
+    """Return other files of these commands, such as the details of a bug, that have the text of one of `keys` in them."""
+    others = [path for path in sorted((here / DIRECTORY).glob("*")) if path.is_file() and not _edit(path, stack, keys)]
     return [path for path in others if any(has_text_of(path.read_text("utf-8", "replace"), key) for key in keys)]
 
 
-def _journal(path: Path, stack: Stack, keys: Collection[str], resume: str) -> tuple[Path, Edit, str | None]:
+def _edit(path: Path, stack: Stack, keys: Collection[str]) -> Edit | None:
+    """Return what takes mentions out of a journal of this stack; None of any other file."""
     if queue_of(path) == stack.dead_letter_queue_url:
-        why = None if read(path).is_finished else f"the redrive is not finished; run {resume}, then erase again"
-        return path, _planned_without(keys), why
-    if _head(path).get("source_bucket") == stack.source_bucket:
-        return path, _progress_without(keys), None
-    return path, bytes, None
+        return _planned_without(keys)
+    with path.open("rb") as file:
+        head = _parsed(file.readline())
+    return _progress_without(keys) if head.get("source_bucket") == stack.source_bucket else None
+
+
+def _why_not(path: Path, stack: Stack, resume: str) -> str | None:
+    if queue_of(path) != stack.dead_letter_queue_url or read(path).is_finished:
+        return None
+    return f"the redrive is not finished: run {resume}, then erase again"
 
 
 def _count(path: Path, edit: Edit) -> int:
@@ -140,19 +148,12 @@ def _planned_without(keys: Collection[str]) -> Edit:
 def _progress_without(keys: Collection[str]) -> Edit:
     def edit(line: bytes) -> bytes:
         document = _parsed(line)
+        if not document and any(has_text_of(line.decode("utf-8", "replace"), key) for key in keys):
+            return b""  # The last line of a run that was killed, which nobody reads.
         naming = {name for name in ("prefix", "last") if document.get(name) in keys}
         return json.dumps({**document, **dict.fromkeys(naming, "(erased)")}).encode() + b"\n" if naming else line
 
     return edit
-
-
-def _head(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return _parsed(next(_lines(file), b""))
-
-
-def _lines(file: Any) -> Iterator[bytes]:
-    yield from file
 
 
 def _parsed(line: bytes) -> dict[str, Any]:

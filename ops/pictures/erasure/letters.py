@@ -102,9 +102,7 @@ def take_out(place: Place, bucket: str, keys: Collection[str]) -> Seen:
     return _swept(place, bucket, keys, take)
 
 
-def wait_until_worked_off(
-    those: Sequence[Place], patience: float, pause: Callable[[float], None] = time.sleep
-) -> None:
+def wait_until_worked_off(those: Sequence[Place], patience: float, pause: Callable[[float], None] = time.sleep) -> None:
     """Return when the worker's own queues are empty, or after `patience` seconds.
 
     Raises:
@@ -118,9 +116,7 @@ def wait_until_worked_off(
         pause(min(_POLL_SECONDS, left))
 
 
-def _swept(
-    place: Place, bucket: str, keys: Collection[str], act: Callable[[Sweep, Letter], str | None]
-) -> Seen:
+def _swept(place: Place, bucket: str, keys: Collection[str], act: Callable[[Sweep, Letter], str | None]) -> Seen:
     seen = Seen()
     limit = place.queue.depth().total + _MORE if place.is_read else None
     with Sweep(place.queue) as sweep:

@@ -26,7 +26,7 @@ def keys_named(body: str, bucket: str) -> frozenset[str] | None:
     if not isinstance(document, dict) or not isinstance(document.get("Message"), str):
         return None
     within = _named(document["Message"], bucket)
-    return within if within is not None and len(within) < 2 else None  # Of several, `without` could not take one out.
+    return within if within is not None and len(within) <= 1 else None  # Of several, `without` could not take one out.
 
 
 def without(body: str, keys: Collection[str]) -> str:

@@ -102,6 +102,18 @@ class Objects:
             found += [each["UploadId"] for each in page.get("Uploads", []) if decoded(each["Key"]) == key]
         return tuple(found)
 
+    def text(self, key: str) -> str:
+        """Return what the object of `key` holds, empty where there is none.
+
+        Raises:
+            Refusal: AWS does not hand it over.
+        """
+        if not any(each.is_latest and not each.is_marker for each in self.versions(key)):
+            return ""
+        with translated(f"read {key} in the {self.label}", self.clients.endpoint_url):
+            answer = self.clients("s3").get_object(Bucket=self.bucket, Key=key)
+            return str(answer["Body"].read().decode("utf-8", "replace"))
+
     def hide(self, current: Version) -> str | None:
         """Delete what is current, as long as it is this version; return the id of the delete marker that now hides older ones.
 
@@ -145,7 +157,7 @@ def output_keys(names: Iterable[str], key: str) -> list[str]:
     return [each for each in found if len(each.encode()) <= MAX_KEY_BYTES]
 
 
-def _version(entry: Mapping[str, Any], is_marker: bool) -> Version:  # noqa: FBT001 - a field
+def _version(entry: Mapping[str, Any], is_marker: bool) -> Version:
     etag = "" if is_marker else entry["ETag"].strip('"')
     modified, id_ = entry["LastModified"].isoformat(), entry.get("VersionId") or NULL
     return Version(entry["Key"], id_, etag, modified, is_marker, bool(entry.get("IsLatest")))
