@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.ops.pictures.erasure.world import QUEUES, READ, UNREAD, World, mentions_of
@@ -85,7 +85,7 @@ def letters_of(world: World, state: dict[str, Any], queue: str) -> list[str]:
     return sorted(left)
 
 
-@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(state=states())
 def test_nothing_of_it_is_left_and_its_neighbours_are_as_they_were(worlds, state):
     """Whatever versions, markers, former recipes' outputs and letters there are, and however similar the others' keys."""
