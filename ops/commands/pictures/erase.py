@@ -80,7 +80,7 @@ def erase(
     if file is not None and file.exists() and file.resolve() not in dict(earlier):
         raise Misuse(f"{file} is there already: name a new file.")
     former = sorted({name for _, document in earlier for name in document["names"]})
-    plan = plan_of(session, keys, here, exports, former, remains(session))
+    plan = plan_of(session, keys, here, exports, former, remains(session, keys))
     if dry_run:
         emit(plan.to_json()) if as_json else show(plan.lines())
         return 0

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ops.errors import Refusal
+from ops.errors import Denied, Refusal
 from ops.pictures.erasure.edge import Invalidation, invalidate
 from ops.pictures.erasure.letters import places, take_out, wait_until_worked_off
 from ops.pictures.erasure.plan import buckets, find
+from ops.terminal.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +30,7 @@ class Erasure:
     """One run.
 
     Attributes:
-        why: By a version's identity, an upload's id or a file's path: why it stayed.
+        why: By a version's identity, an upload's id, a file's path or a queue's label: why it stayed.
         taken: By queue, what was taken out of it.
         later: What was found and removed besides what was planned: outputs that a worker made meanwhile.
         invalidation: None where nothing is delivered.
@@ -87,13 +88,13 @@ class Erasure:
         current = next((each for each in now if each.is_latest and not each.is_marker), None)
         if current is None or current.identity not in planned:
             return None
-        made: list[str | None] = [None]
-
-        def hide() -> None:
-            made[0] = source.hide(current)
-
-        self._try(current.identity, hide)
-        return made[0]
+        try:
+            return source.hide(current)
+        except Denied as exc:
+            say(f"It is removed without being hidden first: {exc}")
+        except Refusal as exc:
+            self.why[current.identity] = str(exc)
+        return None
 
     def _remove_all(self, objects: Objects, versions: Iterable[Version]) -> bool:
         """Remove versions; return whether one stayed."""
@@ -104,7 +105,10 @@ class Erasure:
         those, bucket = places(self.session), self.session.stack.source_bucket
         wait_until_worked_off(those, self.patience)
         for place in those:
-            self.taken[place.label] = take_out(place, bucket, self.plan.keys)
+            try:
+                self.taken[place.label] = take_out(place, bucket, self.plan.keys)
+            except Refusal as exc:
+                self.why[place.label] = str(exc)
 
     def _try(self, what: object, act: Callable[[], None]) -> bool:
         """Do it, or note why not."""

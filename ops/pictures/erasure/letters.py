@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from ops.errors import Refusal
 from ops.pictures.erasure.mentions import has_text_of, keys_named, without
 from ops.queues.batches import retry_failed
 from ops.queues.queue import Queue
@@ -87,7 +88,7 @@ def take_out(place: Place, bucket: str, keys: Collection[str]) -> Seen:
     """Delete the messages about `keys`; of one that names others, too, the rest is sent before it is deleted.
 
     Raises:
-        Refusal: AWS did not do it.
+        Refusal: AWS does not show the queue.
     """
 
     def take(sweep: Sweep, letter: Letter) -> str | None:
@@ -130,7 +131,10 @@ def _swept(place: Place, bucket: str, keys: Collection[str], act: Callable[[Swee
                 chosen.append(letter)
         seen.unseen = _unseen(place, sweep)
         for letter in chosen:
-            why = act(sweep, letter)
+            try:
+                why = act(sweep, letter)
+            except Refusal as exc:
+                why = str(exc)
             if why is not None:
                 seen.failed[letter.id] = why
     return seen

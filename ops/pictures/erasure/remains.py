@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.pictures.erasure.mentions import has_text_of
+from ops.pictures.erasure.objects import Objects
 from ops.stack.aws import translated
+from worker.contracts.names import AUDIT_STATE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ops.session import Session
 
 _WORKER: Final = "-worker"
@@ -19,11 +24,11 @@ _ALWAYS: Final = (
 )
 
 
-def remains(session: Session) -> list[dict[str, Any]]:
+def remains(session: Session, keys: Collection[str]) -> list[dict[str, Any]]:
     """Return each as `what`, and `until` when at the latest it is gone by itself, as a date, None for never.
 
     Raises:
-        Refusal: AWS does not list the log groups.
+        Refusal: AWS does not list the log groups, or hand over the audit's state.
     """
     today = session.now().date()
     found: list[dict[str, Any]] = [
@@ -35,6 +40,9 @@ def remains(session: Session) -> list[dict[str, Any]]:
         found.append({"what": "what subscribers were sent before, e-mails among it", "until": None})
     if session.stack.distribution:
         found.append({"what": "CloudFront's list of invalidations, which names the paths", "until": None})
+    state = Objects(session.clients, session.stack.output_bucket, "output bucket").text(AUDIT_STATE)
+    if any(has_text_of(state, key) for key in keys):
+        found.append({"what": f"{AUDIT_STATE}, which may name it until the audit goes on", "until": None})
     return found
 
 

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ops.pictures.erasure.erase import anew
 from ops.pictures.erasure.files import texts
 from ops.pictures.erasure.letters import places
-from ops.pictures.erasure.mentions import has_text_of
-from ops.pictures.erasure.plan import buckets, plan_of
+from ops.pictures.erasure.plan import plan_of
 from ops.pictures.erasure.receipt import Evidence, mark_of
-from worker.contracts.names import AUDIT_STATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -144,6 +142,8 @@ def _stayed_besides(erasure: Erasure, now: Plan) -> list[dict[str, Any]]:
         if label not in now.letters
         for id_, reason in seen.failed.items()
     ]
+    by_label = {place.label for place in places(erasure.session)} - set(erasure.taken)
+    found += [{"queue": label, "why": erasure.why[label]} for label in sorted(by_label)]
     stack = erasure.session.stack
     if stack.subscriber_queue_urls and stack.undelivered_queue_urls is None:
         found.append(
@@ -167,11 +167,6 @@ def _to_look_at(erasure: Erasure, now: Plan, here: Path) -> list[dict[str, Any]]
         if seen.unseen and by_label[label].is_read:
             until = _gone_by(session, by_label[label])
             found.append({"what": f"{seen.unseen} messages in the {label}, which nobody looked at", "until": until})
-    _, output = buckets(session)
-    if any(has_text_of(output.text(AUDIT_STATE), key) for key in keys):
-        found.append(
-            {"what": f"{AUDIT_STATE} in the output bucket, which may name it until the audit goes on", "until": None}
-        )
     return found + [{"what": f"{path}, which may name it", "until": None} for path in texts(session.stack, keys, here)]
 
 

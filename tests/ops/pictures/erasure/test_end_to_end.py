@@ -69,8 +69,8 @@ def queues(bench: Bench) -> dict[str, str]:
     urls = {name: bench.stack[f"{name}_url"] for name in ("queue", "backfill_queue", "dead_letter_queue")}
     return {
         **urls,
-        "search": bench.stack["subscriber_queue_urls"]["search"],
-        "search-undelivered": bench.stack["undelivered_queue_urls"]["search"],
+        "search": bench.stack.outputs["subscriber_queue_urls"]["search"],
+        "search-undelivered": bench.stack.outputs["undelivered_queue_urls"]["search"],
     }
 
 

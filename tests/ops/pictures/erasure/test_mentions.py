@@ -25,10 +25,10 @@ def completion(key, bucket=BUCKET):
 @given(keys=st.lists(KEYS, min_size=1, max_size=4, unique=True))
 def test_every_form_of_a_message_names_its_keys(keys):
     """S3's event, a completion message, and SNS's envelope around either."""
-    assert keys_named(event_body(BUCKET, *keys), BUCKET) == set(keys)
+    assert keys_named(event_body(BUCKET, *keys), BUCKET) == frozenset(keys)
     for body in (completion(keys[0]), event_body(BUCKET, keys[0])):
-        assert keys_named(body, BUCKET) == {keys[0]}
-        assert keys_named(json.dumps({"Type": "Notification", "Message": body}), BUCKET) == {keys[0]}
+        assert keys_named(body, BUCKET) == frozenset(keys[:1])
+        assert keys_named(json.dumps({"Type": "Notification", "Message": body}), BUCKET) == frozenset(keys[:1])
 
 
 @given(keys=st.lists(KEYS, min_size=2, max_size=5, unique=True))
