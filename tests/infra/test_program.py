@@ -22,6 +22,7 @@ OUTPUTS = {
     "worker_function",
     "completion_topic_arn",
     "subscriber_queue_urls",
+    "undelivered_queue_urls",
     "alarm_topic_arn",
     "dashboard_url",
 }
@@ -79,7 +80,10 @@ def test_the_resources_are_those_of_the_snapshot(program):
 def test_the_outputs_are_those_of_the_design(program):
     """Operators' commands and other programs rely on the names, and none is empty."""
     assert set(program.exports) == OUTPUTS
-    assert {name for name, value in program.exports.items() if not value} == {"subscriber_queue_urls"}
+    assert {name for name, value in program.exports.items() if not value} == {
+        "subscriber_queue_urls",
+        "undelivered_queue_urls",
+    }
 
 
 def test_everything_goes_through_the_one_provider(program):
