@@ -10,7 +10,7 @@ import click
 from ops.commands import options
 from ops.errors import Misuse
 from ops.pictures.erasure.erase import Erasure
-from ops.pictures.erasure.plan import plan_of, said
+from ops.pictures.erasure.plan import count, plan_of, said
 from ops.pictures.erasure.receipt import BEGUN, DONE, INCOMPLETE, Evidence, Receipt, begun, name_at, settle
 from ops.pictures.erasure.remains import remains
 from ops.pictures.erasure.second_look import evidence_of, has_stayed, look_again
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ops.pictures.erasure.plan import Plan
     from ops.session import Session
 
-_PATIENCE: Final = 60.0
+_PATIENCE: Final = 300.0
 
 
 @click.command()
@@ -76,6 +76,8 @@ def erase(
       python -m ops --stack local erase cats/tom.jpg --confirm cats/tom.jpg --json
     """  # noqa: D301 - click's marker is the control character, not a backslash
     keys, here = tuple(dict.fromkeys(keys)), Path()
+    if "" in keys:
+        raise Misuse("A key is empty: S3 has no such picture.")
     earlier = begun(here, session.stack.source_bucket, keys, file)
     if file is not None and file.exists() and file.resolve() not in dict(earlier):
         raise Misuse(f"{file} is there already: name a new file.")
@@ -130,17 +132,25 @@ def _lines(document: Mapping[str, Any], path: Path) -> list[str]:
     for picture in document["pictures"]:
         removed = picture["removed"]
         messages = sum(map(len, removed["messages"].values()))
-        lines.append(f"erased          {picture['key']}: {len(removed['objects'])} objects, {messages} messages")
+        lines.append(
+            f"erased          {picture['key']}: {count(len(removed['objects']), 'object')}, {count(messages, 'message')}"
+        )
         lines += [f"  stayed        {_what(each)}: {each['why']}" for each in picture["stayed"]]
     lines += [f"  stayed        {_what(each)}: {each['why']}" for each in document["stayed"]]
-    lines += [f"  lines         {count} of {file}" for file, count in document["files"].items()]
+    lines += [f"  file          {count(number, 'line')} of {file}" for file, number in document["files"].items()]
     lines += [said(each) for each in document["remains"]]
     return [*lines, f"receipt         {path}"]
 
 
 def _what(each: Mapping[str, Any]) -> str:
+    """Return what stayed, by the most exact of its names."""
     if "version_id" in each:
         return f"{'delete marker' if 'delete_marker' in each else 'version'} {each['version_id']} of {each['key']}"
-    return next(
-        f"{name.replace('_id', '')} {value}" for name, value in each.items() if name not in {"key", "bucket", "queue"}
-    )
+    names = {
+        "upload_id": "upload",
+        "message": "message",
+        "file": "file",
+        "queue": "queue",
+        "invalidation": "invalidation",
+    }
+    return next(f"{said} {each[name]}" for name, said in names.items() if name in each)

@@ -75,13 +75,23 @@ def places(session: Session) -> list[Place]:
     ]
 
 
-def look(place: Place, bucket: str, keys: Collection[str]) -> Seen:
-    """Return what a queue that nobody reads has about `keys`.
+def look(
+    place: Place, bucket: str, keys: Collection[str], patience: float = 0, pause: Callable[[float], None] = time.sleep
+) -> Seen:
+    """Return what a queue that nobody reads has about `keys`; look again for up to `patience` seconds where messages are hidden.
+
+    For a minute SQS still counts as hidden what was given back or deleted.
 
     Raises:
         Refusal: AWS does not show it.
     """
-    return _swept(place, bucket, keys, lambda _sweep, _letter: None)
+    deadline = time.monotonic() + patience
+    while True:
+        seen = _swept(place, bucket, keys, lambda _sweep, _letter: None)
+        left = deadline - time.monotonic()
+        if not seen.unseen or left <= 0:
+            return seen
+        pause(min(_POLL_SECONDS, left))
 
 
 def take_out(place: Place, bucket: str, keys: Collection[str]) -> Seen:

@@ -44,14 +44,14 @@ class Found:
     def lines(self) -> list[str]:
         """Return it for people."""
         markers = sum(version.is_marker for version in self.versions)
-        counts = Counter({"versions": len(self.versions) - markers, "delete markers": markers})
-        original = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none"
+        counts = {"version": len(self.versions) - markers, "delete marker": markers}
+        original = ", ".join(count(number, what) for what, number in counts.items() if number) or "none"
         outputs = Counter(version.key for version in self.outputs)
         return [
             f"picture         {self.key}",
             f"  original      {original}",
-            *([f"  unfinished    {len(self.uploads)} uploads"] if self.uploads else []),
-            *(f"  output        {key}{f', {count} versions' if count > 1 else ''}" for key, count in outputs.items()),
+            *([f"  unfinished    {count(len(self.uploads), 'upload')}"] if self.uploads else []),
+            *(f"  output        {key}, {count(number, 'version')}" for key, number in outputs.items()),
         ]
 
 
@@ -87,15 +87,15 @@ class Plan:
             *(line for found in self.found for line in found.lines()),
             *(f"messages        {len(ids)} in the {label}" for label, ids in seen.items() if ids),
             *(
-                f"  to look at    {count} in the {label}; what waits longer than --patience is received: an attempt"
-                for label, count in self.waiting.items()
-                if count
+                f"  to look at    {number} in the {label}; what waits longer than --patience is received: an attempt"
+                for label, number in self.waiting.items()
+                if number
             ),
             *(
-                f"file            {each.path}: {each.lines} lines{f'; stays: {each.why}' if each.why else ''}"
+                f"file            {each.path}: {count(each.lines, 'line')}{f'; stays: {each.why}' if each.why else ''}"
                 for each in self.mentions
             ),
-            *([f"invalidation    {len(self.paths)} paths"] if self.paths else []),
+            *([f"invalidation    {count(len(self.paths), 'path')}"] if self.paths else []),
             *(said(each) for each in self.remains),
         ]
 
@@ -162,8 +162,9 @@ def plan_of(
     exports: Sequence[Path],
     former: Sequence[str] = (),
     remains: Sequence[dict[str, Any]] = (),
+    patience: float = 0,
 ) -> Plan:
-    """Look for `keys` everywhere; changes nothing.
+    """Look for `keys` everywhere; changes nothing. Waits up to `patience` seconds for messages that others hide.
 
     Raises:
         Misuse: One of `exports` is no export.
@@ -174,12 +175,17 @@ def plan_of(
     return Plan(
         found=found,
         names=names,
-        letters={place.label: look(place, bucket, keys) for place in unread(session)},
+        letters={place.label: look(place, bucket, keys, patience) for place in unread(session)},
         waiting={place.label: place.queue.depth().total for place in places(session) if place.is_read},
         mentions=tuple(mentions(session.stack, keys, here, exports, session.command("redrive", "--resume"))),
         paths=paths_of(names, keys) if session.stack.distribution else (),
         remains=tuple(remains),
     )
+
+
+def count(number: int, what: str) -> str:
+    """Return such as `1 version`, `2 versions`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def said(remaining: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ops.pictures.erasure.erase import anew
 from ops.pictures.erasure.files import texts
 from ops.pictures.erasure.letters import places
-from ops.pictures.erasure.plan import plan_of
+from ops.pictures.erasure.plan import count, plan_of
 from ops.pictures.erasure.receipt import Evidence, mark_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def look_again(
     """
     session, plan = erasure.session, erasure.plan
     still = [path for path in exports if path.exists()]
-    now = plan_of(session, plan.keys, here, still, plan.names, plan.remains)
+    now = plan_of(session, plan.keys, here, still, plan.names, plan.remains, erasure.patience)
     left = evidence_of(session, now)
     for key, evidence in _taken(erasure).items():
         found_before[key].add(evidence)
@@ -132,7 +132,7 @@ def _stayed_besides(erasure: Erasure, now: Plan) -> list[dict[str, Any]]:
         {"file": str(each.path), "why": each.why or erasure.why.get(each.path, _STILL_THERE)} for each in now.mentions
     ]
     found += [
-        {"queue": label, "why": f"{seen.unseen} messages were hidden by others: run it again in a few minutes"}
+        {"queue": label, "why": f"others hide {count(seen.unseen, 'message')}: run it again in a few minutes"}
         for label, seen in now.letters.items()
         if seen.unseen
     ]
@@ -166,7 +166,7 @@ def _to_look_at(erasure: Erasure, now: Plan, here: Path) -> list[dict[str, Any]]
         ]
         if seen.unseen and by_label[label].is_read:
             until = _gone_by(session, by_label[label])
-            found.append({"what": f"{seen.unseen} messages in the {label}, which nobody looked at", "until": until})
+            found.append({"what": f"{count(seen.unseen, 'message')} in the {label}, not looked at", "until": until})
     return found + [{"what": f"{path}, which may name it", "until": None} for path in texts(session.stack, keys, here)]
 
 

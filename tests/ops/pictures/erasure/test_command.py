@@ -89,8 +89,8 @@ def test_people_get_lines_and_the_name_of_the_receipt(world):
     )
     assert ended.status == 0
     assert ended.out.splitlines()[:2] == [
-        f"erased          {KEY}: 1 objects, 1 messages",
-        "erased          b.jpg: 1 objects, 0 messages",
+        f"erased          {KEY}: 1 object, 1 message",
+        "erased          b.jpg: 1 object, 0 messages",
     ]
     assert ended.out.splitlines()[-1] == "receipt         r.json"
     assert [each["key"] for each in json.loads((world.directory / "r.json").read_text())["pictures"]] == [KEY, "b.jpg"]

@@ -155,7 +155,7 @@ def test_a_letter_that_others_hide_is_not_called_gone(world):
     ended = world.erase(KEY)
 
     assert ended.status == 1
-    assert "1 messages were hidden by others" in ended.out
+    assert "others hide 1 message:" in ended.out
     world.show_hidden()
     assert world.erase(KEY).status == 0
 
@@ -178,8 +178,8 @@ def test_a_message_in_the_worker_s_hands_is_named_with_its_last_day(world):
     ended = world.erase(KEY)
 
     assert ended.status == 0
-    (said,) = [each for each in json.loads(ended.out)["remains"] if "which nobody looked at" in each["what"]]
-    assert said["what"].startswith("1 messages in the queue")
+    (said,) = [each for each in json.loads(ended.out)["remains"] if "not looked at" in each["what"]]
+    assert said["what"].startswith("1 message in the queue")
     assert said["until"]
 
 
