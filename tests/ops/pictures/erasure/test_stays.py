@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from typing import Any
 
 import boto3
 import pytest
@@ -32,7 +33,8 @@ def when(worlds):
     clients = []
 
     def register(service, name, act):
-        client, done = worlds.clients(service), []
+        client: Any = worlds.clients(service)
+        done: list[bool] = []
 
         def once(**_):
             if not done:
@@ -58,7 +60,7 @@ def denied(name, *, only=lambda _: True):
                         "Code": "AccessDenied",
                         "Message": "Access Denied because object protected by object lock.",
                     },
-                    "ResponseMetadata": {"HTTPStatusCode": 403},
+                    "ResponseMetadata": {"HTTPStatusCode": 403},  # type: ignore[typeddict-item]  # the rest says nothing
                 },
                 name,
             )
@@ -102,17 +104,19 @@ def test_a_locked_version_stays_hidden_and_is_said(world, deny):
 
 def test_where_hiding_is_refused_the_versions_go_all_the_same(world, deny):
     """The current one last, so that no older one is rendered meanwhile."""
-    removed = []
-    deny(
-        "s3",
-        "DeleteObject",
-        lambda params: "versionId" not in params["query_string"] or removed.append(params) or False,
-    )
+    removed: list[dict[str, Any]] = []
+
+    def is_not_of_a_version(params: dict[str, Any]) -> bool:
+        removed.append(params)
+        return "versionId" not in params["query_string"]
+
+    deny("s3", "DeleteObject", is_not_of_a_version)
 
     ended = world.erase(KEY)
 
     assert ended.status == 0, ended.out
-    latest = [each["query_string"]["versionId"] for each in removed if world.source in each["url"]][-1]
+    named = [each for each in removed if "versionId" in each["query_string"] and world.source in each["url"]]
+    latest = named[-1]["query_string"]["versionId"]
     assert latest in {each.get("version_id") for each in json.loads(ended.out)["pictures"][0]["removed"]["objects"]}
     assert world.things_of(KEY) == set()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_plus
 
 import boto3
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from ops.commands.cli import main
@@ -71,7 +71,7 @@ class World:
 
     def send(self, queue: str, body: str, **attributes: str) -> None:
         """Send a message."""
-        typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+        typed: Any = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
         self.sqs.send_message(QueueUrl=self.urls[queue], MessageBody=body, MessageAttributes=typed)
 
     def event(self, *keys: str) -> str:
@@ -152,5 +152,5 @@ def deployment() -> Deployment:
 
 def mentions_of(bodies: Iterable[str], key: str) -> Counter[str]:
     """Return the bodies that have the key as a whole, as JSON or as an event encodes it."""
-    forms = (json.dumps(key), json.dumps(quote_plus(key)), json.dumps(key).replace('"', '\\"'))
+    forms = (json.dumps(key), json.dumps(quote_plus(key)), json.dumps(json.dumps(key))[1:-1])
     return Counter(body for body in bodies if any(form in body for form in forms))
