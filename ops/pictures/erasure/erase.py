@@ -32,7 +32,7 @@ class Erasure:
     Attributes:
         why: By a version's identity, an upload's id, a file's path or a queue's label: why it stayed.
         taken: By queue, what was taken out of it.
-        later: What was found and removed besides what was planned: outputs that a worker made meanwhile.
+        later: What was there of outputs when they were removed: a worker may have made some since the plan.
         invalidation: None where nothing is delivered.
     """
 
@@ -41,7 +41,7 @@ class Erasure:
     patience: float
     why: dict[object, str] = field(default_factory=dict)
     taken: dict[str, Seen] = field(default_factory=dict)
-    later: tuple[Found, ...] = ()
+    later: list[Found] = field(default_factory=list)
     invalidation: Invalidation | None = None
 
     def run(self) -> None:
@@ -53,12 +53,9 @@ class Erasure:
         source, output = buckets(self.session)
         for found in self.plan.found:
             self._remove_original(source, found)
-            self._remove_all(output, found.outputs)
+        self._remove_outputs(output)
         self._take_out_letters()
-        self.later, _ = find(self.session, self.plan.keys, self.plan.names)
-        for found, planned in zip(self.later, self.plan.found, strict=True):
-            if not anew(found, planned):
-                self._remove_all(output, found.outputs)
+        self._remove_outputs(output)  # A worker may have been at it when the original went.
         for mention in self.plan.mentions:
             if mention.why is None:
                 self._try(mention.path, mention.rewrite)
@@ -95,6 +92,14 @@ class Erasure:
         except Refusal as exc:
             self.why[current.identity] = str(exc)
         return None
+
+    def _remove_outputs(self, output: Objects) -> None:
+        """Remove what there is now, but nothing that was made of an upload since the plan."""
+        now, _ = find(self.session, self.plan.keys, self.plan.names)
+        for found, planned in zip(now, self.plan.found, strict=True):
+            if not anew(found, planned):
+                self._remove_all(output, found.outputs)
+                self.later.append(found)
 
     def _remove_all(self, objects: Objects, versions: Iterable[Version]) -> bool:
         """Remove versions; return whether one stayed."""

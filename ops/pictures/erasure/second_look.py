@@ -88,18 +88,16 @@ def has_stayed(body: Mapping[str, Any]) -> bool:
 def _taken(erasure: Erasure) -> dict[str, Evidence]:
     """Return by key what was removed besides the plan: messages that had come, outputs that had been made."""
     stack = erasure.session.stack
-    found = {found.key: found for found in erasure.later}
-    return {
-        planned.key: Evidence(
-            {
-                mark: each
-                for mark, each in found[planned.key].objects(stack.source_bucket, stack.output_bucket).items()
-                if each["bucket"] == stack.output_bucket
-            },
-            {label: seen.ids.get(planned.key, set()) - set(seen.failed) for label, seen in erasure.taken.items()},
-        )
-        for planned in erasure.plan.found
+    taken = {
+        key: Evidence({}, {label: seen.ids.get(key, set()) - set(seen.failed) for label, seen in erasure.taken.items()})
+        for key in erasure.plan.keys
     }
+    for found in erasure.later:
+        objects = found.objects(stack.source_bucket, stack.output_bucket)
+        taken[found.key].objects |= {
+            mark: each for mark, each in objects.items() if each["bucket"] == stack.output_bucket
+        }
+    return taken
 
 
 def _stayed(erasure: Erasure, found: Found, planned: Found, left: Evidence) -> list[dict[str, Any]]:

@@ -240,3 +240,19 @@ def test_the_delivery_s_copies_are_invalidated_also_of_former_renditions(world):
     batch = edge.get_invalidation(DistributionId=id_, Id=invalidation)["Invalidation"]["InvalidationBatch"]
     assert {f"/former/{KEY}.*", f"/web/{KEY}.*", f"/thumbnail/{KEY}.*"} <= set(batch["Paths"]["Items"])
     assert receipt["invalidation"]["done"] == (receipt["state"] == "done")
+
+
+def test_outputs_of_an_upload_that_comes_meanwhile_stay(world, when):
+    """They have the same keys, and in a bucket without versions the same version; the new picture would lack them."""
+
+    def upload() -> None:
+        world.put(world.source, KEY, b"anew")
+        world.put(world.output, f"web/{KEY}.webp", b"of the new one")
+
+    when("s3", "DeleteObject", upload)
+
+    ended = world.erase(KEY)
+
+    assert ended.status == 1
+    assert "made of what was uploaded anew" in ended.out
+    assert world.s3.get_object(Bucket=world.output, Key=f"web/{KEY}.webp")["Body"].read() == b"of the new one"
