@@ -140,9 +140,8 @@ def test_an_upload_that_comes_meanwhile_stays_and_is_said(world, when, request_)
 
 def test_outputs_that_a_worker_makes_meanwhile_are_removed_too(world, when):
     """It had read the original before; its HEAD of the source would end it, unless it is killed right then."""
-    when("sqs", "GetQueueAttributes", lambda: None)
-    when("sqs", "ReceiveMessage", lambda: None)
-    when("s3", "DeleteObject", partial(world.put, world.output, f"thumbnail/{KEY}.webp"))
+    world.send("queue", world.event(KEY))
+    when("sqs", "DeleteMessageBatch", partial(world.put, world.output, f"thumbnail/{KEY}.webp"))
 
     ended = world.erase(KEY)
 
