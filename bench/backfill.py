@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.dead_letters.verdict import Judge
-from ops.pictures.backfill import Backfill, Seen, Selection
-from ops.pictures.backfill_canary import Canary
-from ops.pictures.backfill_journal import BackfillJournal
-from ops.pictures.backfill_plan import BackfillPlan
+from ops.pictures.backfill.backfill import Backfill, Seen, Selection
+from ops.pictures.backfill.canary import Canary
+from ops.pictures.backfill.journal import BackfillJournal
+from ops.pictures.backfill.plan import BackfillPlan
 from ops.queues.queue import Queue
 from ops.queues.rate import RateLimit
 from ops.stack.buckets import Pictures

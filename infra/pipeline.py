@@ -150,6 +150,7 @@ class Pipeline(Named):
             "completion_topic_arn": completion.arn,
             "subscriber_queue_urls": subscriptions.queue_urls,
             "subscriber_queue_arns": subscriptions.queue_arns,
+            "undelivered_queue_urls": subscriptions.undelivered_urls,
             "alarm_topic_arn": alarm_topic.arn,
             "operator_topic_arn": pager.operators.arn,
             "dashboard_url": dashboard.url,

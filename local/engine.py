@@ -19,7 +19,7 @@ import pulumi
 
 from local import ROOT
 from local.cloud import Cloud
-from local.emulator.fanout import MAIL
+from local.emulator.amended.fanout import MAIL
 from local.emulator.process import running_emulator
 from local.errors import ProgramError
 from local.loopback import on_loopback

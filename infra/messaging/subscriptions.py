@@ -70,6 +70,7 @@ class Subscriptions(Part):
             self._subscribe(subscriber)
         self.queue_urls = {queue.subscriber: queue.url for queue in self.queues}
         self.queue_arns = {queue.subscriber: queue.arn for queue in self.queues}
+        self.undelivered_urls = {queue.subscriber: queue.url for queue in self.undelivered}
         self.register_outputs({})
 
     def _subscribe(self, subscriber: Subscriber) -> None:

@@ -3,16 +3,16 @@
 - Alarms keep their metric queries, and are evaluated by `local/monitoring/alarms.py` alone: the emulator's own evaluation sees a
   metric's data of every dimension, and knows neither missing data nor metric math.
 - Every deleted message is counted in AWS/SQS.
-- Distributions, HTTP APIs and their permissions: `local/emulator/gateway.py`; the access log: `local/emulator/access_log.py`.
-- Distributions keep answers, and run functions, as `local/emulator/edge.py` says.
-- Functions are counted, updated and fail as `local/emulator/functions.py` says.
-- A long queue is as fast as a short one: `local/emulator/queues.py`. So are metrics: the emulator looks through all that it has
+- Distributions, HTTP APIs and their permissions: `local/emulator/amended/gateway.py`; the access log: `local/emulator/amended/access_log.py`.
+- Distributions keep answers, and run functions, as `local/emulator/amended/edge.py` says.
+- Functions are counted, updated and fail as `local/emulator/amended/functions.py` says.
+- A long queue is as fast as a short one: `local/emulator/amended/queues.py`. So are metrics: the emulator looks through all that it has
   at every request, for any of two weeks ago; no stack here becomes as old.
-- Requests are authorized by the actions and resources of `local/emulator/authorization.py`.
+- Requests are authorized by the actions and resources of `local/emulator/amended/authorization.py`.
 - A restore from an archive takes longer by the slower tiers: the emulator has two seconds for all.
-- Subscribers are delivered to as `local/emulator/fanout.py` says, functions as `local/emulator/pages.py` says.
-- Rules of EventBridge send to queues as `local/emulator/event_bus.py` says.
-- Keys of KMS are asked as `local/emulator/kms.py` says.
+- Subscribers are delivered to as `local/emulator/amended/fanout.py` says, functions as `local/emulator/amended/pages.py` says.
+- Rules of EventBridge send to queues as `local/emulator/amended/event_bus.py` says.
+- Keys of KMS are asked as `local/emulator/amended/kms.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
 """
@@ -21,16 +21,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from local.emulator.access_log import amend_access_log
-from local.emulator.authorization import amend_authorization
-from local.emulator.edge import amend_edge
-from local.emulator.event_bus import amend_event_bus
-from local.emulator.fanout import amend_fanout
-from local.emulator.functions import amend_functions
-from local.emulator.gateway import amend_gateway
-from local.emulator.kms import amend_kms
-from local.emulator.pages import amend_pages
-from local.emulator.queues import amend_queues
+from local.emulator.amended.access_log import amend_access_log
+from local.emulator.amended.authorization import amend_authorization
+from local.emulator.amended.edge import amend_edge
+from local.emulator.amended.event_bus import amend_event_bus
+from local.emulator.amended.fanout import amend_fanout
+from local.emulator.amended.functions import amend_functions
+from local.emulator.amended.gateway import amend_gateway
+from local.emulator.amended.kms import amend_kms
+from local.emulator.amended.pages import amend_pages
+from local.emulator.amended.queues import amend_queues
 
 RESTORE_SECONDS: Final = {b"Expedited": 2.0, b"Standard": 20.0, b"Bulk": 600.0}
 """By tier, where AWS takes minutes, hours, and half a day."""

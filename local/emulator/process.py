@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from local import ROOT
 from local.cloud import ACCESS_KEY, SECRET_KEY, SERVICES
-from local.emulator.fanout import MAIL, MAIL_VARIABLE
+from local.emulator.amended.fanout import MAIL, MAIL_VARIABLE
 from local.errors import EmulatorError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from local.emulator.queues import GAUGES
+from local.emulator.amended.queues import GAUGES
 from local.monitoring.metric_filters import counted
 
 if TYPE_CHECKING:

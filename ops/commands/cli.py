@@ -19,6 +19,7 @@ from ops.commands.dlq.show_letter import show_
 from ops.commands.dlq.try_letter import try_
 from ops.commands.pictures.audit import audit
 from ops.commands.pictures.backfill import backfill
+from ops.commands.pictures.erase import erase
 from ops.commands.pictures.html import html_
 from ops.commands.pictures.rejects import rejects
 from ops.commands.pictures.restore import restore
@@ -76,7 +77,22 @@ def dlq() -> None:
 
 for command in (list_, report, show_, try_, export, import_, purge):
     dlq.add_command(command)
-for command in (adopt, upload, status, where, rejects, html_, dlq, redrive, restore, recipe, backfill, audit, smoke):
+for command in (
+    adopt,
+    upload,
+    status,
+    where,
+    rejects,
+    html_,
+    dlq,
+    redrive,
+    restore,
+    recipe,
+    backfill,
+    audit,
+    erase,
+    smoke,
+):
     cli.add_command(command)
 
 

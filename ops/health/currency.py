@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ops.pictures.backfill_journal import latest
+from ops.pictures.backfill.journal import latest
 from ops.redrive.journal_directory import DIRECTORY
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Pictures: uploaded, looked up, restored from the archive, rendered again. Never touches a dead letter."""
+"""Pictures: uploaded, looked up, restored from the archive, rendered again, erased. Never sends a dead letter back."""

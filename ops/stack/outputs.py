@@ -6,11 +6,14 @@ import json
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ops.terminal.errors import NoStack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOCAL: Final = "local"
@@ -53,6 +56,9 @@ class Stack:
         region: None where only the environment knows it.
         endpoint_url: Of the embedded AWS; None on AWS itself.
         inbox: Where the embedded AWS keeps the alarms' notifications; None on AWS itself.
+        distribution: Id of the delivery's; None where the stack delivers none.
+        subscriber_queue_urls: By subscriber, of those that have a queue of the stack's own.
+        undelivered_queue_urls: By subscriber, of what could not be delivered; None where the stack is older than this output.
     """
 
     arguments: str
@@ -71,6 +77,9 @@ class Stack:
     region: str | None
     endpoint_url: str | None
     inbox: Path | None
+    distribution: str | None = None
+    subscriber_queue_urls: Mapping[str, str] = field(default_factory=dict)
+    undelivered_queue_urls: Mapping[str, str] | None = None
 
     @property
     def name(self) -> str:
@@ -139,6 +148,9 @@ class Stack:
             region=outputs.get("region") or _region_of(outputs["queue_url"]),
             endpoint_url=outputs.get("endpoint_url"),
             inbox=directory / INBOX if directory and outputs.get("endpoint_url") else None,
+            distribution=outputs.get("delivery_distribution") or None,
+            subscriber_queue_urls=outputs.get("subscriber_queue_urls") or {},
+            undelivered_queue_urls=outputs.get("undelivered_queue_urls"),
         )
 
 

@@ -9,6 +9,7 @@ import click
 
 from ops.terminal.errors import Misuse
 from ops.terminal.output import emit, say, show
+from ops.terminal.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,24 @@ def confirm(question: str, *, yes: bool) -> bool:
     if not sys.stdin.isatty():
         raise Misuse("Nobody is at the keyboard to confirm: add --yes if this plan is what you want.")
     return click.confirm(question, err=True)
+
+
+def confirm_by_typing(words: Sequence[str], typed: Sequence[str]) -> bool:
+    """Return whether each of `words` was typed once more, at the prompt or, as `typed`, on the command line.
+
+    Raises:
+        Misuse: Something else was typed on the command line, or standard input is no terminal.
+    """
+    for other in set(typed) - set(words):
+        raise Misuse(f"--confirm {printable(other)} is none of the keys: type them once more exactly.")
+    for word in words:
+        if word in typed:
+            continue
+        if not sys.stdin.isatty():
+            raise Misuse(f"Nobody is at the keyboard to type {printable(word)} once more: add --confirm with the key.")
+        if click.prompt(f"Type {printable(word)} once more", err=True, default="", show_default=False) != word:
+            return False
+    return True
 
 
 class Plan(Protocol):

@@ -22,7 +22,7 @@ POLLS = {
     "ops.redrive.follow._POLL_SECONDS": 0.25,
     "ops.pictures.upload._POLL_SECONDS": 0.25,
     "ops.health.smoke._POLL_SECONDS": 0.25,
-    "ops.pictures.backfill_canary._POLL_SECONDS": 0.25,
+    "ops.pictures.backfill.canary._POLL_SECONDS": 0.25,
 }
 """Seconds: the embedded AWS is one server, which shows at once whatever there is."""
 

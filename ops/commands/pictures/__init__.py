@@ -1,1 +1,1 @@
-"""Commands about many pictures at once: backfill, audit, restore. Parses and prints; never judges a picture itself."""
+"""Commands about pictures by key or prefix: backfill, audit, restore, erase. Parses and prints; never judges a picture itself."""

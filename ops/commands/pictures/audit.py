@@ -8,7 +8,7 @@ import click
 
 from ops.commands import options
 from ops.pictures.audit import Audit, Found
-from ops.pictures.backfill import Backfill, Enqueued
+from ops.pictures.backfill.backfill import Backfill, Enqueued
 from ops.queues.rate import RateLimit
 from ops.terminal.output import emit, progress, show
 from worker.audit.wounds import TOO_YOUNG, WOUNDS

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ops.commands import options
-from ops.pictures.backfill import Backfill, Enqueued, Seen, Selection
-from ops.pictures.backfill_canary import Canary, are_of_pictures, failures_of, triable
-from ops.pictures.backfill_journal import BackfillJournal, interrupted, mark_of
-from ops.pictures.backfill_plan import BackfillPlan
+from ops.pictures.backfill.backfill import Backfill, Enqueued, Seen, Selection
+from ops.pictures.backfill.canary import Canary, are_of_pictures, failures_of, triable
+from ops.pictures.backfill.journal import BackfillJournal, interrupted, mark_of
+from ops.pictures.backfill.plan import BackfillPlan
 from ops.queues.rate import RateLimit
 from ops.redrive.journal_directory import DIRECTORY
 from ops.terminal.errors import Misuse, OpsError

@@ -10,7 +10,7 @@ import pytest
 from ministack.core import cloudfront_js, node_pool
 
 from infra.delivery.caching import source_of
-from local.emulator.edge import node
+from local.emulator.amended.edge import node
 from local.provision.services.cloudfront.functions import MOST_BYTES
 
 VERSION = "0123456789abcdef"

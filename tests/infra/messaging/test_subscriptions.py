@@ -79,6 +79,7 @@ def test_a_queue_of_the_stack_s_own_has_its_reader_watched(subscribed):
     assert alarm["threshold"] < queue["messageRetentionSeconds"]
     assert subscribed.exports["subscriber_queue_urls"] == {"search": "https://images-dev-search"}
     assert subscribed.exports["subscriber_queue_arns"] == {"search": "arn:images-dev-search"}
+    assert subscribed.exports["undelivered_queue_urls"]["search"] == "https://images-dev-search-undelivered"
 
 
 def test_every_queue_of_a_subscriber_is_watched_encrypted_and_sent_to_by_the_topic_alone(subscribed):

@@ -25,6 +25,7 @@ OUTPUTS = {
     "completion_topic_arn",
     "subscriber_queue_urls",
     "subscriber_queue_arns",
+    "undelivered_queue_urls",
     "alarm_topic_arn",
     "operator_topic_arn",
     "dashboard_url",
@@ -84,7 +85,7 @@ def test_the_outputs_are_those_of_the_design(program):
     """Operators' commands and other programs rely on the names, and none is empty."""
     assert set(program.exports) == OUTPUTS
     empty = {name for name, value in program.exports.items() if not value}
-    assert empty == {"subscriber_queue_urls", "subscriber_queue_arns"}
+    assert empty == {"subscriber_queue_urls", "subscriber_queue_arns", "undelivered_queue_urls"}
 
 
 def test_everything_goes_through_the_one_provider(program):

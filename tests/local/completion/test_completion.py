@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from local import ROOT
 from local.cloud import ACCOUNT_ID
-from local.emulator.fanout import MAIL
+from local.emulator.amended.fanout import MAIL
 from local.engine import running
 from ops.commands.cli import main
 from tests.local.completion.endpoint import serving

@@ -9,7 +9,7 @@ import pytest
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import eventbridge, s3, sns, sqs
 
-from local.emulator.queues import amend_queues
+from local.emulator.amended.queues import amend_queues
 
 BLOCKED = 0.05
 """Seconds that a thread is waited for that must not go on."""

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from local.demo.picture import SAMPLES
-from local.emulator.fanout import MAIL
+from local.emulator.amended.fanout import MAIL
 from local.engine import running
 from tests.local.completion.endpoint import serving
 from tests.local.processes.waiting import eventually

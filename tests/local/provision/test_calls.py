@@ -10,7 +10,7 @@ import pytest
 from local.engine import deploy, stack_config
 from local.errors import NotApplied, ProgramError
 from local.provision.provisioner import Provisioner
-from tests.local.provision.buckets_of_others import make_bucket
+from tests.local.provision.programs.buckets_of_others import make_bucket
 
 KEY = "arn:aws:kms:eu-central-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 OWN = [{"Key": "project", "Value": "image-pipeline"}, {"Key": "stack", "Value": "local"}, {"Key": "managed-by", "Value": "pulumi"}]  # fmt: skip

@@ -5,8 +5,8 @@ from collections import Counter
 from ops.pictures.recipe.change import Change
 from ops.pictures.recipe.plan import survey
 from ops.pictures.recipe.sample import Sample
+from tests.ops.pictures.backfill.test_backfill import pictures
 from tests.ops.pictures.recipe.plans import BETTER, SMALL, WEB, change, listed
-from tests.ops.pictures.test_backfill import pictures
 from tests.ops.support.memory import traced_peak
 from worker.contracts.recipes.by_prefix import Recipe, Recipes
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from local.emulator.authorization import _of_cloudfront, _of_cloudwatch, _of_events, _of_lambda
+from local.emulator.amended.authorization import _of_cloudfront, _of_cloudwatch, _of_events, _of_lambda
 
 HERE = "eu-central-1:000000000000"
 FUNCTIONS = "/2015-03-31/functions"

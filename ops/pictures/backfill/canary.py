@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Final
 
-from ops.pictures.backfill import REJECTED, SEND
+from ops.pictures.backfill.backfill import REJECTED, SEND
 from ops.stack.parallel import each_with_result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ops.pictures.backfill import Selection
+    from ops.pictures.backfill.backfill import Selection
     from ops.stack.picture import Listed
     from worker.contracts.recipes.by_prefix import Recipes
 

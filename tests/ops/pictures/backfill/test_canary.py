@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.pictures.backfill_canary import Canary, failures_of
+from ops.pictures.backfill.canary import Canary, failures_of
 from ops.stack.picture import Listed
 from tests.local.processes.waiting import eventually
 from tests.ops.dead_letters.test_verdict import AFTER, BEFORE, RECIPE, ready, rejected
-from tests.ops.pictures.test_backfill import pictures, selection
+from tests.ops.pictures.backfill.test_backfill import pictures, selection
 from worker.contracts.recipes.by_prefix import Recipes
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS
 
@@ -48,10 +48,10 @@ def test_it_is_waited_for_until_each_picture_is_current_or_fails(monkeypatch):
         if len(pauses) == 2:
             there.manifests["a.jpg"] = ready("e1", RECIPE)
             there.manifests["b.jpg"] = rejected("e1", "truncated", AFTER)
-        monkeypatch.setattr("ops.pictures.backfill_canary.time.monotonic", lambda: len(pauses) * 10.0)
+        monkeypatch.setattr("ops.pictures.backfill.canary.time.monotonic", lambda: len(pauses) * 10.0)
 
-    monkeypatch.setattr("ops.pictures.backfill_canary.time.monotonic", lambda: 0.0)
-    monkeypatch.setattr("ops.pictures.backfill_canary.time.sleep", pause)
+    monkeypatch.setattr("ops.pictures.backfill.canary.time.monotonic", lambda: 0.0)
+    monkeypatch.setattr("ops.pictures.backfill.canary.time.sleep", pause)
     found = failures_of(selection(there, outdated=True), [listed(f"{name}.jpg") for name in "abc"], 30)
     assert found == {"b.jpg": "rejected: truncated", "c.jpg": "not current after 30 s"}
     assert len(pauses) == 3

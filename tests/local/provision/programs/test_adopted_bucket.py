@@ -19,7 +19,7 @@ from local.provision.services.iam import denied_actions
 from ops.commands.cli import main
 from tests.local.conftest import REGION
 from tests.local.processes.waiting import eventually
-from tests.local.provision.buckets_of_others import STRANGER, everything_about, make_bucket
+from tests.local.provision.programs.buckets_of_others import STRANGER, everything_about, make_bucket
 from tests.worker.images.pictures.small import jpeg
 from worker.contracts.events import event_body
 

@@ -89,7 +89,9 @@ def _leave(sqs: Any, arn: Any, body: str, texts: dict[str, str]) -> None:
     from ministack.services import eventbridge
 
     attributes = {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
-    with sqs._queues_lock:  # The one of `local/emulator/queues.py`: nobody receives the message before it is whole.
+    with (
+        sqs._queues_lock
+    ):  # The one of `local/emulator/amended/queues.py`: nobody receives the message before it is whole.
         eventbridge._dispatch_to_sqs(arn, body)
         sqs._queue_by_arn(str(arn))["messages"][-1]["message_attributes"] = attributes
 

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from ops.pictures.backfill_journal import BackfillJournal, interrupted, latest, mark_of
+from ops.pictures.backfill.journal import BackfillJournal, interrupted, latest, mark_of
 from ops.terminal.errors import Misuse
 from tests.ops.dead_letters.test_verdict import RECIPES
 from worker.contracts.recipes.by_prefix import Recipes

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ops.dead_letters.verdict import Judge
-from ops.pictures.backfill import SKIP, Backfill, Seen, Selection
+from ops.pictures.backfill.backfill import SKIP, Backfill, Seen, Selection
 from ops.queues.rate import RateLimit
 from ops.stack.buckets import Pictures
 from ops.stack.deployment import Deployment

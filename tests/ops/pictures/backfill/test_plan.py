@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from ops.pictures.backfill import Seen
-from ops.pictures.backfill_plan import BackfillPlan
+from ops.pictures.backfill.backfill import Seen
+from ops.pictures.backfill.plan import BackfillPlan
 from ops.stack.deployment import Deployment
 from ops.stack.outputs import BackfillLimits
 from tests.ops.dead_letters.test_verdict import BEFORE, RECIPES
-from tests.ops.pictures.test_backfill import pictures, selection
+from tests.ops.pictures.backfill.test_backfill import pictures, selection
 
 DAY = 86_400
 MILLION = 1_000_000

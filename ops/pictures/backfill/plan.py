@@ -12,7 +12,7 @@ from ops.pictures.cost.simulation import Setting, drain
 from ops.pictures.recipe.plan import duration_in_words
 
 if TYPE_CHECKING:
-    from ops.pictures.backfill import Seen
+    from ops.pictures.backfill.backfill import Seen
     from ops.stack.deployment import Deployment
     from ops.stack.outputs import BackfillLimits
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.emulator.edge import Answer, Edge, Key, seconds_kept
+from local.emulator.amended.edge import Answer, Edge, Key, seconds_kept
 
 YEAR = 31_536_000
 FOR_EVER = {"MinTTL": YEAR, "DefaultTTL": YEAR, "MaxTTL": YEAR}

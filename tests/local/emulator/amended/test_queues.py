@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from local.emulator.queues import gauges, take_out
+from local.emulator.amended.queues import gauges, take_out
 
 
 @pytest.fixture

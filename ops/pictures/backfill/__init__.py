@@ -1,0 +1,1 @@
+"""Has the worker reconcile pictures again that are in the source bucket: plan, canary, messages, journal."""

@@ -1,0 +1,1 @@
+"""A picture erased: found everywhere, removed, looked for again, and a receipt of it. Never touches what the plan did not find."""

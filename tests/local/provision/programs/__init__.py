@@ -1,0 +1,1 @@
+"""The whole program, deployed by the provisioner on an emulator."""
