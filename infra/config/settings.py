@@ -83,10 +83,10 @@ class Queue(TypedDict, total=False):
 
 
 class Filter(TypedDict, total=False):
-    """Which completion messages a subscriber gets: by attribute, texts or operators of SNS."""
+    """Which completion messages a subscriber gets: by attribute, texts or operators of SNS; a folder and all below it as one text."""
 
     type: Sequence[Any]
-    prefix: Sequence[Any]
+    prefix: str | Sequence[Any]
     renditions: Sequence[Any]
 
 
@@ -96,6 +96,7 @@ class Subscriber(TypedDict, total=False):
     protocol: str
     endpoint: str
     filter: Filter
+    readers: Sequence[str]
 
 
 class Alarms(TypedDict, total=False):

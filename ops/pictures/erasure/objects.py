@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 from ops.stack.aws import translated
-from worker.contracts.keys import MAX_KEY_BYTES
+from worker.contracts.errors import Reject, leaves
+from worker.contracts.keys import MAX_KEY_BYTES, reject_key
 from worker.contracts.recipes.specs import FORMATS, MANIFEST, RENDITION_NAME
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ NULL: Final = "null"
 """Version of every object in a bucket that was never versioned:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html"""
 _NAME: Final = re.compile(RENDITION_NAME)
+_REASONS: Final = sorted(leaf.reason for leaf in leaves(Reject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +153,11 @@ class Objects:
 
 
 def output_keys(names: Iterable[str], key: str) -> list[str]:
-    """Return every key that an output of the source `key` can have below `names`, and no other source's can."""
+    """Return every key that an output of the source `key` can have below `names`, or its entry as a reject, and no other source's can."""
     by_name = {name: ("json",) if name == MANIFEST else tuple(FORMATS) for name in names}
     found = [f"{name}/{key}.{extension}" for name, extensions in by_name.items() for extension in extensions]
-    return [each for each in found if len(each.encode()) <= MAX_KEY_BYTES]
+    entries = [entry for reason in _REASONS if (entry := reject_key(key, reason))]
+    return [each for each in found if len(each.encode()) <= MAX_KEY_BYTES] + entries
 
 
 def _version(entry: Mapping[str, Any], is_marker: bool) -> Version:

@@ -21,6 +21,7 @@ MAY = {
     "worker-consumes-backfill": ("queue", READ),
     "worker-rejects-to-dead-letters": ("queue", READ | WRITE),
     "worker-publishes-completion": ("topic", READ | WRITE),
+    "pager-tells-operators": ("topic", READ | WRITE),
     "auditor-reads-output": ("output", READ | WRITE),
     "auditor-sends-to-backfill": ("queue", READ | WRITE),
     "uploader-signs-uploads": ("source", WRITE),
@@ -92,12 +93,13 @@ def test_every_queue_has_the_key(encrypted):
         assert "sqsManagedSseEnabled" not in inputs
 
 
-def test_both_topics_have_the_key(encrypted):
+def test_every_topic_has_the_key(encrypted):
     """Alarms, too: a key of one's own can let CloudWatch use it."""
     topics = {r.name.removeprefix("images-dev-"): r.inputs for r in encrypted.all("sns/topic:Topic")}
     assert {name: inputs["kmsMasterKeyId"] for name, inputs in topics.items()} == {
         "completion": KEYS["topic"],
         "alarms": KEYS["topic"],
+        "operators": KEYS["topic"],
     }
 
 

@@ -81,12 +81,12 @@ def test_the_queue_hears_of_the_bucket_by_a_rule_alone():
     assert adopted.exports["source_events"] == "eventbridge"
 
 
-def test_commands_and_functions_know_the_bucket():
+def test_commands_and_the_worker_know_the_bucket():
     """By the outputs and the environment that an own bucket's name is in."""
     adopted, _, _ = adopt()
     assert (adopted.exports["source_bucket"], adopted.exports["source_adopted"]) == (BUCKET, True)
-    for function in adopted.all("lambda/function:Function"):
-        assert function.inputs["environment"]["variables"]["SOURCE_BUCKET"] == BUCKET
+    worker = adopted.one("lambda/function:Function", "worker")
+    assert worker.inputs["environment"]["variables"]["SOURCE_BUCKET"] == BUCKET
 
 
 def test_an_own_bucket_is_no_adopted_one(program):

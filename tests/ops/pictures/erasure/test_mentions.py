@@ -73,6 +73,11 @@ def test_no_output_s_key_is_longer_than_s3_takes():
     assert output_keys(["web", "w"], key) == [f"w/{key}.webp", f"w/{key}.avif", f"w/{key}.jpeg", f"w/{key}.png"]
 
 
+def test_an_entry_in_the_index_of_rejects_is_an_output():
+    """Whatever it was rejected for."""
+    assert {"_rejected/truncated/a.jpg", "_rejected/empty-file/a.jpg"} <= set(output_keys([], "a.jpg"))
+
+
 def test_a_path_is_what_browsers_and_manifests_ask_for():
     """Both spellings of an address, any version of it."""
     assert paths_of(["web"], ["a, b.jpg"]) == ("/web/a%2C%20b.jpg.*", "/web/a,%20b.jpg.*")
