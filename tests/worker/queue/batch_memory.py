@@ -16,7 +16,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, StoppedClock
+from tests.worker.fakes import MemoryDeadLetters, MemoryQueue, MemoryRejects, StoppedClock
 from worker.contracts.events import event_body
 from worker.contracts.function.settings import Settings
 from worker.contracts.recipes.by_prefix import one_recipe
@@ -83,7 +83,7 @@ def main(files: Sequence[Path]) -> None:
 
     def with_nothing_outside(recipe: Recipe) -> Any:
         reconciler: Any = reconcile.reconciler(recipe)
-        return replace(reconciler, sources=Files(files), outputs=Nowhere(), publish=None)
+        return replace(reconciler, sources=Files(files), outputs=Nowhere(), rejects=MemoryRejects(), publish=None)
 
     aws.client("sqs")
     letters = MemoryDeadLetters()
