@@ -205,7 +205,10 @@ def test_a_cold_start_and_a_mixed_batch(deployed):
     )
     assert report == {"batchItemFailures": []}
     assert deployed.letters() == ["malformed-event", "unsupported-format"]
-    assert deployed.outputs() == outputs_of("good.jpg") | {"manifest/none.jpg.json"}
+    assert deployed.outputs() == outputs_of("good.jpg") | {
+        "manifest/none.jpg.json",
+        "_rejected/unsupported-format/none.jpg",
+    }
 
 
 def test_a_suspect_is_rendered_in_a_child_process_of_the_zip(deployed):

@@ -40,7 +40,7 @@ def amend_authorization() -> None:
         _function.set(_function_of(path, body, here) if service == "lambda" else "")
         found = {"lambda": _of_lambda, "events": _of_events, "monitoring": _of_cloudwatch}.get(service)
         own = found(path, body, here) if found else _of_cloudfront(path, account) if service == "cloudfront" else None
-        return own or str(resource_of(service, method, path, headers, body, params, region, account))
+        return _named(own or str(resource_of(service, method, path, headers, body, params, region, account)))
 
     def context(*args: Any) -> dict[str, Any]:
         of_function = {"lambda:FunctionArn": _function.get()} if _function.get() else {}
@@ -49,6 +49,14 @@ def amend_authorization() -> None:
     iam_actions.extract_iam_action = action
     iam_actions.extract_resource_arn = resource
     iam_actions.request_tag_context = context
+
+
+def _named(arn: str) -> str:
+    """Return a log group's ARN as policies have it, with `:*` behind it, and any other as it is.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+    """
+    return f"{arn}:*" if ":log-group:" in arn and not arn.endswith(":*") else arn
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -80,9 +80,9 @@ def check_destination(cloud: Cloud, order: Order) -> None:
     Raises:
         Refused: It may not.
     """
-    function = cloud.client("lambda").get_function_configuration(FunctionName=order.request["FunctionName"])
+    function = cloud.root.client("lambda").get_function_configuration(FunctionName=order.request["FunctionName"])
     topic = order.request["DestinationConfig"]["OnFailure"]["Destination"]
-    denied = denied_actions(cloud, function["Role"], ["sns:Publish"], topic)
+    denied = denied_actions(cloud.root, function["Role"], ["sns:Publish"], topic)
     _refuse(order.type, order.name, function["Role"], denied, topic)
 
 

@@ -137,7 +137,7 @@ def nobody_consuming(stack, queue):
 def test_an_idle_pipeline_is_ok(stack):
     """Missing data is not breaching: nothing is INSUFFICIENT_DATA, nothing is in ALARM."""
     eventually(lambda: set(states(stack).values()) == {"OK"})
-    assert len(states(stack)) == 14
+    assert len(states(stack)) == 15
 
 
 def test_a_large_picture_raises_the_alarms_on_memory_and_duration(stack):

@@ -120,7 +120,8 @@ def test_the_journal_of_a_backfill_no_longer_says_where_it_was(tmp_path):
     head = {"source_bucket": BUCKET, "prefix": KEY, "recipes": "1", "pictures": 2, "outdated": 2, "at": "now"}
     with closing(BackfillJournal.start(tmp_path / ".ops", "1", head)) as journal:
         for _ in journal.noting([OTHERS[0], KEY]):
-            pass
+            journal.sent(1)
+        journal.note_sent()
     path = tmp_path / ".ops" / "backfill-1.jsonl"
     with path.open("a") as file:
         file.write('{"event": "sent", "count": 1, "last": "a.jpg')
