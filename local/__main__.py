@@ -39,7 +39,10 @@ def cli() -> None:
     help="For outputs.json, the log and temporary files. Default: .local of the repository.",
 )
 @click.option("--web", is_flag=True, help="Serve the upload page too, with an access code made for this run.")
-def up(port: int | None, directory: Path | None, web: bool) -> None:
+@click.option(
+    "--adopt", is_flag=True, help="Begin with a bucket that another team has, as the source: to rehearse docs/adopt.md."
+)
+def up(port: int | None, directory: Path | None, web: bool, adopt: bool) -> None:
     """Deploy the pipeline and serve it until Ctrl-C.
 
     Prints the endpoint, the buckets and queues, and commands that work as printed. The same is in
@@ -51,14 +54,22 @@ def up(port: int | None, directory: Path | None, web: bool) -> None:
       python -m local up
       python -m local up --port 4566
       python -m local up --web
+      python -m local up --adopt
     """  # noqa: D301 - click's marker is the control character, not a backslash
     from local.engine import running  # noqa: PLC0415 - Pulumi and boto3 take a second that --help need not wait for
+    from local.team import BUCKET, make_team_bucket  # noqa: PLC0415 - same
+
+    if web and adopt:
+        raise click.UsageError("The upload page needs a bucket of the stack's own: leave out --web or --adopt.")
 
     signal.signal(signal.SIGTERM, _leave)
     try:
         code = secrets.token_urlsafe(12)
-        page = {"page": {"access": {"code": code}}} if web else {}
-        with running(port=port, directory=directory, config=page) as stack:
+        config: dict[str, Any] = {"page": {"access": {"code": code}}} if web else {}
+        before = make_team_bucket if adopt else lambda _cloud: None
+        if adopt:
+            config["source"] = {"bucket": BUCKET, "prefix": "photos/"}
+        with running(port=port, directory=directory, config=config, before=before) as stack:
             click.echo(where(stack))
             if web:
                 click.echo(f"\nThe upload page: {stack['page_url']}\nIts access code: {code}")

@@ -30,7 +30,7 @@ from local.provision.provisioner import Provisioner, Transform
 from local.stack import LocalStack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 STACK: Final = "local"
@@ -48,6 +48,7 @@ def running(
     directory: Path | None = None,
     transform: Transform | None = None,
     minute: float = MINUTE,
+    before: Callable[[Cloud], None] = lambda _cloud: None,
 ) -> Iterator[LocalStack]:
     """Run the emulator, deploy the program on it, and take both away afterwards.
 
@@ -57,6 +58,7 @@ def running(
         directory: For the log, `outputs.json` and temporary files; `.local` of the repository by default.
         transform: Changes a resource's inputs, given its type, name and inputs, before it is made.
         minute: Seconds that a minute of CloudWatch's takes.
+        before: Makes what is there before the program.
 
     Raises:
         EmulatorError: The emulator does not start, or the port or the directory is in use.
@@ -71,6 +73,7 @@ def running(
         cloud = Cloud(emulator.endpoint_url, region)
         exits.callback(cloud.close)
         try:
+            before(cloud)
             outputs = deploy(Provisioner(cloud, transform), settings)
         except Exception:
             emulator.assert_alive()  # If it has died, that is the error to show; the other one follows from it.

@@ -18,6 +18,9 @@ _SETTLED_AFTER: Final = 30.0
 """Seconds after which S3 has to show what was written: a bucket's configuration is eventually consistent
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel)."""
 _POLL_SECONDS: Final = 1.0
+_COSTS: Final = (
+    "  costs         about $1.00 per million events, of the whole bucket (https://aws.amazon.com/eventbridge/pricing/)"
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Adoption:
             *(f"  stays         {line}" for line in others),
             *([] if others else ["  stays         nothing: nobody else is notified"]),
             f"  {self._change()}",
+            *([_COSTS] if self.is_needed and self.wanted.has_flag else []),
             *(f"  silences      the EventBridge rule {name}" for name in self.silenced),
         ]
 
@@ -63,7 +67,7 @@ class Adoption:
 
     def _change(self) -> str:
         if self.is_needed:
-            return f"{'adds  ' if self.wanted.has_flag else 'removes'}        <EventBridgeConfiguration/>"
+            return f"{'adds' if self.wanted.has_flag else 'removes':<14}<EventBridgeConfiguration/>"
         there = "sends its events to EventBridge already" if self.wanted.has_flag else "sends no events to EventBridge"
         return f"changes       nothing: it {there}"
 

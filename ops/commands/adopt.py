@@ -67,6 +67,8 @@ def adopt(
 
 def _check(session: Session, bucket: str) -> None:
     stack = session.stack
+    if set(bucket) & set(":/"):
+        raise Misuse(f"Name the bucket alone, such as {stack.source_bucket}.")
     if bucket != stack.source_bucket:
         raise Misuse(
             f"The stack {stack.name} takes its pictures from {stack.source_bucket}: set source.bucket to {bucket} and deploy"

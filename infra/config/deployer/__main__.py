@@ -6,6 +6,7 @@ Each is one line of JSON, for `aws iam create-policy`. Where Pulumi keeps its st
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -47,6 +48,12 @@ def _decrypted(key: str, value: Any) -> Any:
     }
 
 
+def _account(text: str) -> str:
+    if not re.fullmatch(r"\d{12}|\*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of an account: it has twelve digits")
+    return text
+
+
 def main(argv: list[str]) -> int:
     """Print the policies; exit status 2 with a sentence on standard error where there are none."""
     parser = argparse.ArgumentParser(
@@ -54,7 +61,9 @@ def main(argv: list[str]) -> int:
         description="Print the IAM policies that deploying a stack takes, one a line.",
     )
     parser.add_argument("file", nargs="?", type=Path, default=Path("Pulumi.dev.yaml"), help="the stack's file")
-    parser.add_argument("--account", default="*", help="number of the account that they are for; any by default")
+    parser.add_argument(
+        "--account", type=_account, default="*", help="number of the account that they are for; any by default"
+    )
     arguments = parser.parse_args(argv)
     return say(arguments.file, lambda: of_file(arguments.file, arguments.account))
 

@@ -23,8 +23,8 @@ def read_kms_key(place: Place, region: str | None) -> KmsKey:
         return KmsKey(name)
     if _ALIAS.fullmatch(place.text):
         place.refuse_for(
-            "is an alias; it takes the ARN of a key, which is what roles are let use. What alias/aws/ stands for has a policy that nobody"
-            " can change: S3 could not send to a queue with it, nor CloudWatch to a topic",
+            "is an alias; it takes the ARN of the key (aws kms describe-key --key-id ALIAS shows it), which is what roles are let use. What"
+            " alias/aws/ stands for has a policy that nobody can change",
             Change(place.path),
         )
     elif not found:

@@ -97,7 +97,7 @@ def _read_readers(place: Place, *, has_queue: bool) -> tuple[str, ...]:
         return ()
     for reader in reversed(place.parts()):
         if not isinstance(reader.value, str | int) or not re.fullmatch(_READER, reader.text):
-            reader.refuse("the number of an account, as text, or the ARN of a role")
+            reader.refuse("the number of an account, in quotes, or the ARN of a role, a user or an account")
     return tuple(reader.text for reader in place.parts())
 
 

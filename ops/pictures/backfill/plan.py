@@ -79,7 +79,11 @@ class BackfillPlan:
             *([f"  ignored       {seen.ignored:,}, by the recipes"] if seen.ignored else []),
             *([f"  rejected      {seen.rejected:,}, and would be again"] if seen.rejected else []),
             *(f"  deletes       {count:,} {name}" for name, count in sorted(seen.deletes.items())),
-            *([] if self.outdated else ["  deletes       what no recipe names any more; --outdated counts it"]),
+            *(
+                []
+                if self.outdated
+                else ["  deletes       renditions that no recipe names any more; --outdated counts them"]
+            ),
             *self._estimate_lines(),
         ]
 
