@@ -114,12 +114,12 @@ def test_truncated_pictures_are_named_in_every_form(stack, tmp_path):
         for number in range(FLOOD):
             key = NASTY if number == 0 else f"flood/{number}.jpg"
             stack.client("s3").upload_file(str(SAMPLES / "truncated.jpg"), stack["source_bucket"], key)
-        subject, text = told(stack, "ALARM", "truncated")
+        # On a busy computer, where a minute takes two seconds, message-age may be told of first.
+        subject, text = told(stack, "ALARM", "truncated", "python -m ops --stack local dlq list")
         eventually(lambda: waiting(stack, "dead_letter_queue_url") == FLOOD)
         purge(stack)
         told(stack, "OK images", "over after", "truncated")
         assert len(subject) < 100
-        assert "python -m ops --stack local dlq list" in text
         assert "docs/operations.md#truncated" in text
         assert_harmless(text)
         about = [each for each in mails(stack) if "dead-letters" in each[0] or "rejects" in each[0]]
