@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pager.aws import UNREADABLE, why
 from pager.change import ALARM, Change
-from pager.known.alarms import Alarm, alarms_of, went_on
+from pager.known.alarms import Alarm, History, alarms_of, history_of
 from pager.known.causes import Cause, causes_of
 from pager.known.log_lines import REDRIVEN, Lines, lines_of
 from pager.known.series import Series, series_of, sums_of
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 BEFORE: Final = timedelta(minutes=15)
 """That the log and the metrics are read from, before the change."""
+DELAY: Final = timedelta(minutes=1)
+"""That an alarm may be evaluated after what it is about."""
 LONGEST: Final = timedelta(hours=6)
 """That the log is read from at most, when an alarm is over."""
 
@@ -82,10 +84,9 @@ class Teller:
         alarms = self._read("alarms", lambda: alarms_of(cloudwatch, self.topic_arn, self.settings.prefix), unknown)
         if silent := told_elsewhere(change, alarms):
             return Story(change, silent=silent)
-        never: list[datetime] = []
-        times = self._read("alarm's history", lambda: went_on(cloudwatch, change.name, change.at), never)
-        began = _began(change, times)
-        lines = self._lines(change, began)
+        history = self._read("alarm's history", lambda: history_of(cloudwatch, change.name, change.at), History())
+        times, began = history.on, _began(change, history.on)
+        lines = self._lines(change, began, history.off)
         if silent := told_before(change, alarms, lines.read, times):
             return Story(change, silent=silent)
         own, now = alarms.get(change.name), datetime.now(UTC)
@@ -108,8 +109,11 @@ class Teller:
             missing=tuple(self.missing),
         )
 
-    def _lines(self, change: Change, began: datetime | None) -> Lines:
+    def _lines(self, change: Change, began: datetime | None, over: Sequence[datetime]) -> Lines:
         since = change.at - BEFORE if began is None else max(began - BEFORE, change.at - LONGEST)
+        # What an alarm was about before it was over is no news, and would hide what is.
+        before = next((moment for moment in over if moment < (began or change.at)), None)
+        since = since if before is None else max(since, before - DELAY)
         writer = next((name for name in self.settings.logs if _is_of(change.key, name)), "worker")
         nothing = Lines((), whole=True, since=since)
         group = self.settings.logs[writer]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ops.dead_letters import verdict as verdicts
 from ops.queues.letter import NO_REASON
 from ops.queues.undelivered import UNDELIVERED
-from worker.contracts.errors import MalformedEvent
+from worker.contracts.errors import AccessDenied, MalformedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,13 @@ _WAIT: Final = {
 }
 
 
+_FIRST: Final = {
+    UNDELIVERED: "let EventBridge reach the queue again, then: ",
+    AccessDenied.reason: "repair the permission that the detail names, then: ",
+}
+"""What has to be done before a redrive, by reason."""
+
+
 def next_step(
     session: Session, verdict: str, reason: str | None, *, letter_id: str = "", keys: Sequence[str] = ()
 ) -> str:
@@ -31,8 +38,7 @@ def next_step(
         return _restore(session, keys)
     which = ("--id", letter_id) if letter_id else ("--verdict", verdict, "--reason", reason or NO_REASON)
     if verdict in _SENT_BACK:
-        redrive = session.command("redrive", *which)
-        return f"let EventBridge reach the queue again, then: {redrive}" if reason == UNDELIVERED else redrive
+        return f"{_FIRST.get(reason or '', '')}{session.command('redrive', *which)}"
     purge = session.command("dlq", "purge", *which, "--export", export_name(session, verdict))
     if verdict != verdicts.PERMANENT:
         return purge
@@ -47,7 +53,7 @@ def _cure(reason: str | None) -> str:
 
 def _restore(session: Session, keys: Sequence[str]) -> str:
     if not keys:
-        return f"restore each; {session.command('dlq', 'show', 'ID')} names the command"
+        return f"restore each, by the command in: {session.command('dlq', 'show', 'ID')}"
     return session.command("restore", "--", *keys)
 
 

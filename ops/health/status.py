@@ -12,7 +12,8 @@ from ops.health.currency import Currency
 from ops.health.rejects import AtRest
 from ops.health.tally import Tally
 from ops.stack.alarms import IN_ALARM, SHOWN, Alarm, alarms_of, notifications_in
-from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message, resampled_with_simd
+from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message, resampled_with_simd, retried
+from worker.contracts.names import RETRY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,10 +57,12 @@ class Throughput:
     errors: float | None
     throttles: float | None
     simd: float | None
+    retried: float | None = None
 
     def line(self) -> str:
         """Return it for people."""
         messages = "" if self.messages is None else f"{self.messages:.0f} messages handled, "
+        messages += f"{self.retried:.0f} tried again, " if self.retried else ""
         return (
             f"{'last ' + str(MINUTES) + ' minutes':<18}  {messages}{self.batches or 0:.0f} batches,"
             f" {self.errors or 0:.0f} failed, {self.throttles or 0:.0f} throttled{self._resampled()}"
@@ -183,7 +186,8 @@ def advise(status: Status, session: Session) -> str:
         if section in in_alarm:
             return f"docs/operations.md, {section}"
     if any(queue.depth.total for queue in status.queues):
-        return "nothing; the worker is busy with it"
+        why = f"why pictures are tried again is in the log {session.deployment.log_group}, event {RETRY}"
+        return why if status.throughput.retried else "nothing; the worker is busy with it"
     return f"nothing urgent; {session.command('rejects')}" if status.at_rest.total else "nothing; all is well"
 
 
@@ -199,4 +203,5 @@ def _throughput(session: Session) -> Throughput:
         errors=latest(clients, of_worker("Errors", function), now),
         throttles=latest(clients, of_worker("Throttles", function), now),
         simd=latest(clients, resampled_with_simd(function), now),
+        retried=latest(clients, retried(function), now),
     )

@@ -49,6 +49,11 @@ def resampled_with_simd(function: str) -> Metric:
     return Metric(metrics.NAMESPACE, metrics.SIMD, metrics.FUNCTION, function, "Average")
 
 
+def retried(function: str) -> Metric:
+    """Return the metric of how many of the worker's messages are to be tried again."""
+    return Metric(metrics.NAMESPACE, metrics.RETRIED, metrics.FUNCTION, function, "Sum")
+
+
 def latest(clients: Clients, metric: Metric, now: datetime) -> float | None:
     """Return the metric's value over the last five minutes, None where CloudWatch has none.
 

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 HOUR: Final = timedelta(hours=1)
 _TYPES: Final = ["MetricAlarm", "CompositeAlarm"]
-_ON: Final = "to ALARM"
+_ON, _OFF = "to ALARM", "to OK"
+
+
+@dataclass(frozen=True)
+class History:
+    """When an alarm went on, and when it was over, the latest first."""
+
+    on: tuple[datetime, ...] = ()
+    off: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,8 @@ def alarms_of(cloudwatch: Any, topic_arn: str, prefix: str) -> dict[str, Alarm]:
     }
 
 
-def went_on(cloudwatch: Any, name: str, until: datetime) -> list[datetime]:
-    """Return when the alarm went on within two weeks, the latest first: CloudWatch keeps no more, one page is enough.
+def history_of(cloudwatch: Any, name: str, until: datetime) -> History:
+    """Return when the alarm went on and off within two weeks: CloudWatch keeps no more, one page is enough.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
     """
@@ -74,7 +82,9 @@ def went_on(cloudwatch: Any, name: str, until: datetime) -> list[datetime]:
         ScanBy="TimestampDescending",
         MaxRecords=100,
     )
-    return [item["Timestamp"] for item in answer["AlarmHistoryItems"] if item["HistorySummary"].endswith(_ON)]
+    items = answer["AlarmHistoryItems"]
+    on, off = ([item["Timestamp"] for item in items if item["HistorySummary"].endswith(end)] for end in (_ON, _OFF))
+    return History(tuple(on), tuple(off))
 
 
 def _metric(alarm: Mapping[str, Any]) -> Mapping[str, Any] | None:

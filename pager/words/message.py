@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from pager.change import ALARM
 from pager.silence import KIN
 from pager.words.plain import coded, plain, subject_of
 from pager.words.text import CAUSES, body, headline, steps
@@ -38,7 +39,8 @@ class Message:
 def message_of(story: Story, prefix: str) -> Message:
     """Return the message of a story."""
     change, causes, title = story.change, story.causes[:CAUSES], plain(headline(story, prefix))
-    text = [title, "", *body(story, plain), "", change.meaning, *_next(steps(story))]
+    meaning = ["", change.meaning] if change.state == ALARM else []
+    text = [title, "", *body(story, plain), *meaning, *_next(steps(story))]
     return Message(
         subject_of(title),
         "\n".join(text) + "\n",
@@ -46,7 +48,7 @@ def message_of(story: Story, prefix: str) -> Message:
             change,
             prefix,
             title,
-            "\n".join([*body(story, coded), "", change.meaning]),
+            "\n".join([*body(story, coded), *meaning]),
             steps(story),
             {
                 "reasons": json.dumps({plain(cause.reason): cause.count for cause in causes}, ensure_ascii=False),

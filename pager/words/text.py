@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Quote = Callable[..., str]
 CAUSES: Final = 6
-"""Reasons that are named, the most frequent; the rest are counted."""
+"""Reasons that are told with keys and detail; the rest are named and counted."""
 _DETAIL: Final = 300
 _SECTION: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 _WORDS: Final = {"Ready": "ready", "Rejected": "rejected", "Errors": "invocations failed", "Throttles": "throttled"}
@@ -46,8 +46,10 @@ def body(story: Story, quote: Quote) -> list[str]:
 
 
 def steps(story: Story) -> list[str]:
-    """Return what to type, and what to read."""
+    """Return what to type, and what to read; nothing where it is over."""
     change = story.change
+    if change.state != ALARM:
+        return []
     reasons = [each.reason for each in story.causes if each.kind == REJECTED and _SECTION.fullmatch(each.reason)][:2]
     read = [change.section, *(f"docs/operations.md#{reason}" for reason in reasons)] if change.section else []
     return [*([change.command] if change.command else []), *dict.fromkeys(read)]
@@ -70,8 +72,8 @@ def _ongoing(story: Story, quote: Quote) -> list[str]:
     parts += [line for cause in story.causes[:CAUSES] for line in _cause(cause, story, quote)]
     if change.key == "dead-letters" and not any(cause.kind == REJECTED for cause in story.causes):
         parts.append("No reject is in the log: the worker gave no answer (docs/operations.md#none).")
-    if rest := sum(cause.count for cause in story.causes[CAUSES:]):
-        parts.append(f"And {rest} of {len(story.causes) - CAUSES} other kinds.")
+    if rest := story.causes[CAUSES:]:
+        parts.append(f"And {', '.join(f'{cause.count} {cause.kind}: {quote(cause.reason, 60)}' for cause in rest)}.")
     if story.series and story.series.course:
         parts.append(f"{story.series.name}: {story.series.course}.")
     if story.sums:

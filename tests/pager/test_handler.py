@@ -69,8 +69,27 @@ def test_an_alarm_that_is_over_says_how_long_it_took_and_what_was_done():
     assert "On from 04:56:02 UTC to 05:31:02 UTC: 35 min." in text
     assert "Meanwhile 3 pictures became ready, of them 3 redriven, 3 were rejected." in text
     assert "The worker was deployed at 05:19:02 UTC." in text
+    assert "What it means." not in text
+    assert "Next:" not in text
     assert "No other alarm is on." in text
     assert document["metadata"]["threadId"] == "images-dev-dead-letters"
+
+
+def test_an_alarm_that_goes_on_again_tells_what_is_new():
+    """What it was about before it was over would hide what it is about now."""
+    old = rejected(13, AT - timedelta(minutes=8))
+    new = rejected(2, reason="access-denied", detail="s3:PutObject on out")
+    history = [("ALARM", AT), ("OK", AT - timedelta(minutes=4)), ("ALARM", AT - timedelta(minutes=8))]
+    subject, text, _ = told(Aws(described("dead-letters"), events=[*old, *new], history=history))
+    assert subject == "ALARM images-dev dead-letters: 2 access-denied"
+    assert "truncated" not in text
+
+
+def test_every_reason_is_named():
+    """Those beyond the first six without keys: the one that matters may be any."""
+    events = [each for number in range(9) for each in rejected(20 - number, reason=f"reason-{number}")]
+    _, text, _ = told(Aws(described("dead-letters"), events=events))
+    assert "And 14 rejected: reason-6, 13 rejected: reason-7, 12 rejected: reason-8." in text
 
 
 @pytest.mark.parametrize(

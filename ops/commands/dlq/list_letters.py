@@ -40,6 +40,7 @@ def list_(session: Session, *, filters: Filters, no_verdict: bool, as_json: bool
       archived       restore the source; it is rendered as soon as it can be read
       restoring      S3 is restoring it; wait
       permanent      another picture or another configuration is needed; replace, or purge
+      ignored        the recipes leave its folder alone; purge
       superseded     a newer version came since, and has its own event; wait, then purge
       source-gone    the source is deleted; purge
       already-ready  all outputs are current; purge

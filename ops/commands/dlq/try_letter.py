@@ -24,7 +24,8 @@ def try_(session: Session, letter_id: str, *, as_json: bool) -> int:
     """Run the worker here on the picture of one dead letter, and show what would happen and why.
 
     The same code, with the renditions, memory and timeout that are deployed, on what the source bucket holds now.
-    Nothing is written to AWS. Exit status 0 if a redrive would settle the letter, 1 if it would fail again.
+    Nothing is written to AWS, so what the worker's role may not do is not seen. Exit status 0 if the picture can be rendered,
+    1 if it would fail again.
 
     \b
     Examples:

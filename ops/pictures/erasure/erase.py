@@ -108,6 +108,7 @@ class Erasure:
 
     def _take_out_letters(self) -> None:
         those, bucket = places(self.session), self.session.stack.source_bucket
+        say(f"Waiting until the worker has emptied its queues, {self.patience:.0f} s at most ...")
         wait_until_worked_off(those, self.patience)
         for place in those:
             try:

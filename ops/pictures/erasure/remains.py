@@ -20,7 +20,8 @@ _WORKER: Final = "-worker"
 _ALWAYS: Final = (
     "what browsers and caches of others keep",
     "replicas, backups and copies elsewhere, and logs of your own such as CloudTrail or S3 access logs",
-    "files on other computers, and pages that commands made, such as recipe plan --html",
+    "files on other computers, and pages that commands made, such as recipe plan --html and dlq report",
+    "what people were told of alarms, in e-mails and chats, which may name the key",
 )
 
 
