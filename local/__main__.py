@@ -56,8 +56,8 @@ def up(port: int | None, directory: Path | None, web: bool, adopt: bool) -> None
       python -m local up --web
       python -m local up --adopt
     """  # noqa: D301 - click's marker is the control character, not a backslash
+    from local.demo.team import BUCKET, make_team_bucket  # noqa: PLC0415 - same
     from local.engine import running  # noqa: PLC0415 - Pulumi and boto3 take a second that --help need not wait for
-    from local.team import BUCKET, make_team_bucket  # noqa: PLC0415 - same
 
     if web and adopt:
         raise click.UsageError("The upload page needs a bucket of the stack's own: leave out --web or --adopt.")

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from local.demo.team import BUCKET, make_team_bucket
 from local.engine import running
-from local.team import BUCKET, make_team_bucket
 from ops.commands.cli import main
 from tests.local.processes.waiting import eventually
 
