@@ -248,8 +248,8 @@ def test_memory_does_not_grow_with_the_number_of_pictures():
         return traced_peak(lambda: Backfill(BUCKET, queues(sqs)[1], RateLimit(None)).run(selected.keys(Seen())))
 
     peak(1_000)
-    # Kept, 10,000 keys would be 750,000 bytes; batches in flight make 300,000 of noise. At most 40 bytes a key may be left.
-    assert peak(12_000) < peak(2_000) + 400_000
+    # Kept, 10,000 keys would be 750,000 bytes; batches in flight make 300,000 of noise, not each time. At most 40 bytes a key may be left.
+    assert min(peak(12_000) for _ in range(3)) < min(peak(2_000) for _ in range(3)) + 400_000
 
 
 class _Forgetful(list):
