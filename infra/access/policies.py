@@ -122,3 +122,13 @@ def send_for(
             "StringEquals": {"aws:SourceAccount": account_id(parent)},
         },
     )
+
+
+def publish_for_alarms(topic_arn: pulumi.Input[str], account: pulumi.Input[str]) -> AllowPrincipal:
+    """Return the statement that lets the alarms of an account notify a topic."""
+    return AllowPrincipal(
+        ["sns:Publish"],
+        topic_arn,
+        principal={"Service": "cloudwatch.amazonaws.com"},
+        condition={"StringEquals": {"aws:SourceAccount": account}},
+    )

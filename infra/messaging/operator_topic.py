@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 
-from infra.access.policies import AllowPrincipal, DenyPlainHttp, account_id, document
+from infra.access.policies import AllowPrincipal, DenyPlainHttp, account_id, document, publish_for_alarms
 from infra.part import Part
 
 if TYPE_CHECKING:
@@ -42,12 +42,7 @@ class OperatorTopic(Part):
                 AllowPrincipal(["sns:Subscribe"], self.arn, principal={"AWS": account}),
                 # Here as well as in the role's policy: an alarm is lost with neither of them alone.
                 AllowPrincipal(["sns:Publish"], self.arn, principal={"AWS": pager.arn}),
-                AllowPrincipal(
-                    ["sns:Publish"],
-                    self.arn,
-                    principal={"Service": "cloudwatch.amazonaws.com"},
-                    condition={"StringEquals": {"aws:SourceAccount": account}},
-                ),
+                publish_for_alarms(self.arn, account),
                 DenyPlainHttp("sns:Publish", [self.arn]),
             ),
             opts=self._within,

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.access.policies import Allow, AllowPrincipal, DenyPlainHttp, account_id, document, grant
+from infra.access.policies import (
+    Allow,
+    AllowPrincipal,
+    DenyPlainHttp,
+    account_id,
+    document,
+    grant,
+    publish_for_alarms,
+)
 from infra.part import Part
 
 if TYPE_CHECKING:
@@ -103,12 +111,7 @@ class AlarmTopic(Part):
             arn=self.arn,
             policy=document(
                 AllowPrincipal(["sns:Subscribe"], self.arn, principal={"AWS": account}),
-                AllowPrincipal(
-                    ["sns:Publish"],
-                    self.arn,
-                    principal={"Service": "cloudwatch.amazonaws.com"},
-                    condition={"StringEquals": {"aws:SourceAccount": account}},
-                ),
+                publish_for_alarms(self.arn, account),
                 DenyPlainHttp("sns:Publish", [self.arn]),
             ),
             opts=self._within,

@@ -9,9 +9,12 @@ import pytest
 
 from pager.aws import client
 from pager.change import Change, key_of
+from pager.known import log_lines
 from pager.known.log_lines import BROKEN, REFUSED, lines_of
 from pager.known.series import Series
 from tests.pager.factories import AT, Aws, logged, notification
+from uploader import log as uploader_log
+from worker.contracts import names
 
 
 @pytest.mark.parametrize(
@@ -86,3 +89,10 @@ def test_a_client_gives_up_early(monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     config = client("sns").meta.config
     assert (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] <= 8
+
+
+def test_the_lines_are_called_as_their_writers_call_them():
+    """The pager has neither's code in its package."""
+    assert set(log_lines.KINDS) == {names.REJECT, names.RETRY, uploader_log.FAILED, uploader_log.REFUSED}
+    assert log_lines.DONE == names.DONE
+    assert all(f'"{event}"' in log_lines.PATTERN for event in (*log_lines.KINDS, log_lines.DONE))

@@ -6,7 +6,6 @@ import re
 import tracemalloc
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +17,7 @@ from ops.dead_letters.report.page import Report, write_page
 from ops.session import Session
 from ops.terminal.page import unfinished_page
 from tests.web.chromium import chromium
+from tests.web.lone_page import shown_alone
 from tests.worker.images.pictures.small import jpeg
 
 HOSTILE = "<script>document.title = 'run'</script><img src=x onerror=alert(1)>\"' &amp;\u202e.jpg"
@@ -64,25 +64,10 @@ def test_what_others_wrote_is_text_and_nothing_is_loaded(tmp_path, browser, sche
     """Hostile keys and details; axe-core finds nothing, and nothing sticks out."""
     letters = [entry(1), entry(2, "retry", "conflict"), entry(90, "no-answer", "none")]
     path = written(tmp_path, letters, {letters[0].id: (PICTURE, Shown(words=HOSTILE))})
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    tab = context.new_page()
-    asked, said = [], []
-    tab.on("request", lambda request: asked.append(request.url))
-    tab.on("console", lambda message: said.append(message.text))
-    tab.on("dialog", lambda dialog: said.append(dialog.message))
-    tab.goto(path.as_uri())
-    assert tab.title() == "Dead letters of <b>local</b>"
-    assert tab.locator("article h3").first.inner_text() == HOSTILE.replace("\u202e", "\\u202e")
-    assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
-    assert tab.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 40
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    assert said == []
-    context.close()
-    checked = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
-    checked.goto(path.as_uri())
-    checked.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
-    assert [found["id"] for found in checked.evaluate("axe.run()")["violations"]] == []
-    checked.context.close()
+    with shown_alone(browser, path, scheme, width) as tab:
+        assert tab.title() == "Dead letters of <b>local</b>"
+        assert tab.locator("article h3").first.inner_text() == HOSTILE.replace("\u202e", "\\u202e")
+        assert tab.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 40
 
 
 def test_commands_are_copied_with_a_keyboard(tmp_path, browser):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 
 import pytest
 
@@ -15,6 +14,7 @@ from ops.pictures.recipe.plan import RecipePlan, Survey
 from ops.terminal.page import unfinished_page
 from tests.ops.pictures.recipe.plans import BETTER, SMALL, WEB, change, side, trial
 from tests.web.chromium import chromium
+from tests.web.lone_page import shown_alone
 from tests.worker.images.pictures.small import jpeg
 
 HOSTILE = "<script>document.title = 'run'</script><img src=x onerror=alert(1)>\"' &amp;\u202e.jpg"
@@ -57,26 +57,10 @@ def browser():
 def test_a_key_is_text_and_nothing_is_loaded_or_run(tmp_path, browser, scheme, width):
     """All pictures are shown out of the file alone; axe-core finds nothing, and nothing sticks out."""
     path = written(tmp_path, a_plan(tmp_path))
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=False)
-    tab = context.new_page()
-    asked, said = [], []
-    tab.on("request", lambda request: asked.append(request.url))
-    tab.on("console", lambda message: said.append(message.text))
-    tab.on("dialog", lambda dialog: said.append(dialog.message))
-    tab.goto(path.as_uri())
-    assert tab.title() == "Recipe plan: Pulumi.<b>.yaml"
-    assert tab.locator("article h3").inner_text().startswith(HOSTILE.replace("\u202e", "\\u202e"))
-    assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
-    assert tab.evaluate("[...document.images].map(image => image.naturalWidth)") == [40, 40, 40]
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    assert tab.evaluate("getComputedStyle(document.body).fontFamily").startswith("system-ui")
-    assert said == []
-    context.close()
-    checked = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
-    checked.goto(path.as_uri())
-    checked.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
-    assert [found["id"] for found in checked.evaluate("axe.run()")["violations"]] == []
-    checked.context.close()
+    with shown_alone(browser, path, scheme, width) as tab:
+        assert tab.title() == "Recipe plan: Pulumi.<b>.yaml"
+        assert tab.locator("article h3").inner_text().startswith(HOSTILE.replace("\u202e", "\\u202e"))
+        assert tab.evaluate("[...document.images].map(image => image.naturalWidth)") == [40, 40, 40]
 
 
 def test_the_policy_lets_no_script_run(tmp_path, browser):
