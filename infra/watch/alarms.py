@@ -66,7 +66,8 @@ class Alarms(Part):
             # Pulumi gives a composite alarm no name of its own: one that is fixed would be another stack's, too.
             alarm_name=pulumi.Output.concat(name, "-", worker.suffix),
             alarm_description="Pictures do not get through, or dead letters are about to be lost: act now. The"
-            f" alarms that set this one off say what to do. {self._begin('unhealthy', 'status')}",
+            " alarms that set this one off say what to do; it sends no message of its own beside theirs."
+            f" {self._begin('unhealthy', 'status')}",
             alarm_rule=rule,
             alarm_actions=[self._topic.arn],
             ok_actions=[self._topic.arn],

@@ -147,11 +147,12 @@ def test_every_alarm_notifies_of_both_states_and_explains_itself(program):
 
 
 def test_one_composite_alarm_pages(program):
-    """It names alarms that exist, and goes off when any of them does."""
+    """It names alarms that exist, goes off when any of them does, and says that it is silent beside them."""
     (page,) = program.all("cloudwatch/compositeAlarm:CompositeAlarm")
     assert page.inputs["alarmRule"] == " OR ".join(f'ALARM("images-dev-{key}")' for key in PAGING)
     assert set(PAGING) <= set(alarms(program))
     assert page.inputs["alarmName"] == "images-dev-unhealthy-worker"
+    assert "it sends no message of its own beside theirs" in page.inputs["alarmDescription"]
 
 
 @pytest.mark.parametrize(
