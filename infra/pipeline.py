@@ -126,7 +126,7 @@ class Pipeline(Named):
 
         alarm_topic = AlarmTopic("alarms", args.alarm_topic, here)
         writers = {**({"auditor": auditor} if auditor else {}), **({"uploader": page.uploader} if page else {})}
-        pager = Pager("pager", args.pager, alarm_topic, worker, writers, here)
+        pager = Pager("pager", args.pager, alarm_topic, worker, output, writers, here)
         watched = all_watched(
             args.thresholds, queue, backfill, dead_letters, events, subscriptions, worker, page, auditor, pager
         )

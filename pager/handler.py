@@ -12,7 +12,7 @@ from pager.aws import client, why
 from pager.change import Change
 from pager.log import FAILED, SILENT, TOLD, log
 from pager.settings import Settings
-from pager.story import Teller
+from pager.teller import Teller
 from pager.words.message import message_of, plain_message
 
 if TYPE_CHECKING:

@@ -25,14 +25,25 @@ class Settings:
         topic: ARN of the topic that people subscribe to.
         prefix: Of the alarms' names: project and stack.
         worker: Name of the worker function.
+        output_bucket: The bucket with the index of rejected pictures.
+        ops: The operators' commands on this stack, up to the command.
         logs: Log groups by the function that writes them: `worker`, and `auditor` and `uploader` where there are any.
     """
 
-    VARIABLES: ClassVar[tuple[str, ...]] = ("OPERATORS_TOPIC_ARN", "PREFIX", "WORKER_FUNCTION", "LOGS")
+    VARIABLES: ClassVar[tuple[str, ...]] = (
+        "OPERATORS_TOPIC_ARN",
+        "PREFIX",
+        "WORKER_FUNCTION",
+        "OUTPUT_BUCKET",
+        "OPS",
+        "LOGS",
+    )
 
     topic: str
     prefix: str
     worker: str
+    output_bucket: str
+    ops: str
     logs: Mapping[str, str]
 
     @classmethod
@@ -45,4 +56,11 @@ class Settings:
         missing = [name for name in cls.VARIABLES if not env.get(name)]
         if missing:
             raise SettingsError(f"environment variable {missing[0]} is missing; the Pulumi program sets it")
-        return cls(env["OPERATORS_TOPIC_ARN"], env["PREFIX"], env["WORKER_FUNCTION"], json.loads(env["LOGS"]))
+        return cls(
+            topic=env["OPERATORS_TOPIC_ARN"],
+            prefix=env["PREFIX"],
+            worker=env["WORKER_FUNCTION"],
+            output_bucket=env["OUTPUT_BUCKET"],
+            ops=env["OPS"],
+            logs=json.loads(env["LOGS"]),
+        )

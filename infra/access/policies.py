@@ -24,14 +24,17 @@ class Allow:
     Attributes:
         actions: Such as `s3:GetObject`.
         resource: The ARN that they are allowed on, or several.
+        condition: Under which it applies.
     """
 
     actions: Sequence[str]
     resource: pulumi.Input[str] | Sequence[pulumi.Input[str]]
+    condition: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     def to_json(self) -> dict[str, Any]:
         """Return the statement as IAM reads it."""
-        return {"Effect": "Allow", "Action": list(self.actions), "Resource": self.resource}
+        condition = {"Condition": self.condition} if self.condition else {}
+        return {"Effect": "Allow", "Action": list(self.actions), "Resource": self.resource, **condition}
 
 
 @dataclass(frozen=True)
@@ -40,16 +43,13 @@ class AllowPrincipal(Allow):
 
     Attributes:
         principal: Such as `{"Service": "s3.amazonaws.com"}`.
-        condition: Under which it applies.
     """
 
     principal: Mapping[str, pulumi.Input[str] | Sequence[str]] = field(default_factory=dict)
-    condition: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the statement as IAM reads it."""
-        condition = {"Condition": self.condition} if self.condition else {}
-        return {**super().to_json(), "Principal": self.principal, **condition}
+        return {**super().to_json(), "Principal": self.principal}
 
 
 @dataclass(frozen=True)

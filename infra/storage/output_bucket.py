@@ -11,6 +11,7 @@ from infra.access.policies import Allow, grant
 from infra.storage.lifecycle import expire_outputs
 from infra.storage.private_bucket import BucketArgs, PrivateBucket
 from uploader.names import PREFIX
+from worker.contracts.keys import REJECTS
 from worker.contracts.names import AUDIT_STATE
 
 if TYPE_CHECKING:
@@ -68,6 +69,14 @@ class OutputBucket(PrivateBucket):
             *self._key.write,
             parent=self,
         )
+
+    def grant_list_rejects_to(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let `role` list the index of rejected pictures, and nothing else of the bucket.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+        """
+        only = {"StringEquals": {"s3:prefix": REJECTS}}
+        return grant("pager-lists-rejects", role, Allow(["s3:ListBucket"], self.arn, condition=only), parent=self)
 
     def grant_links_to(self, role: aws.iam.Role, renditions: Sequence[str]) -> aws.iam.RolePolicy:
         """Let `role` read the manifests and renditions of uploads, which is what it may sign links to.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from infra.access.kms_key import KmsKey
     from infra.messaging.topics import AlarmTopic
+    from infra.storage.output_bucket import OutputBucket
     from infra.worker.function import Worker
     from infra.worker.wheels import Target
 
@@ -70,6 +71,7 @@ class Pager(LoggedFunction):
         args: PagerArgs,
         topic: AlarmTopic,
         worker: Worker,
+        output: OutputBucket,
         others: Mapping[str, LoggedFunction],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -81,6 +83,7 @@ class Pager(LoggedFunction):
         writers = {"worker": worker, **others}
         granted = [
             self._grant_look(worker, [writer.log.arn for writer in writers.values()]),
+            output.grant_list_rejects_to(self.role),
             grant(
                 "pager-tells-operators",
                 self.role,
@@ -98,6 +101,8 @@ class Pager(LoggedFunction):
                 "OPERATORS_TOPIC_ARN": self.operators.arn,
                 "PREFIX": args.prefix,
                 "WORKER_FUNCTION": worker.name,
+                "OUTPUT_BUCKET": output.name,
+                "OPS": self.ops,
                 "LOGS": pulumi.Output.json_dumps({name: writer.log.name for name, writer in writers.items()}),
             },
             granted,

@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 HOUR: Final = timedelta(hours=1)
 _TYPES: Final = ["MetricAlarm", "CompositeAlarm"]
-_ON, _OFF = "to ALARM", "to OK"
+_ON, _OFF, _NEW = "to ALARM", "to OK", "from INSUFFICIENT_DATA to ALARM"
 
 
 @dataclass(frozen=True)
 class History:
-    """When an alarm went on, and when it was over, the latest first."""
+    """When an alarm went on, and when it was over, the latest first; `new` are the times at which it had not been off before."""
 
     on: tuple[datetime, ...] = ()
     off: tuple[datetime, ...] = ()
+    new: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,10 @@ def history_of(cloudwatch: Any, name: str, until: datetime) -> History:
         MaxRecords=100,
     )
     items = answer["AlarmHistoryItems"]
-    on, off = ([item["Timestamp"] for item in items if item["HistorySummary"].endswith(end)] for end in (_ON, _OFF))
-    return History(tuple(on), tuple(off))
+    ends = (_ON, _OFF, _NEW)
+    return History(
+        *(tuple(item["Timestamp"] for item in items if item["HistorySummary"].endswith(end)) for end in ends)
+    )
 
 
 def _metric(alarm: Mapping[str, Any]) -> Mapping[str, Any] | None:

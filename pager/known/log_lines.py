@@ -1,4 +1,4 @@
-"""What a function logged within some minutes: the lines that say what failed, and what became of pictures that were redriven.
+"""What a function logged within some minutes: the lines that say what failed, and what was done in spite of that: tried again, redriven.
 
 FilterLogEvents costs nothing but time, so that is bounded; Logs Insights costs by the gigabyte
 (https://aws.amazon.com/cloudwatch/pricing/).
@@ -19,6 +19,9 @@ RETRIED: Final = "tried again"
 BROKEN: Final = "failed as a whole"
 REFUSED: Final = "refused"
 REDRIVEN: Final = "redriven"
+FINISHED: Final = "done by another attempt"
+UNANSWERED: Final = "without an answer"
+"""Dead letters that no line tells of."""
 KINDS: Final[Mapping[str, str]] = {
     "message.reject": REJECTED,
     "message.retry": RETRIED,
@@ -31,7 +34,7 @@ _ENDED_BADLY: Final = ("error", "failure", "timeout")
 """Status of Lambda's report: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html"""
 PATTERN: Final = (
     '{ ($.event = "message.reject") || ($.event = "message.retry") || ($.event = "request.failed")'
-    ' || ($.event = "request.refused") || (($.event = "message.done") && ($.redrives > 0))'
+    ' || ($.event = "request.refused") || (($.event = "message.done") && ($.redrives > 0)) || (($.event = "message.done") && ($.attempt > 1))'
     ' || ($.errorType = "*") || ($.record.status = "timeout") }'
 )
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html"""
@@ -92,12 +95,21 @@ def _line(event: Mapping[str, Any]) -> Iterator[Line]:
     if kind := KINDS.get(str(document.get("event"))):
         reason = document.get("reason") or document.get("code") or "internal-error"
         yield Line(at, kind, str(reason), str(document.get("detail") or _last(document.get("trace"))), named)
-    elif document.get("event") == DONE and document.get("redrives"):
-        yield Line(at, REDRIVEN, "", "", named)
+    elif document.get("event") == DONE:
+        yield from (Line(at, kind, "", "", named) for kind in _done(document))
     elif document.get("errorType"):
         yield Line(at, BROKEN, str(document["errorType"]), str(document.get("errorMessage") or ""), ())
     elif isinstance(record := document.get("record"), dict) and record.get("status") in _ENDED_BADLY:
         yield Line(at, BROKEN, str(record.get("errorType") or record["status"]), "", ())
+
+
+def _done(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a message that is done was before; one may have been both."""
+    attempt = document.get("attempt")
+    if document.get("redrives"):
+        yield REDRIVEN
+    if isinstance(attempt, int) and attempt > 1:
+        yield FINISHED
 
 
 def _last(trace: Any) -> str:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pager.change import ALARM
 from pager.silence import KIN
+from pager.words.causes import told
 from pager.words.plain import coded, plain, subject_of
-from pager.words.text import CAUSES, body, headline, steps
+from pager.words.text import body, headline, steps
 
 if TYPE_CHECKING:
     from pager.change import Change
@@ -38,7 +39,7 @@ class Message:
 
 def message_of(story: Story, prefix: str) -> Message:
     """Return the message of a story."""
-    change, causes, title = story.change, story.causes[:CAUSES], plain(headline(story, prefix))
+    change, causes, title = story.change, told(story), plain(headline(story, prefix))
     meaning = ["", change.meaning] if change.state == ALARM else []
     text = [title, "", *body(story, plain), *meaning, *_next(steps(story))]
     return Message(

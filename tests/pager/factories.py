@@ -14,6 +14,8 @@ ENVIRONMENT = {
     "OPERATORS_TOPIC_ARN": OPERATORS,
     "PREFIX": "images-dev",
     "WORKER_FUNCTION": "images-dev-worker-1a2b3c4",
+    "OUTPUT_BUCKET": "images-dev-output-1a2b3c4",
+    "OPS": "python -m ops --stack dev",
     "LOGS": json.dumps({"worker": "worker-log", "auditor": "auditor-log", "uploader": "uploader-log"}),
 }
 
@@ -61,10 +63,17 @@ def rejected(count, at=AT - timedelta(seconds=30), reason="truncated", **fields)
     return [logged("message.reject", at, **{"keys": [f"cats/{each}.jpg"], **told, **fields}) for each in range(count)]
 
 
+def retried(*keys, at=AT - timedelta(minutes=1), reason="access-denied", **fields):
+    """Return the log of an attempt at each of these pictures that is tried again."""
+    told = {"reason": reason, "detail": "s3:PutObject on out"}
+    return [logged("message.retry", at, **{"keys": [key], **told, **fields}) for key in keys]
+
+
 class Aws:
     """All clients at once. `refused` are the operations that AWS denies, `broken` those that fail in a way that nobody expects."""
 
-    def __init__(self, *alarms, events=(), history=(), values=(0, 0, 3), refused=(), broken=()):
+    def __init__(self, *alarms, events=(), history=(), values=(0, 0, 3), index=(), refused=(), broken=()):
+        self.index = list(index)
         self.alarms, self.events, self.history, self.values = alarms, list(events), list(history), list(values)
         self.refused, self.broken, self.asked, self.published = set(refused), set(broken), [], []
 
@@ -88,7 +97,10 @@ class Aws:
 
     def describe_alarm_history(self, **request):
         self._ask("describe_alarm_history", **request)
-        items = [{"Timestamp": at, "HistorySummary": f"Alarm updated from X to {state}"} for state, at in self.history]
+        items = [
+            {"Timestamp": at, "HistorySummary": f"Alarm updated from {was[0] if was else 'X'} to {state}"}
+            for state, at, *was in self.history
+        ]
         return {"AlarmHistoryItems": items}
 
     def filter_log_events(self, **request):
@@ -105,6 +117,11 @@ class Aws:
     def get_function_configuration(self, **request):
         self._ask("get_function_configuration", **request)
         return {"LastModified": "2026-11-26T05:19:02.000+0000"}
+
+    def list_objects_v2(self, **request):
+        self._ask("list_objects_v2", **request)
+        page = [{"Key": key} for key in self.index[:1000] if key.startswith(request["Prefix"])]
+        return {"IsTruncated": len(self.index) > 1000, **({"Contents": page} if page else {})}
 
     def publish(self, **request):
         self._ask("publish", **request)

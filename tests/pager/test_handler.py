@@ -9,7 +9,18 @@ import pytest
 
 from pager.handler import Pager, handle
 from pager.settings import Settings, SettingsError
-from tests.pager.factories import AT, ENVIRONMENT, OPERATORS, Aws, described, logged, named, notification, rejected
+from tests.pager.factories import (
+    AT,
+    ENVIRONMENT,
+    OPERATORS,
+    Aws,
+    described,
+    logged,
+    named,
+    notification,
+    rejected,
+    retried,
+)
 
 PAGE = " OR ".join(f'ALARM("{named(key)}")' for key in ("message-age", "time-to-drain", "rejects"))
 
@@ -30,19 +41,19 @@ def test_the_message_has_what_metrics_and_logs_know():
     events = [*rejected(498), *rejected(2, reason="access-denied", detail="s3:PutObject on out")]
     aws = Aws(described("dead-letters"), described("worker-errors", since=AT - timedelta(minutes=1)), events=events)
     subject, text, document = told(aws)
-    assert subject == "ALARM images-dev dead-letters: 498 truncated, 2 access-denied"
+    assert subject == "ALARM images-dev dead-letters: 2 access-denied, 498 truncated"
     assert text.splitlines() == [
         subject,
         "",
         "Since 05:31:02 UTC.",
+        "2 rejected: access-denied, the first at 05:30:32 UTC; repair this first",
+        "  cats/0.jpg, cats/1.jpg",
+        "  s3:PutObject on out",
         "498 rejected: truncated, the first at 05:30:32 UTC",
         "  cats/0.jpg, cats/1.jpg, cats/2.jpg",
         "  The upload was cut off.",
-        "2 rejected: access-denied, the first at 05:30:32 UTC",
-        "  cats/0.jpg, cats/1.jpg",
-        "  s3:PutObject on out",
         "Letters: it grows: from 0 to 3.",
-        "The worker, since 05:16:02 UTC: 3 ready, 3 rejected, 3 invocations failed, 3 throttled.",
+        "The worker, since 05:01:02 UTC: 3 ready, 3 rejected, 3 invocations failed, 3 throttled.",
         "Its last deployment was 12 min before, at 2026-11-26 05:19:02 UTC.",
         "Also on: worker-errors (since 05:30:02 UTC).",
         "",
@@ -51,8 +62,8 @@ def test_the_message_has_what_metrics_and_logs_know():
         "Next:",
         "  python -m ops --stack dev dlq list",
         "  docs/operations.md#dead-letters",
-        "  docs/operations.md#truncated",
         "  docs/operations.md#access-denied",
+        "  docs/operations.md#truncated",
     ]
     assert document["content"]["nextSteps"][0] == "`python -m ops --stack dev dlq list`"
     assert json.loads(document["metadata"]["additionalContext"]["reasons"]) == {"truncated": 498, "access-denied": 2}
@@ -80,7 +91,7 @@ def test_an_alarm_that_goes_on_again_tells_what_is_new():
     old = rejected(13, AT - timedelta(minutes=8))
     new = rejected(2, reason="access-denied", detail="s3:PutObject on out")
     history = [("ALARM", AT), ("OK", AT - timedelta(minutes=4)), ("ALARM", AT - timedelta(minutes=8))]
-    subject, text, _ = told(Aws(described("dead-letters"), events=[*old, *new], history=history))
+    subject, text, _ = told(Aws(described("dead-letters"), events=[*old, *new], history=history, values=[13, 0, 2]))
     assert subject == "ALARM images-dev dead-letters: 2 access-denied"
     assert "truncated" not in text
 
@@ -93,15 +104,21 @@ def test_every_reason_is_named():
 
 
 @pytest.mark.parametrize(
-    ("key", "group"), [("page-errors", "uploader-log"), ("audit-errors", "auditor-log"), ("backlog", "worker-log")]
+    ("key", "group"),
+    [
+        ("page-errors", "uploader-log"),
+        ("audit-errors", "auditor-log"),
+        ("backlog", "worker-log"),
+        ("dead-letters", "worker-log"),
+    ],
 )
 def test_the_log_that_is_read_is_that_of_the_function_in_question(key, group):
-    """For a quarter of an hour, no more."""
+    """For a quarter of an hour; of dead letters for another, which SQS may take until it counts them."""
     aws = Aws(described(key))
     told(aws, notification(key))
     ((_, request),) = [each for each in aws.asked if each[0] == "filter_log_events"]
     assert request["logGroupName"] == group
-    assert request["startTime"] == (AT.timestamp() - 900) * 1000
+    assert request["startTime"] == (AT.timestamp() - (1800 if key == "dead-letters" else 900)) * 1000
 
 
 @pytest.mark.parametrize(
@@ -109,16 +126,16 @@ def test_the_log_that_is_read_is_that_of_the_function_in_question(key, group):
     [
         ("worker-errors", ": 1 Runtime.ImportModuleError"),
         ("worker-throttles", ": 3 throttled"),
-        ("message-age", ": 2 access-denied, 1 Runtime.ImportModuleError"),
-        ("rejects", ": 9 truncated, 2 access-denied"),
+        ("message-age", ": 2 access-denied, 1 Runtime.ImportModuleError, 9 truncated"),
+        ("rejects", ": 2 access-denied, 9 truncated"),
         ("undelivered-crm", ""),
     ],
 )
 def test_the_headline_names_what_this_alarm_is_about(key, headline):
     """Not whatever else went wrong meanwhile; the numbers where the log has nothing."""
-    retried = [logged("message.retry", reason="access-denied", keys=["a.jpg"]) for _ in range(2)]
-    broken = [{"timestamp": retried[0]["timestamp"], "message": json.dumps({"errorType": "Runtime.ImportModuleError"})}]
-    subject, *_ = told(Aws(described(key), events=[*rejected(9), *retried, *broken]), notification(key))
+    waiting = retried("a.jpg", "b.jpg", "a.jpg")
+    broken = [{"timestamp": waiting[0]["timestamp"], "message": json.dumps({"errorType": "Runtime.ImportModuleError"})}]
+    subject, *_ = told(Aws(described(key), events=[*rejected(9), *waiting, *broken]), notification(key))
     assert subject == f"ALARM images-dev {key}{headline}"
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from pager.aws import client
 from pager.change import Change, key_of
-from pager.known import log_lines
-from pager.known.log_lines import BROKEN, REFUSED, lines_of
+from pager.known import causes, log_lines, rejected
+from pager.known.log_lines import BROKEN, FINISHED, REDRIVEN, REFUSED, lines_of
 from pager.known.series import Series
 from tests.pager.factories import AT, Aws, logged, notification
 from uploader import log as uploader_log
-from worker.contracts import names
+from worker.contracts import errors, keys, names
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,10 @@ from worker.contracts import names
         ("[1, 2]", None),
         ('{"event": "batch.done"}', None),
         ('{"event": "message.done", "redrives": 0}', None),
+        ('{"event": "message.done", "redrives": 0, "attempt": 1}', None),
+        ('{"event": "message.done", "redrives": 0, "attempt": "2"}', None),
+        ('{"event": "message.done", "redrives": 0, "attempt": 2}', (FINISHED, "", "")),
+        ('{"event": "message.done", "redrives": 1, "attempt": 1}', (REDRIVEN, "", "")),
         ('{"record": {"status": "success"}, "type": "platform.report"}', None),
         ('{"record": {"status": "timeout"}, "type": "platform.report"}', (BROKEN, "timeout", "")),
         ('{"errorType": "ValueError", "errorMessage": "no"}', (BROKEN, "ValueError", "no")),
@@ -96,3 +100,10 @@ def test_the_lines_are_called_as_their_writers_call_them():
     assert set(log_lines.KINDS) == {names.REJECT, names.RETRY, uploader_log.FAILED, uploader_log.REFUSED}
     assert log_lines.DONE == names.DONE
     assert all(f'"{event}"' in log_lines.PATTERN for event in (*log_lines.KINDS, log_lines.DONE))
+
+
+def test_reasons_and_the_index_are_called_as_the_worker_calls_them():
+    """What has to be repaired first is tried again until it is."""
+    assert rejected.START == keys.REJECTS
+    assert {errors.AccessDenied.reason, errors.Unexpected.reason} == causes.REPAIR
+    assert all(leaf.retryable for leaf in errors.leaves() if leaf.reason in causes.REPAIR)

@@ -193,7 +193,7 @@ def test_no_policy_allows_a_star(program):
     policies = [
         r for r in program.resources if "policy" in r.inputs and r.name not in ("worker-sends-traces", "pager-looks")
     ]
-    assert len(policies) == 17
+    assert len(policies) == 18
     for policy in policies:
         for action, resource in allowed(policy.inputs["policy"]):
             assert "*" not in action, policy.name

@@ -12,17 +12,21 @@ from pager import handler
 from pager.known import log_lines
 from pager.known.log_lines import REJECTED
 from pager.known.series import COUNTED
+from pager.known.unanswered import LETTERS, UNDELIVERED
 from pager.settings import Settings
 from pager.silence import DIRECT, KIN
 from tests.infra.program.test_program import allowed
 from tests.infra.recording import record, statements
 from worker.contracts import metrics, names
+from worker.contracts.keys import REJECTS
 
 
 @pytest.fixture(scope="module")
 def whole():
     """Return the program with all that has a log."""
-    return record(page={"access": {"code": "correct-horse-battery-staple"}}, audit="weekly")
+    return record(
+        page={"access": {"code": "correct-horse-battery-staple"}}, audit="weekly", source={"events": "eventbridge"}
+    )
 
 
 def test_its_environment_is_what_it_reads(whole):
@@ -32,6 +36,7 @@ def test_its_environment_is_what_it_reads(whole):
     settings = Settings.from_env(inputs["environment"]["variables"])
     assert settings.topic == "arn:images-dev-operators"
     assert set(settings.logs) == {"worker", "auditor", "uploader"}
+    assert (settings.output_bucket, settings.ops) == ("images-dev-output", "python -m ops --stack dev")
     assert inputs["handler"] == HANDLER == f"{handler.__name__}.{handler.handle.__name__}"
 
 
@@ -50,12 +55,19 @@ def test_it_may_look_and_tell_and_nothing_else(whole):
             *logs,
             ("lambda:GetFunctionConfiguration", "arn:images-dev-worker"),
         },
+        "pager-lists-rejects": {("s3:ListBucket", "arn:images-dev-output")},
         "pager-tells-operators": {("sns:Publish", "arn:images-dev-operators")},
         "pager-writes-log": {
             ("logs:CreateLogStream", "arn:images-dev-pager:*"),
             ("logs:PutLogEvents", "arn:images-dev-pager:*"),
         },
     }
+
+
+def test_of_the_bucket_it_may_list_the_index_of_rejects_alone(program):
+    """Not what pictures there are."""
+    (statement,) = statements(program.one("iam/rolePolicy:RolePolicy", "pager-lists-rejects").inputs["policy"])
+    assert statement["Condition"] == {"StringEquals": {"s3:prefix": REJECTS}}
 
 
 def test_the_topic_lets_it_publish_even_where_its_role_does_not(program):
@@ -93,7 +105,7 @@ def test_it_hears_of_alarms_that_go_on_and_of_those_that_are_over(program):
 def test_the_names_that_it_knows_are_those_of_the_program(whole):
     """Its zip has no other package, so it has them again."""
     alarms = {each.name.removeprefix("images-dev-") for each in whole.all("cloudwatch/metricAlarm:MetricAlarm")}
-    assert {DIRECT, *KIN} <= alarms
+    assert {DIRECT, LETTERS, UNDELIVERED, *KIN} <= alarms
     assert KIN & set(PAGING)
     assert {name for name, namespace in COUNTED.items() if namespace != "AWS/Lambda"} == {
         metrics.READY,

@@ -118,7 +118,7 @@ def test_truncated_pictures_are_named_in_every_form(stack, tmp_path):
         subject, text = told(stack, "ALARM", "truncated", "python -m ops --stack local dlq list")
         eventually(lambda: waiting(stack, "dead_letter_queue_url") == FLOOD)
         purge(stack)
-        told(stack, "OK images", "over after", "truncated")
+        told(stack, "OK images", "over after", "pictures are still rejected: ", "truncated", "--stack local rejects")
         assert len(subject) < 100
         assert "docs/operations.md#truncated" in text
         assert_harmless(text)
