@@ -15,6 +15,7 @@ from ops.stack.aws import Clients
 from ops.stack.buckets import Pictures
 from ops.stack.deployment import Deployment
 from ops.stack.outputs import LOCAL, ROOT, Stack
+from ops.stack.worker_log import WorkerLog
 from ops.terminal.errors import NoStack
 from ops.terminal.text import command_of
 
@@ -90,6 +91,15 @@ class Session:
             Refusal: AWS does not say.
         """
         return Deployment.read(self.clients, self.stack.worker_function)
+
+    @cached_property
+    def worker_log(self) -> WorkerLog:
+        """Of this stack's worker.
+
+        Raises:
+            Refusal: AWS does not say where it is.
+        """
+        return WorkerLog(self.clients, self.deployment.log_group)
 
     @cached_property
     def judge(self) -> Judge:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 def status(session: Session, *, watch: bool, every: float, as_json: bool) -> int:
     """Show the queues, the dead letters by reason, the alarms, the throughput, and what to do next.
 
-    Ages and throughput are CloudWatch's, which is a minute or two behind. The local stack's inbox
-    is the latest notifications of its alarms. Exit status 1 if there are dead letters or an alarm is on.
+    Ages and throughput are CloudWatch's, which is a minute or two behind; why pictures are tried again is from
+    the worker's log. The local stack's inbox is the latest notifications of its alarms. Exit status 1 if there are dead letters or an alarm is on.
 
     \b
     Examples:
@@ -53,12 +53,11 @@ def status(session: Session, *, watch: bool, every: float, as_json: bool) -> int
 
 
 def _watch(session: Session, seen: Status, every: float) -> Status:
-    """Refresh until Ctrl-C, and return what was seen last; letters are counted anew only when their number changed."""
+    """Refresh until Ctrl-C, and return what was seen last."""
     with Live(_text(session, seen), console=Console(), auto_refresh=False) as live, suppress(KeyboardInterrupt):
         while True:
             time.sleep(every)
-            is_same = session.dead_letters.depth().total == seen.letters.total
-            seen = status_of(session, seen.letters if is_same else None)
+            seen = status_of(session, seen)
             live.update(_text(session, seen), refresh=True)
     return seen
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.commands import options
-from ops.pictures.where import advise, picture_state
+from ops.pictures.where.advice import advise
+from ops.pictures.where.look import picture_state
 from ops.terminal.output import emit, show
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def where(session: Session, key: str, *, as_json: bool) -> int:
       outdated       of a former recipe: backfill it
       queued         not current, and messages are waiting (the queue itself cannot be searched)
       lost           not current, and nothing is on its way: backfill it
+
+    Of a queued picture, and of one whose letter has no reason, the worker's log of the last day says what became of the last attempt.
 
     Exit status 0 for ready, absent and ignored, 1 for the others.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ops.dead_letters import verdict as verdicts
 from ops.queues.letter import NO_REASON
 from ops.queues.undelivered import UNDELIVERED
-from worker.contracts.errors import AccessDenied, MalformedEvent
+from worker.contracts.errors import AccessDenied, MalformedEvent, Unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +20,12 @@ _WAIT: Final = {
     verdicts.SUPERSEDED: "wait a minute: the newer version has an event of its own",
 }
 
-
-_FIRST: Final = {
+FIRST: Final = {
     UNDELIVERED: "let EventBridge reach the queue again, then: ",
     AccessDenied.reason: "repair the permission that the detail names, then: ",
+    Unexpected.reason: "report the bug that the detail shows, deploy, then: ",
 }
-"""What has to be done before a redrive, by reason."""
+"""What has to be done before another attempt, by reason; the others that are tried again pass by themselves."""
 
 
 def next_step(
@@ -38,17 +38,22 @@ def next_step(
         return _restore(session, keys)
     which = ("--id", letter_id) if letter_id else ("--verdict", verdict, "--reason", reason or NO_REASON)
     if verdict in _SENT_BACK:
-        return f"{_FIRST.get(reason or '', '')}{session.command('redrive', *which)}"
+        return f"{FIRST.get(reason or '', '')}{session.command('redrive', *which)}"
     purge = session.command("dlq", "purge", *which, "--export", export_name(session, verdict))
     if verdict != verdicts.PERMANENT:
         return purge
-    return f"{_cure(reason)}, or give up: {purge}"
+    return f"{cure(session, reason)}, or give up: {purge}"
 
 
-def _cure(reason: str | None) -> str:
+def cure(session: Session, reason: str | None) -> str:
+    """Return what makes ready what was rejected for `reason`, or what to try."""
+    if reason == verdicts.ARCHIVED:
+        return f"restore it: {session.command('restore', 'KEY')}"
     if reason == MalformedEvent.reason:
         return "find who sends it"
-    return "change the configuration" if reason in verdicts.OF_THE_CONFIGURATION else "upload a better picture"
+    if reason in verdicts.OF_THE_CONFIGURATION:
+        return f"change the configuration, deploy it, then {session.command('backfill', '--outdated')}"
+    return "upload a better picture under the same key"
 
 
 def _restore(session: Session, keys: Sequence[str]) -> str:

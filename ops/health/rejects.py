@@ -9,15 +9,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.dead_letters.verdict import ARCHIVED, OF_THE_CONFIGURATION
 from ops.stack.parallel import each_with_result
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from ops.session import Session
     from ops.stack.buckets import Pictures
-    from ops.stack.picture import ManifestState
+    from ops.stack.picture import ManifestState, RejectEntry
 
 _FEW: Final = 100
 """Manifests that `status` reads."""
@@ -50,22 +48,19 @@ def rejected(pictures: Pictures, reasons: Collection[str] = ()) -> Iterator[Reje
     Raises:
         Refusal: AWS does not show the bucket.
     """
-    return _of_entries(pictures, (entry for entry in pictures.rejects() if not reasons or entry[1] in reasons))
+    entries = (entry for entry in pictures.rejects() if not reasons or entry.reason in reasons)
+    for entry, manifest in _with_manifests(pictures, entries):
+        if manifest is not None:
+            yield Rejected(entry.key, manifest)
 
 
-def _of_entries(pictures: Pictures, entries: Iterable[tuple[str, str]]) -> Iterator[Rejected]:
-    for (key, reason), manifest in each_with_result(lambda entry: pictures.manifest(entry[0]), entries):
-        if manifest is not None and manifest.is_rejected and manifest.reason == reason:
-            yield Rejected(key, manifest)
-
-
-def next_for(session: Session, reason: str) -> str:
-    """Return what makes a picture that was rejected for `reason` ready, or what to try."""
-    if reason == ARCHIVED:
-        return f"restore it: {session.command('restore', 'KEY')}"
-    if reason in OF_THE_CONFIGURATION:
-        return f"change the configuration, deploy it, then {session.command('backfill', '--outdated')}"
-    return "upload a better picture under the same key"
+def _with_manifests(
+    pictures: Pictures, entries: Iterable[RejectEntry]
+) -> Iterator[tuple[RejectEntry, ManifestState | None]]:
+    """Yield each entry with the manifest that says the same, None where it does not."""
+    for entry, manifest in each_with_result(lambda entry: pictures.manifest(entry.key), entries):
+        is_true = manifest is not None and manifest.is_rejected and manifest.reason == entry.reason
+        yield entry, manifest if is_true else None
 
 
 @dataclass(frozen=True)
@@ -75,23 +70,32 @@ class AtRest:
     Attributes:
         reasons: How many there are of each.
         is_all: False where there are more than one listing says.
+        known: The entries that were held against their manifests, and whether these say the same.
     """
 
     reasons: Mapping[str, int] = field(default_factory=dict)
     is_all: bool = True
+    known: Mapping[RejectEntry, bool] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, pictures: Pictures, lettered: Collection[str]) -> AtRest:
+    def of(cls, pictures: Pictures, lettered: Collection[str], earlier: AtRest | None = None) -> AtRest:
         """Read the beginning of the index; `lettered` are keys that have a dead letter. Few entries are held against the manifests.
+
+        What was found `earlier` is true as long as the entry was not written anew: the worker removes it before it writes another
+        manifest.
 
         Raises:
             Refusal: AWS does not show it.
         """
         entries, is_all = pictures.first_rejects()
-        alone = [entry for entry in entries if entry[0] not in lettered]
-        if len(alone) <= _FEW:
-            return cls(Counter(each.manifest.reason for each in _of_entries(pictures, alone)), is_all)
-        return cls(Counter(reason for _, reason in alone), is_all)
+        alone = [entry for entry in entries if entry.key not in lettered]
+        if len(alone) > _FEW:
+            return cls(Counter(entry.reason for entry in alone), is_all)
+        known = dict(earlier.known) if earlier else {}
+        new = [entry for entry in alone if entry not in known]
+        known |= {entry: manifest is not None for entry, manifest in _with_manifests(pictures, new)}
+        known = {entry: known[entry] for entry in alone}
+        return cls(Counter(entry.reason for entry in alone if known[entry]), is_all, known)
 
     @property
     def total(self) -> int:

@@ -10,10 +10,11 @@ from ops.adoption.notifications import what_turns_on
 from ops.dead_letters.filters import short
 from ops.health.currency import Currency
 from ops.health.rejects import AtRest
+from ops.health.retried import Retried
 from ops.health.tally import Tally
+from ops.health.throughput import Throughput
 from ops.stack.alarms import IN_ALARM, SHOWN, Alarm, alarms_of, notifications_in
-from ops.stack.metrics import MINUTES, handled_messages, latest, of_worker, oldest_message, resampled_with_simd, retried
-from worker.contracts.names import RETRY
+from ops.stack.metrics import latest, oldest_message
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,44 +50,11 @@ class QueueStatus:
 
 
 @dataclass(frozen=True)
-class Throughput:
-    """The worker in the last five minutes; `simd` is the share of batches that resampled with it. None: CloudWatch has no number."""
-
-    messages: float | None
-    batches: float | None
-    errors: float | None
-    throttles: float | None
-    simd: float | None
-    retried: float | None = None
-
-    def line(self) -> str:
-        """Return it for people."""
-        messages = "" if self.messages is None else f"{self.messages:.0f} messages handled, "
-        messages += f"{self.retried:.0f} tried again, " if self.retried else ""
-        return (
-            f"{'last ' + str(MINUTES) + ' minutes':<18}  {messages}{self.batches or 0:.0f} batches,"
-            f" {self.errors or 0:.0f} failed, {self.throttles or 0:.0f} throttled{self._resampled()}"
-        )
-
-    def _resampled(self) -> str:
-        if self.simd is None:
-            return ""
-        if self.simd == 0:
-            return ", resampled by Pillow"
-        return ", resampled with SIMD" + (
-            f" in {self.simd:.0%} of the batches".replace("%", " %") if self.simd < 1 else ""
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it for programs."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
 class Status:
     """Everything as of `now`.
 
     Attributes:
+        retried: None where the metric says that nothing is tried again, and the log is not read.
         inbox: None where notifications go to no file.
         turn_on: What has the source bucket send its events, where it sends none.
     """
@@ -97,6 +65,7 @@ class Status:
     at_rest: AtRest
     alarms: tuple[Alarm, ...]
     throughput: Throughput
+    retried: Retried | None
     inbox: tuple[Notification, ...] | None
     now: datetime
     turn_on: str | None = None
@@ -120,6 +89,7 @@ class Status:
             f"{'rejected':<18}  {self.at_rest}",
             *self.currency.lines(),
             self.throughput.line(),
+            *([f"{'tried again':<18}  {self.retried}"] if self.retried else []),
             f"{'alarms':<18}  {on or f'none of {len(self.alarms)}'}",
             *([f"{'events':<18}  none come: the source bucket sends none to EventBridge"] if self.turn_on else []),
             *self._inbox_lines(),
@@ -136,6 +106,7 @@ class Status:
             "recipes": self.currency.to_json(),
             "alarms": {alarm.name: alarm.state for alarm in self.alarms},
             "last_5_minutes": self.throughput.to_json(),
+            "tried_again": self.retried and self.retried.to_json(),
             **({} if self.turn_on is None else {"events_come": False}),
             **({} if self.inbox is None else {"inbox": [asdict(note) for note in self.inbox]}),
             "next": advice,
@@ -148,8 +119,8 @@ class Status:
         return [f"{'inbox':<18}  {len(self.inbox)} notifications" + (", the latest" if latest else ""), *latest]
 
 
-def status_of(session: Session, letters: Tally | None = None) -> Status:
-    """Read the state of the whole stack; `letters` are those of an earlier reading, if it is still valid.
+def status_of(session: Session, earlier: Status | None = None) -> Status:
+    """Read the state of the whole stack; what was read `earlier` and has not changed since is not read again.
 
     Raises:
         Refusal: AWS does not show it.
@@ -157,19 +128,27 @@ def status_of(session: Session, letters: Tally | None = None) -> Status:
     queues = [session.queue, session.dead_letters]
     if session.stack.backfill_queue_url is not None:
         queues.insert(1, session.backfill_queue)
-    letters = Tally.of(session.dead_letters, session.stack.source_bucket) if letters is None else letters
+    letters = _letters(session, earlier)
     shown = tuple(_queue(session, queue) for queue in queues)
+    throughput = Throughput.of(session)
     return Status(
         currency=Currency.of(session, sum(queue.depth.total for queue in shown[1:-1])),
         queues=shown,
         letters=letters,
-        at_rest=AtRest.of(session.pictures, letters.keys),
+        at_rest=AtRest.of(session.pictures, letters.keys, earlier.at_rest if earlier else None),
         alarms=tuple(alarms_of(session.clients, session.stack.alarm_topic_arn)),
-        throughput=_throughput(session),
+        throughput=throughput,
+        retried=Retried.of(session.worker_log, session.now()) if throughput.retried else None,
         inbox=None if session.stack.inbox is None else tuple(notifications_in(session.stack.inbox)),
         now=session.now(),
         turn_on=what_turns_on(session),
     )
+
+
+def _letters(session: Session, earlier: Status | None) -> Tally:
+    if earlier is not None and session.dead_letters.depth().total == earlier.letters.total:
+        return earlier.letters
+    return Tally.of(session.dead_letters, session.stack.source_bucket)
 
 
 def advise(status: Status, session: Session) -> str:
@@ -186,22 +165,9 @@ def advise(status: Status, session: Session) -> str:
         if section in in_alarm:
             return f"docs/operations.md, {section}"
     if any(queue.depth.total for queue in status.queues):
-        why = f"why pictures are tried again is in the log {session.deployment.log_group}, event {RETRY}"
-        return why if status.throughput.retried else "nothing; the worker is busy with it"
+        return status.retried.advice(session) if status.retried else "nothing; the worker is busy with it"
     return f"nothing urgent; {session.command('rejects')}" if status.at_rest.total else "nothing; all is well"
 
 
 def _queue(session: Session, queue: Queue) -> QueueStatus:
     return QueueStatus(queue.label, queue.depth(), latest(session.clients, oldest_message(queue.name), session.now()))
-
-
-def _throughput(session: Session) -> Throughput:
-    clients, function, now = session.clients, session.stack.worker_function, session.now()
-    return Throughput(
-        messages=latest(clients, handled_messages(session.queue.name), now),
-        batches=latest(clients, of_worker("Invocations", function), now),
-        errors=latest(clients, of_worker("Errors", function), now),
-        throttles=latest(clients, of_worker("Throttles", function), now),
-        simd=latest(clients, resampled_with_simd(function), now),
-        retried=latest(clients, retried(function), now),
-    )

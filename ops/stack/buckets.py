@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from ops.stack.aws import code_of, is_not_found, translated
-from ops.stack.picture import Listed, ManifestState, RenditionState, Restore, SourceState
+from ops.stack.picture import Listed, ManifestState, RejectEntry, RenditionState, Restore, SourceState
 from worker.contracts.errors import KeyTooLong
 from worker.contracts.keys import REJECTS, in_reject_key, manifest_key, rendition_key
 from worker.contracts.names import ARCHIVES
@@ -75,8 +75,8 @@ class Pictures:
                     etag, size, modified_at = entry["ETag"].strip('"'), entry["Size"], entry["LastModified"]
                     yield Listed(entry["Key"], etag, storage_class, size, modified_at)
 
-    def rejects(self) -> Iterator[tuple[str, str]]:
-        """Yield key and reason of each entry in the index of rejected pictures; one too many may be there.
+    def rejects(self) -> Iterator[RejectEntry]:
+        """Yield each entry in the index of rejected pictures; one too many may be there.
 
         Raises:
             Refusal: AWS does not show the bucket.
@@ -84,9 +84,9 @@ class Pictures:
         pages = self.clients("s3").get_paginator("list_objects_v2")
         with translated("list the output bucket", self.clients.endpoint_url):
             for page in pages.paginate(Bucket=self.output_bucket, Prefix=REJECTS):
-                yield from (in_reject_key(entry["Key"]) for entry in page.get("Contents", []))
+                yield from _reject_entries(page)
 
-    def first_rejects(self) -> tuple[list[tuple[str, str]], bool]:
+    def first_rejects(self) -> tuple[list[RejectEntry], bool]:
         """Return what one listing says of that index, and whether it is all.
 
         Raises:
@@ -94,7 +94,7 @@ class Pictures:
         """
         with translated("list the output bucket", self.clients.endpoint_url):
             page = self.clients("s3").list_objects_v2(Bucket=self.output_bucket, Prefix=REJECTS)
-        return [in_reject_key(entry["Key"]) for entry in page.get("Contents", [])], not page.get("IsTruncated")
+        return list(_reject_entries(page)), not page.get("IsTruncated")
 
     def download(self, key: str, path: Path) -> None:
         """Read an original into a file.
@@ -171,3 +171,7 @@ class Pictures:
                 if is_not_found(exc):
                     return None
                 raise
+
+
+def _reject_entries(page: Mapping[str, Any]) -> Iterator[RejectEntry]:
+    return (RejectEntry(*in_reject_key(entry["Key"]), entry["LastModified"]) for entry in page.get("Contents", []))

@@ -77,6 +77,15 @@ class Listed:
         return self.storage_class in ARCHIVES
 
 
+@dataclass(frozen=True, slots=True)
+class RejectEntry:
+    """An entry in the index of rejected pictures, written anew, `noted_at` UTC, with each verdict."""
+
+    key: str
+    reason: str
+    noted_at: datetime
+
+
 @dataclass(frozen=True)
 class ManifestState:
     """What the manifest says; ETag without quotes. `document` is all of it."""

@@ -100,13 +100,14 @@ class Settlement:
         if error and rejected:
             failure = self._dead_letter(hint.message, error)
             error, rejected = failure or error, failure is None
-        if error and not rejected:
-            self.retries.append((hint.message, self._delay(hint.message, error)))
-        else:
+        delay = self._delay(hint.message, error) if error and not rejected else None
+        if delay is None:
             self.done.append(hint.message)
+        else:
+            self.retries.append((hint.message, delay))
         event = REJECT if rejected else RETRY if error else DONE
         measured = self.measure(event, hint.message, attempt.outcomes, error)
-        log(event, **attempt.facts(error), request_id=self.request_id, **measured)
+        log(event, **attempt.facts(error), retry_in=delay, request_id=self.request_id, **measured)
 
     def delete_done(self) -> None:
         """Delete what is done, so that it does not come back if a suspect ends this process all the same."""

@@ -32,7 +32,9 @@ _THREADS: Final = 4
 
 @click.command("report")
 @options.filters
-@click.option("--html", type=options.a_file, metavar="FILE", help="Where to write it. Default: dead-letters-TIME.html.")
+@click.option(
+    "-o", "--html", type=options.a_file, metavar="FILE", help="Where to write it. Default: dead-letters-TIME.html."
+)
 @click.option("--open", "opened", is_flag=True, help="Show it in the browser.")
 @click.option(
     "--pictures",

@@ -33,7 +33,7 @@ def show_(session: Session, letter_id: str, *, as_json: bool) -> int:
       python -m ops --stack local dlq show 3f2a9c1e --json
     """  # noqa: D301 - same
     letter = find(session, letter_id)
-    lines = lines_about(session.clients, session.deployment.log_group, letter, session.now())
+    lines = [line.document for line in lines_about(session.worker_log, letter, session.now())]
     verdict = session.judge(letter)
     document = Lister.of(session).document(letter, verdict)
     advice = next_step(session, verdict, letter.reason, letter_id=letter.id, keys=document["keys"])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.commands import options
-from ops.health.rejects import next_for, rejected
+from ops.dead_letters.next_step import cure
+from ops.health.rejects import rejected
 from ops.terminal.output import emit, say, show
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def rejects(session: Session, *, reasons: tuple[str, ...], as_json: bool) -> int
         else:
             show([each.line()])
     for reason, count in sorted(counts.items()):
-        say(f"{count:>7}  {reason:<19}  next: {next_for(session, reason)}")
+        say(f"{count:>7}  {reason:<19}  next: {cure(session, reason)}")
     say(
         "No picture is rejected."
         if not counts

@@ -19,6 +19,7 @@ from tests.ops.conftest import POLLS
 from tests.ops.support.workbench import Bench
 from tests.worker.images.pictures.small import jpeg
 from worker.contracts.events import event_body
+from worker.contracts.metrics import FUNCTION, NAMESPACE, RETRIED
 from worker.contracts.names import AUDIT_STATE
 
 if TYPE_CHECKING:
@@ -222,12 +223,18 @@ def run(operator, command, tmp_path, monkeypatch, request):
     if command in {"status", "rejects"}:
         # The manifest is asked whether that is still so.
         bench.client("s3").put_object(Bucket=bench.stack["output_bucket"], Key="_rejected/truncated/b.jpg", Body=b"")
+    if command == "status":
+        # The log is asked why pictures are tried again, where there are such.
+        name = bench.stack["worker_function"]
+        retried = {"MetricName": RETRIED, "Dimensions": [{"Name": FUNCTION, "Value": name}], "Value": 1}
+        bench.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[retried])
     erased = f"{uuid4()}.jpg"
     if command == "erase":
         request.getfixturevalue("idle")
         leave_everything_of(bench, erased)
     bench.plant("a.jpg", "throttled")
-    bench.plant("old.jpg", "throttled")
+    # `where` asks the log what became of a picture whose letter has no reason.
+    bench.plant("old.jpg", None if command == "where" else "throttled")
     id_ = next(
         letter["MessageId"]
         for letter in bench.client("sqs").receive_message(
@@ -248,7 +255,7 @@ def run(operator, command, tmp_path, monkeypatch, request):
         "dlq purge": ("dlq", "purge", "--key", "a.jpg", "--export", "purged.jsonl", "--yes"),
         "dlq import": ("dlq", "import", "letters.jsonl", "--yes"),
         "redrive": ("redrive", "--key", "a.jpg", "--yes", "--patience", "20"),
-        "where": ("where", "a.jpg"),
+        "where": ("where", "old.jpg"),
         "html": ("html", "a.jpg", "--origin", "https://pictures.example.org"),
         "adopt": ("adopt", bench.stack["source_bucket"], "--yes"),
         "adopt --undo": ("adopt", bench.stack["source_bucket"], "--undo", "--yes", "--silence-others"),

@@ -39,6 +39,6 @@ def test_a_report_shows_each_letter_with_its_picture(bench, tmp_path, monkeypatc
 
 def test_a_report_of_nothing(bench, tmp_path):
     """A page that says so, and exit status 0; a file that cannot be written is refused before any letter is received."""
-    ended = bench.run("dlq", "report", "--html", str(tmp_path / "report.html"), "--reason", "truncated")
-    assert ended.status == 0
+    ended = bench.run("dlq", "report", "-o", str(tmp_path / "report.html"), "--reason", "truncated")
+    assert (ended.status, ended.out) == (0, f"{tmp_path / 'report.html'}\n")
     assert bench.run("dlq", "report", "--html", str(tmp_path / "missing" / "report.html")).status == 2

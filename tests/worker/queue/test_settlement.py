@@ -13,6 +13,7 @@ def test_a_done_message_is_left_out_of_the_report(capsys):
     assert run({}, message("a")) == ([], [])
     (line,) = lines(capsys)
     assert (line["event"], line["keys"], line["results"]) == ("message.done", ["a"], ["ready"])
+    assert "retry_in" not in line
 
 
 def test_a_retry_is_reported_and_nothing_else(capsys):
@@ -20,6 +21,7 @@ def test_a_retry_is_reported_and_nothing_else(capsys):
     assert run({"a": Throttled("slow down")}, message("a")) == (["m1"], [])
     (line,) = lines(capsys)
     assert (line["event"], line["reason"], line["detail"]) == ("message.retry", "throttled", "slow down")
+    assert line["retry_in"] == 7, "half of the 15 seconds that it waits at most: an operator asks when"
 
 
 def test_a_reject_is_dead_lettered_with_its_reason_and_acknowledged(capsys):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ops.health.status import Throughput
+from ops.health.throughput import Throughput
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from unittest.mock import MagicMock
-
 import pytest
 
-from ops.pictures.where import PictureState, advise
+from ops.pictures.where.attempt import NotSeen
+from ops.pictures.where.state import PictureState
 from ops.stack.picture import RenditionState
 from tests.ops.dead_letters.test_verdict import CROPPED, RECIPE, RECIPES, ready, source
 from worker.contracts.recipes.by_prefix import Recipe
@@ -47,17 +46,10 @@ def test_a_picture_is_ready_only_by_the_focus_that_it_has_now(made, state):
     assert (", outdated," in lines[2].replace("  outdated,", ", outdated,")) == (state == "outdated")
 
 
-@pytest.fixture
-def session():
-    """Return a session that only names commands."""
-    session = MagicMock()
-    session.command.side_effect = lambda *words: " ".join(words)
-    return session
-
-
-def test_outputs_without_a_source_are_left_to_an_audit(session):
-    """A backfill goes by the source bucket: it enqueued nothing, and the picture stayed lost."""
-    orphan = PictureState("a.jpg", RECIPES.of("a.jpg"), None, ready(), (CURRENT,), (), 0)
-    assert (orphan.state, advise(orphan, session)) == ("lost", "audit --settled-after 0 --prefix a.jpg")
-    half = picture(CURRENT, MISSING)
-    assert advise(half, session) == "backfill --prefix a.jpg"
+def test_the_last_attempt_is_told_where_somebody_looked():
+    """For people and for programs; without a look there is no line."""
+    looked = PictureState("a.jpg", RECIPES.of("a.jpg"), source(), None, (), (), 1, NotSeen("none in the worker's log"))
+    assert "last attempt  none in the worker's log" in looked.lines("")
+    assert looked.to_json("")["last_attempt"] == {"not_seen": "none in the worker's log"}
+    assert not [line for line in picture(CURRENT).lines("") if line.startswith("last attempt")]
+    assert picture(CURRENT).to_json("")["last_attempt"] is None

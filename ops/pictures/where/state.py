@@ -1,4 +1,4 @@
-"""Everything about one picture: source, manifest, renditions, dead letters, and what state that adds up to.
+"""What there is of one picture: source, manifest, renditions, dead letters, and what state that adds up to. Values; asks nothing.
 
 The queue cannot be searched: looking at a message there would count as an attempt at it. So `queued` is a conclusion:
 the outputs are not current, no dead letter is there, and messages are waiting.
@@ -9,17 +9,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.adoption.notifications import what_turns_on
-from ops.dead_letters.filters import Filters
-from ops.dead_letters.next_step import export_name
-from ops.dead_letters.selection import select
 from ops.dead_letters.verdict import is_current
-from ops.queues.sweep import Sweep
-from worker.contracts.errors import KeyTooLong
 
 if TYPE_CHECKING:
+    from ops.pictures.where.attempt import Attempt, NotSeen
     from ops.queues.letter import Letter
-    from ops.session import Session
     from ops.stack.picture import ManifestState, RenditionState, SourceState
     from worker.contracts.recipes.by_prefix import Recipe
 
@@ -30,7 +24,7 @@ QUEUED: Final = "queued"
 IGNORED: Final = "ignored"
 OUTDATED: Final = "outdated"
 LOST: Final = "lost"
-_WILDCARDS: Final = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
+REJECTED: Final = "rejected"
 
 
 @dataclass(frozen=True)
@@ -41,6 +35,7 @@ class PictureState:
         recipe: What current outputs are of.
         letters: Dead letters about the key.
         waiting: Messages in the queues, about any picture.
+        attempt: The latest at it; None where nobody looked, because the rest says enough.
     """
 
     key: str
@@ -50,6 +45,7 @@ class PictureState:
     renditions: tuple[RenditionState, ...]
     letters: tuple[Letter, ...]
     waiting: int
+    attempt: Attempt | NotSeen | None = None
 
     @property
     def state(self) -> str:
@@ -64,7 +60,7 @@ class PictureState:
         if self.letters:
             return DEAD
         if self.manifest is not None and self.manifest.is_rejected and self.manifest.etag == self.source.etag:
-            return "rejected"
+            return REJECTED
         is_ready = self.manifest is not None and self.manifest.is_ready and self.manifest.etag == self.source.etag
         return OUTDATED if is_ready and not self.waiting else self._on_the_way
 
@@ -88,14 +84,16 @@ class PictureState:
 
     def lines(self, advice: str) -> list[str]:
         """Return the picture for people, `advice` last."""
-        return [
-            f"source       {self._source_line()}",
-            f"manifest     {self._manifest_line()}",
-            *(f"rendition    {self._rendition_line(rendition)}" for rendition in self.renditions),
-            *(f"dead letter  {letter.id}  {letter.reason or 'no reason'}" for letter in self.letters),
-            f"state        {self.state}",
-            f"next         {advice}",
+        said = [
+            ("source", self._source_line()),
+            ("manifest", self._manifest_line()),
+            *(("rendition", self._rendition_line(rendition)) for rendition in self.renditions),
+            *(("dead letter", f"{letter.id}  {letter.reason or 'no reason'}") for letter in self.letters),
+            *([("last attempt", str(self.attempt))] if self.attempt else []),
+            ("state", self.state),
+            ("next", advice),
         ]
+        return [f"{label:<12}  {text}" for label, text in said]
 
     def to_json(self, advice: str) -> dict[str, Any]:
         """Return the picture for programs."""
@@ -114,6 +112,7 @@ class PictureState:
                 for rendition in self.renditions
             ],
             "dead_letters": [letter.to_json() for letter in self.letters],
+            "last_attempt": self.attempt and self.attempt.to_json(),
             "next": advice,
         }
 
@@ -151,67 +150,3 @@ class PictureState:
             return f"{rendition.key}  missing"
         current = "current" if self.is_rendition_current(rendition) else "outdated"
         return f"{rendition.key}  {current}, {rendition.size:,} bytes"
-
-
-def picture_state(session: Session, key: str) -> PictureState:
-    """Look everywhere for `key`.
-
-    Raises:
-        Refusal: AWS does not show it.
-    """
-    pictures, recipe = session.pictures, session.deployment.recipes.of(key)
-    try:
-        renditions = tuple(pictures.rendition(spec, key) for spec in recipe.specs)
-    except KeyTooLong:  # There can be none: its dead letter says why.
-        renditions = ()
-    return PictureState(
-        key=key,
-        recipe=recipe,
-        source=pictures.source(key),
-        manifest=pictures.manifest(key),
-        renditions=renditions,
-        letters=_letters(session, key),
-        waiting=_waiting(session),
-    )
-
-
-def advise(picture: PictureState, session: Session) -> str:
-    """Return what to do about it."""
-    if picture.source and picture.source.is_archived and not picture.is_fine:
-        under_way = "wait; S3 restores it, and then it is rendered by itself"
-        return (
-            under_way
-            if picture.source.restore
-            else session.command("restore", *(["--"] if picture.key.startswith("-") else []), picture.key)
-        )
-    return _advise_on_readable(picture, session)
-
-
-def _advise_on_readable(picture: PictureState, session: Session) -> str:
-    if picture.state == DEAD:
-        return session.command("dlq", "show", picture.letters[0].id)
-    if picture.state == QUEUED:
-        return "wait; messages are in the queue"
-    if picture.state == "rejected":
-        return f"upload a better picture, or try this one again: {session.command('backfill', '--prefix', picture.key)}"
-    if picture.state in {OUTDATED, LOST}:
-        turn_on = what_turns_on(session) if picture.state == LOST else None
-        # A backfill goes by the source bucket, and finds no outputs without a source.
-        by = ("backfill",) if picture.source else ("audit", "--settled-after", "0")
-        again = session.command(*by, "--prefix", picture.key)
-        return again if turn_on is None else f"the source bucket sends no events to EventBridge: {turn_on}"
-    if picture.letters:
-        export = ("--export", export_name(session, "letter"))
-        return session.command("dlq", "purge", "--id", picture.letters[0].id, *export)
-    return "nothing"
-
-
-def _letters(session: Session, key: str) -> tuple[Letter, ...]:
-    exactly = Filters(keys=(key.translate(_WILDCARDS),))
-    with Sweep(session.dead_letters) as sweep:
-        return tuple(letter for letter, _ in select(session, sweep, exactly, judged=False))
-
-
-def _waiting(session: Session) -> int:
-    queues = [session.queue, *([session.backfill_queue] if session.stack.backfill_queue_url else [])]
-    return sum(queue.depth().total for queue in queues)
