@@ -58,7 +58,7 @@ class Retried:
         if self.unread:
             return f"not known why: {self.unread}"
         if not self.reasons:
-            return "the worker's log does not say why yet" if self.is_all else "not seen in what was read of the worker's log"
+            return f"not known why: no line of it in {'' if self.is_all else 'what was read of '}the worker's log"
         least = "" if self.is_all else "at least "
         return least + ", ".join(
             f"{self.reasons[reason]} {reason}{self._first(reason)}" for reason in self._worst_first()
