@@ -73,6 +73,11 @@ class Retried:
         }
         return {"reasons": reasons, "is_all": self.is_all}
 
+    @property
+    def needs_repair(self) -> bool:
+        """Whether any of the reasons does not pass by itself."""
+        return not FIRST.keys().isdisjoint(self.reasons)
+
     def advice(self, session: Session) -> str:
         """Return what to do about the worst of the reasons."""
         worst = next(iter(self._worst_first()), None)

@@ -17,6 +17,7 @@ from ops.stack.alarms import IN_ALARM, SHOWN, Alarm, alarms_of, notifications_in
 from ops.stack.metrics import latest, oldest_message
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from ops.queues.queue import Depth, Queue
@@ -161,6 +162,12 @@ def advise(status: Status, session: Session) -> str:
             return f"repair the worker first: docs/operations.md, {section}"
     if status.letters.reasons:
         return session.command("dlq", "list")
+    if status.retried and status.retried.needs_repair:
+        return status.retried.advice(session)
+    return _advise_on_the_queue(status, session, in_alarm)
+
+
+def _advise_on_the_queue(status: Status, session: Session, in_alarm: Collection[str | None]) -> str:
     for section in ("message-age", "backlog"):
         if section in in_alarm:
             return f"docs/operations.md, {section}"

@@ -84,10 +84,10 @@ def test_an_attempt_at_what_was_there_before_is_none():
 
 
 def test_a_source_of_a_moment_ago_is_looked_for_all_the_same():
-    """By S3's clock it may be of the future."""
+    """By this computer's clock, which is slow, it may be of the future."""
     logged = MemoryLog()
     logged.write(ago(seconds=-20), RETRY, "cats/1.jpg", reason="throttled")
-    assert look(logged, since=ago(seconds=-10)).result == "throttled"
+    assert look(logged, since=ago(minutes=-3)).result == "throttled"
 
 
 def test_of_several_keys_each_has_its_own_result():
