@@ -223,18 +223,14 @@ def run(operator, command, tmp_path, monkeypatch, request):
     if command in {"status", "rejects"}:
         # The manifest is asked whether that is still so.
         bench.client("s3").put_object(Bucket=bench.stack["output_bucket"], Key="_rejected/truncated/b.jpg", Body=b"")
-    if command == "status":
-        # The log is asked why pictures are tried again, where there are such.
-        name = bench.stack["worker_function"]
-        retried = {"MetricName": RETRIED, "Dimensions": [{"Name": FUNCTION, "Value": name}], "Value": 1}
-        bench.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[retried])
+    left = f"{uuid4()}.jpg"
+    _leave_what_the_log_explains(bench, command, left)
     erased = f"{uuid4()}.jpg"
     if command == "erase":
         request.getfixturevalue("idle")
         leave_everything_of(bench, erased)
     bench.plant("a.jpg", "throttled")
-    # `where` asks the log what became of a picture whose letter has no reason.
-    bench.plant("old.jpg", None if command == "where" else "throttled")
+    bench.plant("old.jpg", "throttled")
     id_ = next(
         letter["MessageId"]
         for letter in bench.client("sqs").receive_message(
@@ -255,7 +251,7 @@ def run(operator, command, tmp_path, monkeypatch, request):
         "dlq purge": ("dlq", "purge", "--key", "a.jpg", "--export", "purged.jsonl", "--yes"),
         "dlq import": ("dlq", "import", "letters.jsonl", "--yes"),
         "redrive": ("redrive", "--key", "a.jpg", "--yes", "--patience", "20"),
-        "where": ("where", "old.jpg"),
+        "where": ("where", left),
         "html": ("html", "a.jpg", "--origin", "https://pictures.example.org"),
         "adopt": ("adopt", bench.stack["source_bucket"], "--yes"),
         "adopt --undo": ("adopt", bench.stack["source_bucket"], "--undo", "--yes", "--silence-others"),
@@ -269,6 +265,17 @@ def run(operator, command, tmp_path, monkeypatch, request):
         "smoke": ("smoke", "--patience", "20"),
     }
     return lambda: bench.run(*words.get(command, tuple(command.split())))
+
+
+def _leave_what_the_log_explains(bench: Bench, command: str, key: str) -> None:
+    """Have `status` and `where` ask the log: about attempts that failed, and a letter without a reason that no worker is at."""
+    if command == "status":
+        function = {"Name": FUNCTION, "Value": bench.stack["worker_function"]}
+        retried = {"MetricName": RETRIED, "Dimensions": [function], "Value": 1}
+        bench.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[retried])
+    if command == "where":
+        bench.client("s3").put_object(Bucket=bench.stack["output_bucket"], Key=f"web/{key}.webp", Body=b"x")
+        bench.plant(key, None)
 
 
 def _adopting(bench: Bench, directory: Path, *, is_undone: bool) -> Bench:
