@@ -129,6 +129,10 @@ class Queue:
         """Return the seconds that a message is kept, counted from when it was first sent."""
         return int(self.attributes()["MessageRetentionPeriod"])
 
+    def visibility_timeout(self) -> int:
+        """Return the seconds for which a message is hidden that a consumer received, unless that says otherwise."""
+        return int(self.attributes()["VisibilityTimeout"])
+
     def attributes(self) -> dict[str, str]:
         """Return everything that SQS says of the queue.
 

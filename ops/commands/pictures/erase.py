@@ -12,7 +12,7 @@ from ops.pictures.erasure.erase import Erasure
 from ops.pictures.erasure.plan import count, plan_of, said
 from ops.pictures.erasure.receipt import BEGUN, DONE, INCOMPLETE, Evidence, Receipt, begun, name_at, settle
 from ops.pictures.erasure.remains import remains
-from ops.pictures.erasure.second_look import evidence_of, has_stayed, look_again
+from ops.pictures.erasure.second_look import evidence_of, has_stayed, look_again, next_step
 from ops.terminal.errors import Misuse
 from ops.terminal.output import emit, say, show
 from ops.terminal.prompts import confirm_by_typing
@@ -68,7 +68,7 @@ def erase(
     manifest, messages about it in every queue, mentions in journals and exports of this computer, and the delivery's copies.
     Shows the plan, and asks to type each key once more. Then it looks again, and writes a receipt: what is gone, what
     stayed and why, what no command can remove. The receipt names the keys. After an interruption, run it again. Exit status
-    1 if anything stayed.
+    1, and a receipt that says incomplete, if anything stayed or could not be looked at: the last line says what to do.
 
     \b
     Examples:
@@ -99,6 +99,7 @@ def erase(
     erasure = Erasure(session, plan, patience)
     erasure.run()
     body = {**look_again(erasure, found, lines, here, exports), "ended_at": session.now().isoformat(timespec="seconds")}
+    body["next"] = next_step(session, keys, body)
     document = receipt.write(INCOMPLETE if has_stayed(body) else DONE, body)
     settle(earlier, keys, receipt.path)
     emit(document) if as_json else show(_lines(document, receipt.path))
@@ -139,7 +140,11 @@ def _lines(document: Mapping[str, Any], path: Path) -> list[str]:
     lines += [f"  stayed        {_what(each)}: {each['why']}" for each in document["stayed"]]
     lines += [f"  file          {count(number, 'line')} of {file}" for file, number in document["files"].items()]
     lines += [said(each) for each in document["remains"]]
-    return [*lines, f"receipt         {path}"]
+    return [
+        *lines,
+        f"receipt         {path}",
+        *([f"{document['state']:<16}{document['next']}"] if document["next"] else []),
+    ]
 
 
 def _what(each: Mapping[str, Any]) -> str:

@@ -60,13 +60,11 @@ def mentions(stack: Stack, keys: Collection[str], here: Path, exports: Sequence[
     Raises:
         Misuse: One of `exports` is no export.
     """
-    named = {path.resolve() for path in exports}
-    found = {path.resolve() for path in here.glob("*.jsonl") if _is_export(path)}
     for path in exports:
         if not _is_export(path):
             raise Misuse(f"{path} is no file that dlq export wrote.")
     candidates: list[tuple[Path, Edit, str | None]] = [
-        (path, _letters_without(stack.source_bucket, keys), None) for path in sorted(named | found)
+        (path, _letters_without(stack.source_bucket, keys), None) for path in _exports(here, exports)
     ]
     for path in sorted((here / DIRECTORY).glob("*.jsonl")):
         edit = _edit(path, stack, keys)
@@ -75,10 +73,25 @@ def mentions(stack: Stack, keys: Collection[str], here: Path, exports: Sequence[
     return [Mention(*each) for each in counted if each[1]]
 
 
-def texts(stack: Stack, keys: Collection[str], here: Path) -> list[Path]:
-    """Return other files of these commands, such as the details of a bug, that have the text of one of `keys` in them."""
+def texts(stack: Stack, keys: Collection[str], here: Path, exports: Sequence[Path]) -> list[Path]:
+    """Return other files of these commands, such as the details of a bug, that have the text of one of `keys` in them.
+
+    Exports are among them for letters that no reader understands.
+    """
     others = [path for path in sorted((here / DIRECTORY).glob("*")) if path.is_file() and not _edit(path, stack, keys)]
-    return [path for path in others if any(has_text_of(path.read_text("utf-8", "replace"), key) for key in keys)]
+    found = [path for path in others if any(has_text_of(path.read_text("utf-8", "replace"), key) for key in keys)]
+    return found + [path for path in _exports(here, exports) if _has_unclear(path, stack.source_bucket, keys)]
+
+
+def _exports(here: Path, named: Sequence[Path]) -> list[Path]:
+    found = {path.resolve() for path in here.glob("*.jsonl") if _is_export(path)}
+    return sorted(found | {path.resolve() for path in named})
+
+
+def _has_unclear(path: Path, bucket: str, keys: Collection[str]) -> bool:
+    with path.open("rb") as file:
+        bodies = [json.loads(line)["body"] for line in file]
+    return any(keys_named(body, bucket) is None and any(has_text_of(body, key) for key in keys) for body in bodies)
 
 
 def _edit(path: Path, stack: Stack, keys: Collection[str]) -> Edit | None:

@@ -50,7 +50,7 @@ class Seen:
         ids: Of messages about each key that are there, or that were taken out.
         unclear: Ids of messages that no reader understands, and that have the text of each key in them.
         failed: Why a message stayed, by id.
-        unseen: Messages in other hands, or too many to be looked at.
+        unseen: Messages that were not looked at: in other hands, delayed, or too many.
     """
 
     ids: dict[str, set[str]] = field(default_factory=dict)
@@ -114,17 +114,22 @@ def take_out(place: Place, bucket: str, keys: Collection[str]) -> Seen:
 
 
 def wait_until_worked_off(those: Sequence[Place], patience: float, pause: Callable[[float], None] = time.sleep) -> None:
-    """Return when the worker's own queues are empty, or after `patience` seconds.
+    """Return when the worker's own queues are empty and no subscriber has a message in hand, or after `patience` seconds.
 
     Raises:
         Refusal: AWS does not say how many messages there are.
     """
     deadline = time.monotonic() + patience
-    while any(place.is_worked_off and place.queue.depth().total for place in those):
+    while any(_is_in_hand(place) for place in those if place.is_read):
         left = deadline - time.monotonic()
         if left <= 0:
             return
         pause(min(_POLL_SECONDS, left))
+
+
+def _is_in_hand(place: Place) -> bool:
+    depth = place.queue.depth()
+    return bool(depth.total if place.is_worked_off else depth.hidden)
 
 
 def _swept(place: Place, bucket: str, keys: Collection[str], act: Callable[[Sweep, Letter], str | None]) -> Seen:
@@ -151,9 +156,10 @@ def _swept(place: Place, bucket: str, keys: Collection[str], act: Callable[[Swee
 
 
 def _unseen(place: Place, sweep: Sweep) -> int:
-    if not place.is_read and sweep.is_complete:
-        return sweep.hidden_by_others
-    return max(0, place.queue.depth().total - len(sweep.ids))
+    depth = place.queue.depth()
+    # In a queue that nobody reads, what is visible was received: the count of it lags.
+    there = depth.total if place.is_read or not sweep.is_complete else depth.hidden + depth.delayed
+    return max(0, there - len(sweep.ids))
 
 
 def _rest_of(letter: Letter, keys: Collection[str]) -> dict[str, object]:

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.pictures.erasure.erase import Erasure
-    from ops.pictures.erasure.letters import Place
     from ops.pictures.erasure.plan import Found, Plan
     from ops.session import Session
 
 ANEW = "uploaded anew since the plan: erase it again"
 _MADE_ANEW = "made of what was uploaded anew"
 _STILL_THERE = "it is still there: run it again"
+_HIDDEN = 120
+"""Seconds after which another command has given back, at the latest, what it hides of a usual queue."""
 
 
 def evidence_of(session: Session, plan: Plan) -> dict[str, Evidence]:
@@ -76,12 +77,12 @@ def look_again(
         "files": {path: count for path, count in sorted(removed.items()) if count},
         "invalidation": erasure.invalidation.to_json() if erasure.invalidation else None,
         "stayed": _stayed_besides(erasure, now),
-        "remains": [*plan.remains, *_to_look_at(erasure, now, here)],
+        "remains": [*plan.remains, *_to_look_at(erasure, here, still)],
     }
 
 
 def has_stayed(body: Mapping[str, Any]) -> bool:
-    """Whether a receipt's body names something that could have been removed, and was not."""
+    """Whether a receipt's body names something that was not removed, or not looked at, though it could be."""
     return bool(body["stayed"]) or any(picture["stayed"] for picture in body["pictures"])
 
 
@@ -129,11 +130,7 @@ def _stayed_besides(erasure: Erasure, now: Plan) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"file": str(each.path), "why": each.why or erasure.why.get(each.path, _STILL_THERE)} for each in now.mentions
     ]
-    found += [
-        {"queue": label, "why": f"others hide {count(seen.unseen, 'message')}: run it again in a few minutes"}
-        for label, seen in now.letters.items()
-        if seen.unseen
-    ]
+    found += [*_not_looked_at(erasure, now), *_not_understood(erasure, now)]
     found += [
         {"queue": label, "message": id_, "why": reason}
         for label, seen in erasure.taken.items()
@@ -152,21 +149,44 @@ def _stayed_besides(erasure: Erasure, now: Plan) -> list[dict[str, Any]]:
     return found
 
 
-def _to_look_at(erasure: Erasure, now: Plan, here: Path) -> list[dict[str, Any]]:
-    session, keys = erasure.session, erasure.plan.keys
-    found: list[dict[str, Any]] = []
-    by_label = {place.label: place for place in places(session)}
+def _not_looked_at(erasure: Erasure, now: Plan) -> list[dict[str, Any]]:
+    """Return what others hide, each with the seconds after which it is back or worked off, and the day on which it is gone."""
+    session, found = erasure.session, []
+    by_label = {place.label: place.queue for place in places(session)}
     for label, seen in {**erasure.taken, **now.letters}.items():
-        ids = set().union(*seen.unclear.values())
-        found += [
-            {"what": f"message {id_} in the {label}, which no reader understands and which may name it", "until": None}
-            for id_ in sorted(ids)
-        ]
-        if seen.unseen and by_label[label].is_read:
-            until = _gone_by(session, by_label[label])
-            found.append({"what": f"{count(seen.unseen, 'message')} in the {label}, not looked at", "until": until})
-    return found + [{"what": f"{path}, which may name it", "until": None} for path in texts(session.stack, keys, here)]
+        if seen.unseen:
+            queue = by_label[label]
+            seconds, until = max(_HIDDEN, queue.visibility_timeout()), timedelta(seconds=queue.retention())
+            why = f"{count(seen.unseen, 'message')} in other hands, not looked at: run it again in about {_minutes(seconds)}"
+            gone_by = str((session.now() + until).date())
+            found.append({"queue": label, "why": why, "again_in_seconds": seconds, "gone_by": gone_by})
+    return found
 
 
-def _gone_by(session: Session, place: Place) -> str:
-    return str((session.now() + timedelta(seconds=place.queue.retention())).date())
+def _not_understood(erasure: Erasure, now: Plan) -> list[dict[str, Any]]:
+    why = "no reader understands it, and it may name the key: look at it"
+    return [
+        {"queue": label, "message": id_, "why": why}
+        for label, seen in {**erasure.taken, **now.letters}.items()
+        for id_ in sorted(set().union(*seen.unclear.values()))
+    ]
+
+
+def next_step(session: Session, keys: Sequence[str], body: Mapping[str, Any]) -> str | None:
+    """Return what to do after an erasure with this body; None where nothing has stayed."""
+    if not has_stayed(body):
+        return None
+    waits = [each.get("again_in_seconds", 0) for each in body["stayed"]]
+    has_more = not all(waits) or any(picture["stayed"] for picture in body["pictures"])
+    first = "see to what stayed, then " if has_more else ""
+    when = f", in about {_minutes(max(waits))}" if any(waits) else ""
+    return f"{first}run it again{when}: {session.command('erase', '--', *keys)}"
+
+
+def _minutes(seconds: int) -> str:
+    return count(-(-seconds // 60), "minute")
+
+
+def _to_look_at(erasure: Erasure, here: Path, exports: Sequence[Path]) -> list[dict[str, Any]]:
+    stack, keys = erasure.session.stack, erasure.plan.keys
+    return [{"what": f"{path}, which may name it", "until": None} for path in texts(stack, keys, here, exports)]

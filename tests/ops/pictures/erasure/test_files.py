@@ -154,4 +154,4 @@ def test_the_details_of_a_bug_are_pointed_at(tmp_path):
     bug = tmp_path / ".ops" / "bug-1.txt"
     bug.write_text("KeyError: 'a.jpg'\n")
     Path(tmp_path / ".ops" / "bug-2.txt").write_text("KeyError: 'b.jpg'\n")
-    assert texts(STACK, {KEY}, tmp_path) == [bug]
+    assert texts(STACK, {KEY}, tmp_path, []) == [bug]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.ops.pictures.erasure.world import World
+from ops.pictures.erasure.letters import Place, wait_until_worked_off
+from ops.queues.queue import Queue
+from tests.ops.pictures.erasure.world import QUEUES, World
 from worker.contracts.names import AUDIT_STATE
 
 KEY = "cats/tom.jpg"
@@ -158,32 +161,85 @@ def test_a_letter_that_others_hide_is_not_called_gone(world):
     ended = world.erase(KEY)
 
     assert ended.status == 1
-    assert "others hide 1 message:" in ended.out
+    assert "1 message in other hands, not looked at" in ended.out
     world.show_hidden()
     assert world.erase(KEY).status == 0
 
 
-def test_a_letter_that_nobody_understands_stays_and_is_named(world):
-    """Its text may be about a neighbour; a person has to look."""
-    world.send("dead-letters", f"no event, but {KEY}.jpg")
-
-    receipt = json.loads(world.erase(KEY).out)
-
-    (id_,) = world.ids("dead-letters", f"no event, but {KEY}.jpg")
-    assert any(id_ in each["what"] for each in receipt["remains"])
-
-
-def test_a_message_in_the_worker_s_hands_is_named_with_its_last_day(world):
-    """Nothing is made from it any more."""
-    world.send("queue", world.event("b.jpg"))
-    world.sqs.receive_message(QueueUrl=world.urls["queue"], VisibilityTimeout=60)
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_letter_that_nobody_understands_stays_and_is_named(world, queue):
+    """Its text may be about a neighbour; a person has to look before anybody may call it done."""
+    world.send(queue, f"no event, but {KEY}.jpg")
 
     ended = world.erase(KEY)
 
-    assert ended.status == 0
-    (said,) = [each for each in json.loads(ended.out)["remains"] if "not looked at" in each["what"]]
-    assert said["what"].startswith("1 message in the queue")
-    assert said["until"]
+    (id_,) = world.ids(queue, f"no event, but {KEY}.jpg")
+    receipt = json.loads(ended.out)
+    assert (ended.status, receipt["state"]) == (1, "incomplete")
+    assert [each["why"] for each in receipt["stayed"] if each["message"] == id_] == [
+        "no reader understands it, and it may name the key: look at it"
+    ]
+    assert receipt["next"].startswith("see to what stayed, then run it again: ")
+
+
+def test_an_export_of_a_letter_that_nobody_understands_is_named(world):
+    """No command takes a part of it out."""
+    world.send("dead-letters", f"no event, but {KEY}")
+    assert world.run("dlq", "export", "letters.jsonl").status == 0
+
+    receipt = json.loads(world.erase(KEY).out)
+
+    assert any("letters.jsonl, which may name it" in each["what"] for each in receipt["remains"])
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_message_in_other_hands_all_the_time_leaves_the_receipt_incomplete(world, queue):
+    """It may be about the picture: the end says so, and when to look again; then it is done."""
+    world.sqs.set_queue_attributes(QueueUrl=world.urls[queue], Attributes={"VisibilityTimeout": "180"})
+    world.send(queue, world.event(KEY))
+    world.sqs.receive_message(QueueUrl=world.urls[queue])
+
+    ended = world.erase(KEY)
+
+    receipt = json.loads(ended.out)
+    assert (ended.status, receipt["state"]) == (1, "incomplete")
+    (said,) = receipt["stayed"]
+    assert said["why"] == "1 message in other hands, not looked at: run it again in about 3 minutes"
+    assert said["gone_by"]
+    people = world.run("erase", KEY, f"--confirm={KEY}", "--patience=0")
+    assert people.status == 1
+    last = people.out.splitlines()[-1]
+    assert re.fullmatch(rf"incomplete +run it again, in about 3 minutes: \S.* erase -- {KEY}", last)
+    world.show_hidden()
+    again = world.erase(KEY)
+    assert (again.status, json.loads(again.out)["state"], json.loads(again.out)["next"]) == (0, "done", None)
+    assert world.bodies(queue) == []
+
+
+def test_a_letter_that_is_delayed_is_not_called_gone(world):
+    """SQS counts it as neither visible nor hidden."""
+    world.sqs.send_message(QueueUrl=world.urls["dead-letters"], MessageBody=world.event(KEY), DelaySeconds=900)
+
+    ended = world.erase(KEY)
+
+    assert (ended.status, json.loads(ended.out)["state"]) == (1, "incomplete")
+    assert "1 message in other hands" in ended.out
+
+
+def test_a_subscriber_s_message_in_hand_is_waited_for(world, worlds):
+    """Nothing is said of what its reader has deleted before the patience is over."""
+    world.send("search", world.completion("b.jpg"))
+    (message,) = world.sqs.receive_message(QueueUrl=world.urls["search"], VisibilityTimeout=600)["Messages"]
+    those = [Place(Queue(worlds.clients, world.urls["search"], "search"), is_read=True)]
+    waits: list[float] = []
+
+    def pause(seconds: float) -> None:
+        waits.append(seconds)
+        world.sqs.delete_message(QueueUrl=world.urls["search"], ReceiptHandle=message["ReceiptHandle"])
+
+    wait_until_worked_off(those, 60, pause)
+
+    assert len(waits) == 1
 
 
 def test_an_older_stack_s_undelivered_messages_are_not_called_gone(world):
