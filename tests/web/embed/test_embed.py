@@ -156,3 +156,32 @@ def test_one_format_is_loaded_of_several(page, loading):
     }"""
     page.evaluate(script, [made, {"origin": ORIGIN, "loading": loading}])
     assert [urlsplit(url).path for url in asked if not url.startswith(HOST)] == ["/b/tom.jpg.avif"]
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("Alt", "alt"),
+        ("documnet", "document"),
+        ("lodaing", "loading"),
+        ("orign", "origin"),
+        ("rendition", "renditions"),
+        ("size", "sizes"),
+    ],
+)
+def test_a_misspelt_option_is_said_with_the_nearest(page, misspelt, meant):
+    """A picture without its `alt` or `sizes` looks as it should; only the console can tell."""
+    said = []
+    page.on("console", lambda message: said.append((message.type, message.text)))
+    page.evaluate(BOTH, [of(THUMBNAIL, WEB), {"origin": ORIGIN, misspelt: "x"}, False, ""])
+    assert said == [("warning", f"No option {misspelt}: {meant}?")]
+
+
+def test_known_options_are_not_warned_of(page):
+    """All of them at once, by both functions."""
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    options = {"alt": "a", "loading": "eager", "origin": ORIGIN, "renditions": ["web"], "sizes": "9px"}
+    for wrapped in (False, True):
+        page.evaluate(BOTH, [of(THUMBNAIL, WEB), options, wrapped, ""])
+    assert said == []
