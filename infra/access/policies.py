@@ -5,6 +5,7 @@ No statement has a default action or resource: every grant names its own. Only X
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -76,9 +77,16 @@ Statement = Allow | DenyPlainHttp
 
 def document(*statements: Statement) -> pulumi.Output[str]:
     """Return the statements as a policy document."""
-    return pulumi.Output.json_dumps(
-        {"Version": "2012-10-17", "Statement": [statement.to_json() for statement in statements]}
-    )
+    return pulumi.Output.json_dumps(_document(statements))
+
+
+def size_of(*statements: Statement) -> int:
+    """Return the bytes of the document of statements in which everything is known already."""
+    return len(json.dumps(_document(statements)).encode())
+
+
+def _document(statements: Sequence[Statement]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [statement.to_json() for statement in statements]}
 
 
 def assumable_by(service: str) -> pulumi.Output[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_aws as aws
 
+from infra.access.policies import DenyPlainHttp, size_of
 from infra.delivery.bucket_origin import bucket_origin, readable_by
 from infra.delivery.caching import cache_policy, edge_functions
 from infra.delivery.certificate import Domain, aliases, https_origin, viewer_certificate
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from infra.storage.output_bucket import OutputBucket
 
+MOST_POLICY: Final = 20 * 1024
+"""Bytes of a bucket's policy: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-iam-policies.html"""
+_DISTRIBUTION: Final = "arn:aws:cloudfront::123456789012:distribution/E1234567890ABC"
+"""As long as any distribution's ARN."""
 _READ: Final = ["GET", "HEAD"]
 
 
@@ -43,6 +48,17 @@ class DeliveryArgs:
     price_class: str
 
 
+def policy_size(args: DeliveryArgs, bucket: str) -> int:
+    """Return the bytes of the policy that `bucket`, the output bucket, has with delivery; it takes `MOST_POLICY` of them."""
+    arn = f"arn:aws:s3:::{bucket}"
+    reader = readable_by(_DISTRIBUTION, [f"{arn}{each}" for each in _served(args)])
+    return size_of(reader, DenyPlainHttp("s3:*", [arn, f"{arn}/*"]))
+
+
+def _served(args: DeliveryArgs) -> list[str]:
+    return [f"/{folder}/*" for folder in (*args.renditions, *([MANIFEST] if args.manifests else []))]
+
+
 class Delivery(Part):
     """Serves what is in `output`.
 
@@ -59,13 +75,7 @@ class Delivery(Part):
         super().__init__("delivery:Delivery", name, opts)
         distribution = self._distribute(f"{args.prefix}-{name}", args, output)
         # No s3:ListBucket: CloudFront could be asked for the list. What is missing is a 403 then.
-        self.reader = readable_by(
-            distribution.arn,
-            [
-                pulumi.Output.concat(output.arn, f"/{folder}/*")
-                for folder in (*args.renditions, *([MANIFEST] if args.manifests else []))
-            ],
-        )
+        self.reader = readable_by(distribution.arn, [pulumi.Output.concat(output.arn, each) for each in _served(args)])
         self.id, self.url = distribution.id, https_origin(args.domain, distribution)
         self.environment = {"DELIVERY_ORIGIN": self.url}
         self.register_outputs({"url": self.url})

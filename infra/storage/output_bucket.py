@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 
@@ -13,6 +13,7 @@ from infra.storage.private_bucket import BucketArgs, PrivateBucket
 from uploader.names import PREFIX
 from worker.contracts.keys import REJECTS
 from worker.contracts.names import AUDIT_STATE
+from worker.contracts.recipes.specs import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     import pulumi_aws as aws
 
     from infra.access.policies import AllowPrincipal
+
+SUFFIX: Final = "0123456"
+"""As long as what Pulumi appends to the bucket's name (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming)."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,10 @@ class OutputBucket(PrivateBucket):
 
         No listing: a missing manifest is then a 403, which the uploader takes for a missing manifest.
         """
-        outputs = ("manifest", *renditions)
-        statements = [
-            Allow(["s3:GetObject"], pulumi.Output.concat(self.arn, f"/{output}/{PREFIX}*")) for output in outputs
-        ]
-        return grant("uploader-reads-outputs", role, *statements, *self._key.read, parent=self)
+        outputs = [pulumi.Output.concat(self.arn, each) for each in linked(renditions)]
+        return grant("uploader-reads-outputs", role, Allow(["s3:GetObject"], outputs), *self._key.read, parent=self)
+
+
+def linked(renditions: Sequence[str]) -> list[str]:
+    """Return what the upload page links to, each behind the bucket's ARN."""
+    return [f"/{folder}/{PREFIX}*" for folder in (MANIFEST, *renditions)]

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from infra.config.keys.domain import read_domain
-from infra.delivery.delivery import DeliveryArgs
+from infra.config.problems import Change
+from infra.delivery.delivery import MOST_POLICY, DeliveryArgs, policy_size
+from infra.storage.output_bucket import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +34,16 @@ def read_delivery(place: Place, prefix: str, renditions: Sequence[str]) -> Deliv
         domain=read_domain(place),
         price_class=place.at("priceClass").choice(PRICE_CLASSES, _SHORT),
     )
-    return args if enabled else None
+    if not enabled:
+        return None
+    size = policy_size(args, f"{prefix}-output-{SUFFIX}")
+    if size > MOST_POLICY:
+        place.at("enabled").refuse_for(
+            f"is true, but the output bucket's policy names the folder of each of {len(renditions)} renditions, and would have"
+            f" {size:,} bytes of the {MOST_POLICY:,} that S3 takes; leave some out, give them shorter names, or make a second stack",
+            Change((*place.path, "enabled"), value=False),
+        )
+    return args
 
 
 def _read_origins(place: Place) -> tuple[str, ...]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from infra.access.policies import Allow, size_of
 from infra.config.keys.domain import read_domain
 from infra.config.problems import Change
 from infra.page.api import ApiArgs, Tokens
 from infra.page.distribution import DistributionArgs
 from infra.page.upload_page import PageArgs
 from infra.page.uploader import UploaderArgs
+from infra.storage.output_bucket import SUFFIX, linked
 from uploader.names import PREFIX
 from worker.contracts.function.memory import largest_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from infra.config.place import Place
     from infra.delivery.certificate import Domain
     from infra.worker.function import WorkerArgs
@@ -25,6 +29,8 @@ _CODE: Final = r"[\x21-\x7e]{16,128}"
 _LEAST_LIMIT: Final = 10
 """https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html"""
 _MEGABYTE: Final = 1024 * 1024
+_MOST_LINKS: Final = 8_000
+"""Characters; all inline policies of a role have 10,240: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
 def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None:
@@ -58,6 +64,7 @@ def read_page(config: Place, prefix: str, worker: WorkerArgs) -> PageArgs | None
         page.at("access").at("code").refuse_for(
             "is set beside page.access.jwt; there is one way in", Change((*page.path, "access", "jwt"))
         )
+    _check_links_fit(config.at("renditions"), prefix, worker.recipes.names)
     _check_every_upload_is_announced(config.at("source"))
     _check_no_upload_is_ignored(config.at("recipes"), worker.recipes)
     return args
@@ -119,6 +126,16 @@ def _check_nothing_waits_for_a_page(page: Place, args: PageArgs) -> None:
                 "is set, but there is no page: that takes page.access.code, or page.access.jwt",
                 Change((*page.path, "access", "code"), secret=True),
             )
+
+
+def _check_links_fit(place: Place, prefix: str, renditions: Sequence[str]) -> None:
+    arn = f"arn:aws:s3:::{prefix}-output-{SUFFIX}"
+    size = size_of(Allow(["s3:GetObject"], [f"{arn}{each}" for each in linked(renditions)]))
+    if size > _MOST_LINKS:
+        place.refuse_for(
+            f"and recipes have {len(renditions)} names, too many for an upload page: the policy of its function would have"
+            f" {size:,} characters of {_MOST_LINKS:,}; leave some out, or give them shorter names"
+        )
 
 
 def _check_every_upload_is_announced(source: Place) -> None:

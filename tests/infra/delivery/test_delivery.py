@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from pathlib import Path
 
 import pytest
 
+from infra.config.problems import ConfigError
 from infra.delivery.caching import YEAR
+from tests.infra.config.stack_files import own, read
 from tests.infra.program.test_program import OUTPUTS
 from tests.infra.recording import added, record, record_delivery, statements
 
@@ -150,3 +153,37 @@ def test_names_fit_beside_the_longest_prefix():
     program = record(namePrefix="p" * 32, delivery={"enabled": True})
     kinds = ("cloudfront/function:Function", "cloudfront/originAccessControl:OriginAccessControl")
     assert [r.name for kind in kinds for r in program.all(kind) if len(r.name) + 8 > 64] == []
+
+
+def renditions(count, length=20):
+    """Return as many renditions, whose names have this length."""
+    return {f"{number:0{length}}": {"width": 9, "height": 9} for number in range(count)}
+
+
+@pytest.mark.parametrize("manifests", [False, True])
+def test_a_policy_that_s3_would_not_take_is_refused_before_anything_is_deployed(manifests):
+    """Twenty KB: up to there it is read, and real names fit; one more rendition is an error that says what to do."""
+
+    def of(count):
+        return {"delivery": {"enabled": True, "manifests": manifests}, "renditions": renditions(count)}
+
+    most = bisect(range(1000), 0, key=lambda count: len(refused(of(count + 1))))
+    policy = record(**of(most)).one("s3/bucketPolicy:BucketPolicy", "output-denies-plain-http").inputs["policy"]
+    real = policy.replace("arn:images-dev-output", "arn:aws:s3:::images-dev-output-1a2b3c4")
+    real = real.replace("arn:images-dev-delivery", "arn:aws:cloudfront::123456789012:distribution/E1234567890ABC")
+    assert 20 * 1024 - 100 < len(real) <= 20 * 1024
+    (problem,) = refused(of(most + 1))
+    assert problem.sentence.startswith(
+        "delivery.enabled is true, but the output bucket's policy names the folder of each of"
+    )
+    assert "leave some out, give them shorter names, or make a second stack" in problem.sentence
+    assert refused({"renditions": renditions(most + 1)}) == ()
+
+
+def refused(config):
+    """Return what is wrong with a configuration."""
+    try:
+        read(own(config), "dev")
+    except ConfigError as exc:
+        return exc.problems
+    return ()
