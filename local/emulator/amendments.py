@@ -13,6 +13,7 @@
 - Subscribers are delivered to as `local/emulator/amended/fanout.py` says, functions as `local/emulator/amended/pages.py` says.
 - Rules of EventBridge send to queues as `local/emulator/amended/event_bus.py` says.
 - Keys of KMS are asked as `local/emulator/amended/kms.py` says.
+- Messages name their senders as `local/emulator/amended/senders.py` says.
 
 Relies on inner names of the pinned version; one that is gone stops the emulator at its start.
 """
@@ -31,6 +32,7 @@ from local.emulator.amended.gateway import amend_gateway
 from local.emulator.amended.kms import amend_kms
 from local.emulator.amended.pages import amend_pages
 from local.emulator.amended.queues import amend_queues
+from local.emulator.amended.senders import amend_senders
 
 RESTORE_SECONDS: Final = {b"Expedited": 2.0, b"Standard": 20.0, b"Bulk": 600.0}
 """By tier, where AWS takes minutes, hours, and half a day."""
@@ -41,6 +43,7 @@ def amend() -> None:
     _keep_metric_queries()
     amend_functions()
     amend_queues()
+    amend_senders()
     _count_deletions()
     amend_authorization()
     amend_gateway()

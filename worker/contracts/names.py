@@ -12,6 +12,8 @@ REQUEST_ID: Final = "request-id"
 ATTEMPTS: Final = "attempts"
 REDRIVES: Final = "redrives"
 """The attributes. How often an operator has sent a message back, a redriven message carries, too."""
+SENT_BY: Final = " Sent by "
+"""Between the detail of a message that is nobody's event and the id of who sent it, with which it ends."""
 
 DONE: Final = "message.done"
 RETRY: Final = "message.retry"

@@ -71,7 +71,7 @@ class DeadLetters:
 def _detail(error: PipelineError, message: Message) -> str:
     """Return the error's; of a message that is nobody's event also who sent it, whom somebody has to find."""
     known = isinstance(error, MalformedEvent) and message.sender
-    return f"{error.detail} Sent by {message.sender}." if known else error.detail
+    return f"{error.detail}{names.SENT_BY}{message.sender}." if known else error.detail
 
 
 def _fitting(body: str, attributes: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:

@@ -12,6 +12,7 @@ from ops.dead_letters.listing import Lister
 from ops.dead_letters.next_step import next_step
 from ops.dead_letters.selection import find
 from ops.dead_letters.worker_log import lines_about
+from ops.queues.sender import sender_in
 from ops.terminal.output import emit, say, show
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def show_(session: Session, letter_id: str, *, as_json: bool) -> int:
     verdict = session.judge(letter)
     document = Lister.of(session).document(letter, verdict)
     advice = next_step(session, verdict, letter.reason, letter_id=letter.id, keys=document["keys"])
+    sender = sender_in(letter.detail)
+    if sender:
+        document["sender"] = str(sender)
     if as_json:
         emit({**document, "body": letter.body, "log": lines, "next": advice})
         return 1

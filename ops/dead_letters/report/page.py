@@ -11,6 +11,7 @@ from ops.dead_letters.listing import letters
 from ops.dead_letters.next_step import next_step
 from ops.dead_letters.report.time_line import draw
 from ops.queues.letter import NO_REASON
+from ops.queues.sender import sender_in
 from ops.terminal.page import opening, text
 
 if TYPE_CHECKING:
@@ -124,13 +125,21 @@ def _article(report: Report, entry: Entry) -> str:
         *([f"redrives: {entry.redrives}"] if entry.redrives else []),
     ]
     session, title = report.session, " ".join(entry.keys) or "(names no key)"
-    detail = f"<p>{text(entry.detail)}</p>" if entry.detail else ""
+    detail = f"<p>{text(entry.detail)}</p>{_sent_by(entry)}" if entry.detail else ""
     advice = next_step(session, entry.verdict, entry.reason, letter_id=entry.id, keys=entry.keys)
     return (
         f'<article id="{text(entry.id)}"><h3>{text(title)}</h3>{_pictures(report, entry, title)}<div>'
         f'{detail}<p class="quiet">{", ".join(facts)}</p>'
         f"{_advice(session, session.command('dlq', 'show', entry.id))}{_advice(session, advice)}</div></article>\n"
     )
+
+
+def _sent_by(entry: Entry) -> str:
+    sender = sender_in(entry.detail)
+    if sender is None:
+        return ""
+    command = f": <code>{text(sender.command)}</code>" if sender.command else ""
+    return f'<p class="next">sent by {text(sender.words)}{command}</p>'
 
 
 def _pictures(report: Report, entry: Entry, title: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -98,3 +101,44 @@ def test_the_age_is_that_of_the_oldest_message():
     messages = [message(sent=90), message(sent=70, visible=False, receives=1)]
 
     assert gauges(messages, 100.0)["ApproximateAgeOfOldestMessage"] == 30
+
+
+def client_of(cloud, credentials):
+    """Return SQS's client of somebody's credentials."""
+    return boto3.client(
+        "sqs",
+        endpoint_url=cloud.endpoint_url,
+        region_name=cloud.region,
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials.get("SessionToken"),
+    )
+
+
+def test_a_message_names_who_sent_it(cloud, queue):
+    """The user by its id, a role by its own and the session's name, the root user by the account: as SQS does."""
+    sqs, url = queue
+    sqs.purge_queue(QueueUrl=url)
+    iam, sts = cloud.client("iam"), cloud.client("sts")
+    account = sts.get_caller_identity()["Account"]
+    allow = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    user = iam.create_user(UserName="sender")["User"]
+    iam.put_user_policy(UserName="sender", PolicyName="sends", PolicyDocument=policy)
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam.create_role(RoleName="sends", AssumeRolePolicyDocument=document)["Role"]
+    iam.put_role_policy(RoleName="sends", PolicyName="sends", PolicyDocument=policy)
+    senders = {
+        account: sqs,
+        user["UserId"]: client_of(cloud, iam.create_access_key(UserName="sender")["AccessKey"]),
+        f"{role['RoleId']}:at-night": client_of(
+            cloud, sts.assume_role(RoleArn=role["Arn"], RoleSessionName="at-night")["Credentials"]
+        ),
+    }
+    for sender, client in senders.items():
+        client.send_message(QueueUrl=url, MessageBody=sender)
+        client.send_message_batch(QueueUrl=url, Entries=[{"Id": "1", "MessageBody": sender}])
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["SenderId"])
+    said = sorted((message["Body"], message["Attributes"]["SenderId"]) for message in answer["Messages"])
+    assert said == sorted((sender, sender) for sender in senders for _ in range(2))
