@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import secrets
 import signal
 import sys
@@ -17,6 +18,8 @@ from local.cloud import ACCESS_KEY, SECRET_KEY
 from local.errors import LocalError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from local.stack import LocalStack
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp")
@@ -42,12 +45,19 @@ def cli() -> None:
 @click.option(
     "--adopt", is_flag=True, help="Begin with a bucket that another team has, as the source: to rehearse docs/adopt.md."
 )
-def up(port: int | None, directory: Path | None, web: bool, adopt: bool) -> None:
+@click.option(
+    "--config",
+    "settings",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Over Pulumi.local.yaml, as pulumi config set --path takes it. Can be repeated.",
+)
+def up(port: int | None, directory: Path | None, web: bool, adopt: bool, settings: tuple[str, ...]) -> None:
     """Deploy the pipeline and serve it until Ctrl-C.
 
     Prints the endpoint, the buckets and queues, and commands that work as printed. The same is in
     .local/outputs.json while it runs; the emulator's log is .local/emulator.log. Nothing outlives it: no process, no port,
-    no stored picture.
+    no stored picture. So another configuration takes another run, which begins with empty buckets.
 
     \b
     Examples:
@@ -55,6 +65,7 @@ def up(port: int | None, directory: Path | None, web: bool, adopt: bool) -> None
       python -m local up --port 4566
       python -m local up --web
       python -m local up --adopt
+      python -m local up --web --config worker.memory=1024
     """  # noqa: D301 - click's marker is the control character, not a backslash
     from local.demo.team import BUCKET, make_team_bucket  # noqa: PLC0415 - same
     from local.engine import running  # noqa: PLC0415 - Pulumi and boto3 take a second that --help need not wait for
@@ -65,10 +76,12 @@ def up(port: int | None, directory: Path | None, web: bool, adopt: bool) -> None
     signal.signal(signal.SIGTERM, _leave)
     try:
         code = secrets.token_urlsafe(12)
-        config: dict[str, Any] = {"page": {"access": {"code": code}}} if web else {}
+        config = overrides_of(settings)
+        if web:
+            config.setdefault("page", {})["access"] = {"code": code}
         before = make_team_bucket if adopt else lambda _cloud: None
         if adopt:
-            config["source"] = {"bucket": BUCKET, "prefix": "photos/"}
+            config.setdefault("source", {}).update({"bucket": BUCKET, "prefix": "photos/"})
         with running(port=port, directory=directory, config=config, before=before) as stack:
             click.echo(where(stack))
             if web:
@@ -92,6 +105,27 @@ def demo() -> NoReturn:
       python -m local demo
     """  # noqa: D301 - same
     sys.exit(importlib.import_module("local.demo.run").main())
+
+
+def overrides_of(settings: Iterable[str]) -> dict[str, Any]:
+    """Return what is laid over the stack's file, such as `worker.memory=1024`: numbers, true and false as such, all else as text.
+
+    Raises:
+        UsageError: One is no path and value, or stands within another.
+    """
+    found: dict[str, Any] = {}
+    for setting in settings:
+        path, is_there, value = setting.partition("=")
+        *above, last = path.split(".")
+        place = found
+        for name in above:
+            place = place.setdefault(name, {}) if isinstance(place, dict) else place
+        if not is_there or not all((*above, last)) or not isinstance(place, dict) or isinstance(place.get(last), dict):
+            raise click.UsageError(f"--config {setting}: it takes PATH=VALUE, such as worker.memory=1024.")
+        place[last] = (
+            int(value) if re.fullmatch("-?[0-9]+", value) else {"true": True, "false": False}.get(value, value)
+        )
+    return found
 
 
 def where(stack: LocalStack) -> str:

@@ -12,8 +12,10 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from infra.config.stack_config import StackConfig
 from local import ROOT
-from local.__main__ import cli
+from local.__main__ import cli, overrides_of
+from local.engine import stack_config
 from tests.local.processes.leftovers import assert_nothing_left, kill_server, serving_port
 from tests.local.processes.local_up import printed_by, up
 from tests.local.processes.programs import runs
@@ -31,6 +33,36 @@ def test_help_is_a_manual():
         page = runner.invoke(cli, [*command, "--help"], prog_name="python -m local")
         assert page.exit_code == 0
         assert not command or f"  python -m local {command[0]}\n" in page.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "overrides"),
+    [
+        ([], {}),
+        (["worker.memory=1024"], {"worker": {"memory": 1024}}),
+        (
+            ["worker.memory=1024", "worker.timeout=90", "audit=weekly"],
+            {"worker": {"memory": 1024, "timeout": 90}, "audit": "weekly"},
+        ),
+        (["delivery.enabled=true", "source.prefix="], {"delivery": {"enabled": True}, "source": {"prefix": ""}}),
+        (["tags.team=a=b"], {"tags": {"team": "a=b"}}),
+    ],
+)
+def test_a_configuration_is_laid_over_the_stack_s_file(settings, overrides):
+    """Part by part, and as the program would read it of the file."""
+    assert overrides_of(settings) == overrides
+    memory = overrides.get("worker", {}).get("memory", 512)
+    assert StackConfig.read(stack_config(overrides), "local").pipeline.worker.memory == memory
+
+
+@pytest.mark.parametrize(
+    "settings", [["worker.memory"], ["=1"], ["worker.=1"], ["worker.memory=1", "worker.memory.x=2"], ["a.b=1", "a=2"]]
+)
+def test_a_configuration_that_is_none_is_one_line(settings):
+    """Before anything is started."""
+    ended = CliRunner().invoke(cli, ["up", *(f"--config={each}" for each in settings)])
+    assert ended.exit_code == 2
+    assert "it takes PATH=VALUE, such as worker.memory=1024." in ended.output
 
 
 def port_of(directory):
