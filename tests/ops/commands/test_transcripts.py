@@ -6,6 +6,7 @@ import json
 import re
 from types import SimpleNamespace
 
+import boto3
 import pytest
 
 from tests.local.processes.waiting import eventually
@@ -60,6 +61,36 @@ def test_show_prints_everything_about_one_letter(bench):
     document = json.loads(bench.run("dlq", "show", letter[:8], "--json").out)
     assert document["log"][0]["event"] == "message.reject"
     assert json.loads(document["body"])["Records"]
+
+
+def test_show_says_who_sent_what_is_nobody_s_event(bench):
+    """A role of another team's: by the worker's own words, with the command that finds it."""
+    iam, sts = bench.client("iam"), bench.client("sts")
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
+    send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    name = "team-b"
+    documents = [json.dumps({"Version": "2012-10-17", "Statement": [each]}) for each in (trust, send)]
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=documents[0])["Role"]
+    iam.put_role_policy(RoleName=name, PolicyName="sends", PolicyDocument=documents[1])
+    theirs = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="nightly")["Credentials"]
+    sqs = boto3.client(
+        "sqs",
+        endpoint_url=bench.stack["endpoint_url"],
+        region_name=bench.stack["region"],
+        aws_access_key_id=theirs["AccessKeyId"],
+        aws_secret_access_key=theirs["SecretAccessKey"],
+        aws_session_token=theirs["SessionToken"],
+    )
+    sqs.send_message(QueueUrl=bench.stack["queue_url"], MessageBody="hello")
+    bench.wait_for_letters(1)
+    letter = json.loads(bench.run("dlq", "list", "--json").out)["id"]
+    command = f"aws iam list-roles --query \"Roles[?RoleId=='{role['RoleId']}'].Arn\" --output text"
+    said = f"the role with id {role['RoleId']}, session nightly: {command}"
+    assert json.loads(bench.run("dlq", "show", letter, "--json").out)["sender"] == said
+    assert said in bench.run("dlq", "show", letter).out
+    bench._transcript.clear()
+    iam.delete_role_policy(RoleName=name, PolicyName="sends")
+    iam.delete_role(RoleName=name)
 
 
 def test_try_runs_the_worker_here_and_writes_nothing(bench):

@@ -70,6 +70,16 @@ def test_what_others_wrote_is_text_and_nothing_is_loaded(tmp_path, browser, sche
         assert tab.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 40
 
 
+def test_who_sent_what_is_nobody_s_event_is_said(tmp_path):
+    """In words, with the command that finds the sender; of other letters nothing."""
+    foreign = entry(
+        1, reason="malformed-event", detail="The message is no JSON. Sent by AROADBQP57FF2AEXAMPLE:nightly."
+    )
+    page = written(tmp_path, [foreign, entry(2)]).read_text()
+    assert page.count("sent by ") == 1
+    assert "sent by the role with id AROADBQP57FF2AEXAMPLE, session nightly: <code>aws iam list-roles " in page
+
+
 def test_commands_are_copied_with_a_keyboard(tmp_path, browser):
     """That of a group, of a letter, and of a selection, which is cleared again."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
