@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect
 from pathlib import Path
 
 import pytest
 
+from infra.config.problems import ConfigError
 from infra.page.access_log import API_ID, COUNTED, REFUSED, THROTTLED
 from infra.page.distribution import CACHING_DISABLED, content_security_policy
 from infra.page.site import INDEX, KEPT, read_site
 from local.monitoring.metric_filters import Pattern
+from tests.infra.config.stack_files import own, read
 from tests.infra.program.test_program import OUTPUTS, allowed
 from tests.infra.recording import added, record, record_page, statements
 from uploader.access import AccessCode
@@ -326,3 +329,28 @@ def test_the_page_has_alarms_and_pages_nobody():
     assert {found[n]["dimensions"][API_ID] for n in alarms if n.startswith("page-")} == {"id-images-dev-api"}
     assert "page-" not in program.one("cloudwatch/compositeAlarm:CompositeAlarm", "unhealthy").inputs["alarmRule"]
     assert not [resource for resource in record().resources if "page-" in resource.name]
+
+
+def test_a_policy_that_iam_would_not_take_is_refused_before_anything_is_deployed():
+    """All inline policies of the uploader's role have room for one more rendition up to the limit; beyond, there is an error."""
+
+    def of(count):
+        named = {f"{number:020}": {"width": 9, "height": 9} for number in range(count)}
+        return {"page": {"access": {"code": "correct-horse-battery-staple"}}, "renditions": named}
+
+    def refused(count):
+        with pytest.raises(ConfigError) as caught:  # The code is not encrypted here.
+            read(own(of(count)), "dev")
+        return [each.sentence for each in caught.value.problems if "too many for an upload page" in each.sentence]
+
+    most = bisect(range(400), 0, key=lambda count: len(refused(count + 1)))
+    policies = [
+        each.inputs["policy"]
+        for each in record(**of(most)).all("iam/rolePolicy:RolePolicy")
+        if each.name.removeprefix("images-dev-") in UPLOADER_MAY
+    ]
+    real = [policy.replace("arn:images-dev-", "arn:aws:s3:::images-dev-1a2b3c4-") for policy in policies]
+    assert len(policies) == 3
+    assert 7_900 < max(map(len, real)) <= 8_000
+    assert sum(map(len, real)) < 10_240
+    assert refused(most + 1)[0].startswith("renditions and recipes have ")
