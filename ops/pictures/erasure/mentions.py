@@ -47,10 +47,22 @@ def _named(body: str, bucket: str) -> frozenset[str] | None:
         return frozenset(keys_of(body, bucket))
     except MalformedEvent:
         document = _parsed(body)
+    if _is_event_of_others(document, bucket):
+        return frozenset()
     source = document.get("source") if isinstance(document, dict) else None
     if isinstance(source, dict) and isinstance(source.get("key"), str):  # A completion message is a manifest.
         return frozenset({source["key"]} if source.get("bucket") == bucket else ())
     return None
+
+
+def _is_event_of_others(document: Any, bucket: str) -> bool:
+    """Whether it is an event that names other buckets alone: the worker takes none, and of the same key it is another picture's."""
+    try:
+        events = [document["detail"]] if "detail" in document else [record["s3"] for record in document["Records"]]
+        names = [event["bucket"]["name"] for event in events if isinstance(event["object"]["key"], str)]
+    except (KeyError, TypeError):
+        return False
+    return 0 < len(names) == len(events) and all(isinstance(name, str) and name != bucket for name in names)
 
 
 def _parsed(body: str) -> Any:

@@ -48,9 +48,14 @@ def test_what_nobody_understands_names_nothing_that_is_known(body):
 
 
 def test_another_bucket_s_picture_is_another_picture():
-    """Of the same key; an event of it is none that this pipeline's worker takes."""
-    assert keys_named(completion("a.jpg", "others"), BUCKET) == frozenset()
-    assert keys_named(event_body("others", "a.jpg"), BUCKET) is None
+    """Of the same key; an event that names both buckets is one that no reader understands."""
+    of_others = event_body("others", "a.jpg")
+    bridged = {"source": "aws.s3", "detail": {"bucket": {"name": "others"}, "object": {"key": "a.jpg"}}}
+    for body in (completion("a.jpg", "others"), of_others, json.dumps({"detail-type": "Object Created", **bridged})):
+        assert keys_named(body, BUCKET) == frozenset()
+    both = [*json.loads(of_others)["Records"], *json.loads(event_body(BUCKET, "a.jpg"))["Records"]]
+    for records in (both, [{"s3": {"bucket": {"name": "others"}, "object": {}}}], []):
+        assert keys_named(json.dumps({"Records": records}), BUCKET) is None
 
 
 @given(key=KEYS)
