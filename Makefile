@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test floor oracle lint docs fuzz fuzz-messages model chaos bench bench-memory bench-redrive bench-backfill bench-audit screenshots up clean constraints
+.PHONY: help demo test soak floor oracle lint docs fuzz fuzz-messages model chaos bench bench-memory bench-redrive bench-backfill bench-audit screenshots up clean constraints
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,13 +23,17 @@ demo: $(STAMP) ## Run the whole pipeline on this computer with sample pictures; 
 	$(BIN)/python -m local demo
 
 # By file: what a module shares, such as a stack, is made once. Coverage is that of what runs in Lambda, and only its own
-# tests are slowed down by it. The others wait a good part of their time, for queues and browsers: three share two cores, the longest first.
+# tests are slowed down by it. The others wait a good part of their time, for queues and browsers: four share two cores, the longest first.
 # Compiled modules are kept, or each of hundreds of processes would compile its own.
 unexport PYTHONDONTWRITEBYTECODE
 MEASURED := tests/worker tests/uploader tests/pager
-test: $(STAMP) ## Run every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(MEASURED)
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(MEASURED:%=--ignore=%)
+BY_FILE := --dist loadfile --no-loadscope-reorder
+test: $(STAMP) ## Run the tests; under five minutes on two cores
+	$(BIN)/python -m pytest -m "not soak" -n 2 $(BY_FILE) --cov --cov-report=term-missing:skip-covered $(MEASURED)
+	$(BIN)/python -m pytest -m "not soak" -n 4 $(BY_FILE) $(MEASURED:%=--ignore=%)
+
+soak: $(STAMP) ## Run the tests that take long: chaos, floods, kills, memory, each permission taken away; as long again
+	$(BIN)/python -m pytest -m soak -n 3 $(BY_FILE)
 
 FLOOR := build/floor
 floor: $(FLOOR)/.installed ## Run the worker's tests with the least that it takes: the oldest SDK, and Pillow to resample

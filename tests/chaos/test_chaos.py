@@ -14,7 +14,7 @@ from chaos.pictures.poison import DEADLY
 from chaos.plan import plan
 from chaos.run import MINUTE, run
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.soak, pytest.mark.timeout(300)]
 
 SEED = 4
 

@@ -12,7 +12,7 @@ from tests.local.processes.waiting import eventually
 from tests.worker.images.pictures.small import jpeg
 from worker.contracts.names import AUDIT, AUDIT_STATE
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 CONFIG = {"audit": "weekly", "recipes": {"faces/": {"thumbnail": {"fit": "cover"}}}}
 OUTPUTS = ("thumbnail/{}.webp", "web/{}.webp", "manifest/{}.json")

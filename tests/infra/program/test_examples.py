@@ -118,6 +118,7 @@ def tags_of(cloud, bucket):
     return {tag["Key"]: tag["Value"] for tag in found}
 
 
+@pytest.mark.soak
 def test_a_program_may_rename_and_tag_what_is_in_a_pipeline(tmp_path, cloud):
     """Its transforms decide the physical names; beside it another pipeline of the same settings keeps its own."""
     root = project(tmp_path, RENAMED.replace(', "firewallRequests": 1000', ""))

@@ -108,6 +108,7 @@ def empty_account(tmp_path):
         cloud.close()
 
 
+@pytest.mark.soak
 @pytest.mark.stack
 def test_the_destroy_of_one_stack_takes_nothing_of_the_other(empty_account, tmp_path):
     """The second has as much of its own as the first; destroyed with a picture in it, it leaves the first to do its whole work."""

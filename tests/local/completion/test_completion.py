@@ -318,6 +318,7 @@ def is_quiet(stack):
     return all(answer["Attributes"][name] == "0" for name in names)
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(400)
 def test_a_failing_topic_loses_no_message_and_invents_none(stack, everything, topic):
     """With requests going wrong in every way, each outcome is published at least once, and nothing else is."""

@@ -15,7 +15,7 @@ from tests.local.processes.programs import started
 from tests.local.processes.waiting import DEADLINE, eventually
 
 ROOT = Path(__file__).parents[3]
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.soak, pytest.mark.timeout(300)]
 HANGS = """
 import os, signal, subprocess, sys
 from pathlib import Path

@@ -99,6 +99,7 @@ CONFIGURATIONS = st.fixed_dictionaries(
 STACKS = st.sampled_from(["dev", "v1.2", "Prod", "feature_x", "x" * 100])
 
 
+@pytest.mark.soak
 @settings(max_examples=settings().max_examples // 25, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))  # fmt: skip
 @given(document=CONFIGURATIONS, stack=STACKS)
 def test_a_configuration_that_is_accepted_is_one_that_aws_takes(cloud, counts, document, stack):

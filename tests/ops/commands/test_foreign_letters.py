@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.worker.contracts.foreign import messages as foreign
 
-pytestmark = [pytest.mark.stack, pytest.mark.filterwarnings("ignore:Generating overly large repr")]
+pytestmark = [pytest.mark.stack, pytest.mark.soak, pytest.mark.filterwarnings("ignore:Generating overly large repr")]
 SHOWN = 3
 """Letters that are shown and tried one by one."""
 

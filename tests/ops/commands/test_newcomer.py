@@ -65,6 +65,7 @@ def test_fifty_dead_letters_of_six_kinds_go_to_zero_with_the_commands_of_the_pag
     assert len(ready) == 20 + 5
 
 
+@pytest.mark.soak
 def test_a_hundred_thousand_letters_are_listed_in_under_200_mb():
     """Every one, given back every one; measured in a process of its own."""
     command = [sys.executable, "-m", "tests.ops.support.listing_of_many", "100000"]

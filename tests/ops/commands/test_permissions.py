@@ -300,6 +300,7 @@ def test_a_command_needs_no_more_than_its_row(operator, run, command):
     assert ended.status in {0, 1}, ended.err
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("command", "thing", "action"), ACTIONS)
 def test_a_command_needs_each_part_of_its_row(operator, run, command, thing, action):
     """Without it the command ends with a sentence that says what is not allowed, and no letter is lost."""

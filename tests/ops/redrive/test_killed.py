@@ -102,6 +102,7 @@ def has_sent(queues, count):
     return len(queues.noted("sent")) >= count
 
 
+@pytest.mark.soak
 def test_a_redrive_killed_again_and_again_loses_nothing(queues):
     """SIGKILL in the middle of three runs: what AWS had taken and the journal did not have comes twice, and nothing else."""
     bodies = queues.fill(150)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from tests.web.embed.site import opened
 
 # vnu 26.9.27 takes `auto` in a <source> only where the <img> is the very next element: with two sources it asks the first
 # for an attribute that the <img> has. So `auto` is not drawn; every recipe below has it with one source at most.
+pytestmark = pytest.mark.soak  # The checker is a Java program.
+
 MANY = st.lists(manifests(), min_size=20, max_size=20)
 AVIF = ("hero", 2400, 2400, "inside", "avif")
 OPTIONS: list[dict[str, Any]] = [

@@ -89,6 +89,7 @@ def test_the_printed_policies_are_enough(cloud, deployer):
     assert left(cloud) == []
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("action", "of"),
     [

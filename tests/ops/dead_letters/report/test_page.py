@@ -104,6 +104,7 @@ def test_commands_are_copied_with_a_keyboard(tmp_path, browser):
     context.close()
 
 
+@pytest.mark.soak
 def test_ten_thousand_letters_fit(tmp_path, browser):
     """Below 20 MB with all the pictures that a page has room for, and written in less memory than it takes."""
     entries = [entry(number, key="folder/" + "k" * 80 + f"{number}.jpg", detail="d" * 200) for number in range(10_000)]

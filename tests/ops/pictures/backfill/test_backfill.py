@@ -233,6 +233,7 @@ def test_what_sqs_does_not_take_is_sent_again_and_then_counted():
     assert sqs.requests.count("send") == 4
 
 
+@pytest.mark.soak
 def test_memory_does_not_grow_with_the_number_of_pictures():
     """Six times as many keys cost the same: a key kept of each would be 750 KB. `make bench-backfill` has a million."""
 

@@ -178,6 +178,7 @@ def watched(worlds: Any, kill: Kill) -> Iterator[None]:
             client.meta.events.unregister("after-call", unique_id="after")
 
 
+@pytest.mark.soak
 def test_a_run_that_is_killed_anywhere_is_run_again_and_its_receipt_has_both(worlds):
     """After any request that changes something: then nothing is left, neighbours are as they were, and the receipt counts both."""
     steps = killed_at(worlds, None)

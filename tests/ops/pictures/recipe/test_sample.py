@@ -62,6 +62,7 @@ def test_the_same_listing_gives_the_same_sample():
     assert found[0] == found[1]
 
 
+@pytest.mark.soak
 def test_memory_does_not_grow_with_the_number_of_pictures():
     """Six times as many keys cost the same: what is listed of each, if it was kept, would be megabytes."""
 
