@@ -153,8 +153,7 @@ def _circle(graph: dict[str, set[str]]) -> list[str]:
 def test_no_modules_import_each_other_in_a_circle():
     """Not even two, not even for type checking, tests included."""
     assert (
-        _circle({module: {name for name in _imports(module) if name in MODULES} - {module} for module in MODULES})
-        == []
+        _circle({module: {name for name in _imports(module) if name in MODULES} - {module} for module in MODULES}) == []
     )
 
 

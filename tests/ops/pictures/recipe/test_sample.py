@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from ops.pictures.recipe.change import Change
 from ops.pictures.recipe.plan import survey
 from ops.pictures.recipe.sample import Sample
