@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import yaml
 from pulumi.runtime import set_all_config, set_mocks
-from pulumi.runtime.settings import _shutdown_callbacks, get_root_resource, reset_options
+from pulumi.runtime.settings import SETTINGS, _shutdown_callbacks, get_root_resource, reset_options
 from pulumi.runtime.stack import wait_for_rpcs
 
 from local import ROOT
@@ -85,12 +85,22 @@ async def _run(
         with _own_path():
             runpy.run_path(str(root / "__main__.py"), run_name="__pulumi_program__")
     try:
+        await wait_for_rpcs(await_all_outstanding_tasks=False)  # Raises what has failed.
+        await _wait_for_outputs()
         await wait_for_rpcs()
     finally:
         await _shutdown_callbacks()  # type: ignore[no-untyped-call]  # of the SDK
     exports: dict[str, Any] = get_root_resource().outputs  # type: ignore[union-attr]  # set_mocks made the stack
     outputs = {name: await pulumi.Output.from_input(value).future() for name, value in exports.items()}
     return {name: value for name, value in outputs.items() if value is not None}  # The engine keeps no empty ones.
+
+
+async def _wait_for_outputs() -> None:
+    """Return when all outputs are there, or one has failed; the SDK's own wait looks at each of them again after every single one."""
+    while pending := [task for task in list(SETTINGS.outputs) if not task.done()]:
+        done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
+        if any(task.cancelled() or task.exception() for task in done):
+            return
 
 
 @contextmanager
