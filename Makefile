@@ -22,22 +22,20 @@ $(STAMP): requirements.txt requirements-dev.txt worker/requirements.txt constrai
 demo: $(STAMP) ## Run the whole pipeline on this computer with sample pictures; results in build/demo
 	$(BIN)/python -m local demo
 
-# By file: what a module shares, such as a stack, is made once. Coverage is that of what runs in Lambda, and only its own
-# tests are slowed down by it. The others wait a good part of their time, for queues and browsers: four share two cores, the longest first.
+# By file: what a module shares, such as a stack, is made once. Tests of stacks wait a good part of their time, for queues and browsers:
+# four share two cores, the longest first.
 # Compiled modules are kept, or each of hundreds of processes would compile its own.
 unexport PYTHONDONTWRITEBYTECODE
-MEASURED := tests/worker tests/uploader tests/pager
-BY_FILE := --dist loadfile --no-loadscope-reorder
+BY_FILE := -n 4 --dist loadfile --no-loadscope-reorder
 test: $(STAMP) ## Run the tests; under five minutes on two cores
-	$(BIN)/python -m pytest -m "not soak" -n 2 $(BY_FILE) --cov --cov-report=term-missing:skip-covered $(MEASURED)
-	$(BIN)/python -m pytest -m "not soak" -n 4 $(BY_FILE) $(MEASURED:%=--ignore=%)
+	$(BIN)/python -m pytest -m "not soak" $(BY_FILE)
 
-soak: $(STAMP) ## Run the tests that take long: chaos, floods, kills, memory, each permission taken away; as long again
-	$(BIN)/python -m pytest -m soak -n 3 $(BY_FILE)
+soak: $(STAMP) ## Run the tests that take long: chaos, floods, kills, memory, each permission taken away; ten minutes
+	$(BIN)/python -m pytest -m soak $(BY_FILE)
 
 FLOOR := build/floor
-floor: $(FLOOR)/.installed ## Run the worker's tests with the least that it takes: the oldest SDK, and Pillow to resample
-	$(FLOOR)/bin/python -m pytest -q -n 2 tests/worker
+floor: $(FLOOR)/.installed ## Run the tests of what runs in Lambda with the least that it takes, the oldest SDK and Pillow to resample, and count what they reach
+	$(FLOOR)/bin/python -m pytest -q -n 2 --cov --cov-report=term-missing:skip-covered tests/worker tests/uploader tests/pager
 
 $(FLOOR)/.installed: $(STAMP)
 	$(PYTHON) -m venv $(FLOOR)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -81,17 +80,19 @@ def _module(path: PurePosixPath) -> str:
 MODULES: Final = {_module(path): path for path in FILES if path.suffix == ".py"}
 
 
-@cache
-def _imports(module: str) -> frozenset[str]:
-    """Return the names of the modules that a module imports; those of this repository in full."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse((ROOT / MODULES[module]).read_text())):
+def _imports(path: PurePosixPath) -> set[str]:
+    """Return the names of the modules that a file imports; those of this repository in full."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= {name if name in MODULES else node.module for name in names}
-    return frozenset(found)
+    return found
+
+
+IMPORTS: Final = {module: _imports(path) for module, path in MODULES.items()}
 
 
 def _room(module: str) -> str:
@@ -107,7 +108,7 @@ def _in(folder: str) -> list[str]:
 @pytest.mark.parametrize("room", FORBIDDEN)
 def test_no_room_imports_what_it_must_not_know(room):
     """Each room's imports stay on its side of the walls."""
-    found = {module: {name.split(".")[0] for name in _imports(module)} & FORBIDDEN[room] for module in _in(room)}
+    found = {module: {name.split(".")[0] for name in IMPORTS[module]} & FORBIDDEN[room] for module in _in(room)}
     assert {module: names for module, names in found.items() if names - ALLOWED.get(module, set())} == {}
 
 
@@ -122,7 +123,7 @@ def test_others_know_only_contracts_of_what_runs_in_lambda(room):
     for module in _in(room):
         if INSIDE_THE_WORKER in MODULES[module].parents:
             continue
-        foreign = {name for name in _imports(module) if name.split(".")[0] in ("worker", "uploader")}
+        foreign = {name for name in IMPORTS[module] if name.split(".")[0] in ("worker", "uploader")}
         assert {name for name in foreign if not _is_in(name, allowed)} == set(), module
 
 
@@ -130,7 +131,7 @@ def test_others_know_only_contracts_of_what_runs_in_lambda(room):
 def test_the_worker_s_rooms_are_in_the_order_of_its_stages(room):
     """A room imports only those of later stages; all may use contracts, and all but images what the process has."""
     for module in _in(f"worker/{room}"):
-        used = {name.split(".")[1] for name in _imports(module) if name.startswith("worker.")} - {room}
+        used = {name.split(".")[1] for name in IMPORTS[module] if name.startswith("worker.")} - {room}
         assert used <= STAGES[room], module
 
 
@@ -153,7 +154,8 @@ def _circle(graph: dict[str, set[str]]) -> list[str]:
 def test_no_modules_import_each_other_in_a_circle():
     """Not even two, not even for type checking, tests included."""
     assert (
-        _circle({module: {name for name in _imports(module) if name in MODULES} - {module} for module in MODULES}) == []
+        _circle({module: {name for name in names if name in MODULES} - {module} for module, names in IMPORTS.items()})
+        == []
     )
 
 
@@ -164,7 +166,7 @@ def test_no_rooms_import_each_other_in_a_circle(top):
     graph: dict[str, set[str]] = {room: set() for room in rooms}
     for module in _in(top):
         if _room(module) in rooms:
-            used = {_room(name) for name in _imports(module) if name in MODULES}
+            used = {_room(name) for name in IMPORTS[module] if name in MODULES}
             graph[_room(module)] |= (used & rooms) - {_room(module)}
     assert _circle(graph) == []
 
@@ -192,7 +194,7 @@ def test_every_room_says_what_it_is_for_and_what_it_must_never_know():
 
 def test_botocore_s_errors_are_translated_in_one_module_of_the_worker():
     """Only the modules of the two buckets read the status of an answer, too."""
-    users = {module for module in _in("worker") if "botocore.exceptions" in _imports(module)}
+    users = {module for module in _in("worker") if "botocore.exceptions" in IMPORTS[module]}
     assert users == {
         "worker.process.aws",
         "worker.audit.buckets",
@@ -204,13 +206,13 @@ def test_botocore_s_errors_are_translated_in_one_module_of_the_worker():
 
 def test_botocore_s_errors_are_translated_in_one_module_of_ops():
     """Others check only whether a key exists, and whether SQS hides no more messages."""
-    users = {module for module in _in("ops") if "botocore.exceptions" in _imports(module)}
+    users = {module for module in _in("ops") if "botocore.exceptions" in IMPORTS[module]}
     assert users == {"ops.stack.aws", "ops.stack.buckets", "ops.queues.queue"}
 
 
 def test_only_three_modules_of_ops_know_pillow():
     """One draws the golden set of smoke, one compares the renditions of a plan, one shows what can be decoded of a broken picture."""
-    assert {module for module in _in("ops") if any("PIL" in name for name in _imports(module))} == {
+    assert {module for module in _in("ops") if any("PIL" in name for name in IMPORTS[module])} == {
         "ops.dead_letters.report.shrink",
         "ops.health.golden_set",
         "ops.pictures.recipe.similarity",

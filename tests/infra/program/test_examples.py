@@ -20,7 +20,7 @@ from tests.infra.program.test_two_stacks import render
 from tests.local.processes.waiting import eventually
 from worker.contracts.names import AUDIT_STATE
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 REGION = "eu-central-1"
 CONFIG = {"aws:region": REGION}
@@ -118,7 +118,6 @@ def tags_of(cloud, bucket):
     return {tag["Key"]: tag["Value"] for tag in found}
 
 
-@pytest.mark.soak
 def test_a_program_may_rename_and_tag_what_is_in_a_pipeline(tmp_path, cloud):
     """Its transforms decide the physical names; beside it another pipeline of the same settings keeps its own."""
     root = project(tmp_path, RENAMED.replace(', "firewallRequests": 1000', ""))

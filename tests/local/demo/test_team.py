@@ -11,7 +11,7 @@ from local.engine import running
 from ops.commands.cli import main
 from tests.local.processes.waiting import eventually
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 
 def test_a_bucket_of_others_is_there_to_be_adopted(tmp_path, capsys):

@@ -20,7 +20,7 @@ from ops.stack.aws import Clients
 from tests.local.processes.waiting import eventually
 from worker.contracts.events import event_body
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 MINUTE = 0.5
 LOW = {

@@ -16,7 +16,7 @@ from tests.local.completion.endpoint import serving
 from tests.local.processes.waiting import eventually
 from tests.pager.test_words import PUBLISHED, assert_harmless
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 MINUTE = 0.5
 FLOOD = 40

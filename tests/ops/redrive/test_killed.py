@@ -21,7 +21,7 @@ from worker.contracts.events import event_body
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 IMPATIENT = "import sys; from ops.queues import sweep; sweep._MIN_HIDE_SECONDS, sweep._MARGIN_SECONDS = 4, 1; from ops.commands.cli import main; sys.exit(main())"
 """`python -m ops` that hides letters for seconds only, so that those of a killed run are visible soon."""
@@ -102,7 +102,6 @@ def has_sent(queues, count):
     return len(queues.noted("sent")) >= count
 
 
-@pytest.mark.soak
 def test_a_redrive_killed_again_and_again_loses_nothing(queues):
     """SIGKILL in the middle of three runs: what AWS had taken and the journal did not have comes twice, and nothing else."""
     bodies = queues.fill(150)

@@ -15,7 +15,7 @@ from tests.ops.support.workbench import Bench
 from tests.web.chromium import chromium
 from tests.web.embed.site import opened
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 
 @pytest.fixture(scope="module")

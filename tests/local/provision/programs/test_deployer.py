@@ -16,7 +16,7 @@ from local.errors import ProvisionError
 from local.program import run_program
 from local.provision.provisioner import Provisioner
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 REGION = "eu-central-1"
 EVERYTHING = {
@@ -89,7 +89,6 @@ def test_the_printed_policies_are_enough(cloud, deployer):
     assert left(cloud) == []
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize(
     ("action", "of"),
     [

@@ -25,7 +25,7 @@ from tests.ops.conftest import POLLS
 from tests.ops.support.workbench import Bench
 from tests.worker.images.pictures.small import jpeg
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 REGION = "eu-central-1"
 SAID = {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 KEY: Final = "cats/tom.jpg"
 NEIGHBOURS: Final = ("cats/tom.jpg.jpg", "cats/tom.jpg2.jpg", "Cats/tom.jpg")
