@@ -22,20 +22,22 @@ $(STAMP): requirements.txt requirements-dev.txt worker/requirements.txt constrai
 demo: $(STAMP) ## Run the whole pipeline on this computer with sample pictures; results in build/demo
 	$(BIN)/python -m local demo
 
-# By file: what a module shares, such as a stack, is made once. Tests of stacks wait a good part of their time, for queues and browsers:
-# four share two cores, the longest first.
+# By file: what a module shares, such as a stack, is made once. What runs in Lambda is tested in processes as small as there: a picture's
+# memory is what they leave. The other tests wait a good part of their time, for queues and browsers: three share two cores, the longest first.
 # Compiled modules are kept, or each of hundreds of processes would compile its own.
 unexport PYTHONDONTWRITEBYTECODE
-BY_FILE := -n 4 --dist loadfile --no-loadscope-reorder
+BY_FILE := --dist loadfile --no-loadscope-reorder
+IN_LAMBDA := tests/worker tests/uploader tests/pager
 test: $(STAMP) ## Run the tests; under five minutes on two cores
-	$(BIN)/python -m pytest -m "not soak" $(BY_FILE)
+	$(BIN)/python -m pytest -m "not soak" -n 2 $(BY_FILE) $(IN_LAMBDA)
+	$(BIN)/python -m pytest -m "not soak" -n 3 $(BY_FILE) $(IN_LAMBDA:%=--ignore=%)
 
 soak: $(STAMP) ## Run the tests that take long: chaos, floods, kills, memory, each permission taken away; ten minutes
-	$(BIN)/python -m pytest -m soak $(BY_FILE)
+	$(BIN)/python -m pytest -m soak -n 3 $(BY_FILE) $(IN_LAMBDA:%=--ignore=%)
 
 FLOOR := build/floor
 floor: $(FLOOR)/.installed ## Run the tests of what runs in Lambda with the least that it takes, the oldest SDK and Pillow to resample, and count what they reach
-	$(FLOOR)/bin/python -m pytest -q -n 2 --cov --cov-report=term-missing:skip-covered tests/worker tests/uploader tests/pager
+	$(FLOOR)/bin/python -m pytest -q -n 2 --cov --cov-report=term-missing:skip-covered $(IN_LAMBDA)
 
 $(FLOOR)/.installed: $(STAMP)
 	$(PYTHON) -m venv $(FLOOR)

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import cache, partial
 from pathlib import Path
 from subprocess import Popen
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from botocore.loaders import JSONFileLoader
@@ -86,7 +86,11 @@ def _hear_interrupts() -> None:
 def _read_models_once() -> None:
     """Have all sessions of botocore share what they read of AWS's models: a quarter of a second for each stack and each test with clients."""
     read = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
-    JSONFileLoader.load_file = lambda _self, path: read(path)
+
+    def load_file(self: JSONFileLoader, file_path: str) -> Any:
+        return read(file_path)
+
+    JSONFileLoader.load_file = load_file  # type: ignore[method-assign]
 
 
 @pytest.fixture

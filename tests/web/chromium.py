@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 _OPTIONS: Final = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost",)
 
+LOOKS: Final = pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 1600),
+        ("dark", 360),
+        pytest.param("light", 360, marks=pytest.mark.soak),
+        pytest.param("dark", 1600, marks=pytest.mark.soak),
+    ],
+)
+"""Of a page: on a desk and in a hand, by day and by night."""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Route, expect
 
 from local.engine import running
+from tests.web.chromium import LOOKS
 from tests.web.conftest import PAGE
 from tests.web.visitor import File, picture
 from tests.worker.images.pictures.seeds import seeds
@@ -215,8 +216,7 @@ def test_a_finger_drags_the_point_and_stops_at_the_edge(tab):
     expect(dialog).to_contain_text("100 % from the left, 60 % from the top")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1600])
+@LOOKS
 def test_axe_finds_nothing_in_the_dialog_and_nothing_sticks_out(tab, scheme, width):
     """In both schemes and at both widths, with a picture that is taller than the screen."""
     visitor = tab(color_scheme=scheme, reduced_motion="reduce")

@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from local.cloud import ACCESS_KEY, SECRET_KEY
+from tests.web.chromium import LOOKS
 from tests.web.conftest import TOO_MANY_REQUESTS
 from tests.web.visitor import CODE, PATIENCE, File, picture
 from uploader.uploads import Uploads
@@ -227,7 +228,7 @@ def is_refused(visitor):
 
 
 @pytest.mark.parametrize("state", ["", "&state=", f"&state={'0' * 32}", "&state=null"])
-@pytest.mark.parametrize("kind", ["access_token", "id_token"])
+@pytest.mark.parametrize("kind", ["access_token", pytest.param("id_token", marks=pytest.mark.soak)])
 def test_a_token_without_a_state_of_this_tab_is_not_taken(stranger, kind, state):
     """Or a link could sign people in as somebody else, who then sees what they upload; they can sign in right after."""
     stranger.page.goto("about:blank")
@@ -302,8 +303,7 @@ def test_script_in_a_name_is_only_a_name(visitor):
     assert visitor.page.evaluate("document.querySelectorAll('#cards script, #cards [onerror]').length") == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1600])
+@LOOKS
 def test_axe_finds_nothing_and_nothing_sticks_out(tab, scheme, width):
     """The form, then the page with cards ready and rejected, in both schemes and at both widths."""
     visitor = tab(color_scheme=scheme, reduced_motion="reduce")

@@ -273,7 +273,7 @@ def stack_files(draw):
     return config
 
 
-@settings(max_examples=200, deadline=None, phases=[Phase.generate])
+@settings(deadline=None, phases=[Phase.generate])
 @given(config=stack_files())
 def test_whatever_is_refused_can_be_corrected_by_the_commands(config):
     """Any file is accepted in the end by running what the refusals propose, in a few rounds, and no error is a crash."""

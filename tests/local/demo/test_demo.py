@@ -19,7 +19,7 @@ from local.engine import running
 from tests.local.processes.waiting import eventually
 from tests.local.provision.policies import taken_from_worker, without
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,6 @@ def test_a_smoke_test_that_fails_fails_the_demo(tmp_path, status):
     assert _verdict([], letters, smoke, tmp_path, 1.0, Console(file=io.StringIO())) == status
 
 
-@pytest.mark.soak
 def test_a_missing_permission_fails_the_demo_with_its_name(tmp_path, capsys):
     """Not a wait until the end of patience: the message says what was denied."""
     assert main(tmp_path, without("s3:PutObject")) == 1
@@ -135,7 +134,6 @@ def stack(tmp_path_factory):
         yield stack
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize(
     ("action", "sample"),
     [
@@ -158,7 +156,6 @@ def test_every_action_of_the_worker_is_needed(stack, action, sample):
         assert action.partition(":")[2] in eventually(denied)[0]["detail"]
 
 
-@pytest.mark.soak
 def test_deleting_needs_its_action_too(stack):
     """Outputs of a removed source stay, and the log says why, while the role may not delete them."""
     s3 = stack.client("s3")
@@ -178,7 +175,6 @@ def test_deleting_needs_its_action_too(stack):
         assert s3.list_objects_v2(**there).get("Contents")
 
 
-@pytest.mark.soak
 def test_putting_off_a_retry_needs_its_action_too(stack):
     """While the role may not change a message's visibility, the log says so, and the outcome is the same."""
     with taken_from_worker(stack, "sqs:ChangeMessageVisibility"), taken_from_worker(stack, "sns:Publish"):

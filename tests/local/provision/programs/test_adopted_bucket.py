@@ -157,6 +157,7 @@ def adopted(tmp_path_factory):
         cloud.close()
 
 
+@pytest.mark.soak
 @pytest.mark.stack
 def test_an_unversioned_bucket_is_used_under_the_prefix_alone(adopted, monkeypatch, tmp_path):
     """Backfilled, replaced, deleted, audited and asked about: the roles suffice, and what is outside is left alone."""
@@ -198,6 +199,7 @@ def test_an_unversioned_bucket_is_used_under_the_prefix_alone(adopted, monkeypat
     assert adopted.run("audit", "--settled-after", "0", "--json")[0] == 0
 
 
+@pytest.mark.soak
 @pytest.mark.stack
 def test_no_role_may_read_outside_of_the_prefix(adopted):
     """AWS itself refuses what is other teams' business, whatever a message says."""
@@ -209,6 +211,7 @@ def test_no_role_may_read_outside_of_the_prefix(adopted):
             assert denied_actions(adopted.cloud, role, ["s3:GetObject"], f"arn:aws:s3:::{BUCKET}/{key}") == refused
 
 
+@pytest.mark.soak
 @pytest.mark.stack
 def test_the_bucket_outlives_the_stack_as_it_was(adopted):
     """No setting of it has changed, by the deployment or by its destroy, and every picture is there."""

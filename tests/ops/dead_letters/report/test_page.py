@@ -16,7 +16,7 @@ from ops.dead_letters.report.gathered import Entry, Gathered
 from ops.dead_letters.report.page import Report, write_page
 from ops.session import Session
 from ops.terminal.page import unfinished_page
-from tests.web.chromium import chromium
+from tests.web.chromium import LOOKS, chromium
 from tests.web.lone_page import shown_alone
 from tests.worker.images.pictures.small import jpeg
 
@@ -59,7 +59,7 @@ def browser():
         yield found
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 360)])
+@LOOKS
 def test_what_others_wrote_is_text_and_nothing_is_loaded(tmp_path, browser, scheme, width):
     """Hostile keys and details; axe-core finds nothing, and nothing sticks out."""
     letters = [entry(1), entry(2, "retry", "conflict"), entry(90, "no-answer", "none")]

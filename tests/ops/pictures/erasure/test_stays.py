@@ -192,7 +192,7 @@ def test_an_export_of_a_letter_that_nobody_understands_is_named(world):
     assert any("letters.jsonl, which may name it" in each["what"] for each in receipt["remains"])
 
 
-@pytest.mark.parametrize("queue", QUEUES)
+@pytest.mark.parametrize("queue", [QUEUES[0], *(pytest.param(queue, marks=pytest.mark.soak) for queue in QUEUES[1:])])
 def test_a_message_in_other_hands_all_the_time_leaves_the_receipt_incomplete(world, queue):
     """It may be about the picture: the end says so, and when to look again; then it is done."""
     world.sqs.set_queue_attributes(QueueUrl=world.urls[queue], Attributes={"VisibilityTimeout": "180"})

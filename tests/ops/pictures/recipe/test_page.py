@@ -13,7 +13,7 @@ from ops.pictures.recipe.page import write_page
 from ops.pictures.recipe.plan import RecipePlan, Survey
 from ops.terminal.page import unfinished_page
 from tests.ops.pictures.recipe.plans import BETTER, SMALL, WEB, change, side, trial
-from tests.web.chromium import chromium
+from tests.web.chromium import LOOKS, chromium
 from tests.web.lone_page import shown_alone
 from tests.worker.images.pictures.small import jpeg
 
@@ -53,7 +53,7 @@ def browser():
         yield found
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 1200), ("light", 360), ("dark", 360)])
+@LOOKS
 def test_a_key_is_text_and_nothing_is_loaded_or_run(tmp_path, browser, scheme, width):
     """All pictures are shown out of the file alone; axe-core finds nothing, and nothing sticks out."""
     path = written(tmp_path, a_plan(tmp_path))
