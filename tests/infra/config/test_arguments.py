@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import enum
 import types
 from collections.abc import Mapping, Sequence
@@ -181,7 +182,9 @@ def test_a_value_may_have_the_type_that_it_has_in_a_configuration():
     assert read({"worker": {"memory": "1024"}}) == read({"worker": {"memory": 1024}})
 
 
-ODD = st.sampled_from([b"x", Path("x"), float("inf"), (1, 2), {1: 2}, {3}, object(), Fit.COVER, 1 + 2j, 10**30])
+ODD = st.sampled_from([b"x", Path("x"), float("inf"), (1, 2), {1: 2}, {3}, object(), Fit.COVER, 1 + 2j, 10**30]).map(
+    copy.deepcopy
+)
 
 
 @st.composite
