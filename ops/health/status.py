@@ -35,9 +35,10 @@ class QueueStatus:
 
     def line(self) -> str:
         """Return it for people."""
-        oldest = "" if self.oldest is None else f", the oldest for {short(timedelta(seconds=self.oldest))}"
+        is_known = self.oldest is not None and self.depth.total  # The metric is a minute or two old.
+        oldest = f", the oldest for {short(timedelta(seconds=self.oldest or 0))}" if is_known else ""
         delayed = f", {self.depth.delayed} later" if self.depth.delayed else ""
-        return f"{self.label:<18}  {self.depth.visible} waiting{oldest}, {self.depth.hidden} in flight{delayed}"
+        return f"{self.label:<18}  {self.depth.visible} waiting, {self.depth.hidden} in flight{delayed}{oldest}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it for programs."""

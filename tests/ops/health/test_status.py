@@ -60,3 +60,16 @@ def test_what_is_tried_again_has_a_line_where_there_is_any():
     assert not [line for line in status(None).lines("") if line.startswith("tried again")]
     assert status(THROTTLED).to_json("")["tried_again"] == THROTTLED.to_json()
     assert status(None).to_json("")["tried_again"] is None
+
+
+@pytest.mark.parametrize(
+    ("depth", "line"),
+    [
+        (Depth(0, 0, 0), "queue               0 waiting, 0 in flight"),
+        (Depth(0, 8, 0), "queue               0 waiting, 8 in flight, the oldest for 100s"),
+        (Depth(2, 0, 1), "queue               2 waiting, 0 in flight, 1 later, the oldest for 100s"),
+    ],
+)
+def test_an_empty_queue_has_no_oldest_message(depth, line):
+    """CloudWatch's number is a minute or two old, and would be about messages that are gone."""
+    assert QueueStatus("queue", depth, 100.0).line() == line
