@@ -8,6 +8,7 @@ import click
 
 from ops.commands import options
 from ops.dead_letters.listing import letters
+from ops.dead_letters.next_step import FIRST
 from ops.dead_letters.selection import select
 from ops.queues.sweep import Sweep
 from ops.redrive import journal_directory
@@ -98,6 +99,8 @@ def redrive(
     journal_directory.refuse_unfinished(session)
     with Sweep(session.dead_letters, keep=True) as sweep:
         plan = _plan(session, sweep, filters, bounds)
+        for reason in sorted({letter.reason for letter in plan.chosen} & FIRST.keys()):
+            say(f"First, for {reason}: {FIRST[reason]}. Until then it fails again.")
         question = None if dry_run or not plan.chosen else f"Send {letters(len(plan.chosen))} back?"
         if not agreed(plan, question, yes=yes, as_json=as_json):
             say("Nothing was sent.")

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
     from ops.session import Session
 
-_SENT_BACK: Final = (verdicts.RETRY, verdicts.NO_ANSWER)
+SENT_BACK: Final = frozenset({verdicts.RETRY, verdicts.NO_ANSWER})
+"""Verdicts on letters whose pictures may become ready as they are."""
 _WAIT: Final = {
     verdicts.RESTORING: "wait: S3 restores it, and then it is rendered by itself",
     verdicts.SUPERSEDED: "wait a minute: the newer version has an event of its own",
 }
 
 FIRST: Final = {
-    UNDELIVERED: "let EventBridge reach the queue again, then: ",
-    AccessDenied.reason: "repair the permission that the detail names, then: ",
-    Unexpected.reason: "report the bug that the detail shows, deploy, then: ",
+    UNDELIVERED: "let EventBridge reach the queue again",
+    AccessDenied.reason: "repair the permission that the detail names",
+    Unexpected.reason: "report the bug that the detail shows, deploy",
 }
 """What has to be done before another attempt, by reason; the others that are tried again pass by themselves."""
 
@@ -37,12 +38,17 @@ def next_step(
     if verdict == verdicts.ARCHIVED:
         return _restore(session, keys)
     which = ("--id", letter_id) if letter_id else ("--verdict", verdict, "--reason", reason or NO_REASON)
-    if verdict in _SENT_BACK:
-        return f"{FIRST.get(reason or '', '')}{session.command('redrive', *which)}"
+    if verdict in SENT_BACK:
+        return after_repair(reason, session.command("redrive", *which))
     purge = session.command("dlq", "purge", *which, "--export", export_name(session, verdict))
     if verdict != verdicts.PERMANENT:
         return purge
     return f"{cure(session, reason)}, or give up: {purge}"
+
+
+def after_repair(reason: str | None, command: str) -> str:
+    """Return the command, and what has to be done before it."""
+    return f"{FIRST[reason]}, then: {command}" if reason in FIRST else command
 
 
 def cure(session: Session, reason: str | None) -> str:

@@ -91,7 +91,7 @@ class Status:
             f"{'rejected':<18}  {self.at_rest}",
             *self.currency.lines(),
             self.throughput.line(),
-            *([f"{'tried again':<18}  {self.retried}"] if self.retried else []),
+            *([f"{'failed attempts':<18}  {self.retried}"] if self.retried else []),
             f"{'alarms':<18}  {on or f'none of {len(self.alarms)}'}",
             *([f"{'events':<18}  none come: the source bucket sends none to EventBridge"] if self.turn_on else []),
             *self._inbox_lines(),

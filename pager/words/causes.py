@@ -29,7 +29,7 @@ def named(causes: Sequence[Cause], room: int) -> str:
     """Return counts and reasons, the first of them at least and all that fit into so many characters."""
     names = [f"{cause.count} {cause.reason}" for cause in causes]
     for count in range(len(names), 1, -1):
-        rest = f", {len(names) - count} more" if count < len(names) else ""
+        rest = f", {len(names) - count} more reasons" if count < len(names) else ""
         if len(text := ", ".join(names[:count]) + rest) <= room:
             return text
     return "".join(names[:1])

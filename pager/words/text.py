@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pager.change import ALARM
 from pager.known.log_lines import REJECTED, RETRIED, UNANSWERED
+from pager.silence import KIN
 from pager.words.causes import in_full, named, told
 from pager.words.times import clock, lasting
 
@@ -48,7 +49,8 @@ def steps(story: Story) -> list[str]:
     """Return what to type, and what to read; where it is over, only what lists the pictures that are rejected all the same."""
     change = story.change
     if change.state != ALARM:
-        return [f"{story.ops} rejects"] if story.rejected and story.rejected.total else []
+        listed = [f"{story.ops} rejects"] if story.rejected and story.rejected.total else []
+        return [*listed, *([f"{story.ops} backfill --outdated --dry-run"] if _is_unsettled(story) else [])]
     reasons = [each.reason for each in told(story) if each.kind in _WITH_SECTION and _SECTION.fullmatch(each.reason)]
     read = [change.section, *(f"docs/operations.md#{reason}" for reason in reasons)] if change.section else []
     return [*([change.command] if change.command else []), *dict.fromkeys(read)]
@@ -91,9 +93,20 @@ def _over(story: Story, quote: Quote) -> list[str]:
         parts += ["What it was about:", *in_full(story, quote)]
     if story.rejected:
         parts.append(_rejected(story.rejected, quote))
+    if _is_unsettled(story):
+        parts.append(
+            "What was tried again or had no answer is no reject: the dry run of a backfill lists what of it is not ready."
+        )
     still = ", ".join(alarm.key for alarm in story.others)
     parts.append(f"Still on: {still}." if still else "No other alarm is on.")
     return parts
+
+
+def _is_unsettled(story: Story) -> bool:
+    """Whether pictures may be neither ready nor rejected, though their dead letters are gone."""
+    return story.change.key in KIN and any(
+        cause.kind in {RETRIED, UNANSWERED} and cause.done < cause.count for cause in story.causes
+    )
 
 
 def _rejected(rejected: Rejected, quote: Quote) -> str:

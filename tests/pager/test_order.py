@@ -88,7 +88,9 @@ def test_no_order_of_lines_puts_a_cause_before_one_that_blocks_it(key, lines):
 def test_the_subject_names_as_many_causes_as_there_is_room_for():
     """And says how many it does not name."""
     subject, *_ = told(Aws(described("dead-letters"), events=many(12)))
-    assert subject == "ALARM images-dev dead-letters: 40 reason-0, 39 reason-1, 38 reason-2, 37 reason-3, 8 more"
+    assert (
+        subject == "ALARM images-dev dead-letters: 40 reason-0, 39 reason-1, 38 reason-2, 37 reason-3, 8 more reasons"
+    )
     assert subject_of(subject) == subject
 
 

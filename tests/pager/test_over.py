@@ -7,16 +7,14 @@ from datetime import timedelta
 import jsonschema
 import pytest
 
-from tests.pager.factories import AT, Aws, described, notification, rejected, retried
+from tests.pager.factories import AT, Aws, described, logged, notification, rejected, retried
 from tests.pager.test_handler import told
 from tests.pager.test_words import PUBLISHED, assert_harmless
 
 BEGAN = AT - timedelta(minutes=35)
 HISTORY = [("OK", AT), ("ALARM", BEGAN)]
-BEFORE = [
-    *rejected(2, BEGAN - timedelta(minutes=1), detail="Upload a better picture under the same key."),
-    *retried("a.jpg", at=BEGAN),
-]
+REJECTED = rejected(2, BEGAN - timedelta(minutes=1), detail="Upload a better picture under the same key.")
+BEFORE = [*REJECTED, *retried("a.jpg", at=BEGAN)]
 INDEX = [f"_rejected/truncated/cats/{number}.jpg" for number in range(8)] + ["_rejected/empty-file/a/b.jpg"] * 4
 
 
@@ -53,16 +51,37 @@ def test_it_says_what_it_was_about_and_asks_for_nothing():
 )
 def test_pictures_that_stay_rejected_are_counted(key, index, said):
     """Without their letters nothing else tells of them; the command names them."""
-    text, document = over(key, index=index)
+    text, document = over(key, index=index, events=REJECTED, values=[0, 2, 0])
     assert said in text.splitlines()
     assert text.endswith("\nNext:\n  python -m ops --stack dev rejects\n")
     assert document["content"]["nextSteps"] == ["`python -m ops --stack dev rejects`"]
     jsonschema.validate(document, PUBLISHED)
 
 
+UNSETTLED = (
+    "What was tried again or had no answer is no reject: the dry run of a backfill lists what of it is not ready."
+)
+LIST = "  python -m ops --stack dev backfill --outdated --dry-run\n"
+
+
+@pytest.mark.parametrize(
+    ("known", "is_said"),
+    [
+        ({"events": BEFORE, "values": [0, 2, 0]}, True),
+        ({"events": REJECTED, "values": [0, 7, 0]}, True),
+        ({"events": [*BEFORE, logged("message.done", AT, keys=["a.jpg"], attempt=2)], "values": [0, 2, 0]}, False),
+    ],
+)
+def test_what_may_be_neither_ready_nor_rejected_is_said(known, is_said):
+    """A dead letter that was purged, or a message that is still tried again: no list of rejects has its picture."""
+    text, _ = over(**known)
+    assert (UNSETTLED in text.splitlines()) == is_said
+    assert text.endswith(LIST) == is_said
+
+
 def test_that_none_is_rejected_is_said_too():
     """So that nobody looks."""
-    text, _ = over()
+    text, _ = over(events=REJECTED, values=[0, 2, 0])
     assert "No picture is rejected any more." in text.splitlines()
     assert "Next:" not in text
 

@@ -10,6 +10,7 @@ import click
 from ops.commands import options
 from ops.dead_letters.export_file import ExportFile
 from ops.dead_letters.listing import letters
+from ops.dead_letters.next_step import SENT_BACK
 from ops.dead_letters.purge import purge as delete_exported
 from ops.dead_letters.selection import select
 from ops.queues.letter import NO_REASON
@@ -17,6 +18,7 @@ from ops.queues.sweep import Sweep
 from ops.terminal.errors import Misuse
 from ops.terminal.output import emit, progress, say, show
 from ops.terminal.prompts import confirm
+from worker.contracts.errors import Reject, leaves
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 10
 """Keys that the plan shows."""
+_REJECTED: Final = frozenset(leaf.reason for leaf in leaves(Reject))
 
 
 @click.command("purge")
@@ -94,4 +97,10 @@ def _purge_plan(session: Session, sweep: Sweep, filters: Filters) -> tuple[list[
         say(f"  {count} {reason}")
     if keys:
         say(f"among them {', '.join(sorted(keys)[:_SHOWN])}")
+    unsettled = sum(count for reason, count in reasons.items() if reason not in _REJECTED)
+    if unsettled and (not filters.verdicts or SENT_BACK & set(filters.verdicts)):
+        again = session.command("backfill", "--outdated")
+        say(
+            f"{unsettled} without a verdict on the picture: what is not ready of them, this brings once it is repaired: {again}"
+        )
     return chosen, dict(sorted(reasons.items()))

@@ -8,6 +8,7 @@ import click
 
 from ops.commands import options
 from ops.dead_letters.dry_run import dry_run_of
+from ops.dead_letters.next_step import FIRST
 from ops.dead_letters.selection import find
 from ops.terminal.output import emit, say, show
 from worker.contracts.errors import MalformedEvent
@@ -44,4 +45,6 @@ def try_(session: Session, letter_id: str, *, as_json: bool) -> int:
             emit(dry_run.to_json())
         else:
             show(dry_run.lines())
+    if letter.reason in FIRST:
+        say(f"That is not tried here: first {FIRST[letter.reason]}.")
     return int(not all(dry_run.is_good for dry_run in dry_runs))

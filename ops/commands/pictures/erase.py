@@ -155,7 +155,7 @@ def _what(each: Mapping[str, Any]) -> str:
         "upload_id": "upload",
         "message": "message",
         "file": "file",
-        "queue": "queue",
+        "queue": "messages in:",
         "invalidation": "invalidation",
     }
     return next(f"{said} {each[name]}" for name, said in names.items() if name in each)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ops.adoption.notifications import what_turns_on
-from ops.dead_letters.next_step import FIRST, cure, export_name
+from ops.dead_letters.next_step import FIRST, after_repair, cure, export_name
 from ops.pictures.where.attempt import Attempt
 from ops.pictures.where.state import DEAD, LOST, OUTDATED, QUEUED, REJECTED
 
@@ -49,7 +49,7 @@ def _advise_on_queued(picture: PictureState, session: Session) -> str:
     if not isinstance(attempt, Attempt) or not attempt.is_retried:
         return "wait; messages are in the queue"
     if attempt.result in FIRST:
-        return FIRST[attempt.result] + _again(picture, session)
+        return after_repair(attempt.result, _again(picture, session))
     return f"wait: {attempt.result} passes by itself{_when(attempt, session)}"
 
 

@@ -189,7 +189,7 @@ def test_status_shows_the_stack_at_a_glance(bench):
     text = bench._transcript.pop()
     labels = [line.partition("  ")[0] for line in text.splitlines()[1:-1]]
     # Whether something was tried again within five minutes is up to other tests of the stack.
-    assert [label for label in labels if label and label != "tried again"] == [
+    assert [label for label in labels if label and label != "failed attempts"] == [
         "queue",
         "backfill queue",
         "dead-letter queue",

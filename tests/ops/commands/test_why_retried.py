@@ -34,7 +34,7 @@ def test_a_picture_that_may_not_be_written_says_so_while_it_waits(bench):
         assert eventually(lambda: "access-denied" in bench.run("where", "cats/tom.jpg").out, 60, every=0.2)
         where = bench.run("where", "cats/tom.jpg")
         document = json.loads(bench.run("where", "cats/tom.jpg", "--json").out)
-        assert eventually(lambda: "tried again  " in bench.run("status").out, 60, every=0.2)
+        assert eventually(lambda: "failed attempts  " in bench.run("status").out, 60, every=0.2)
         status = bench.run("status")
         tried_again = json.loads(bench.run("status", "--json").out)["tried_again"]
 
@@ -49,3 +49,19 @@ def test_a_picture_that_may_not_be_written_says_so_while_it_waits(bench):
     assert tried_again["reasons"]["access-denied"]["first"] == "cats/tom.jpg"
     assert "access-denied does not pass by itself: " in status.out.splitlines()[-1]
     assert status.out.endswith(" where cats/tom.jpg\n")
+
+
+def test_what_a_redrive_alone_does_not_cure_is_said_before_it(bench):
+    """By `try`, which has the operator's permissions, by the redrive's plan, and by the purge's: what is purged may never be ready."""
+    bench.upload("a.jpg")
+    bench.wait_for("a.jpg")
+    bench.client("s3").delete_object(Bucket=bench.stack["output_bucket"], Key="manifest/a.jpg.json")
+    bench.plant("a.jpg", "access-denied")
+    (letter,) = [json.loads(line) for line in bench.run("dlq", "list", "--json").out.splitlines()]
+    repair = "repair the permission that the detail names"
+    assert f"That is not tried here: first {repair}." in bench.run("dlq", "try", letter["id"]).err
+    assert f"First, for access-denied: {repair}." in bench.run("redrive", "--dry-run").err
+    purge = bench.run("dlq", "purge", "--reason", "access-denied", "--export", "denied.jsonl", "--dry-run").err
+    assert "1 without a verdict on the picture" in purge
+    assert "backfill --outdated" in purge
+    bench._transcript.clear()

@@ -56,8 +56,8 @@ def test_what_is_tried_again_in_vain_comes_before_what_it_leads_to(there, advice
 
 def test_what_is_tried_again_has_a_line_where_there_is_any():
     """Under the throughput, which has its number; and in JSON."""
-    assert "tried again         9 throttled (first: b.jpg)" in status(THROTTLED).lines("")
-    assert not [line for line in status(None).lines("") if line.startswith("tried again")]
+    assert "failed attempts     9 throttled (first: b.jpg)" in status(THROTTLED).lines("")
+    assert not [line for line in status(None).lines("") if line.startswith("failed attempts")]
     assert status(THROTTLED).to_json("")["tried_again"] == THROTTLED.to_json()
     assert status(None).to_json("")["tried_again"] is None
 
