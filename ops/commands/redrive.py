@@ -100,7 +100,7 @@ def redrive(
     with Sweep(session.dead_letters, keep=True) as sweep:
         plan = _plan(session, sweep, filters, bounds)
         for reason in sorted({letter.reason for letter in plan.chosen} & FIRST.keys()):
-            say(f"First, for {reason}: {FIRST[reason]}. Until then it fails again.")
+            say(f"Unless it is done, {reason} fails again: {FIRST[reason]}.")
         question = None if dry_run or not plan.chosen else f"Send {letters(len(plan.chosen))} back?"
         if not agreed(plan, question, yes=yes, as_json=as_json):
             say("Nothing was sent.")

@@ -163,16 +163,17 @@ def advise(status: Status, session: Session) -> str:
             return f"repair the worker first: docs/operations.md, {section}"
     if status.letters.reasons:
         return session.command("dlq", "list")
-    if status.retried and status.retried.needs_repair:
+    waiting = any(queue.depth.total for queue in status.queues)
+    if waiting and status.retried and status.retried.needs_repair:
         return status.retried.advice(session)
-    return _advise_on_the_queue(status, session, in_alarm)
+    return _advise_on_the_queue(status, session, in_alarm, waiting=waiting)
 
 
-def _advise_on_the_queue(status: Status, session: Session, in_alarm: Collection[str | None]) -> str:
+def _advise_on_the_queue(status: Status, session: Session, in_alarm: Collection[str | None], *, waiting: bool) -> str:
     for section in ("message-age", "backlog"):
         if section in in_alarm:
             return f"docs/operations.md, {section}"
-    if any(queue.depth.total for queue in status.queues):
+    if waiting:
         return status.retried.advice(session) if status.retried else "nothing; the worker is busy with it"
     return f"nothing urgent; {session.command('rejects')}" if status.at_rest.total else "nothing; all is well"
 

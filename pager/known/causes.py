@@ -78,8 +78,11 @@ def causes_of(key: str, lines: Sequence[Line], unanswered: int = 0) -> tuple[Cau
     for line in lines:
         if line.kind in kinds:
             groups.setdefault((line.kind, line.reason), []).append(line)
-    ends = _ends(lines)
-    causes = [_cause(kind, reason, members, ends) for (kind, reason), members in groups.items()]
+    ends, rejected = _ends(lines), {(line.reason, key) for line in lines if line.kind == REJECTED for key in line.keys}
+    for (kind, reason), members in groups.items():
+        if kind == RETRIED:  # What was given up for the same reason is told as that.
+            groups[kind, reason] = [line for line in members if not {(reason, key) for key in line.keys} & rejected]
+    causes = [_cause(kind, reason, members, ends) for (kind, reason), members in groups.items() if members]
     if unanswered and UNANSWERED in kinds:
         causes.append(Cause(UNANSWERED, NONE, unanswered, None, (), _NO_ANSWER))
 

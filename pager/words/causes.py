@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +28,10 @@ def told(story: Story) -> tuple[Cause, ...]:
 
 def named(causes: Sequence[Cause], room: int) -> str:
     """Return counts and reasons, the first of them at least and all that fit into so many characters."""
-    names = [f"{cause.count} {cause.reason}" for cause in causes]
+    counts: Counter[str] = Counter()
+    for cause in causes:
+        counts[cause.reason] += cause.count
+    names = [f"{count} {reason}" for reason, count in counts.items()]
     for count in range(len(names), 1, -1):
         rest = f", {len(names) - count} more reasons" if count < len(names) else ""
         if len(text := ", ".join(names[:count]) + rest) <= room:

@@ -204,3 +204,13 @@ def test_letters_that_may_be_older_than_the_log_say_nothing(state, was, history)
     for values, says in (([9, 9], False), ([0, 9], True)):
         aws = Aws(described("dead-letters", on=state == "ALARM"), values=values, history=history)
         assert (f"9 {NONE}" in told(aws, notification(state=state, was=was))[1]) == says
+
+
+def test_a_picture_that_was_given_up_is_not_told_as_tried_again_too():
+    """And a reason of both kinds is named once in the subject: of eight pictures it would read as two causes."""
+    given_up = rejected(2, reason="access-denied", detail="s3:PutObject on out")
+    events = [*retried("cats/0.jpg", "cats/1.jpg", "dogs/0.jpg"), *given_up]
+    subject, text, _ = told(Aws(described("dead-letters"), events=events, values=[0, 2]))
+    assert subject == "ALARM images-dev dead-letters: 3 access-denied"
+    assert "1 tried again: access-denied" in text
+    assert "2 rejected: access-denied" in text

@@ -46,5 +46,5 @@ def try_(session: Session, letter_id: str, *, as_json: bool) -> int:
         else:
             show(dry_run.lines())
     if letter.reason in FIRST:
-        say(f"That is not tried here: first {FIRST[letter.reason]}.")
+        say(f"Unless it is done, a redrive fails all the same: {FIRST[letter.reason]}.")
     return int(not all(dry_run.is_good for dry_run in dry_runs))

@@ -59,8 +59,8 @@ def test_what_a_redrive_alone_does_not_cure_is_said_before_it(bench):
     bench.plant("a.jpg", "access-denied")
     (letter,) = [json.loads(line) for line in bench.run("dlq", "list", "--json").out.splitlines()]
     repair = "repair the permission that the detail names"
-    assert f"That is not tried here: first {repair}." in bench.run("dlq", "try", letter["id"]).err
-    assert f"First, for access-denied: {repair}." in bench.run("redrive", "--dry-run").err
+    assert f"Unless it is done, a redrive fails all the same: {repair}." in bench.run("dlq", "try", letter["id"]).err
+    assert f"Unless it is done, access-denied fails again: {repair}." in bench.run("redrive", "--dry-run").err
     purge = bench.run("dlq", "purge", "--reason", "access-denied", "--export", "denied.jsonl", "--dry-run").err
     assert "1 without a verdict on the picture" in purge
     assert "backfill --outdated" in purge

@@ -19,11 +19,11 @@ THROTTLED = Retried({"throttled": 9}, {"throttled": "b.jpg"})
 REPAIR = "access-denied does not pass by itself: where a.jpg"
 
 
-def status(retried, *, alarm="", letters=0):
-    """Return a stack on which one message waits."""
+def status(retried, *, alarm="", letters=0, waiting=1):
+    """Return a stack on which so many messages wait."""
     return Status(
         currency=Currency(1, None, 0, ""),
-        queues=(QueueStatus("queue", Depth(1, 0, 0), None),),
+        queues=(QueueStatus("queue", Depth(waiting, 0, 0), None),),
         letters=Tally({"throttled": letters} if letters else {}),
         at_rest=AtRest(),
         alarms=(Alarm(f"images-dev-{alarm}-1a2b3c4", IN_ALARM),) if alarm else (),
@@ -45,6 +45,7 @@ def status(retried, *, alarm="", letters=0):
         (status(THROTTLED, alarm="message-age"), "docs/operations.md, message-age"),
         (status(DENIED, alarm="worker-errors"), "repair the worker first: docs/operations.md, worker-errors"),
         (status(DENIED, letters=1), "dlq list"),
+        (status(DENIED, waiting=0), "nothing; all is well"),
     ],
 )
 def test_what_is_tried_again_in_vain_comes_before_what_it_leads_to(there, advice):
