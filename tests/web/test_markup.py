@@ -12,7 +12,7 @@ from local.engine import running
 from tests.web.conftest import PAGE
 from tests.web.visitor import picture
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.soak, pytest.mark.timeout(300)]
 DELIVERY = {"delivery": {"enabled": True}}
 
 

@@ -13,7 +13,7 @@ from tests.local.processes.waiting import eventually
 from tests.web.conftest import PAGE
 from tests.web.test_attacks import CAT, uploads_limited
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.soak, pytest.mark.timeout(300)]
 GUESS = {"Authorization": "Bearer guess"}
 FORGED = "203.0.113.9"
 MINUTE = 0.5
