@@ -33,7 +33,8 @@ def named(causes: Sequence[Cause], room: int) -> str:
         counts[cause.reason] += cause.count
     names = [f"{count} {reason}" for reason, count in counts.items()]
     for count in range(len(names), 1, -1):
-        rest = f", {len(names) - count} more reasons" if count < len(names) else ""
+        more = len(names) - count
+        rest = f", {more} more reason{'s' * (more > 1)}" if more else ""
         if len(text := ", ".join(names[:count]) + rest) <= room:
             return text
     return "".join(names[:1])

@@ -214,3 +214,14 @@ def test_a_picture_that_was_given_up_is_not_told_as_tried_again_too():
     assert subject == "ALARM images-dev dead-letters: 3 access-denied"
     assert "1 tried again: access-denied" in text
     assert "2 rejected: access-denied" in text
+
+
+def test_one_reason_more_is_one_reason():
+    """A subject is read first."""
+    causes = [each for number in range(6) for each in rejected(10, reason=f"a-long-reason-{number}")]
+    subject, *_ = told(Aws(described("dead-letters"), events=causes, values=[0, 60]))
+    assert subject.endswith(", 4 more reasons")
+    subject, *_ = told(
+        Aws(described("dead-letters"), events=[*causes[:20], *rejected(5, reason="r" * 40)], values=[0, 25])
+    )
+    assert subject.endswith(", 1 more reason")
