@@ -32,7 +32,7 @@ test: $(STAMP) ## Run the tests; under five minutes on two cores
 	$(BIN)/python -m pytest -m "not soak" -n 2 $(BY_FILE) $(IN_LAMBDA)
 	$(BIN)/python -m pytest -m "not soak" -n 3 $(BY_FILE) $(IN_LAMBDA:%=--ignore=%)
 
-soak: $(STAMP) ## Run the tests that take long: chaos, floods, kills, memory, each permission taken away; ten minutes
+soak: $(STAMP) ## Run the tests that take long: chaos, floods, kills, memory, each permission taken away; five minutes
 	$(BIN)/python -m pytest -m soak -n 3 $(BY_FILE) $(IN_LAMBDA:%=--ignore=%)
 
 FLOOR := build/floor

@@ -75,17 +75,16 @@ def up(port: int | None, directory: Path | None, web: bool, adopt: bool, setting
 
     signal.signal(signal.SIGTERM, _leave)
     try:
-        code = secrets.token_urlsafe(12)
-        config = overrides_of(settings)
-        if web:
-            config.setdefault("page", {})["access"] = {"code": code}
+        paged = [f"page.access.code={secrets.token_urlsafe(12)}"] if web else []
+        adopted = [f"source.bucket={BUCKET}", "source.prefix=photos/"] if adopt else []
+        config = overrides_of([*paged, *adopted, *settings])
         before = make_team_bucket if adopt else lambda _cloud: None
-        if adopt:
-            config.setdefault("source", {}).update({"bucket": BUCKET, "prefix": "photos/"})
         with running(port=port, directory=directory, config=config, before=before) as stack:
             click.echo(where(stack))
             if web:
-                click.echo(f"\nThe upload page: {stack['page_url']}\nIts access code: {code}")
+                click.echo(
+                    f"\nThe upload page: {stack['page_url']}\nIts access code: {config['page']['access']['code']}"
+                )
             stack.wait()
     except LocalError as exc:
         raise click.ClickException(str(exc)) from exc

@@ -48,9 +48,8 @@ class DeliveryArgs:
     price_class: str
 
 
-def policy_size(args: DeliveryArgs, bucket: str) -> int:
-    """Return the bytes of the policy that `bucket`, the output bucket, has with delivery; it takes `MOST_POLICY` of them."""
-    arn = f"arn:aws:s3:::{bucket}"
+def policy_size(args: DeliveryArgs, arn: str) -> int:
+    """Return the bytes of the policy that the output bucket, with this ARN, has with delivery; it takes `MOST_POLICY` of them."""
     reader = readable_by(_DISTRIBUTION, [f"{arn}{each}" for each in _served(args)])
     return size_of(reader, DenyPlainHttp("s3:*", [arn, f"{arn}/*"]))
 

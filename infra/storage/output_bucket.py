@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from infra.access.policies import AllowPrincipal
 
-SUFFIX: Final = "0123456"
+_SUFFIX: Final = "0123456"
 """As long as what Pulumi appends to the bucket's name (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming)."""
 
 
@@ -89,6 +89,11 @@ class OutputBucket(PrivateBucket):
         """
         outputs = [pulumi.Output.concat(self.arn, each) for each in linked(renditions)]
         return grant("uploader-reads-outputs", role, Allow(["s3:GetObject"], outputs), *self._key.read, parent=self)
+
+
+def arn_for_size(prefix: str) -> str:
+    """Return an ARN as long as that of the output bucket will be: what names it has a limit."""
+    return f"arn:aws:s3:::{prefix}-output-{_SUFFIX}"
 
 
 def linked(renditions: Sequence[str]) -> list[str]:

@@ -99,8 +99,6 @@ def redrive(
     journal_directory.refuse_unfinished(session)
     with Sweep(session.dead_letters, keep=True) as sweep:
         plan = _plan(session, sweep, filters, bounds)
-        for reason in sorted({letter.reason for letter in plan.chosen} & FIRST.keys()):
-            say(f"Unless it is done, {reason} fails again: {FIRST[reason]}.")
         question = None if dry_run or not plan.chosen else f"Send {letters(len(plan.chosen))} back?"
         if not agreed(plan, question, yes=yes, as_json=as_json):
             say("Nothing was sent.")
@@ -109,8 +107,10 @@ def redrive(
 
 
 def _plan(session: Session, sweep: Sweep, filters: Filters, bounds: Bounds) -> Plan:
-    """Look at every letter, and give back at once those that stay."""
+    """Look at every letter, give back at once those that stay, and say what has to be done first."""
     selected = (letter for letter, _ in select(session, sweep, filters, judged=False))
     plan = plan_of(selected, sweep.ids, session.stack.source_bucket, bounds)
     sweep.release(sweep.ids - {letter.id for letter in plan.chosen})
+    for reason in sorted({letter.reason for letter in plan.chosen} & FIRST.keys()):
+        say(f"Unless it is done, {reason} fails again: {FIRST[reason]}.")
     return plan

@@ -25,7 +25,7 @@ from worker.contracts.errors import (
     KeyTooLong,
     Reject,
     TooLarge,
-    leaves,
+    reasons,
 )
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def is_current(source: SourceState, manifest: ManifestState | None, recipe: Reci
 
 def permanent_reasons() -> frozenset[str]:
     """Return the reasons that do not pass with time. `archived` is not among them: the source shows when it is restored."""
-    return frozenset(leaf.reason for leaf in leaves(Reject)) - {ARCHIVED}
+    return reasons(Reject) - {ARCHIVED}
 
 
 def _is_newer(source: SourceState, letter: Letter, key: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ops.dead_letters.next_step import FIRST
 from ops.stack.metrics import MINUTES
 from ops.terminal.errors import Refusal
+from ops.terminal.text import argument
 from worker.contracts.names import RETRY
 
 if TYPE_CHECKING:
@@ -87,14 +88,10 @@ class Retried:
             return f"nothing; {worst} passes by itself"
         if not self.first[worst]:
             return f"docs/operations.md, {worst}"
-        return f"{worst} does not pass by itself: {session.command('where', *_argument(self.first[worst]))}"
+        return f"{worst} does not pass by itself: {session.command('where', *argument(self.first[worst]))}"
 
     def _worst_first(self) -> list[str]:
         return sorted(self.reasons, key=lambda reason: (reason not in FIRST, -self.reasons[reason], reason))
 
     def _first(self, reason: str) -> str:
         return f" (first: {self.first[reason]})" if self.first[reason] else ""
-
-
-def _argument(key: str) -> tuple[str, ...]:
-    return ("--", key) if key.startswith("-") else (key,)

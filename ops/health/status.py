@@ -35,8 +35,9 @@ class QueueStatus:
 
     def line(self) -> str:
         """Return it for people."""
-        is_known = self.oldest is not None and self.depth.total  # The metric is a minute or two old.
-        oldest = f", the oldest for {short(timedelta(seconds=self.oldest or 0))}" if is_known else ""
+        oldest = ""
+        if self.oldest is not None and self.depth.total:  # The metric is a minute or two old: the message may be gone.
+            oldest = f", the oldest for {short(timedelta(seconds=self.oldest))}"
         delayed = f", {self.depth.delayed} later" if self.depth.delayed else ""
         return f"{self.label:<18}  {self.depth.visible} waiting, {self.depth.hidden} in flight{delayed}{oldest}"
 

@@ -75,4 +75,6 @@ def latest(clients: Clients, metric: Metric, now: datetime) -> float | None:
         )
     points = sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
     values = [float(point[metric.statistic]) for point in points]
-    return sum(values) if metric.statistic == "Sum" and values else next(reversed(values), None)
+    if not values:
+        return None
+    return sum(values) if metric.statistic == "Sum" else values[-1]

@@ -29,6 +29,11 @@ def command_of(words: Iterable[str]) -> str:
     return " ".join(_quoted(word) for word in words)
 
 
+def argument(key: str) -> tuple[str, ...]:
+    """Return the words that hand a key over: one that begins with a dash would be an option."""
+    return ("--", key) if key.startswith("-") else (key,)
+
+
 def _quoted(word: str) -> str:
     """Quote a word; one with control characters as `$'...'`, which bash, zsh and ksh read."""
     if word.isprintable():

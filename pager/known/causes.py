@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pager.known.log_lines import BROKEN, FINISHED, REDRIVEN, REFUSED, REJECTED, RETRIED, UNANSWERED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from pager.known.log_lines import Line
 
@@ -38,8 +38,6 @@ _WAITING: Final = (RETRIED, BROKEN, REJECTED)
 """Of all others, which are about messages that wait."""
 REPAIR: Final = frozenset({"access-denied", "unexpected-error"})
 _NO_ANSWER: Final = "No line of the log tells of them: the worker was killed or throttled on every attempt."
-_ENDS: Final = frozenset({REJECTED, REDRIVEN, FINISHED})
-"""What ends a picture's attempts."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +76,8 @@ def causes_of(key: str, lines: Sequence[Line], unanswered: int = 0) -> tuple[Cau
     for line in lines:
         if line.kind in kinds:
             groups.setdefault((line.kind, line.reason), []).append(line)
-    ends, rejected = _ends(lines), {(line.reason, key) for line in lines if line.kind == REJECTED for key in line.keys}
-    for (kind, reason), members in groups.items():
-        if kind == RETRIED:  # What was given up for the same reason is told as that.
-            groups[kind, reason] = [line for line in members if not {(reason, key) for key in line.keys} & rejected]
-    causes = [_cause(kind, reason, members, ends) for (kind, reason), members in groups.items() if members]
+    given_up, done = _latest(lines, {REJECTED}), _latest(lines, {REDRIVEN, FINISHED})
+    causes = [_cause(kind, reason, members, given_up, done) for (kind, reason), members in groups.items()]
     if unanswered and UNANSWERED in kinds:
         causes.append(Cause(UNANSWERED, NONE, unanswered, None, (), _NO_ANSWER))
 
@@ -92,19 +87,20 @@ def causes_of(key: str, lines: Sequence[Line], unanswered: int = 0) -> tuple[Cau
     return tuple(sorted((cause for cause in causes if cause.count), key=place))
 
 
-def _ends(lines: Iterable[Line]) -> dict[str, Line]:
-    """Return what the last attempt at a picture was that ended them, by its key."""
-    return {key: line for line in lines if line.kind in _ENDS for key in line.keys}
+def _latest(lines: Iterable[Line], kinds: Collection[str]) -> dict[str, int]:
+    """Return when the last line of these kinds was, by key; the lines are in order."""
+    return {key: line.at for line in lines if line.kind in kinds for key in line.keys}
 
 
-def _cause(kind: str, reason: str, lines: list[Line], ends: Mapping[str, Line]) -> Cause:
-    latest = {key: line.at for line in lines for key in line.keys}
-    count, done = len(lines), set()
+def _cause(
+    kind: str, reason: str, lines: Sequence[Line], given_up: Mapping[str, int], done: Mapping[str, int]
+) -> Cause:
+    """Return the cause that the lines tell of; a picture that was given up after it was tried again is told as that alone."""
+    latest, count, ready = _latest(lines, {kind}), len(lines), set()
     if kind == RETRIED:
-        ended = {key: ends[key].kind for key, at in latest.items() if key in ends and ends[key].at >= at}
-        latest = {key: at for key, at in latest.items() if ended.get(key) != REJECTED}
-        done = {key for key in latest if key in ended}
+        latest = {key: at for key, at in latest.items() if given_up.get(key, -1) < at}
+        ready = {key for key, at in latest.items() if done.get(key, -1) >= at}
         count = len(latest) + sum(1 for line in lines if not line.keys)
     detail = next((line.detail for line in lines if line.detail), "")
-    keys = tuple(sorted(latest, key=done.__contains__))
-    return Cause(kind, reason, count, min(line.at for line in lines), keys[:KEYS], detail, len(done))
+    keys = tuple(sorted(latest, key=ready.__contains__))
+    return Cause(kind, reason, count, min(line.at for line in lines), keys[:KEYS], detail, len(ready))

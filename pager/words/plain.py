@@ -11,6 +11,8 @@ from typing import Final
 
 MOST: Final = 200
 """Characters of one text: keys have up to 1024 bytes."""
+SUBJECT: Final = 99
+"""Characters of a subject, printable and ASCII: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 _ACTED_ON: Final = re.compile(r"[\\<>&`|]|(?<=:)/(?=/)|@(?=[^\W\d_])|(?<=www)\.", re.IGNORECASE)
 
 
@@ -27,12 +29,9 @@ def coded(text: str, most: int = MOST) -> str:
 
 
 def subject_of(text: str) -> str:
-    """Return a subject that SNS takes: less than 100 printable ASCII characters.
-
-    https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-    """
+    """Return a subject that SNS takes."""
     ascii_ = "".join(char if " " <= char <= "~" else "?" for char in text)
-    return ascii_ if len(ascii_) < 100 else ascii_[:96] + "..."  # noqa: PLR2004 - SNS's
+    return ascii_ if len(ascii_) <= SUBJECT else ascii_[: SUBJECT - 3] + "..."
 
 
 def _spelt(match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from pager.change import ALARM
 from pager.known.log_lines import REJECTED, RETRIED, UNANSWERED
 from pager.silence import KIN
 from pager.words.causes import in_full, named, told
+from pager.words.plain import SUBJECT
 from pager.words.times import clock, lasting
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from pager.story import Story
 
     Quote = Callable[..., str]
-SUBJECT: Final = 99
-"""Characters that SNS takes."""
 _WITH_SECTION: Final = frozenset({REJECTED, UNANSWERED, RETRIED})
 _SECTION: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 _WORDS: Final = {"Ready": "ready", "Rejected": "rejected", "Errors": "invocations failed", "Throttles": "throttled"}

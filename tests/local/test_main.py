@@ -65,6 +65,14 @@ def test_a_configuration_that_is_none_is_one_line(settings):
     assert "it takes PATH=VALUE, such as worker.memory=1024." in ended.output
 
 
+@pytest.mark.parametrize(("option", "setting"), [("--web", "page=1"), ("--adopt", "source=1")])
+def test_a_configuration_that_an_option_stands_within_is_one_line(option, setting):
+    """What the option sets would be gone, and with it what is printed."""
+    ended = CliRunner().invoke(cli, ["up", option, "--config", setting])
+    assert ended.exit_code == 2
+    assert f"--config {setting}: it takes PATH=VALUE" in ended.output
+
+
 def port_of(directory):
     """Return the port that `outputs.json` names."""
     outputs = json.loads((directory / "outputs.json").read_text())

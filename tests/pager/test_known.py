@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from ops.dead_letters.next_step import FIRST
+from ops.queues.undelivered import UNDELIVERED
 from pager.aws import client
 from pager.change import Change, key_of
 from pager.known import causes, log_lines, rejected
@@ -105,5 +107,5 @@ def test_the_lines_are_called_as_their_writers_call_them():
 def test_reasons_and_the_index_are_called_as_the_worker_calls_them():
     """What has to be repaired first is tried again until it is."""
     assert rejected.START == keys.REJECTS
-    assert {errors.AccessDenied.reason, errors.Unexpected.reason} == causes.REPAIR
+    assert {errors.AccessDenied.reason, errors.Unexpected.reason} == causes.REPAIR == FIRST.keys() - {UNDELIVERED}
     assert all(leaf.retryable for leaf in errors.leaves() if leaf.reason in causes.REPAIR)

@@ -206,10 +206,11 @@ def test_letters_that_may_be_older_than_the_log_say_nothing(state, was, history)
         assert (f"9 {NONE}" in told(aws, notification(state=state, was=was))[1]) == says
 
 
-def test_a_picture_that_was_given_up_is_not_told_as_tried_again_too():
-    """And a reason of both kinds is named once in the subject: of eight pictures it would read as two causes."""
+@pytest.mark.parametrize("after", [[], [logged("message.done", redrives=1, keys=["cats/0.jpg"], attempt=1)]])
+def test_a_picture_that_was_given_up_is_not_told_as_tried_again_too(after):
+    """Whatever became of it later. A reason of both kinds is named once in the subject: it would read as two causes."""
     given_up = rejected(2, reason="access-denied", detail="s3:PutObject on out")
-    events = [*retried("cats/0.jpg", "cats/1.jpg", "dogs/0.jpg"), *given_up]
+    events = [*retried("cats/0.jpg", "cats/1.jpg", "dogs/0.jpg"), *given_up, *after]
     subject, text, _ = told(Aws(described("dead-letters"), events=events, values=[0, 2]))
     assert subject == "ALARM images-dev dead-letters: 3 access-denied"
     assert "1 tried again: access-denied" in text

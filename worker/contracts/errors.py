@@ -193,3 +193,8 @@ def leaves(root: type[PipelineError] = PipelineError) -> list[type[PipelineError
     """Return every class of the family that may be raised, in the order of the tree above."""
     subclasses = root.__subclasses__()
     return [leaf for subclass in subclasses for leaf in leaves(subclass)] if subclasses else [root]
+
+
+def reasons(root: type[PipelineError] = PipelineError) -> frozenset[str]:
+    """Return the reasons of these."""
+    return frozenset(leaf.reason for leaf in leaves(root))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from infra.config.keys.domain import read_domain
 from infra.config.problems import Change
 from infra.delivery.delivery import MOST_POLICY, DeliveryArgs, policy_size
-from infra.storage.output_bucket import SUFFIX
+from infra.storage.output_bucket import arn_for_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def read_delivery(place: Place, prefix: str, renditions: Sequence[str]) -> Deliv
     )
     if not enabled:
         return None
-    size = policy_size(args, f"{prefix}-output-{SUFFIX}")
+    size = policy_size(args, arn_for_size(prefix))
     if size > MOST_POLICY:
         place.at("enabled").refuse_for(
             f"is true, but the output bucket's policy names the folder of each of {len(renditions)} renditions, and would have"

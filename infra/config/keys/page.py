@@ -12,7 +12,7 @@ from infra.page.api import ApiArgs, Tokens
 from infra.page.distribution import DistributionArgs
 from infra.page.upload_page import PageArgs
 from infra.page.uploader import UploaderArgs
-from infra.storage.output_bucket import SUFFIX, linked
+from infra.storage.output_bucket import arn_for_size, linked
 from uploader.names import PREFIX
 from worker.contracts.function.memory import largest_file
 
@@ -129,7 +129,7 @@ def _check_nothing_waits_for_a_page(page: Place, args: PageArgs) -> None:
 
 
 def _check_links_fit(place: Place, prefix: str, renditions: Sequence[str]) -> None:
-    arn = f"arn:aws:s3:::{prefix}-output-{SUFFIX}"
+    arn = arn_for_size(prefix)
     size = size_of(Allow(["s3:GetObject"], [f"{arn}{each}" for each in linked(renditions)]))
     if size > _MOST_LINKS:
         place.refuse_for(

@@ -18,7 +18,7 @@ from ops.queues.sweep import Sweep
 from ops.terminal.errors import Misuse
 from ops.terminal.output import emit, progress, say, show
 from ops.terminal.prompts import confirm
-from worker.contracts.errors import Reject, leaves
+from worker.contracts import errors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 10
 """Keys that the plan shows."""
-_REJECTED: Final = frozenset(leaf.reason for leaf in leaves(Reject))
 
 
 @click.command("purge")
@@ -97,7 +96,7 @@ def _purge_plan(session: Session, sweep: Sweep, filters: Filters) -> tuple[list[
         say(f"  {count} {reason}")
     if keys:
         say(f"among them {', '.join(sorted(keys)[:_SHOWN])}")
-    unsettled = sum(count for reason, count in reasons.items() if reason not in _REJECTED)
+    unsettled = reasons.total() - sum(reasons[reason] for reason in errors.reasons(errors.Reject))
     if unsettled and (not filters.verdicts or SENT_BACK & set(filters.verdicts)):
         again = session.command("backfill", "--outdated")
         say(

@@ -9,6 +9,7 @@ import click
 from ops.pictures.html.markup import Options, html_of
 from ops.terminal.errors import Misuse
 from ops.terminal.output import say, show
+from ops.terminal.text import argument
 
 if TYPE_CHECKING:
     from ops.session import Session
@@ -68,7 +69,7 @@ def _origin(session: Session, origin: str | None) -> str:
 
 def _html(session: Session, key: str, options: Options) -> str:
     manifest = session.pictures.manifest(key)
-    where = session.command("where", *(["--"] if key.startswith("-") else []), key)
+    where = session.command("where", *argument(key))
     if manifest is None:
         raise Misuse(f"there is no such picture, or it is not ready yet. {where}")
     if manifest.is_rejected:

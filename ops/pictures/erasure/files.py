@@ -90,8 +90,8 @@ def _exports(here: Path, named: Sequence[Path]) -> list[Path]:
 
 def _has_unclear(path: Path, bucket: str, keys: Collection[str]) -> bool:
     with path.open("rb") as file:
-        bodies = [json.loads(line)["body"] for line in file]
-    return any(keys_named(body, bucket) is None and any(has_text_of(body, key) for key in keys) for body in bodies)
+        bodies = (json.loads(line)["body"] for line in file)
+        return any(keys_named(body, bucket) is None and any(has_text_of(body, key) for key in keys) for body in bodies)
 
 
 def _edit(path: Path, stack: Stack, keys: Collection[str]) -> Edit | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 from ops.stack.aws import translated
-from worker.contracts.errors import Reject, leaves
+from worker.contracts.errors import Reject, reasons
 from worker.contracts.keys import MAX_KEY_BYTES, reject_key
 from worker.contracts.recipes.specs import FORMATS, MANIFEST, RENDITION_NAME
 
@@ -24,7 +24,7 @@ NULL: Final = "null"
 """Version of every object in a bucket that was never versioned:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html"""
 _NAME: Final = re.compile(RENDITION_NAME)
-_REASONS: Final = sorted(leaf.reason for leaf in leaves(Reject))
+_REASONS: Final = sorted(reasons(Reject))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from ops.adoption.notifications import what_turns_on
 from ops.dead_letters.next_step import FIRST, after_repair, cure, export_name
 from ops.pictures.where.attempt import Attempt
 from ops.pictures.where.state import DEAD, LOST, OUTDATED, QUEUED, REJECTED
+from ops.terminal.text import argument
 
 if TYPE_CHECKING:
     from ops.pictures.where.state import PictureState
@@ -18,11 +19,7 @@ def advise(picture: PictureState, session: Session) -> str:
     """Return what to do about it."""
     if picture.source and picture.source.is_archived and not picture.is_fine:
         under_way = "wait; S3 restores it, and then it is rendered by itself"
-        return (
-            under_way
-            if picture.source.restore
-            else session.command("restore", *(["--"] if picture.key.startswith("-") else []), picture.key)
-        )
+        return under_way if picture.source.restore else session.command("restore", *argument(picture.key))
     return _advise_on_readable(picture, session)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.dead_letters.worker_log import lines_about
 from ops.terminal.errors import Refusal
-from worker.contracts.errors import Retry, leaves
+from worker.contracts.errors import Retry, reasons
 from worker.contracts.names import DONE, REJECT, RETRY
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _WORD: Final = re.compile(r"[\w./-]+")
 _LONGEST_WORD: Final = 200
 """Characters; a filter pattern has 1,024 at most."""
 _OUTCOMES: Final = frozenset({DONE, RETRY, REJECT})
-_RETRIED: Final = frozenset(leaf.reason for leaf in leaves(Retry))
+_RETRIED: Final = reasons(Retry)
 
 
 @dataclass(frozen=True)
