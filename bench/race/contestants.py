@@ -82,7 +82,8 @@ def pyvips(name: str) -> Make:
 def limit(name: str) -> Make:
     """Return the least there is: decode once at the needed scale, and encode pictures that are already of their size.
 
-    Not a contestant: what it encodes was resized before the clock starts.
+    Not a contestant: what it encodes was resized while its clock stood still. It decodes each file once, as others do: a second
+    time, its memory would be there already, which saves up to 2 %.
     """
     from worker.contracts.recipes.specs import RenditionSpec  # noqa: PLC0415
     from worker.images.containers.exif import Exif  # noqa: PLC0415
@@ -96,11 +97,14 @@ def limit(name: str) -> Make:
     def make(data: bytes) -> dict[int, bytes]:
         header = read_header(data)
         sizes = [fit(header.size, spec).full for spec in specs]
-        ready = [decode_still(header, sizes[-1]).resize(size) for size in sizes]
         began = time.process_time()
-        decode_still(header, sizes[-1])
+        decoded = decode_still(header, sizes[-1])
+        spent = time.process_time() - began
+        ready = [decoded.resize(size) for size in sizes]
+        del decoded
+        began = time.process_time()
         made = {side: encode(image, spec, Exif()) for side, image, spec in zip(SIDES, ready, specs, strict=True)}
-        SPENT.append(time.process_time() - began)
+        SPENT.append(spent + time.process_time() - began)
         return made
 
     return make

@@ -30,8 +30,9 @@ def render_still(planned: Plan, colours: Colours, wanted: Collection[str], sourc
     """Add the wanted still renditions to `made`, and the look, all from one decoded picture.
 
     Which are wanted changes no pixel: those that are not are scaled, too. Each is made from the smallest picture so far
-    that is at least twice as large. `source_bytes` is the size of the source file: a rendition of the same size in pixels that
-    became a larger file is encoded once more.
+    that is at least twice as large, and before any is encoded: pixels that were just written are the fastest to read.
+    `source_bytes` is the size of the source file: a rendition of the same size in pixels that became a larger file is encoded once
+    more.
     """
     if not planned.still:
         return
@@ -43,12 +44,13 @@ def render_still(planned: Plan, colours: Colours, wanted: Collection[str], sourc
     scaled[full].info = {}
     made.blank &= is_blank(scaled[full])
     for target in sorted(planned.still, key=lambda target: target.full, reverse=True):
-        picture = scale_and_crop(scaled[size_to_scale(target.full, scaled)], target)
         if target.size == target.full:
-            scaled[target.full] = picture
+            scaled[target.full] = scale_and_crop(scaled[size_to_scale(target.full, scaled)], target)
+    made.look = look_of(scaled[min(scaled, key=area)])
+    for target in planned.still:
         if target.spec.name in wanted:
+            picture = scale_and_crop(scaled[size_to_scale(target.full, scaled)], target)
             made.files[target.spec.name] = _encode(picture, target, header, source_bytes)
-    made.look = look_of(scaled[min(scaled, key=area)])  # No crop is ever in `scaled`.
 
 
 def _encode(picture: Image.Image, target: Target, header: Header, source_bytes: int) -> bytes:
