@@ -4,7 +4,8 @@
 
 Each case is rendered in a fresh process that holds what the worker holds in Lambda (boto3 with its clients, the source's
 bytes) and is judged with the default renditions and with a recipe of large ones. Prints a table; status 1 when a process
-passed its limit or needed more than was estimated. The whole run takes a quarter of an hour and, to draw the pictures, 4 GB.
+passed its limit or needed more than was estimated. Then all of them in one process in random order: memory that one
+leaves must not be too much for the next. The whole run takes a quarter of an hour and, to draw the pictures, 4 GB.
 """
 
 from __future__ import annotations
@@ -12,22 +13,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bench.pictures.bombs import BOMBS
 from bench.pictures.corpus import PICTURES
+from worker.contracts.function.settings import Settings
 from worker.contracts.recipes.specs import DEFAULT_RENDITIONS, RenditionSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 SECONDS: Final = 300
+TURNS: Final = 3
 CASES: Final = {**PICTURES, **BOMBS}
 MEMORIES: Final = (512, 1769)
 LARGE: Final = (
@@ -73,25 +77,46 @@ def main() -> int:
     arguments = _parser().parse_args()
     sys.stdout.write(f"{HEAD}\n")
     over = 0
-    for case in CASES:
-        if arguments.only.lower() in case.lower():
-            for measurement in measure(case, CASES[case](), arguments.memory):
-                sys.stdout.write(f"{measurement.row()}\n")
-                sys.stdout.flush()
-                over += not measurement.holds
+    with tempfile.TemporaryDirectory() as folder:
+        paths: list[Path] = []
+        for case in CASES:
+            if arguments.only.lower() in case.lower():
+                paths.append(Path(folder, str(len(paths))))
+                paths[-1].write_bytes(CASES[case]())
+                over += _show(measure(case, paths[-1], arguments.memory))
+        over += _show(together(paths, recipe, memory) for memory in arguments.memory for recipe in RECIPES)
     sys.stdout.write(f"{over} over\n")
     return 1 if over else 0
 
 
-def measure(case: str, data: bytes, memories: list[int], recipes: Collection[str] = RECIPES) -> list[Measurement]:
-    """Render `data` with each of the recipes, each in a process of its own, two at a time.
+def _show(measurements: Iterable[Measurement]) -> int:
+    """Print them, and return how many do not hold."""
+    over = 0
+    for measurement in measurements:
+        sys.stdout.write(f"{measurement.row()}\n")
+        sys.stdout.flush()
+        over += not measurement.holds
+    return over
+
+
+def together(paths: Sequence[Path], recipe: str, memory: int) -> Measurement:
+    """Render all files in one process, `TURNS` times, each time in another order."""
+    order = [path for turn in range(TURNS) for path in random.Random(turn).sample(paths, len(paths))]
+    found = _process(recipe, memory, *order)
+    whole = len(found) == len(order)
+    verdict = (
+        f"{sum(each['verdict'] == 'rendered' for each in found)} rendered" if whole else f"CRASHED at {len(found)}"
+    )
+    peak, seconds = found[-1]["peak"] if whole else memory + 1, sum(each["seconds"] for each in found)
+    return Measurement(f"all, {len(order)} in random order", recipe, memory, verdict, memory, peak, seconds)
+
+
+def measure(case: str, path: Path, memories: list[int], recipes: Collection[str] = RECIPES) -> list[Measurement]:
+    """Render a file with each of the recipes, each in a process of its own, two at a time.
 
     The limit decides only whether a picture is let in: one that was rendered is not measured again at a larger limit.
     """
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-        path = Path(folder, "picture")
-        path.write_bytes(data)
-        del data
+    with ThreadPoolExecutor(2) as pool:
         found = pool.map(lambda recipe: list(_rising(case, path, recipe, memories)), recipes)
         return [measurement for measurements in found for measurement in measurements]
 
@@ -105,12 +130,22 @@ def _rising(case: str, path: Path, recipe: str, memories: list[int]) -> Iterator
 
 
 def _run(case: str, path: Path, recipe: str, limit: int) -> Measurement:
-    command = [sys.executable, "-m", "bench.memory_of_one", str(path), recipe, str(limit)]
-    env = {"AWS_DEFAULT_REGION": "eu-west-1", **os.environ}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False, env=env)
-    if done.returncode:
-        return Measurement(case, recipe, limit, f"CRASHED {done.returncode}", 0, limit + 1, 0)
-    return Measurement(case, recipe, limit, **json.loads(done.stdout))
+    found = _process(recipe, limit, path)
+    return (
+        Measurement(case, recipe, limit, **found[0])
+        if found
+        else Measurement(case, recipe, limit, "CRASHED", 0, limit + 1, 0)
+    )
+
+
+def _process(recipe: str, limit: int, *paths: Path) -> list[dict[str, Any]]:
+    """Return what a process reports of each file; of fewer, if it ends before."""
+    command = [sys.executable, "-m", "bench.memory_of", recipe, str(limit), *map(str, paths)]
+    env = {"AWS_DEFAULT_REGION": "eu-west-1", **os.environ, **Settings.PROCESS_VARIABLES}
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, timeout=SECONDS * len(paths), check=False, env=env
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,6 +14,7 @@ from worker.contracts.function.memory import BASE
 from worker.contracts.function.settings import RECIPE, Settings
 from worker.process.aws import OnDemand, client, impatient_client
 from worker.process.embedded_metrics import Emitter
+from worker.process.garbage import made_to_stay
 from worker.process.memory import peak_bytes
 from worker.process.overlap import Overlap
 from worker.process.parallel import Parallel
@@ -74,7 +75,8 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
 @cache
 def _batch(source_arn: str) -> tuple[Batch, Meter]:
     settings = Settings.from_env(os.environ, RECIPE_FILE.read_text(encoding="utf-8"))
-    return build(settings, settings.queue_url_of(source_arn))
+    with made_to_stay():
+        return build(settings, settings.queue_url_of(source_arn))
 
 
 def build(settings: Settings, queue_url: str) -> tuple[Batch, Meter]:

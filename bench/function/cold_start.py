@@ -42,15 +42,15 @@ for side, by in ((1600, Image.Resampling.BICUBIC), (256, Image.Resampling.LANCZO
     image.save(io.BytesIO(), "WEBP", quality=80)
 """
 WORKER: Final = """
-import os, sys
+import sys
+from pathlib import Path
 from worker import handler
 from worker.images import render
-from worker.contracts.function.settings import Settings
 picture = open(sys.argv[1], "rb").read()
-settings = Settings.from_env(os.environ, open(sys.argv[2]).read())
-batch, _ = handler.build(settings, settings.queue_url)
-specs = settings.recipes.of("a.jpg").specs
-render(picture, specs, wanted=[spec.name for spec in specs], memory_bytes=settings.memory_bytes)
+handler.RECIPE_FILE = Path(sys.argv[2])
+batch, _ = handler._batch("arn:aws:sqs:eu-west-1:123456789012:queue")
+specs = batch.reconcile.recipes.of("a.jpg").specs
+render(picture, specs, wanted=[spec.name for spec in specs], memory_bytes=512 << 20)
 """
 
 

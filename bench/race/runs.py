@@ -24,11 +24,14 @@ from bench.pictures.photographs import BUILD
 from bench.race.contestants import SIDES
 from local import ROOT
 from ops.pictures.recipe.similarity import ssim
+from worker.contracts.function.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAMES: Final = ("worker", "sharp", "pyvips", "plain", "limit")
+_IN_THE_FUNCTION: Final = ("worker", "limit")
+"""Run with its settings of the C library; the others as people run them."""
 _SHARP: Final = ROOT / "bench" / "race" / "sharp"
 
 
@@ -79,6 +82,8 @@ def _contest(one: str, name: str, folder: str, pictures: Sequence[Path]) -> dict
     module = [sys.executable, "-m", "bench.race.contestants", one]
     command = [*(module if one != "sharp" else ["node", str(_installed_sharp() / "render.js")]), name, folder]
     env = {**os.environ, "UV_THREADPOOL_SIZE": "1", "VIPS_CONCURRENCY": "1"}
+    if one in _IN_THE_FUNCTION:
+        env |= Settings.PROCESS_VARIABLES
     done = subprocess.run(
         [*command, *map(str, pictures)], stdout=subprocess.PIPE, text=True, check=True, env=env, cwd=ROOT
     )

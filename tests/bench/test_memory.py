@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.memory import CASES, Measurement, measure
+from bench.memory import CASES, Measurement, measure, together
 from bench.pictures.corpus import deep_tiff, encoded, film
 from worker.images.headers.sniffing import FORMATS
 
@@ -23,13 +23,26 @@ SMALL: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("case", SMALL)
-def test_no_process_takes_more_than_was_estimated(case):
+def test_no_process_takes_more_than_was_estimated(case, tmp_path):
     """A picture of each family, rendered in a process of its own, keeps within its estimate and within 512 MB."""
-    (measurement,) = measure(case, SMALL[case](), [512], ["default"])
+    path = tmp_path / "picture"
+    path.write_bytes(SMALL[case]())
+    (measurement,) = measure(case, path, [512], ["default"])
     print(measurement.row())  # noqa: T201 - shown when it fails.
     assert measurement.holds
     assert measurement.verdict == ("too-large" if case.startswith("bomb") else "rendered")
     assert measurement.peak > 40
+
+
+def test_what_one_picture_leaves_is_not_too_much_for_the_next(tmp_path):
+    """All of them in one process, three times, in the smallest function."""
+    paths = [tmp_path / str(index) for index in range(len(SMALL))]
+    for path, draw in zip(paths, SMALL.values(), strict=True):
+        path.write_bytes(draw())
+    measurement = together(paths, "default", 256)
+    print(measurement.row())  # noqa: T201 - shown when it fails.
+    assert measurement.verdict == "15 rendered"
+    assert measurement.holds
 
 
 def test_the_corpus_has_every_format_and_a_bomb_of_each():

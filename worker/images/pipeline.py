@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worker.contracts.errors import EmptyFile
+from worker.contracts.function.memory import BASE
 from worker.contracts.notes import BLANK
 from worker.images.admission import admit, admit_file
 from worker.images.headers.reading import read_header
@@ -17,7 +18,7 @@ from worker.images.renditions.made import Made
 from worker.images.renditions.still import render_still
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from worker.contracts.recipes.specs import RenditionSpec
     from worker.images.look import Look
@@ -53,7 +54,14 @@ class Rendered:
     notes: tuple[str, ...] = ()
 
 
-def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[str], memory_bytes: int) -> Rendered:
+def render(
+    data: bytes,
+    specs: Sequence[RenditionSpec],
+    *,
+    wanted: Collection[str],
+    memory_bytes: int,
+    make_room: Callable[[int], None] = lambda _: None,
+) -> Rendered:
     """Render the `wanted` of `specs` from the picture in `data`.
 
     Args:
@@ -61,6 +69,7 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
         specs: Every spec of the recipe, so that a rendition's pixels do not depend on which others are wanted.
         wanted: Names of the specs to encode; none for the look alone.
         memory_bytes: The memory of the whole process. A picture that would need more is refused before it is decoded.
+        make_room: Called before a pixel is decoded, with the bytes that may be taken from then on.
 
     Raises:
         Reject: One of its leaves in `worker.contracts.errors`, with a detail that says what a person can do.
@@ -71,7 +80,7 @@ def render(data: bytes, specs: Sequence[RenditionSpec], *, wanted: Collection[st
     header = read_header(data)
     colours = Colours(header.icc)
     planned = plan(header, specs)
-    admit(planned, len(data), memory_bytes)
+    make_room(admit(planned, len(data), memory_bytes) - BASE)
     made = Made()
     render_still(planned, colours, wanted, len(data), made)
     render_animated(planned, colours, wanted, len(data), made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import resource
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Final
 
 _STATUS: Final = Path("/proc/self/status")
+_KEPT: Final = 3 / 4
+"""Of the memory, at most: what is free counts in it, while it is kept for the next picture."""
 _KILOBYTE: Final = 1 if sys.platform == "darwin" else 1024
 """The unit of `ru_maxrss`, in bytes (https://man7.org/linux/man-pages/man2/getrusage.2.html)."""
 
@@ -26,6 +29,26 @@ def peak_bytes() -> int:
 def resident_bytes() -> int:
     """Return what this process has now; its peak where /proc is missing."""
     return status_bytes("VmRSS") or _own_peak()
+
+
+def make_room(needed: int, memory_bytes: int) -> None:
+    """Give back what is free, unless `needed` bytes more stay below three quarters of `memory_bytes`.
+
+    The C library keeps what was freed (`PROCESS_VARIABLES` in `worker.contracts.function.settings`), and most of it is used again. What
+    is to come may all be new at worst.
+    """
+    if resident_bytes() + needed > _KEPT * memory_bytes:
+        give_back()
+
+
+def give_back() -> None:
+    """Give free memory back to the system, wherever in the heap it is; nothing where the C library is not glibc.
+
+    https://man7.org/linux/man-pages/man3/malloc_trim.3.html
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def status_bytes(field: str) -> int | None:

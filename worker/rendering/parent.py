@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from worker.contracts.errors import DecoderCrashed, DecoderOutOfMemory, DecoderTimeout, OutOfTime, Reject
-from worker.process.memory import resident_bytes
+from worker.process.memory import give_back, resident_bytes
 from worker.rendering.wire import load_answer
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def render_in_child(read: Callable[[], bytes], order: Order, *, conclusive: bool
         OutOfTime: It was not finished in a time that proves nothing.
     """
     until = time.monotonic() + order.seconds
+    give_back()
     order = replace(order, taken_bytes=resident_bytes())
     picture = read()
     child = subprocess.Popen(
@@ -64,8 +65,11 @@ def render_in_child(read: Callable[[], bytes], order: Order, *, conclusive: bool
 
 
 def _environment() -> dict[str, str]:
-    """Return this process's environment without AWS's variables: a hijacked decoder finds no credentials."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    """Return this process's environment without AWS's variables: a hijacked decoder finds no credentials.
+
+    And without those of the C library: the child has no next picture to keep memory for.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MALLOC_"))}
     return {**kept, "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from worker.contracts.errors import Reject, TooLarge
+from worker.contracts.function.memory import BASE, needed_to_read
 from worker.contracts.recipes.specs import focused
 from worker.images import Rendered, render
 from worker.images.admission import admit_file
+from worker.process.memory import make_room
 from worker.process.overlap import NeedsExclusive
 from worker.rendering.parent import render_in_child
 from worker.rendering.wire import Order
@@ -109,10 +112,15 @@ class Renderer:
         if budget.in_child:
             order = Order(focused(self.specs, file.focus), tuple(wanted), self.memory_bytes, budget.left)
             return render_in_child(file.read, order, conclusive=budget.conclusive)
-        return self._here(file.read(), file.focus, wanted, self.memory_bytes)
+        return self._here(self._read(file), file.focus, wanted, self.memory_bytes)
+
+    def _read(self, file: File) -> bytes:
+        make_room(needed_to_read(file.size) - BASE, self.memory_bytes)
+        return file.read()
 
     def _here(self, data: bytes, focus: str, wanted: Sequence[str], memory_bytes: int) -> Rendered:
-        return render(data, focused(self.specs, focus), wanted=wanted, memory_bytes=memory_bytes)
+        room = partial(make_room, memory_bytes=memory_bytes)
+        return render(data, focused(self.specs, focus), wanted=wanted, memory_bytes=memory_bytes, make_room=room)
 
     def _overlapped(self, file: File, wanted: Sequence[str], budget: Budget, reservation: Reservation) -> Rendered:
         """Download as soon as there is room, render in the render slot.
@@ -125,7 +133,7 @@ class Renderer:
         if not reservation.reserve_at_once(file.size):
             file.let_go()
             reservation.reserve(file.size)
-        data = file.read()
+        data = self._read(file)
         try:
             with reservation.render_slot():
                 rendered = self._here(data, file.focus, wanted, self.memory_bytes - reservation.by_others)

@@ -145,7 +145,7 @@ def test_every_format_goes_through_admission(name):
 def test_a_file_that_does_not_fit_twice_is_refused_before_it_is_read(monkeypatch):
     """A file that would not fit into memory twice is `too-large`; the detail names the memory that would be enough."""
     monkeypatch.setattr("worker.images.pipeline.read_header", None)
-    with pytest.raises(TooLarge, match=r"The file has 12,582,912 bytes.* set worker\.memory to 192"):
+    with pytest.raises(TooLarge, match=r"The file has 12,582,912 bytes.* set worker\.memory to 128"):
         rendered(bytes(12 * MEBIBYTE), memory=100)
 
 

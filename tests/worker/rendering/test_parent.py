@@ -80,6 +80,23 @@ def test_a_reject_is_the_same_in_a_child_process(picture, verdict):
     assert fate.detail == here.value.detail
 
 
+def test_a_child_has_what_this_process_keeps_for_the_next_picture(child, monkeypatch):
+    """It is given back before what is left is counted, and the child's C library keeps nothing."""
+    done = []
+
+    def count() -> int:
+        done.append("counted")
+        return 1
+
+    monkeypatch.setattr(parent, "give_back", lambda: done.append("given back"))
+    monkeypatch.setattr(parent, "resident_bytes", count)
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1")
+    child("sys.exit(3 if any(name.startswith('MALLOC_') for name in os.environ) else 4)")
+    with pytest.raises(RuntimeError, match="status 4"):
+        render_in_child(jpeg, order(), conclusive=True)
+    assert done == ["given back", "counted"]
+
+
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL"])
 def test_a_child_that_crashes_is_a_verdict(child, name):
     """Whatever signal the decoder dies of, the picture is rejected with its name, and this process lives."""

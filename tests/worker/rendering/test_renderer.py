@@ -16,6 +16,9 @@ from worker.contracts.errors import Reject, TooLarge, UnsupportedFormat
 from worker.contracts.function.memory import BASE
 from worker.contracts.recipes.focus import CENTRE
 from worker.contracts.recipes.specs import RenditionSpec
+from worker.images.admission.estimate import estimate
+from worker.images.headers.reading import read_header
+from worker.images.planning.plan import plan
 from worker.process.clock import Clock
 from worker.process.overlap import NeedsExclusive, Overlap, Reservation
 from worker.reconcile.sources import Source
@@ -86,6 +89,22 @@ def test_an_overlapped_picture_is_rendered_the_same():
     rendered, overlap = overlapped(jpeg())
     assert rendered == Renderer(SPECS, 512 * 2**20)(source(jpeg()), ["thumbnail"], Budget(60))
     assert overlap.reserved == len(rendered.renditions[0].data)
+
+
+def test_room_is_made_for_the_file_and_then_for_the_picture(monkeypatch):
+    """Each before it is there: what is kept of pictures before might be too much beside it."""
+    rooms: list[object] = []
+    data, memory = jpeg(), 512 * 2**20
+
+    def read() -> bytes:
+        rooms.append("read")
+        return data
+
+    monkeypatch.setattr(renderer, "make_room", lambda needed, memory_bytes: rooms.append((needed, memory_bytes)))
+    file = Source("a.jpg", '"etag"', None, len(data), read)
+    Renderer(SPECS, memory)(file, ["thumbnail"], Budget(60))
+    estimated = estimate(plan(read_header(data), SPECS), len(data))
+    assert rooms == [(2 * len(data), memory), "read", (estimated - BASE, memory)]
 
 
 def test_a_picture_that_does_not_fit_beside_others_needs_exclusive_memory():

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 MEBIBYTE: Final = 1024 * 1024
-KEPT_BUFFER: Final = 16 * MEBIBYTE
-"""What the resampler may keep from picture to picture: fresh memory costs a twentieth of a JPEG's time (page faults)."""
-BASE: Final = 90 * MEBIBYTE + KEPT_BUFFER
+BASE: Final = 90 * MEBIBYTE
 """Interpreter, boto3 with two clients, Pillow with its codecs: 70 MB measured; 20 for Lambda's runtime client."""
 
 

@@ -35,8 +35,11 @@ def admit_file(file_bytes: int, memory_bytes: int) -> None:
         )
 
 
-def admit(plan: Plan, file_bytes: int, memory_bytes: int) -> None:
+def admit(plan: Plan, file_bytes: int, memory_bytes: int) -> int:
     """Admit a picture if its estimate is within `memory_bytes` and its animation within `MAX_ANIMATION_PIXELS`.
+
+    Returns:
+        The estimate, in bytes.
 
     Raises:
         TooLarge: It is not; the detail names the estimate, the limit and the `worker.memory` that would be enough.
@@ -55,6 +58,7 @@ def admit(plan: Plan, file_bytes: int, memory_bytes: int) -> None:
             f"The {header.format} of {header.width} x {header.height} pixels needs about {needed // MEBIBYTE} MB, "
             f"the worker has {memory_bytes // MEBIBYTE} MB; {_advice(needed)} a smaller picture."
         )
+    return needed
 
 
 def _advice(needed: int) -> str:

@@ -13,12 +13,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from PIL import Image
 
-from worker.contracts.function.memory import KEPT_BUFFER
 from worker.images.planning.fit import REDUCING_GAP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from worker.images.planning.fit import Box, Size
 
 SIMD: Final = "cykooz.resizer"
@@ -27,8 +24,6 @@ _MODES: Final = ("L", "RGB", "RGBA", "CMYK")
 """What it takes of the modes that `unpack` leaves; Pillow does `LA`, which is rare."""
 _STEPS: Final = 1 << 20
 """To a pixel. Whole steps are added without rounding: no box ends beyond its picture by the last bit, which is refused."""
-_PIXEL: Final = 4
-"""Bytes, at most."""
 _PROBE: Final = (16, 32, 64)
 
 
@@ -40,10 +35,6 @@ class Resize(Protocol):
         ...
 
 
-def _nothing() -> None:
-    """Pillow keeps nothing."""
-
-
 @dataclass(frozen=True)
 class Resampler:
     """What does the work.
@@ -51,13 +42,11 @@ class Resampler:
     Attributes:
         name: `SIMD` or `PILLOW`.
         resize: Does it.
-        let_go: Frees the memory that it keeps from picture to picture.
         fault: Why the wheel that is there cannot be used; None where nothing is wrong.
     """
 
     name: str
     resize: Resize
-    let_go: Callable[[], None] = _nothing
     fault: str | None = None
 
     @property
@@ -70,7 +59,7 @@ class Resampler:
 def resampler() -> Resampler:
     """Choose what does the work, once for the process; the first call loads the wheel, which takes 10 to 30 ms."""
     try:
-        return Resampler(SIMD, *_simd())
+        return Resampler(SIMD, _simd())
     except Exception as exc:  # noqa: BLE001 - whatever is wrong with it, pictures are to be rendered.
         missing = isinstance(exc, ModuleNotFoundError) and exc.name == "cykooz_resizer"
         return Resampler(PILLOW, by_pillow, fault=None if missing else f"{type(exc).__name__}: {exc}")
@@ -95,11 +84,8 @@ def by_pillow(image: Image.Image, size: Size, box: Box, *, lossy: bool) -> Image
     return image.resize(size, Image.Resampling.BICUBIC if lossy else Image.Resampling.LANCZOS, box, REDUCING_GAP)
 
 
-def _simd() -> tuple[Resize, Callable[[], None]]:
+def _simd() -> Resize:
     """Load the wheel and try it: it reads the memory of Pillow's pictures, the layout of which is Pillow's own.
-
-    Returns:
-        What resizes, and what frees the memory that it keeps.
 
     Raises:
         Exception: Whatever is wrong with it.
@@ -113,7 +99,6 @@ def _simd() -> tuple[Resize, Callable[[], None]]:
     )
 
     lanczos = ResizeAlg.convolution(FilterType.lanczos3)
-    kept: list[Resizer] = []
 
     def by_simd(image: Image.Image, size: Size, box: Box, *, lossy: bool) -> Image.Image:
         """Scale by Lanczos: here bicubic would save a millisecond."""
@@ -122,13 +107,10 @@ def _simd() -> tuple[Resize, Callable[[], None]]:
         left, top, right, bottom = (round(_STEPS * edge) / _STEPS for edge in box)
         options = ResizeOptions(lanczos, crop_box=CropBox(left, top, right - left, bottom - top))
         made = Image.new(image.mode, size, None)
-        resizer = kept.pop() if kept else Resizer()
-        resizer.resize_pil(image, made, options)
-        # Its buffer grows and never shrinks. With alpha it has a second one, as large as the picture.
-        if image.mode != "RGBA" and _PIXEL * image.width * size[1] <= KEPT_BUFFER:
-            kept[:] = [resizer]
+        # Its buffer grows and never shrinks: none is kept.
+        Resizer().resize_pil(image, made, options)
         return made
 
     if by_simd(Image.new("RGB", (2, 2), _PROBE), (1, 1), (0, 0, 2, 2), lossy=False).getpixel((0, 0)) != _PROBE:
         raise ValueError("it does not read the pixels of this Pillow")
-    return by_simd, kept.clear
+    return by_simd

@@ -9,7 +9,6 @@ from worker.images.look import look_of
 from worker.images.pixels.blank import is_blank
 from worker.images.pixels.decoding import decode_still
 from worker.images.pixels.normalising import normalise
-from worker.images.pixels.resampler import resampler_in_use
 from worker.images.pixels.resampling import scale_and_crop, size_to_scale
 from worker.images.planning.fit import area
 from worker.images.translation import translated, writing
@@ -55,8 +54,6 @@ def render_still(planned: Plan, colours: Colours, wanted: Collection[str], sourc
 
 def _encode(picture: Image.Image, target: Target, header: Header, source_bytes: int) -> bytes:
     """Encode; if a picture as large as its source became a larger file, encode once more at a lower quality."""
-    if target.spec.format == "avif" and (used := resampler_in_use()):
-        used.let_go()  # This encoder takes the most memory of all, and so long that a new buffer costs nothing beside it.
     picture = prepare(picture, target.spec)
     with writing(target.spec.format, target.size):
         data = encode(picture, target.spec, header.exif)

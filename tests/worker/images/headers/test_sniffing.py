@@ -88,7 +88,7 @@ def test_videos_and_raw_files_are_refused(names):
 
 def test_no_name_and_no_content_type_is_passed():
     """`render` takes bytes, specs, names of specs and a limit, and no name or Content-Type of the file."""
-    assert list(inspect.signature(render).parameters) == ["data", "specs", "wanted", "memory_bytes"]
+    assert list(inspect.signature(render).parameters) == ["data", "specs", "wanted", "memory_bytes", "make_room"]
 
 
 def test_a_heic_named_jpg_is_rendered(tmp_path, capsys):
