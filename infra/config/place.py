@@ -158,8 +158,12 @@ class Place:
             self.refuse_for(f"is not a key; there are {', '.join(known)}", Change(self.path))
 
     def _can_move(self, parent: Place, path: Path, default: Any) -> bool:
-        """Whether the value has the shape of what is declared at `path`, and of what the stack has there already."""
-        there = _part(parent.value, path[-1]) if path[:-1] == parent.path else None
+        """Whether the value has the shape of what is declared at `path`, and of what the stack has there already, and on the way."""
+        there = parent.value if path[: len(parent.path)] == parent.path else None
+        for name in path[len(parent.path) :]:
+            if not (there is None or isinstance(there, dict)):
+                return False
+            there = _part(there, name)
         return fits(self.value, default) and (there is None or fits(self.value, there))
 
     def moved_to(self, path: Path) -> list[Change]:

@@ -210,6 +210,7 @@ def with_lists(value: Any) -> Any:
 @settings(deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(document=odd_settings())
 @example({"source": {"suffixes": (1, 2)}})
+@example({"xalarms": "#FFF", "alarms": [{}]})
 def test_whatever_is_refused_can_be_corrected_as_it_is_said(document):
     """Done in a few rounds, and no error is a crash; what no file could have is taken out."""
     config: dict[str, Any] = document

@@ -151,7 +151,7 @@ WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"page": {"access": {**CODE["page"]["access"], **TOKENS["page"]["access"]}}}, "page.access.code is set beside page.access.jwt", [f"{RM} --path image-pipeline:page.access.jwt"]),
     ({"page": {"access": {"jwt": {"audience": "page"}}}}, "page.access.jwt.issuer is not set; it takes an https:// address", [f"{SET} --path image-pipeline:page.access.jwt.issuer https://issuer.example.org"]),
     ({"page": {**CODE["page"], "firewallRequests": 9}}, "page.firewallRequests is 9; it takes at least 10, or 0", [f"{SET} --path image-pipeline:page.firewallRequests 10"]),
-    ({"page": {**CODE["page"], "maxMegabytes": 400}}, "page.maxMegabytes is 400; it takes 203 at most, all that a worker of 512 MB reads", [f"{SET} --path image-pipeline:page.maxMegabytes 203"]),
+    ({"page": {**CODE["page"], "maxMegabytes": 400}}, "page.maxMegabytes is 400; it takes 211 at most, all that a worker of 512 MB reads", [f"{SET} --path image-pipeline:page.maxMegabytes 211"]),
     ({"delivery": {"enabled": "on"}}, "delivery.enabled is 'on'; it takes true or false", [f"{SET} --path image-pipeline:delivery.enabled true"]),
     ({"delivery": {"enabled": True, "manifests": 2}}, "delivery.manifests is 2; it takes true or false", [f"{SET} --path image-pipeline:delivery.manifests false"]),
     ({"delivery": {"domain": "CDN.example.org"}}, "delivery.domain is 'CDN.example.org'; it takes a host name beside delivery.certificateArn",
