@@ -40,6 +40,14 @@ def worker(name: str) -> Make:
     return make
 
 
+def pillow(name: str) -> Make:
+    """Return this repository's worker where there is no SIMD, as on arm64."""
+    from worker.images import leave_to_pillow  # noqa: PLC0415
+
+    leave_to_pillow()
+    return worker(name)
+
+
 def plain(name: str) -> Make:
     """Return the plain way: open, rotate, resize and save, anew for each rendition; full decoding, one good filter."""
     from PIL import Image, ImageOps  # noqa: PLC0415
@@ -115,6 +123,7 @@ SPENT: Final[list[float]] = []
 
 CONTESTANTS: Final[dict[str, Callable[[str], Make]]] = {
     "worker": worker,
+    "pillow": pillow,
     "plain": plain,
     "pyvips": pyvips,
     "limit": limit,

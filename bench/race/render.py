@@ -80,7 +80,7 @@ def measure(quick: bool) -> Section:
     measured.text(
         f"Two renditions of {len(pictures)} pictures, JPEGs of 4 to 18 megapixels and PNG screenshots, quality 80, in "
         f"CPU seconds per picture; medians of {runs} runs in alternation. SSIM is the renditions' mean similarity to a "
-        "reference (decoded whole, resized by Lanczos, not encoded). `plain` opens, resizes and saves for each rendition; "
+        "reference (decoded whole, resized by Lanczos, not encoded). `pillow` is the worker without SIMD, as on arm64. `plain` opens, resizes and saves for each rendition; "
         "sharp and pyvips have one thread. `limit` is decoding at the "
         "needed scale and encoding, with the resizing left out."
     )

@@ -29,8 +29,8 @@ from worker.contracts.function.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NAMES: Final = ("worker", "sharp", "pyvips", "plain", "limit")
-_IN_THE_FUNCTION: Final = ("worker", "limit")
+NAMES: Final = ("worker", "pillow", "sharp", "pyvips", "plain", "limit")
+_IN_THE_FUNCTION: Final = ("worker", "pillow", "limit")
 """Run with its settings of the C library; the others as people run them."""
 _SHARP: Final = ROOT / "bench" / "race" / "sharp"
 

@@ -25,13 +25,12 @@ _LONG: Final = 4 * 86_400
 def picture_seconds() -> float:
     """Return how long a worker of the default takes for a picture, waits included."""
     memory, _, batch = DEFAULT
-    return designs()[0].seconds(memory, batch)
+    return designs()[DEFAULT[1]].seconds(memory, batch)
 
 
 def source_reads() -> int:
     """Return how many of a new picture's reads go to its source: all but the HEAD of its manifest."""
-    ours, _ = designs()
-    return round(ours.gets) - 1
+    return round(designs()[DEFAULT[1]].gets) - 1
 
 
 def settings(seconds: float, reads: int) -> dict[str, Setting]:
@@ -55,10 +54,10 @@ def measure(quick: bool) -> Section:  # noqa: ARG001 - it takes seconds as it is
         "minute up to 20,000. `s3` marks where S3's 5,500 reads or 3,500 writes a second to a prefix hold it up, `!` what "
         "takes longer than the queue's default retention of four days."
     )
-    cost, _ = designs()
+    ours = designs()[DEFAULT[1]]
     rows = [
         (f"{burst:,}", *(_cell(found[row].seconds, found[row].held_by_s3) for found in times.values()),
-         f"{cost.cost(*DEFAULT) * burst / 1e6:,.2f}")
+         f"{ours.cost(*DEFAULT) * burst / 1e6:,.2f}")
         for row, burst in enumerate(BURSTS)
     ]  # fmt: skip
     measured.table(("pictures", *times, "$"), rows)

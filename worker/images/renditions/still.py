@@ -45,7 +45,7 @@ def render_still(planned: Plan, colours: Colours, wanted: Collection[str], sourc
     for target in sorted(planned.still, key=lambda target: target.full, reverse=True):
         if target.size == target.full:
             scaled[target.full] = scale_and_crop(scaled[size_to_scale(target.full, scaled)], target)
-    made.look = look_of(scaled[min(scaled, key=area)])
+    made.look = look_of(scaled[min(scaled, key=area)])  # No crop is ever in `scaled`.
     for target in planned.still:
         if target.spec.name in wanted:
             picture = scale_and_crop(scaled[size_to_scale(target.full, scaled)], target)
