@@ -88,16 +88,19 @@ def pyvips(name: str) -> Make:
 
 
 def limit(name: str) -> Make:
-    """Return the least there is: decode once at the needed scale, and encode pictures that are already of their size.
+    """Return the least there is: decode once at the needed scale, and encode the worker's own pictures of the size.
 
     Not a contestant: what it encodes was resized while its clock stood still. It decodes each file once, as others do: a second
-    time, its memory would be there already, which saves up to 2 %.
+    time, its memory would be there already, which saves up to 2 %. Pictures of another filter would be another work to encode.
     """
     from worker.contracts.recipes.specs import RenditionSpec  # noqa: PLC0415
     from worker.images.containers.exif import Exif  # noqa: PLC0415
     from worker.images.encoding.encoders import encode  # noqa: PLC0415
     from worker.images.headers.reading import read_header  # noqa: PLC0415
+    from worker.images.pixels.colour import Colours  # noqa: PLC0415
     from worker.images.pixels.decoding import decode_still  # noqa: PLC0415
+    from worker.images.pixels.normalising import normalise  # noqa: PLC0415
+    from worker.images.pixels.resampling import resample  # noqa: PLC0415
     from worker.images.planning.fit import fit  # noqa: PLC0415
 
     specs = [RenditionSpec(str(side), side, side, format=name, quality=QUALITY) for side in SIDES]
@@ -108,7 +111,8 @@ def limit(name: str) -> Make:
         began = time.process_time()
         decoded = decode_still(header, sizes[-1])
         spent = time.process_time() - began
-        ready = [decoded.resize(size) for size in sizes]
+        web = normalise(decoded, header, Colours(header.icc), sizes[-1])
+        ready = [resample(web, sizes[0], (0, 0, *web.size)), web]
         del decoded
         began = time.process_time()
         made = {side: encode(image, spec, Exif()) for side, image, spec in zip(SIDES, ready, specs, strict=True)}
