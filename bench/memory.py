@@ -102,12 +102,9 @@ def _show(measurements: Iterable[Measurement]) -> int:
 def together(paths: Sequence[Path], recipe: str, memory: int) -> Measurement:
     """Render all files in one process, `TURNS` times, each time in another order."""
     order = [path for turn in range(TURNS) for path in random.Random(turn).sample(paths, len(paths))]
-    found = _process(recipe, memory, *order)
-    whole = len(found) == len(order)
-    verdict = (
-        f"{sum(each['verdict'] == 'rendered' for each in found)} rendered" if whole else f"CRASHED at {len(found)}"
-    )
-    peak, seconds = found[-1]["peak"] if whole else memory + 1, sum(each["seconds"] for each in found)
+    found, crash = _process(recipe, memory, *order)
+    verdict = crash or f"{sum(each['verdict'] == 'rendered' for each in found)} rendered"
+    peak, seconds = memory + 1 if crash else found[-1]["peak"], sum(each["seconds"] for each in found)
     return Measurement(f"all, {len(order)} in random order", recipe, memory, verdict, memory, peak, seconds)
 
 
@@ -130,22 +127,21 @@ def _rising(case: str, path: Path, recipe: str, memories: list[int]) -> Iterator
 
 
 def _run(case: str, path: Path, recipe: str, limit: int) -> Measurement:
-    found = _process(recipe, limit, path)
-    return (
-        Measurement(case, recipe, limit, **found[0])
-        if found
-        else Measurement(case, recipe, limit, "CRASHED", 0, limit + 1, 0)
-    )
+    found, crash = _process(recipe, limit, path)
+    if crash:
+        return Measurement(case, recipe, limit, crash, 0, limit + 1, 0)
+    return Measurement(case, recipe, limit, **found[0])
 
 
-def _process(recipe: str, limit: int, *paths: Path) -> list[dict[str, Any]]:
-    """Return what a process reports of each file; of fewer, if it ends before."""
+def _process(recipe: str, limit: int, *paths: Path) -> tuple[list[dict[str, Any]], str]:
+    """Return what a process reports of each file, and how it crashed; empty where it did not."""
     command = [sys.executable, "-m", "bench.memory_of", recipe, str(limit), *map(str, paths)]
     env = {"AWS_DEFAULT_REGION": "eu-west-1", **os.environ, **Settings.PROCESS_VARIABLES}
     done = subprocess.run(
         command, stdout=subprocess.PIPE, text=True, timeout=SECONDS * len(paths), check=False, env=env
     )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    return found, f"CRASHED {done.returncode} after {len(found)}" if done.returncode else ""
 
 
 def _parser() -> argparse.ArgumentParser:

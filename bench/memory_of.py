@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.memory import RECIPES
 from worker.contracts.errors import Reject
-from worker.contracts.function.memory import BASE, MEBIBYTE, needed_to_read
+from worker.contracts.function.memory import MEBIBYTE, needed_to_read
 from worker.images import render
 from worker.images.admission import admit_file
 from worker.images.admission.estimate import estimate
@@ -45,7 +45,7 @@ def report(path: Path, specs: Sequence[RenditionSpec], limit: int) -> dict[str, 
     data, began = b"", time.perf_counter()
     try:
         admit_file(size, limit)
-        room(needed_to_read(size) - BASE)
+        room(needed_to_read(size))
         data = path.read_bytes()
         render(data, specs, wanted=[spec.name for spec in specs], memory_bytes=limit, make_room=room)
     except Reject as reject:

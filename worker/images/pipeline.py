@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worker.contracts.errors import EmptyFile
-from worker.contracts.function.memory import BASE
 from worker.contracts.notes import BLANK
 from worker.images.admission import admit, admit_file
 from worker.images.headers.reading import read_header
@@ -69,7 +68,7 @@ def render(
         specs: Every spec of the recipe, so that a rendition's pixels do not depend on which others are wanted.
         wanted: Names of the specs to encode; none for the look alone.
         memory_bytes: The memory of the whole process. A picture that would need more is refused before it is decoded.
-        make_room: Called before a pixel is decoded, with the bytes that may be taken from then on.
+        make_room: Called before a pixel is decoded, with the bytes that the whole process may take.
 
     Raises:
         Reject: One of its leaves in `worker.contracts.errors`, with a detail that says what a person can do.
@@ -80,7 +79,7 @@ def render(
     header = read_header(data)
     colours = Colours(header.icc)
     planned = plan(header, specs)
-    make_room(admit(planned, len(data), memory_bytes) - BASE)
+    make_room(admit(planned, len(data), memory_bytes))
     made = Made()
     render_still(planned, colours, wanted, len(data), made)
     render_animated(planned, colours, wanted, len(data), made)

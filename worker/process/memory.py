@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from worker.contracts.function.memory import BASE
+
 _STATUS: Final = Path("/proc/self/status")
 _KEPT: Final = 3 / 4
 """Of the memory, at most: what is free counts in it, while it is kept for the next picture."""
@@ -32,12 +34,12 @@ def resident_bytes() -> int:
 
 
 def make_room(needed: int, memory_bytes: int) -> None:
-    """Give back what is free, unless `needed` bytes more stay below three quarters of `memory_bytes`.
+    """Give back what is free, unless what is to come stays below three quarters of `memory_bytes` beside it.
 
-    The C library keeps what was freed (`PROCESS_VARIABLES` in `worker.contracts.function.settings`), and most of it is used again. What
+    `needed` is of the whole process, as admission has it: `BASE` of it is there already. The C library keeps what was freed (`PROCESS_VARIABLES` in `worker.contracts.function.settings`), and most of it is used again. What
     is to come may all be new at worst.
     """
-    if resident_bytes() + needed > _KEPT * memory_bytes:
+    if resident_bytes() + needed - BASE > _KEPT * memory_bytes:
         give_back()
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from worker.contracts.errors import Reject, TooLarge
-from worker.contracts.function.memory import BASE, needed_to_read
+from worker.contracts.function.memory import needed_to_read
 from worker.contracts.recipes.specs import focused
 from worker.images import Rendered, render
 from worker.images.admission import admit_file
@@ -115,7 +115,7 @@ class Renderer:
         return self._here(self._read(file), file.focus, wanted, self.memory_bytes)
 
     def _read(self, file: File) -> bytes:
-        make_room(needed_to_read(file.size) - BASE, self.memory_bytes)
+        make_room(needed_to_read(file.size), self.memory_bytes)
         return file.read()
 
     def _here(self, data: bytes, focus: str, wanted: Sequence[str], memory_bytes: int) -> Rendered:

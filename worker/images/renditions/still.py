@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def render_still(planned: Plan, colours: Colours, wanted: Collection[str], source_bytes: int, made: Made) -> None:
     """Add the wanted still renditions to `made`, and the look, all from one decoded picture.
 
-    Which are wanted changes no pixel: those that are not are scaled, too. Each is made from the smallest picture so far
+    Which are wanted changes no pixel: whole ones that are not are scaled, too. Each is made from the smallest picture so far
     that is at least twice as large, and before any is encoded: pixels that were just written are the fastest to read.
     `source_bytes` is the size of the source file: a rendition of the same size in pixels that became a larger file is encoded once
     more.

@@ -241,3 +241,18 @@ def rendered() -> tuple[int, int]:
     data = factories.encode(factories.scene(80, 60), "PNG")
     [made] = render(data, [RenditionSpec("a", 40, 40)], wanted=["a"], memory_bytes=1 << 29).renditions
     return made.width, made.height
+
+
+def test_what_was_scaled_before_leaves_no_trace(simd):
+    """Memory is kept from picture to picture, and is not cleared: it holds the pixels of the last."""
+    sizes = [((640, 480), (200, 150)), ((64, 48), (40, 30)), ((900, 20), (300, 7)), ((20, 900), (7, 300))]
+    pictures = [(grain(size, mode), after) for mode in ("RGB", "L", "RGBA", "CMYK") for size, after in sizes]
+
+    def scaled(order):
+        return {
+            index: simd(pictures[index][0], pictures[index][1], (0, 0, *pictures[index][0].size), lossy=False).tobytes()
+            for index in order
+        }
+
+    order = random.Random(1).sample(range(len(pictures)), len(pictures))
+    assert scaled(order) == scaled(reversed(order))
